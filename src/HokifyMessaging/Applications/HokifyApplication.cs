@@ -1,0 +1,121 @@
+namespace HokifyMessaging.Applications;
+
+/// <summary>hokify's id of one application (hokify calls it a match): 24 hexadecimal characters in practice.</summary>
+internal readonly record struct ApplicationId(string Value)
+{
+    public override string ToString() => Value;
+}
+
+/// <summary>hokify's id of one person, or what stands in for it where a source has none (a hash of the e-mail address).</summary>
+internal readonly record struct PersonId(string Value)
+{
+    public override string ToString() => Value;
+}
+
+/// <summary>
+/// One person's application for one job, whichever generation of hokify's API or whichever file it came from.
+/// What has no member here is still in <see cref="Payload"/>.
+/// </summary>
+internal sealed record HokifyApplication
+{
+    public required ApplicationId Id { get; init; }
+
+    public required Person Person { get; init; }
+
+    /// <summary>The job applied for; null for an application to a company as such.</summary>
+    public Job? Job { get; init; }
+
+    /// <summary>The company behind the job, or the company applied to.</summary>
+    public Company? Company { get; init; }
+
+    /// <summary>The id that the ATS itself gave the job (<c>sourceId</c>, <c>jobSourceId</c>).</summary>
+    public string? SourceId { get; init; }
+
+    /// <summary><c>newapplicant</c> and so on; free text, hokify documents no list.</summary>
+    public string? ContactStage { get; init; }
+
+    /// <summary>Whether the person stands by the application (<c>likeuser</c>): <c>true</c>, <c>false</c>, <c>saved</c>, <c>pending</c>, <c>needreview</c>.</summary>
+    public string? LikeUser { get; init; }
+
+    /// <summary>When the person applied (<c>datematch</c>, else <c>dateuseraction</c>; <c>applicationDate</c>).</summary>
+    public DateTimeOffset? AppliedAt { get; init; }
+
+    /// <summary>When hokify last changed the application; decides which of two copies is the newer one.</summary>
+    public DateTimeOffset? LastUpdate { get; init; }
+
+    public IReadOnlyList<Experience> Experiences { get; init; } = [];
+
+    public IReadOnlyList<Education> Educations { get; init; } = [];
+
+    public IReadOnlyList<Skill> Skills { get; init; } = [];
+
+    public IReadOnlyList<InterviewAnswer> Answers { get; init; } = [];
+
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
+
+    /// <summary>The record as one JSON object that <c>ApplicationPayload</c> can read again.</summary>
+    public required string Payload { get; init; }
+
+    /// <summary>How many members of the record we do not know: drift of hokify's schema, a statistic and never a failure.</summary>
+    public int UnknownMembers { get; init; }
+}
+
+/// <summary>The applicant.</summary>
+internal sealed record Person
+{
+    public required PersonId Id { get; init; }
+
+    /// <summary>hokify has erased this person; we erase too and never store the rest.</summary>
+    public bool PrivacyAutoDeleted { get; init; }
+
+    public string? FirstName { get; init; }
+    public string? LastName { get; init; }
+    public string? DisplayName { get; init; }
+    public string? Email { get; init; }
+
+    /// <summary>hokify's relay address for this person.</summary>
+    public string? HokifyMail { get; init; }
+    public string? Phone { get; init; }
+    public DateOnly? Birthday { get; init; }
+    public string? Gender { get; init; }
+    public string? Nationality { get; init; }
+    public string? Language { get; init; }
+    public string? PictureUrl { get; init; }
+    public Address? Address { get; init; }
+
+    /// <summary>Consents as hokify delivers them; null where it says nothing.</summary>
+    public bool? Consent { get; init; }
+    public bool? ConsentGdpr { get; init; }
+}
+
+internal sealed record Address(string? Street, string? PostalCode, string? City, string? Region, string? Country, string? CountryCode);
+
+internal sealed record Job
+{
+    public string? Id { get; init; }
+    public string? Number { get; init; }
+    public string? Name { get; init; }
+    public string? Type { get; init; }
+    public string? EmploymentType { get; init; }
+    public IReadOnlyList<string> Fields { get; init; } = [];
+    public string? Location { get; init; }
+    public string? Wage { get; init; }
+    public string? WebUrl { get; init; }
+    public DateTimeOffset? Date { get; init; }
+}
+
+internal sealed record Company(string? Id, string? Name);
+
+internal sealed record Experience(
+    string? Title, string? Company, string? Summary, IReadOnlyList<string> Fields, DateTimeOffset? Start, DateTimeOffset? End, bool IsCurrent);
+
+internal sealed record Education(
+    string? School, string? Level, string? Degree, string? Description, DateTimeOffset? Start, DateTimeOffset? End, string? Status);
+
+internal sealed record Skill(string? Category, string? Title, string? Text);
+
+/// <summary>One interview question and what the person answered.</summary>
+internal sealed record InterviewAnswer(string? QuestionId, string? ExternalId, string? Question, string? Answer);
+
+/// <summary>A document that came with the application; only its address is kept, never the file.</summary>
+internal sealed record Attachment(string? Type, string? Title, string? Url, string? OriginalName);

@@ -1,0 +1,26 @@
+namespace HokifyMessaging;
+
+/// <summary>How interview answers reach columns of the candidate profile.</summary>
+public sealed class MappingOptions
+{
+    /// <summary>
+    /// Rules that are tried in order before the built-in German and English ones; the first that matches a question decides.
+    /// </summary>
+    public IList<QuestionRule> Questions { get; init; } = [];
+
+    /// <summary>Whether the built-in rules apply behind <see cref="Questions"/>. Default: true.</summary>
+    public bool UseDefaultQuestions { get; set; } = true;
+}
+
+/// <summary>Sends the answer of one interview question to one column.</summary>
+public sealed class QuestionRule
+{
+    /// <summary>Regular expression on the question's text, case-insensitive. Either this or <see cref="ExternalId"/> is required.</summary>
+    public string? Pattern { get; set; }
+
+    /// <summary>The question's external id, compared exactly.</summary>
+    public string? ExternalId { get; set; }
+
+    /// <summary>The column of CandidateProfile that receives the answer, by its name: <c>PreferredSallery</c>, <c>CurrentNoticePeriod</c> …</summary>
+    public string Column { get; set; } = "";
+}

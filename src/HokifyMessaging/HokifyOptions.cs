@@ -1,0 +1,129 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace HokifyMessaging;
+
+/// <summary>Section <c>Hokify</c> of the configuration: which scopes there are and how imports behave.</summary>
+public sealed class HokifyOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Hokify";
+
+    /// <summary>The scopes (tenants) that may be imported, by their <c>ScopeId</c>. A request for any other scope is refused.</summary>
+    public Dictionary<int, ScopeOptions> Scopes { get; init; } = [];
+
+    /// <summary>How an import reads, writes and slices.</summary>
+    public ImportOptions Import { get; init; } = new();
+
+    /// <summary>When a record that failed is tried again.</summary>
+    public LedgerOptions Ledger { get; init; } = new();
+
+    /// <summary>How interview answers reach columns.</summary>
+    public MappingOptions Mapping { get; init; } = new();
+
+    /// <summary>What remains of a person who was erased.</summary>
+    public PrivacyOptions Privacy { get; init; } = new();
+}
+
+/// <summary>Which kind of source a scope is read from.</summary>
+public enum SourceKind
+{
+    /// <summary>hokify's ATS API as it is today, or its 2019 form (<see cref="AtsApiOptions.Version"/>).</summary>
+    AtsApi,
+
+    /// <summary>hokify's "extern" API of 2018.</summary>
+    ExternApi,
+
+    /// <summary>Exported CSV files on disk.</summary>
+    CsvFiles,
+}
+
+/// <summary>One scope: a tenant of the ATS with its own source and credentials.</summary>
+public sealed class ScopeOptions
+{
+    /// <summary>The scope's name as people know it; printed in the <c>Scope</c> column of the CSV. Required, at most 200 characters.</summary>
+    [Required, StringLength(200)]
+    public string Name { get; set; } = "";
+
+    /// <summary>Where the applications come from. Default: <see cref="SourceKind.AtsApi"/>.</summary>
+    public SourceKind Source { get; set; } = SourceKind.AtsApi;
+
+    /// <summary>Settings of the ATS API; used when <see cref="Source"/> is <see cref="SourceKind.AtsApi"/>.</summary>
+    public AtsApiOptions AtsApi { get; set; } = new();
+
+    /// <summary>Settings of the 2018 API; used when <see cref="Source"/> is <see cref="SourceKind.ExternApi"/>.</summary>
+    public ExternApiOptions ExternApi { get; set; } = new();
+
+    /// <summary>Settings of CSV files; used when <see cref="Source"/> is <see cref="SourceKind.CsvFiles"/>.</summary>
+    public CsvFilesOptions CsvFiles { get; set; } = new();
+}
+
+/// <summary>How an import reads, writes and slices.</summary>
+public sealed class ImportOptions
+{
+    /// <summary>How far before the watermark an incremental import begins, because hokify does not document whether it filters on creation or on change. Default: 1 hour; 0 to 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan Overlap { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many records one database transaction writes, rounded up to whole pages. Default: 500; 1 to 20,000.</summary>
+    [Range(1, 20_000)]
+    public int BatchSize { get; set; } = 500;
+
+    /// <summary>How long one delivery works before it commits its checkpoint and sends the request again; must stay well below the broker's <c>consumer_timeout</c> (30 minutes). Default: 2 minutes; 1 second to 20 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:20:00")]
+    public TimeSpan SliceDuration { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a worker may be silent before another may take its scope over. Default: 1 minute; 2 seconds to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:02", "01:00:00")]
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the sweeper looks for runs that nobody works on. Default: 30 seconds; 100 milliseconds to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many times the sweeper resumes a run that failed as a whole (hokify away, disk full), with growing pauses; after that it waits for an operator's replay. Default: 5; 0 to 100.</summary>
+    [Range(0, 100)]
+    public int FailedRunRetries { get; set; } = 5;
+
+    /// <summary>The largest share of the scope's active applications that a full import may delete. Default: 0.2; 0 to 1.</summary>
+    [Range(0.0, 1.0)]
+    public double DeletionGuardShare { get; set; } = 0.2;
+
+    /// <summary>How many deletions the guard always allows, however small the scope. Default: 10.</summary>
+    [Range(0, int.MaxValue)]
+    public int DeletionGuardMinimum { get; set; } = 10;
+
+    /// <summary>How often a batch is tried again after a transient failure of the database (deadlock, timeout, lost connection). Default: 5; 0 to 20.</summary>
+    [Range(0, 20)]
+    public int TransientRetries { get; set; } = 5;
+
+    /// <summary>The pause before the first of those retries; it doubles, with jitter. Default: 200 milliseconds; 0 to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan TransientRetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+}
+
+/// <summary>When a record that failed is tried again.</summary>
+public sealed class LedgerOptions
+{
+    /// <summary>The pause before the first retry of a failed record; it doubles with every failure. Default: 1 minute; 0 to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan FirstInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The longest pause between two retries. Default: 1 day; 0 to 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan LongestInterval { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>After how many failed retries an entry is parked until an operator asks. Default: 10; 1 to 1,000.</summary>
+    [Range(1, 1_000)]
+    public int MaximumRetries { get; set; } = 10;
+}
+
+/// <summary>What remains of a person who was erased.</summary>
+public sealed class PrivacyOptions
+{
+    /// <summary>
+    /// The secret that keys the hashes of erased people, base64 of at least 32 bytes. Keep it for as long as the database:
+    /// without it an old file could bring an erased person back. Required with SQL Server; with SQLite a key file beside
+    /// the database is made when this is empty.
+    /// </summary>
+    public string? ErasureKey { get; set; }
+}

@@ -1,0 +1,49 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace HokifyMessaging;
+
+/// <summary>Which form of the ATS API a scope speaks.</summary>
+public enum AtsApiVersion
+{
+    /// <summary>Today's API: <c>GET application/getAllApplications</c> with <c>startTime</c>, <c>endTime</c>, <c>offset</c> and <c>limit</c>.</summary>
+    Current,
+
+    /// <summary>The API of 2019: <c>POST application/getApplications</c>, one flat list without parameters.</summary>
+    V1,
+}
+
+/// <summary>What <c>offset</c> and <c>limit</c> count; hokify does not document it.</summary>
+public enum OffsetUnit
+{
+    /// <summary>Single applications.</summary>
+    Applications,
+
+    /// <summary>Groups: one item per job or company, however many applications it holds.</summary>
+    Groups,
+}
+
+/// <summary>How to reach hokify's ATS API for one scope.</summary>
+public sealed class AtsApiOptions
+{
+    /// <summary>The API's base address. Default: <c>https://hokify.com/ats-api</c>; the 2019 form ends with <c>/v1</c>.</summary>
+    public Uri BaseAddress { get; set; } = new("https://hokify.com/ats-api");
+
+    /// <summary>Which form of the API. Default: <see cref="AtsApiVersion.Current"/>.</summary>
+    public AtsApiVersion Version { get; set; } = AtsApiVersion.Current;
+
+    /// <summary>The company's id at hokify; user name of the Basic credentials.</summary>
+    public string Mandator { get; set; } = "";
+
+    /// <summary>The secret that belongs to <see cref="Mandator"/>. Comes from the environment or user secrets, never from <c>appsettings.json</c>.</summary>
+    public string Token { get; set; } = "";
+
+    /// <summary>How many applications to ask for per page (<c>limit</c>); the server may return fewer. Default: 100; 1 to 10,000.</summary>
+    [Range(1, 10_000)]
+    public int PageSize { get; set; } = 100;
+
+    /// <summary>What <c>offset</c> counts. Default: <see cref="OffsetUnit.Applications"/>.</summary>
+    public OffsetUnit OffsetCounts { get; set; } = OffsetUnit.Applications;
+
+    /// <summary>Retries and time limits of HTTP calls.</summary>
+    public HttpRetryOptions Http { get; set; } = new();
+}

@@ -1,0 +1,20 @@
+namespace HokifyMessaging;
+
+/// <summary>How to reach hokify's "extern" API of 2018 for one scope.</summary>
+public sealed class ExternApiOptions
+{
+    /// <summary>The API's base address. Default: <c>https://hokify.com/api</c>.</summary>
+    public Uri BaseAddress { get; set; } = new("https://hokify.com/api");
+
+    /// <summary>The company's id at hokify.</summary>
+    public string Mandator { get; set; } = "";
+
+    /// <summary>The API token that belongs to <see cref="Mandator"/>. Comes from the environment or user secrets, never from <c>appsettings.json</c>.</summary>
+    public string Token { get; set; } = "";
+
+    /// <summary>Ask for CSV instead of JSON (<c>csv=true</c>). Default: false.</summary>
+    public bool Csv { get; set; }
+
+    /// <summary>Retries and time limits of HTTP calls.</summary>
+    public HttpRetryOptions Http { get; set; } = new();
+}

@@ -1,0 +1,47 @@
+using HokifyMessaging.Applications;
+
+namespace HokifyMessaging.Reading;
+
+/// <summary>Where applications come from: one of hokify's API generations, or files.</summary>
+internal interface IApplicationSource
+{
+    /// <summary>
+    /// Reads the window as a stream of pages in the source's own order; holds no more than one page at a time.
+    /// </summary>
+    /// <param name="window">What to read; frozen for the whole run.</param>
+    /// <param name="checkpoint">The <see cref="SourcePage.Checkpoint"/> after which to go on; null for the beginning.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <exception cref="SourceException">A page cannot be had, or is not what the source's documentation promises.</exception>
+    IAsyncEnumerable<SourcePage> ReadAsync(ReadWindow window, string? checkpoint, CancellationToken cancellationToken);
+}
+
+/// <summary>The part of the source that a run reads.</summary>
+/// <param name="From">Inclusive start; null reads from the beginning.</param>
+/// <param name="To">The end, frozen when the run was created: offset paging over a moving end loses rows.</param>
+internal sealed record ReadWindow(DateTimeOffset? From, DateTimeOffset To);
+
+/// <summary>What one call to the source returned, or one slice of a response that is too large for one.</summary>
+/// <param name="Records">In the order of the source. An empty page is not yielded: it ends the read.</param>
+/// <param name="Checkpoint">Opaque to everyone but the source: reading again with it goes on behind this page.</param>
+/// <param name="Position">Where the page begins, in words: <c>AtsApi offset 200</c>.</param>
+/// <param name="StartsResponse">False for the second and later slices of one response; so pages can be counted.</param>
+/// <param name="IsOffsetPaged">A page of an offset-paged source without one new id means that the server ignores the offset.</param>
+internal sealed record SourcePage(
+    IReadOnlyList<ApplicationRecord> Records, string Checkpoint, string Position, bool StartsResponse = true, bool IsOffsetPaged = false);
+
+/// <summary>
+/// The source failed as a whole: the run ends as failed at its checkpoint and can be resumed there. The message is one
+/// sentence that names source, page and position, and holds neither credentials nor personal data.
+/// </summary>
+internal sealed class SourceException : Exception
+{
+    public SourceException(string message)
+        : base(message)
+    {
+    }
+
+    public SourceException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
