@@ -22,6 +22,9 @@ internal sealed record HokifyApplication
 
     public required Person Person { get; init; }
 
+    /// <summary>What was applied to: <c>job</c> or <c>company</c>; free text, hokify documents no list.</summary>
+    public string? RelationType { get; init; }
+
     /// <summary>The job applied for; null for an application to a company as such.</summary>
     public Job? Job { get; init; }
 
@@ -118,4 +121,4 @@ internal sealed record Skill(string? Category, string? Title, string? Text);
 internal sealed record InterviewAnswer(string? QuestionId, string? ExternalId, string? Question, string? Answer);
 
 /// <summary>A document that came with the application; only its address is kept, never the file.</summary>
-internal sealed record Attachment(string? Type, string? Title, string? Url, string? OriginalName);
+internal sealed record Attachment(string? Type, string? Title, string? Url, string? OriginalName, string? Details = null);

@@ -1,0 +1,126 @@
+using System.Text;
+using System.Text.Json;
+
+namespace HokifyMessaging.Applications;
+
+/// <summary>
+/// Reads one record of any generation of hokify's API, and what a former read has stored as
+/// <see cref="HokifyApplication.Payload"/>. Bad content is an answer, not an exception.
+/// </summary>
+internal static class ApplicationPayload
+{
+    private const string NoObject = "is not an application; expected is a JSON object";
+
+    public static ApplicationRecord Read(string payload, string position)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(Encoding.UTF8.GetBytes(payload));
+            return Read(document.RootElement, position);
+        }
+        catch (JsonException)
+        {
+            // The exception quotes the text, which is a person's.
+            return new ApplicationRecord.Rejected(
+                new Rejection(ElementNames.CandidateProfile, position, null, "record", "is not JSON; expected is one JSON object", payload));
+        }
+    }
+
+    public static ApplicationRecord Read(JsonElement record, string position)
+    {
+        var reading = new RecordReading(record, position);
+        try
+        {
+            var members = new JsonMembers(record, "", reading);
+            if (!members.IsPresent)
+            {
+                reading.Report("record", NoObject);
+                return reading.Rejected();
+            }
+
+            return GenerationOf(members) switch
+            {
+                Generation.Today => ReadToday(members, reading),
+                Generation.Flat2018 => reading.Conclude(FlatReader.Read(members, reading)),
+                _ => reading.Conclude(MatchReader.Read(members, Relation.None, KnownMembers.Match.CountUnknown(record), reading)),
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            // JsonElement looks at the text of a name or value only when it is asked for it, and throws where it is half a
+            // surrogate pair or broken UTF-8.
+            reading.Report("record", "holds a name that is not valid Unicode text");
+            return reading.Rejected();
+        }
+    }
+
+    private enum Generation
+    {
+        Today,
+        Match2019,
+        Flat2018,
+    }
+
+    /// <summary>
+    /// A file may carry further columns of any name, so <c>matchId</c> outranks everything but the objects that only the
+    /// nested generations have.
+    /// </summary>
+    private static Generation GenerationOf(JsonMembers members)
+    {
+        if (HasNested(members, "application") || HasNested(members, "applications"))
+            return Generation.Today;
+        if (members.Element.TryGetProperty("matchId", out _) && !HasNested(members, "user"))
+            return Generation.Flat2018;
+        if (Has(members, "relationType") || Has(members, "relationId"))
+            return Generation.Today;
+        if (Has(members, "_id") || Has(members, "user"))
+            return Generation.Match2019;
+        return Has(members, "jobId") || Has(members, "applicationDate") || Has(members, "hokifyMail") || Has(members, "email")
+            ? Generation.Flat2018
+            : Generation.Match2019;
+    }
+
+    private static bool Has(JsonMembers members, string name) => members.Element.TryGetProperty(name, out _);
+
+    private static bool HasNested(JsonMembers members, string name) =>
+        members.Element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
+
+    /// <summary>Today's item holds its application as an object or as a list, depending on the endpoint.</summary>
+    private static ApplicationRecord ReadToday(JsonMembers item, RecordReading reading)
+    {
+        var relation = new Relation(
+            item.Label("relationType"), item.Id("relationId"), item.Text("sourceId"));
+        if (!item.TryFind(["application", "applications"], out var inner, out var name))
+        {
+            reading.Report("application", "is missing; every item needs it");
+            return reading.Rejected();
+        }
+
+        if (inner.ValueKind == JsonValueKind.Array)
+        {
+            var count = inner.GetArrayLength();
+            if (count != 1)
+            {
+                reading.Report(name, $"holds {count} applications; a record holds one");
+                return reading.Rejected();
+            }
+
+            inner = inner[0];
+        }
+
+        if (inner.ValueKind != JsonValueKind.Object)
+        {
+            reading.Report(name, NoObject);
+            return reading.Rejected();
+        }
+
+        var unknown = KnownMembers.Relation.CountUnknown(item.Element);
+        return reading.Conclude(MatchReader.Read(new JsonMembers(inner, "", reading), relation, unknown, reading));
+    }
+}
+
+/// <summary>What today's item says about its application: whether it is for a job or a company, and which.</summary>
+internal sealed record Relation(string? Type, string? Id, string? SourceId)
+{
+    public static Relation None { get; } = new(null, null, null);
+}

@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+
+namespace HokifyMessaging.Applications;
+
+/// <summary>What a document is, by what hokify or the person calls it: hokify documents no list of types.</summary>
+internal static partial class Documents
+{
+    public static bool IsCoverLetter(Attachment attachment) => HasName(attachment, CoverLetterName());
+
+    public static bool IsVideo(Attachment attachment) =>
+        WebAddress.IsOne(attachment.Url) && (HasName(attachment, VideoName()) || VideoFile().IsMatch(attachment.Url!));
+
+    private static bool HasName(Attachment attachment, Regex name) =>
+        name.IsMatch(attachment.Type ?? "") || name.IsMatch(attachment.Title ?? "") || name.IsMatch(attachment.OriginalName ?? "");
+
+    [GeneratedRegex("cover[ _-]?letter|anschreiben|motivation|bewerbungsschreiben", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex CoverLetterName();
+
+    [GeneratedRegex("video", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex VideoName();
+
+    [GeneratedRegex(@"\.(mp4|mov|webm|m4v)(\?|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex VideoFile();
+}

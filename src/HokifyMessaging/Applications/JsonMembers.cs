@@ -1,0 +1,262 @@
+using System.Text.Json;
+
+namespace HokifyMessaging.Applications;
+
+/// <summary>
+/// The members of one JSON object, read as tolerantly as sense can be made of them. What makes no sense is reported to the
+/// reading and answered with null. Where several names are given, they are spellings of one fact and the first that has a
+/// value counts. An absent object has no members.
+/// </summary>
+internal readonly struct JsonMembers(JsonElement element, string path, RecordReading reading, int item = -1)
+{
+    public bool IsPresent => element.ValueKind == JsonValueKind.Object;
+
+    public JsonElement Element => element;
+
+    public string PathOf(string name) => path.Length == 0 ? name : item < 0 ? $"{path}.{name}" : $"{path}[{item}].{name}";
+
+    /// <summary>A text; numbers and truth values are taken as they are written.</summary>
+    public string? Text(params ReadOnlySpan<string> names)
+    {
+        if (!TryFind(names, out var value, out var name))
+            return null;
+        if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+            return Mistyped<string>(name, value, "a text");
+        return ScalarText(value, name);
+    }
+
+    /// <summary>A text, or the name of an object: hokify documents many of its labels as objects of any shape.</summary>
+    public string? Label(params ReadOnlySpan<string> names) =>
+        TryFind(names, out var value, out var name) ? LabelOf(value, name) : null;
+
+    /// <summary>The labels of a list; a single one is a list of one.</summary>
+    public IReadOnlyList<string> Labels(string name)
+    {
+        if (!TryFind([name], out var value, out _))
+            return [];
+        var elements = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : new[] { value };
+        var labels = new List<string>(elements.Length);
+        foreach (var single in elements)
+        {
+            if (LabelOf(single, name) is { } label)
+                labels.Add(label);
+        }
+
+        return labels;
+    }
+
+    /// <summary>Whatever a person may have answered; a list becomes a text with commas, an unknown object its JSON.</summary>
+    public string? Answer(params ReadOnlySpan<string> names) =>
+        TryFind(names, out var value, out var name) ? AnswerOf(value, name) : null;
+
+    /// <summary>An id: a text, a number or MongoDB's <c>{"$oid": "..."}</c>.</summary>
+    public string? Id(params ReadOnlySpan<string> names)
+    {
+        if (!TryFind(names, out var value, out var name))
+            return null;
+        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$oid", out var inner))
+            value = inner;
+        return value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            ? ScalarText(value, name)
+            : Mistyped<string>(name, value, "an id");
+    }
+
+    public bool? Flag(params ReadOnlySpan<string> names)
+    {
+        if (!TryFind(names, out var value, out var name))
+            return null;
+        if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+            return Mistyped<bool?>(name, value, "true or false");
+        if (ScalarText(value, name) is not { } text)
+            return null;
+        if (YesOrNo.Parse(text) is { } flag)
+            return flag;
+        reading.Report(PathOf(name), "is neither true nor false");
+        return null;
+    }
+
+    public DateTimeOffset? Instant(params ReadOnlySpan<string> names) => Date(names, isOfCv: false);
+
+    /// <summary>An instant of a CV, where a month or a year is enough.</summary>
+    public DateTimeOffset? CvInstant(params ReadOnlySpan<string> names) => Date(names, isOfCv: true);
+
+    public DateOnly? Day(params ReadOnlySpan<string> names)
+    {
+        if (!TryFind(names, out var value, out var name))
+            return null;
+        value = WithoutDateWrapper(value);
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && DateText.TryInstant(milliseconds, out var instant))
+            return DateText.DayOf(instant);
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            if (ScalarText(value, name) is not { } text)
+                return null;
+            if (DateText.TryDay(text, out var day))
+                return day;
+        }
+
+        reading.Report(PathOf(name), DateText.Problem);
+        return null;
+    }
+
+    /// <summary>An object; null where there is none.</summary>
+    /// <param name="objectPath">Its path from the record, given so that no record pays for building it.</param>
+    /// <param name="name">Its name here.</param>
+    public JsonMembers Object(string name, string objectPath)
+    {
+        if (!TryFind([name], out var value, out _))
+            return default;
+        if (value.ValueKind == JsonValueKind.Object)
+            return new JsonMembers(value, objectPath, reading);
+        Mistyped<string>(name, value, "an object");
+        return default;
+    }
+
+    /// <summary>An object if there is one; what has another shape is left to the caller.</summary>
+    public JsonMembers ObjectIfAny(string name, string objectPath) =>
+        TryFind([name], out var value, out _) && value.ValueKind == JsonValueKind.Object
+            ? new JsonMembers(value, objectPath, reading)
+            : default;
+
+    /// <summary>The objects of a list; a single object is a list of one.</summary>
+    public IReadOnlyList<T> List<T>(string name, string listPath, Func<JsonMembers, T> read)
+    {
+        if (!TryFind([name], out var value, out _))
+            return [];
+        if (value.ValueKind == JsonValueKind.Object)
+            return [read(new JsonMembers(value, listPath, reading, 0))];
+        if (value.ValueKind != JsonValueKind.Array)
+            return Mistyped<IReadOnlyList<T>>(name, value, "a list") ?? [];
+
+        var list = new List<T>(value.GetArrayLength());
+        var index = -1;
+        foreach (var single in value.EnumerateArray())
+        {
+            index++;
+            if (single.ValueKind == JsonValueKind.Object)
+                list.Add(read(new JsonMembers(single, listPath, reading, index)));
+            else if (single.ValueKind != JsonValueKind.Null)
+                reading.Report($"{listPath}[{index}]", $"is {Kind(single)}; expected is an object");
+        }
+
+        return list;
+    }
+
+    /// <summary>The first of the names that has a value: neither absent nor null nor an empty text.</summary>
+    public bool TryFind(ReadOnlySpan<string> names, out JsonElement value, out string name)
+    {
+        foreach (var candidate in names)
+        {
+            if (IsPresent && element.TryGetProperty(candidate, out value) && !IsEmpty(value))
+            {
+                name = candidate;
+                return true;
+            }
+        }
+
+        value = default;
+        name = "";
+        return false;
+    }
+
+    private static bool IsEmpty(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined
+        || (value.ValueKind == JsonValueKind.String && value.ValueEquals(""u8));
+
+    private static JsonElement WithoutDateWrapper(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$date", out var date))
+            value = date;
+        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$numberLong", out var number))
+            value = number;
+        return value;
+    }
+
+    private static string Kind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        _ => "true or false",
+    };
+
+    private DateTimeOffset? Date(ReadOnlySpan<string> names, bool isOfCv)
+    {
+        if (!TryFind(names, out var value, out var name))
+            return null;
+        value = WithoutDateWrapper(value);
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && DateText.TryInstant(milliseconds, out var instant))
+            return instant;
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            if (ScalarText(value, name) is not { } text)
+                return null;
+            if (isOfCv ? DateText.TryCvInstant(text, out instant) : DateText.TryInstant(text, out instant))
+                return instant;
+        }
+
+        reading.Report(PathOf(name), DateText.Problem);
+        return null;
+    }
+
+    private string? ScalarText(JsonElement value, string name)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+            return value.ValueKind == JsonValueKind.Null ? null : value.GetRawText();
+        try
+        {
+            var text = value.GetString().AsSpan().Trim();
+            return text.IsEmpty ? null : text.ToString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair or broken UTF-8: JsonElement finds out only here.
+            reading.Report(PathOf(name), "is not valid Unicode text");
+            return null;
+        }
+    }
+
+    private string? LabelOf(JsonElement value, string name)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                return new JsonMembers(value, PathOf(name), reading).Label("name", "title", "label", "value", "text", "de", "en");
+            case JsonValueKind.Array:
+                var parts = new List<string>();
+                foreach (var single in value.EnumerateArray())
+                {
+                    if (LabelOf(single, name) is { } part)
+                        parts.Add(part);
+                }
+
+                return parts.Count == 0 ? null : string.Join(", ", parts);
+            default:
+                return ScalarText(value, name);
+        }
+    }
+
+    private string? AnswerOf(JsonElement value, string name)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            var parts = new List<string>();
+            foreach (var single in value.EnumerateArray())
+            {
+                if (AnswerOf(single, name) is { } part)
+                    parts.Add(part);
+            }
+
+            return parts.Count == 0 ? null : string.Join(", ", parts);
+        }
+
+        return LabelOf(value, name) ?? (value.ValueKind == JsonValueKind.Object ? value.GetRawText() : null);
+    }
+
+    private T? Mistyped<T>(string name, JsonElement value, string expected)
+    {
+        reading.Report(PathOf(name), $"is {Kind(value)}; expected is {expected}");
+        return default;
+    }
+}

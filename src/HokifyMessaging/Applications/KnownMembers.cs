@@ -1,0 +1,136 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace HokifyMessaging.Applications;
+
+/// <summary>
+/// Which members hokify's public documentation names, of every generation, plus the spellings that the readers accept. All
+/// others are counted: a number that rises says that hokify has changed its schema. An unknown object counts once, whatever is in
+/// it; objects whose content is not documented at all are not looked into.
+/// </summary>
+internal sealed class KnownMembers
+{
+    private const int LongestName = 64;
+
+    private static readonly KnownMembers Images = new("thumbnail small medium large xlarge");
+
+    private static readonly KnownMembers Location = new(
+        "_id name street streetNumber district city county country code longitude latitude countryCode language "
+        + "zip zipCode postalCode plz region state");
+
+    private static readonly KnownMembers CompanySnippet = new("_id id name description") { ["logos"] = Images, ["coverImage"] = Images };
+
+    private static readonly KnownMembers Named = new("_id id name");
+
+    private static readonly KnownMembers CvInfo = new("experienceSummary")
+    {
+        ["experiences"] = new("_id title summary fields startDate endDate isCurrent isVisible selectedAsHighlight") { ["company"] = CompanySnippet },
+        ["educations"] = new("_id level sublevel degree description startDate endDate isVisible status selectedAsHighlight") { ["school"] = Named },
+        ["skills"] = new("_id title text order items isVisible") { ["category"] = new("_id value type") },
+        ["references"] = new("name contact order relation position isVisible") { ["company"] = CompanySnippet, ["address"] = Location },
+        ["completeness"] = new(
+            "education email experience fraction image location name phone skill minPercentage missing percentage readyToUse"),
+    };
+
+    /// <summary>hokify documents this object as free; these are the names that the reader understands.</summary>
+    private static readonly KnownMembers General = new(
+        "firstName firstname givenName lastName lastname familyName surname name displayName email mail hokifyMail phone phoneNumber "
+        + "telephone mobile birthday birthDate birthdate dateOfBirth gender sex nationality citizenship language "
+        + "street streetNumber zip zipCode postalCode plz code city county region state country countryCode "
+        + "consent consentGDPR consentGdpr gdprConsent privacyConsent")
+    {
+        ["address"] = Location,
+        ["location"] = Location,
+    };
+
+    private static readonly KnownMembers User = new(
+        "_id displayName lastActivity privacyAutoDeleted mode language hokifyMail consent consentGDPR consentGdpr gdprConsent privacyConsent")
+    {
+        ["images"] = Images,
+        ["general"] = General,
+        ["billingProfile"] = new("position slogan"),
+        ["extras"] = new("_id type title url originalName date details visible") { ["antiVirusResult"] = new("timestamp clean") },
+        ["cvInfo"] = CvInfo,
+    };
+
+    private static readonly KnownMembers Job = new(
+        "_id id jobNr name addressText webUrl description wage type requiredFields employmenttype isJobOwner internal staticMapImageUrl "
+        + "selectedCandidate personalCompanyText webPreviewUrl date statsDownloadCode defaultLanguage openRecruiterTodos sourceId")
+    {
+        ["images"] = Images,
+        ["location"] = Location,
+        ["owners"] = new("_id displayName general") { ["images"] = Images, ["billingProfile"] = new("position slogan") },
+        ["fields"] = Named,
+        ["questions"] = new("_id question required externalId"),
+        ["company"] = CompanySnippet,
+        ["descriptionBlocks"] = new("_id language block1Header block1 block2Header block2 block3Header block3 block4Header block4"),
+    };
+
+    /// <summary>The 2019 list of matches, and what stands inside today's items.</summary>
+    public static KnownMembers Match { get; } = new(
+        "_id openMessages dateuseraction likeuser datecompanyaction likecompany datematch actionToken lastupdate lastUpdate updatedAt "
+        + "applicationDate createdAt answers contactStage sourceId")
+    {
+        ["user"] = User,
+        ["job"] = Job,
+        ["company"] = CompanySnippet,
+        ["interviewQuestions"] = new("_id module moduleOptions type question currentAnswer externalId")
+        {
+            ["answerOptions"] = new("type defaultValue prefillValue"),
+        },
+    };
+
+    /// <summary>Today's item with its one application.</summary>
+    public static KnownMembers Relation { get; } = new("relationType relationId sourceId") { ["application"] = Match, ["applications"] = Match };
+
+    /// <summary>The flat record of 2018.</summary>
+    public static KnownMembers Flat { get; } = new(
+        "matchId jobId jobSourceId userId name email hokifyMail phone birthday gender nationality applicationDate fileProfile fileCV")
+    {
+        ["additionalFiles"] = new("type title downloadUrl"),
+    };
+
+    private readonly Dictionary<string, KnownMembers?> _members;
+
+    private KnownMembers(string names) =>
+        _members = names.Split(' ').ToDictionary(name => name, KnownMembers? (_) => null, StringComparer.Ordinal);
+
+    private KnownMembers this[string name]
+    {
+        set => _members[name] = value;
+    }
+
+    /// <summary>How many members of the value, an object or a list of objects, are unknown, at every depth.</summary>
+    public int CountUnknown(JsonElement value)
+    {
+        var count = 0;
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray())
+                count += CountUnknown(item);
+        }
+        else if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in value.EnumerateObject())
+            {
+                if (!TryGet(member, out var inner))
+                    count++;
+                else if (inner is not null)
+                    count += inner.CountUnknown(member.Value);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Compares the raw bytes: the name as a string would be garbage for every member of every record.</summary>
+    private bool TryGet(JsonProperty member, out KnownMembers? inner)
+    {
+        var utf8 = JsonMarshal.GetRawUtf8PropertyName(member);
+        Span<char> name = stackalloc char[LongestName];
+        inner = null;
+        return utf8.Length <= LongestName
+            && _members.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..Encoding.UTF8.GetChars(utf8, name)], out inner);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Json;
+
+namespace HokifyMessaging.Applications;
+
+/// <summary>
+/// One pass over one record: it goes on after a fault, and the first fault decides. So the readers can be written as a
+/// plain list of members, without a branch after each.
+/// </summary>
+internal sealed class RecordReading(JsonElement record, string position)
+{
+    private const int LongestId = 100;
+
+    private string? _faultyField;
+    private string _problem = "";
+
+    /// <summary>Known as soon as it has been read, so that a later fault can name it.</summary>
+    public ApplicationId? Id { get; private set; }
+
+    public bool HasFault => _faultyField is not null;
+
+    /// <summary>The record exactly as it came, even where its bytes are no valid text.</summary>
+    public string Payload { get; } = Encoding.UTF8.GetString(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(record));
+
+    public void Report(string field, string problem)
+    {
+        if (HasFault)
+            return;
+        _faultyField = field;
+        _problem = problem;
+    }
+
+    public ApplicationId ApplicationIdOf(JsonMembers members, string name)
+    {
+        var id = new ApplicationId(RequiredId(members, name));
+        if (!HasFault)
+            Id = id;
+        return id;
+    }
+
+    public PersonId PersonIdOf(JsonMembers members, string name) => new(RequiredId(members, name));
+
+    public ApplicationRecord.Rejected Rejected() =>
+        new(new Rejection(ElementOf(_faultyField!), position, Id, _faultyField!, _problem, Payload));
+
+    public ApplicationRecord Conclude(HokifyApplication application) =>
+        HasFault ? Rejected() : new ApplicationRecord.Understood(application, position);
+
+    /// <summary>The names that a flat record uses for what belongs to the person.</summary>
+    private static string ElementOf(string field) =>
+        field is "user" or "name" or "email" or "hokifyMail" or "phone" or "birthday" or "gender" or "nationality" or "userId"
+        || field.StartsWith("user.", StringComparison.Ordinal)
+            ? ElementNames.Candidate
+            : ElementNames.CandidateProfile;
+
+    private string RequiredId(JsonMembers members, string name)
+    {
+        var id = members.Id(name);
+        // Ids travel in messages and log lines, so one with line breaks in it would forge them.
+        if (id is null)
+            Report(members.PathOf(name), "is missing; every record needs it");
+        else if (id.Length > LongestId)
+            Report(members.PathOf(name), $"has {id.Length} characters; an id has at most {LongestId}");
+        else if (id.Any(char.IsControl))
+            Report(members.PathOf(name), "holds control characters; expected is an id of letters and digits");
+        else
+            return id;
+        return "";
+    }
+}
