@@ -1,72 +1,90 @@
+using System.Text.Json.Serialization;
+using HokifyMessaging.Contracts.Json;
+
 namespace HokifyMessaging.Contracts;
 
-/// <summary>What an import did.</summary>
+/// <summary>
+/// What an import did. The JSON is the seed's, member by member: PascalCase names in the seed's order, nulls written,
+/// whatever the naming policy of the serializer.
+/// </summary>
+/// <remarks>
+/// The keys of the dictionaries are element names: <c>Candidate</c> (a person), <c>CandidateProfile</c> (an application) and
+/// <c>ActivityLog</c>. One application counts once per element name that it touched. No dictionary is ever null; an element
+/// name without a count may be missing.
+/// </remarks>
 public sealed record ExportImportResult
 {
-    /// <summary>Rows created, by element name.</summary>
+    /// <summary>Rows created, by element name; 0 or more. Source: seed.</summary>
+    [JsonPropertyName(nameof(CreatedCounts))]
+    [JsonPropertyOrder(1)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonConverter(typeof(ElementNamesJsonConverter<int>))]
     public IReadOnlyDictionary<string, int> CreatedCounts { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>Rows updated, by element name.</summary>
+    /// <summary>Rows updated, by element name, soft-deleted rows that came back included; 0 or more. Source: seed.</summary>
+    [JsonPropertyName(nameof(UpdatedCounts))]
+    [JsonPropertyOrder(2)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonConverter(typeof(ElementNamesJsonConverter<int>))]
     public IReadOnlyDictionary<string, int> UpdatedCounts { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>Rows deleted, by element name.</summary>
+    /// <summary>Rows soft-deleted by a full import, by element name; 0 or more. Source: seed.</summary>
+    [JsonPropertyName(nameof(DeletedCounts))]
+    [JsonPropertyOrder(3)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonConverter(typeof(ElementNamesJsonConverter<int>))]
     public IReadOnlyDictionary<string, int> DeletedCounts { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>Rows left as they were, by element name.</summary>
+    /// <summary>Rows that were read and already stood there as they should, by element name; 0 or more. Source: seed.</summary>
+    [JsonPropertyName(nameof(UnchangedCounts))]
+    [JsonPropertyOrder(4)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonConverter(typeof(ElementNamesJsonConverter<int>))]
     public IReadOnlyDictionary<string, int> UnchangedCounts { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>Failures, by element name.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<ImportException>> Exceptions { get; init; } = new Dictionary<string, IReadOnlyList<ImportException>>();
+    /// <summary>
+    /// Failures, by element name, at most 100 for each; <see cref="ErrorCount"/> and the run's CSV have them all.
+    /// Source: seed; the limit is ours.
+    /// </summary>
+    [JsonPropertyName(nameof(Exceptions))]
+    [JsonPropertyOrder(5)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonConverter(typeof(ElementNamesJsonConverter<IReadOnlyList<ImportException>>))]
+    public IReadOnlyDictionary<string, IReadOnlyList<ImportException>> Exceptions { get; init; } =
+        new Dictionary<string, IReadOnlyList<ImportException>>();
 
-    /// <summary>Where the run's CSV can be downloaded.</summary>
+    /// <summary>
+    /// Where the run's CSV can be downloaded: an absolute URL that asks for an API key. Null when the service has no public
+    /// address. Source: seed.
+    /// </summary>
+    [JsonPropertyName(nameof(DownloadUrl))]
+    [JsonPropertyOrder(6)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? DownloadUrl { get; init; }
 
-    /// <summary>Created, updated, deleted and unchanged together.</summary>
+    /// <summary>Created, updated, deleted and unchanged together, over all element names; 0 or more. Source: seed.</summary>
+    [JsonPropertyName(nameof(OkCount))]
+    [JsonPropertyOrder(7)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int OkCount { get; init; }
 
-    /// <summary>Exceptions together.</summary>
+    /// <summary>
+    /// Failures over all element names, also those beyond the 100 that <see cref="Exceptions"/> holds; 0 or more.
+    /// Source: seed.
+    /// </summary>
+    [JsonPropertyName(nameof(ErrorCount))]
+    [JsonPropertyOrder(8)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int ErrorCount { get; init; }
 
-    /// <summary>Further figures.</summary>
+    /// <summary>
+    /// Further figures, 0 or more each, at least: <c>Fetched</c>, <c>Pages</c>, <c>Batches</c>, <c>Duplicates</c>,
+    /// <c>Rejected</c>, <c>Retried</c>, <c>RetriesSucceeded</c>, <c>Parked</c>, <c>UnknownFields</c>, <c>Erased</c> and
+    /// <c>DurationMilliseconds</c>. Others may come. Source: seed; the names are ours.
+    /// </summary>
+    [JsonPropertyName(nameof(StatsCounter))]
+    [JsonPropertyOrder(9)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonConverter(typeof(ElementNamesJsonConverter<int>))]
     public IReadOnlyDictionary<string, int> StatsCounter { get; init; } = new Dictionary<string, int>();
-}
-
-/// <summary>One failure in the shape of the seed.</summary>
-public sealed record ImportException
-{
-    /// <summary>CLR type name of the failure.</summary>
-    public string ClassName { get; init; } = "System.Exception";
-
-    /// <summary>One sentence that names the record and the field.</summary>
-    public string? Message { get; init; }
-
-    /// <summary>Always null.</summary>
-    public object? Data { get; init; }
-
-    /// <summary>Always null.</summary>
-    public ImportException? InnerException { get; init; }
-
-    /// <summary>Where to read more.</summary>
-    public string? HelpURL { get; init; }
-
-    /// <summary>Always null.</summary>
-    public string? StackTraceString { get; init; }
-
-    /// <summary>Always null.</summary>
-    public string? RemoteStackTraceString { get; init; }
-
-    /// <summary>Always 0.</summary>
-    public int RemoteStackIndex { get; init; }
-
-    /// <summary>Always null.</summary>
-    public string? ExceptionMethod { get; init; }
-
-    /// <summary>HRESULT of the failure.</summary>
-    public int HResult { get; init; }
-
-    /// <summary>The source and position of the record.</summary>
-    public string? Source { get; init; }
-
-    /// <summary>Always null.</summary>
-    public object? WatsonBuckets { get; init; }
 }

@@ -1,39 +1,68 @@
+using System.Text.Json.Serialization;
+using HokifyMessaging.Contracts.Json;
 using MassTransit;
 
 namespace HokifyMessaging.Contracts;
 
-/// <summary>Tells how an import ended.</summary>
+/// <summary>
+/// Tells how an import ended. Published once the result is stored, to any number of subscribers.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Delivered at least once. A run that is announced again carries the same event with the same transport message id, so
+/// that subscribers can tell; <see cref="RunId"/> does as well.
+/// </para>
+/// <para>
+/// On the wire the members are camelCase, and those of <see cref="Result"/> PascalCase as in the seed. Ignore members that
+/// you do not know: only optional ones are ever added, and a breaking change would be a new URN and a new exchange.
+/// </para>
+/// </remarks>
 [EntityName("hokify.import-completed")]
 [MessageUrn("hokify:import-completed:v1")]
 public sealed record HokifyImportCompleted
 {
-    /// <summary>The run.</summary>
+    /// <summary>The run, as operators see it and as <see cref="ExportImportResult.DownloadUrl"/> names it. Never empty. Source: ours.</summary>
+    [JsonPropertyName("runId")]
     public Guid RunId { get; init; }
 
-    /// <summary>The run's idempotency key.</summary>
+    /// <summary>The key that the run is known by: the request's own, or the one that it was given. 1 to 200 characters. Source: ours.</summary>
+    [JsonPropertyName("idempotencyKey")]
     public string IdempotencyKey { get; init; } = "";
 
-    /// <summary>The scope that was imported.</summary>
+    /// <summary>The scope that was imported. Source: seed.</summary>
+    [JsonPropertyName("scopeId")]
+    [JsonConverter(typeof(ScopeIdJsonConverter))]
     public int ScopeId { get; init; }
 
-    /// <summary>The mode that was asked for.</summary>
+    /// <summary>The mode that was asked for; in JSON its name. Source: seed.</summary>
+    [JsonPropertyName("importMode")]
     public ImportMode ImportMode { get; init; }
 
-    /// <summary>The start that was asked for.</summary>
+    /// <summary>
+    /// The start that was asked for, in seconds since 1970-01-01 UTC with fractions; null when none was. In JSON a number.
+    /// Source: seed.
+    /// </summary>
+    [JsonPropertyName("unixSecondsFrom")]
+    [JsonConverter(typeof(UnixSecondsJsonConverter))]
     public decimal? UnixSecondsFrom { get; init; }
 
-    /// <summary>Whether nothing was written.</summary>
+    /// <summary>True when the run only planned: <see cref="Result"/> then counts what would have been written. Source: ours.</summary>
+    [JsonPropertyName("dryRun")]
     public bool DryRun { get; init; }
 
-    /// <summary>Who asked.</summary>
+    /// <summary>Who asked, as the request said; null when it did not. Source: ours.</summary>
+    [JsonPropertyName("requestedBy")]
     public string? RequestedBy { get; init; }
 
-    /// <summary>When the run began.</summary>
+    /// <summary>When the run began; UTC. A run that was interrupted and resumed keeps its first beginning. Source: ours.</summary>
+    [JsonPropertyName("startedAt")]
     public DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When the run ended.</summary>
+    /// <summary>When the run ended; UTC, not before <see cref="StartedAt"/>. Source: ours.</summary>
+    [JsonPropertyName("completedAt")]
     public DateTimeOffset CompletedAt { get; init; }
 
-    /// <summary>What came of it.</summary>
+    /// <summary>What came of it. Never null. Source: seed.</summary>
+    [JsonPropertyName("result")]
     public ExportImportResult Result { get; init; } = new();
 }

@@ -1,27 +1,78 @@
+using System.Text.Json.Serialization;
+using HokifyMessaging.Contracts.Json;
 using MassTransit;
 
 namespace HokifyMessaging.Contracts;
 
-/// <summary>Asks for one import of a scope's applications from hokify.</summary>
+/// <summary>
+/// Asks for one import of a scope's applications from hokify. Every member is optional: an empty object asks for an
+/// incremental import of scope 1.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Publish it through MassTransit, or as a raw JSON object to the exchange <c>hokify.import-requested</c>. On the wire the
+/// members are camelCase; the importer reads them in any case and ignores members that it does not know.
+/// </para>
+/// <para>
+/// A request that cannot be read, or that asks for something that does not exist, is not retried: it goes to the queue
+/// <c>hokify-import_error</c> with one sentence that says what would be right.
+/// </para>
+/// <para>
+/// Only optional members are ever added. A breaking change would be a new URN and a new exchange.
+/// </para>
+/// </remarks>
 [EntityName("hokify.import-requested")]
 [MessageUrn("hokify:import-requested:v1")]
 public sealed record HokifyImportRequested
 {
-    /// <summary>The scope (tenant) to import. Default 1.</summary>
+    /// <summary>
+    /// The scope (tenant) whose applications are imported. Default: 1. Range: the ids of the configured scopes; another one
+    /// is refused. In JSON a whole number, or the same as a string; null is refused. Source: seed.
+    /// </summary>
+    // Its default is not the CLR's: a serializer that leaves defaults out would turn 0 into 1.
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonPropertyName("scopeId")]
+    [JsonConverter(typeof(ScopeIdJsonConverter))]
     public int ScopeId { get; init; } = 1;
 
-    /// <summary>What to read. Default <see cref="Contracts.ImportMode.Incremental"/>.</summary>
+    /// <summary>
+    /// What to read. Default: <see cref="ImportMode.Incremental"/>. In JSON the name in any case, or 0 or 1; null and
+    /// anything else is refused. Source: seed.
+    /// </summary>
+    [JsonPropertyName("importMode")]
     public ImportMode ImportMode { get; init; } = ImportMode.Incremental;
 
-    /// <summary>Start of an incremental import in seconds since 1970-01-01 UTC; fractions count.</summary>
+    /// <summary>
+    /// From when on an incremental import reads, in seconds since 1970-01-01 UTC; fractions count. Default: null, which reads
+    /// from the scope's watermark minus the configured overlap, or everything when there is no watermark yet. Range: 0 to
+    /// 253402300799 (the end of the year 9999). A full import reads everything, whatever stands here. In JSON a number, or
+    /// the same as a string with a decimal point; a blank string and anything else is refused, never read as 0.
+    /// Source: seed.
+    /// </summary>
+    [JsonPropertyName("unixSecondsFrom")]
+    [JsonConverter(typeof(UnixSecondsJsonConverter))]
     public decimal? UnixSecondsFrom { get; init; }
 
-    /// <summary>At most 200 characters.</summary>
+    /// <summary>
+    /// Names the run: the same key again resumes the run, or has its stored result announced again, and never imports
+    /// twice. At most 200 characters. Default: null; then the header <c>Idempotency-Key</c> counts, then the transport's
+    /// message id, and without either the request gets a fresh key, so that its replay is a new run. The same key with other
+    /// members is refused. Source: ours.
+    /// </summary>
+    [JsonPropertyName("idempotencyKey")]
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>Plan and count, but write nothing.</summary>
+    /// <summary>
+    /// True to read, plan and count, but to write no candidate and to move no watermark. Default: false. In JSON a boolean;
+    /// anything else is refused. Source: ours.
+    /// </summary>
+    [JsonPropertyName("dryRun")]
     public bool DryRun { get; init; }
 
-    /// <summary>Who asked; free text for operators.</summary>
+    /// <summary>
+    /// Who or what asked; free text that operators see and that the completion repeats. Default: null. Name a system or a
+    /// role here rather than a person: it is logged. Source: ours.
+    /// </summary>
+    [JsonPropertyName("requestedBy")]
     public string? RequestedBy { get; init; }
 }
