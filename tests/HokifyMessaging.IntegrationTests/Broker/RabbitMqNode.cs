@@ -1,0 +1,258 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace HokifyMessaging.IntegrationTests.Broker;
+
+/// <summary>
+/// A private RabbitMQ node from the machine's own <c>rabbitmq-server</c> package: own ports, own port mapper, own data
+/// folder, loopback only. Any number can run side by side. Disposing stops the processes that it started, by their ids, and
+/// removes the data; the same happens when the test process dies.
+/// </summary>
+public sealed class RabbitMqNode : IAsyncDisposable
+{
+    // The command of the same name on the path is a wrapper that insists on the package's own user.
+    private const string Scripts = "/usr/lib/rabbitmq/bin";
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Process _keeper;
+    private readonly Dictionary<string, string> _environment;
+
+    private RabbitMqNode(Process keeper, int[] processIds, Dictionary<string, string> environment, string folder, RabbitMqBroker broker)
+    {
+        _keeper = keeper;
+        _environment = environment;
+        Folder = folder;
+        ProcessId = processIds[0];
+        PortMapperProcessId = processIds[1];
+        Broker = broker;
+    }
+
+    public RabbitMqBroker Broker { get; }
+
+    /// <summary>Settings, data and logs; gone after the node.</summary>
+    public string Folder { get; }
+
+    public int ProcessId { get; }
+
+    public int PortMapperProcessId { get; }
+
+    /// <summary>Starts a node; the calling test is skipped when that is not possible here, and fails where <c>CI</c> is <c>true</c>.</summary>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="configuration">Further lines of <c>rabbitmq.conf</c>, such as <c>consumer_timeout = 5000</c>.</param>
+    public static async Task<RabbitMqNode> RequireAsync(CancellationToken cancellationToken, params string[] configuration)
+    {
+        RequirePackage();
+        return await StartAsync(configuration, cancellationToken);
+    }
+
+    /// <summary>Skips the calling test where no node can be started, and fails it where <c>CI</c> is <c>true</c>.</summary>
+    public static void RequirePackage()
+    {
+        if (File.Exists($"{Scripts}/rabbitmq-server"))
+            return;
+
+        const string Reason =
+            "There is no RabbitMQ: install the package rabbitmq-server, or name a broker in HOKIFY_TEST_RABBITMQ and HOKIFY_TEST_RABBITMQ_MANAGEMENT.";
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", Reason);
+        Assert.Fail(Reason);
+    }
+
+    /// <summary>Stops the broker as <c>rabbitmqctl stop_app</c> does: connections are closed, durable queues and the process stay.</summary>
+    public Task StopAppAsync(CancellationToken cancellationToken) => ControlAsync("stop_app", cancellationToken);
+
+    /// <summary>Starts the broker again after <see cref="StopAppAsync"/>; returns when it answers.</summary>
+    public async Task StartAppAsync(CancellationToken cancellationToken)
+    {
+        await ControlAsync("start_app", cancellationToken);
+        await AnswersAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _keeper.StandardInput.Close();
+        using (var limit = new CancellationTokenSource(StopLimit))
+        {
+            try
+            {
+                await _keeper.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested)
+            {
+                _keeper.Kill(entireProcessTree: true);
+                await _keeper.WaitForExitAsync(CancellationToken.None);
+                Directory.Delete(Folder, recursive: true);
+            }
+        }
+
+        _keeper.Dispose();
+        Broker.Dispose();
+    }
+
+    private static async Task<RabbitMqNode> StartAsync(string[] configuration, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("hokify-rabbitmq-").FullName;
+        var ports = FreePorts(4);
+        var (amqp, management) = (ports[0], ports[1]);
+        await File.WriteAllLinesAsync(
+            Path.Combine(folder, "rabbitmq.conf"),
+            [
+                string.Create(CultureInfo.InvariantCulture, $"listeners.tcp.1 = 127.0.0.1:{amqp}"),
+                "management.tcp.ip = 127.0.0.1",
+                string.Create(CultureInfo.InvariantCulture, $"management.tcp.port = {management}"),
+                // A test that counts in the management API should not wait five seconds for the figures.
+                "collect_statistics_interval = 500",
+                .. configuration,
+            ],
+            cancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "enabled_plugins"), "[rabbitmq_management,rabbitmq_shovel,rabbitmq_shovel_management].\n", cancellationToken);
+
+        var cookie = Path.Combine(folder, ".erlang.cookie");
+        await File.WriteAllTextAsync(cookie, Guid.NewGuid().ToString("N"), cancellationToken);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(cookie, UnixFileMode.UserRead);
+
+        var environment = new Dictionary<string, string>
+        {
+            ["HOME"] = folder,
+            ["NODE_FOLDER"] = folder,
+            ["ERL_CRASH_DUMP_SECONDS"] = "0",
+            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            ["ERL_EPMD_PORT"] = ports[2].ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_DIST_PORT"] = ports[3].ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_NODENAME"] = $"hokify-{Guid.NewGuid():N}@localhost",
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+            // Nothing of the machine's own broker: neither its settings nor its data.
+            ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
+            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder, "rabbitmq.conf"),
+            ["RABBITMQ_CONFIG_FILES"] = Path.Combine(folder, "conf.d"),
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(folder, "enabled_plugins"),
+            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder, "data"),
+            ["RABBITMQ_LOG_BASE"] = Path.Combine(folder, "log"),
+            ["RABBITMQ_PID_FILE"] = Path.Combine(folder, "pid"),
+        };
+
+        var keeper = Start("/bin/sh", [Path.Combine(AppContext.BaseDirectory, "Broker", "rabbitmq-node.sh"), $"{Scripts}/rabbitmq-server"], environment);
+        var processIds = await keeper.StandardOutput.ReadLineAsync(cancellationToken)
+            ?? throw new InvalidOperationException($"RabbitMQ was not started: {await keeper.StandardError.ReadToEndAsync(cancellationToken)}");
+        var broker = new RabbitMqBroker(
+            new Uri(string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{amqp}")),
+            new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{management}")));
+        var node = new RabbitMqNode(
+            keeper, [.. processIds.Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))], environment, folder, broker);
+        try
+        {
+            await node.AnswersAsync(cancellationToken);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the management API and the AMQP port both answer.</summary>
+    private async Task AnswersAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StartLimit);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!(await ManagementAnswersAsync(limit.Token) && await AmqpAnswersAsync(limit.Token)))
+        {
+            if (_keeper.HasExited)
+                throw new InvalidOperationException($"RabbitMQ ended while it started:\n{await _keeper.StandardOutput.ReadToEndAsync(limit.Token)}");
+
+            try
+            {
+                await poll.WaitForNextTickAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new TimeoutException($"RabbitMQ did not answer within {StartLimit.TotalSeconds} seconds.");
+            }
+        }
+    }
+
+    private async Task<bool> ManagementAnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var overview = await Broker.Management.GetAsync("overview", cancellationToken);
+            return overview.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> AmqpAnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, Broker.Amqp.Port, cancellationToken);
+            await client.GetStream().WriteAsync(new byte[] { (byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1 }, cancellationToken);
+            var answer = new byte[1];
+            const byte MethodFrame = 1;
+            return await client.GetStream().ReadAsync(answer, cancellationToken) == 1 && answer[0] == MethodFrame;
+        }
+        catch (Exception error) when (error is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ControlAsync(string command, CancellationToken cancellationToken)
+    {
+        using var control = Start($"{Scripts}/rabbitmqctl", ["--node", _environment["RABBITMQ_NODENAME"], command], _environment);
+        control.StandardInput.Close();
+        var errors = control.StandardError.ReadToEndAsync(cancellationToken);
+        var output = control.StandardOutput.ReadToEndAsync(cancellationToken);
+        await control.WaitForExitAsync(cancellationToken);
+        if (control.ExitCode != 0)
+            throw new InvalidOperationException($"rabbitmqctl {command} failed:\n{await output}\n{await errors}");
+    }
+
+    private static Process Start(string command, string[] arguments, Dictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(command, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        return Process.Start(start) ?? throw new InvalidOperationException($"{command} could not be started.");
+    }
+
+    /// <summary>Ports below the range from which the kernel serves outgoing connections: none can take one before the node does.</summary>
+    private static int[] FreePorts(int count)
+    {
+        var listeners = new List<TcpListener>();
+        while (listeners.Count < count)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+            try
+            {
+                listener.Start();
+                listeners.Add(listener);
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                listener.Dispose();
+            }
+        }
+
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(listener => listener.Dispose());
+        return ports;
+    }
+}

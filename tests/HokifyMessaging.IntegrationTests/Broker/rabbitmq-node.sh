@@ -1,0 +1,49 @@
+#!/bin/sh
+# Runs a private RabbitMQ node and its port mapper until standard input closes, then stops both and removes their data.
+# The test process holds the other end of standard input: the node goes away even if that process is killed.
+#
+# The environment names the node (RABBITMQ_*, ERL_EPMD_*); NODE_FOLDER is removed at the end.
+# First line of output: the process ids of the node and of the port mapper.
+
+exec 3<&0 </dev/null
+
+epmd -port "$ERL_EPMD_PORT" -address "$ERL_EPMD_ADDRESS" >/dev/null 2>&1 3<&- &
+epmd=$!
+
+# As under systemd the script becomes the node, instead of its parent: so the id is the node's own.
+RUNNING_UNDER_SYSTEMD=true "$1" >"$NODE_FOLDER/output" 2>&1 3<&- &
+node=$!
+
+echo "$node $epmd"
+
+# Connections are closed at once; after two seconds the node only tidies data that is removed anyway.
+stop() {
+    kill -TERM "$node" 2>/dev/null
+    tenths=0
+    while [ "$tenths" -lt 20 ] && kill -0 "$node" 2>/dev/null; do
+        sleep 0.1
+        tenths=$((tenths + 1))
+    done
+    kill -KILL "$node" 2>/dev/null
+}
+
+trap 'kill -TERM "$node" 2>/dev/null' HUP INT TERM
+(
+    trap - HUP INT TERM
+    read -r _ <&3
+    stop
+) >/dev/null 2>&1 &
+stopper=$!
+
+# A signal interrupts wait; the node is gone only when it cannot be signalled any more.
+while kill -0 "$node" 2>/dev/null; do
+    wait "$node"
+done
+
+kill "$stopper" 2>/dev/null
+kill "$epmd" 2>/dev/null
+wait "$stopper" "$epmd" 2>/dev/null
+
+# Says why, to whoever still listens, when the node was not asked to go.
+grep -m 20 -F '[error]' "$NODE_FOLDER/output" || tail -n 20 "$NODE_FOLDER/output"
+rm -rf "$NODE_FOLDER"
