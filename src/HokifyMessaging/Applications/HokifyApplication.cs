@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace HokifyMessaging.Applications;
 
 /// <summary>hokify's id of one application (hokify calls it a match): 24 hexadecimal characters in practice.</summary>
@@ -9,6 +12,19 @@ internal readonly record struct ApplicationId(string Value)
 /// <summary>hokify's id of one person, or what stands in for it where a source has none (a hash of the e-mail address).</summary>
 internal readonly record struct PersonId(string Value)
 {
+    private const string AddressPrefix = "email:";
+    private const string ApplicationPrefix = "application:";
+
+    /// <summary>Not hokify's own id: made from an address or an application.</summary>
+    public bool IsDerived => Value.StartsWith(AddressPrefix, StringComparison.Ordinal) || Value.StartsWith(ApplicationPrefix, StringComparison.Ordinal);
+
+    /// <summary>For a source without user ids: one person for each e-mail address.</summary>
+    public static PersonId OfAddress(string address) =>
+        new(AddressPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.Trim().ToLowerInvariant()))));
+
+    /// <summary>For a record that names neither a user nor an address.</summary>
+    public static PersonId OfApplication(ApplicationId id) => new(ApplicationPrefix + id.Value);
+
     public override string ToString() => Value;
 }
 

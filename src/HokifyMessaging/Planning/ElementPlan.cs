@@ -1,0 +1,54 @@
+using HokifyMessaging.Applications;
+
+namespace HokifyMessaging.Planning;
+
+/// <summary>What is to become of one row.</summary>
+internal abstract record ElementPlan
+{
+    private ElementPlan()
+    {
+    }
+
+    /// <summary>There is no such row yet.</summary>
+    public sealed record Create : ElementPlan;
+
+    /// <summary>The row differs, or had been deleted and comes back.</summary>
+    public sealed record Update : ElementPlan;
+
+    /// <summary>The row already says the same.</summary>
+    /// <param name="IsNewerCopy">The copy is newer than the row's: the row must remember that, or a copy between the two would win later.</param>
+    public sealed record Unchanged(bool IsNewerCopy) : ElementPlan;
+
+    /// <summary>The row was taken from a newer copy than this one.</summary>
+    public sealed record Stale : ElementPlan;
+}
+
+/// <summary>What is to become of one application.</summary>
+internal abstract record ApplicationPlan(MappedApplication Application)
+{
+    /// <summary>Write, or leave, the person's and the application's row.</summary>
+    /// <param name="IsRepeat">The run has counted this application before; it must not count twice.</param>
+    public sealed record Store(MappedApplication Application, ElementPlan Candidate, ElementPlan Profile, bool IsRepeat) : ApplicationPlan(Application);
+
+    /// <summary>hokify has erased the person: erase here too.</summary>
+    public sealed record Erase(MappedApplication Application, bool IsRepeat) : ApplicationPlan(Application);
+
+    /// <summary>The person was erased earlier and is not brought back.</summary>
+    public sealed record Withhold(MappedApplication Application, bool IsRepeat) : ApplicationPlan(Application);
+
+    /// <summary>The record contradicts another one of the same run.</summary>
+    public sealed record Reject(MappedApplication Application, Rejection Rejection) : ApplicationPlan(Application);
+}
+
+/// <summary>What the database holds of a person, as far as planning needs it.</summary>
+internal sealed record StoredCandidate(long Id, byte[] ContentHash, DateTimeOffset? Version, string? VersionReferenceId, bool IsDeleted);
+
+/// <summary>What the database holds of an application, as far as planning needs it.</summary>
+internal sealed record StoredProfile(long Id, long CandidateId, byte[] ContentHash, DateTimeOffset? Version, bool IsDeleted);
+
+/// <summary>The stored rows that a batch may touch, by hokify's ids.</summary>
+internal sealed record StoredRows(
+    IReadOnlyDictionary<PersonId, StoredCandidate> Candidates, IReadOnlyDictionary<ApplicationId, StoredProfile> Profiles)
+{
+    public static StoredRows None { get; } = new(new Dictionary<PersonId, StoredCandidate>(), new Dictionary<ApplicationId, StoredProfile>());
+}

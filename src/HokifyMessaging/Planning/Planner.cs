@@ -1,0 +1,126 @@
+using HokifyMessaging.Applications;
+
+namespace HokifyMessaging.Planning;
+
+/// <summary>
+/// Decides what a batch of applications does to what is stored. Pure: the same applications over the same rows give the
+/// same plan, and planning again over the rows that the plan leaves behind changes nothing.
+/// </summary>
+internal static class Planner
+{
+    /// <param name="batch">The applications in the order in which they were read; an id may come more than once.</param>
+    /// <param name="stored">The rows that the batch may touch.</param>
+    /// <param name="countedBefore">Whether an earlier batch of the same run has counted this application.</param>
+    /// <param name="isErased">Whether the person behind the application was erased earlier.</param>
+    public static IReadOnlyList<ApplicationPlan> Plan(
+        IReadOnlyList<MappedApplication> batch,
+        StoredRows stored,
+        Func<MappedApplication, bool> countedBefore,
+        Func<MappedApplication, bool> isErased)
+    {
+        var plans = new List<ApplicationPlan>(batch.Count);
+        var pending = new PendingRows(stored);
+        foreach (var application in batch)
+        {
+            plans.Add(PlanOne(application, pending, countedBefore(application), isErased));
+        }
+
+        return plans;
+    }
+
+    private static ApplicationPlan PlanOne(
+        MappedApplication application, PendingRows pending, bool countedBefore, Func<MappedApplication, bool> isErased)
+    {
+        var isRepeat = pending.WasPlanned(application.Id) || countedBefore;
+        if (application.PrivacyAutoDeleted)
+        {
+            pending.Erase(application);
+            return new ApplicationPlan.Erase(application, isRepeat);
+        }
+
+        if (pending.IsErased(application.PersonId) || isErased(application))
+        {
+            pending.Withhold(application);
+            return new ApplicationPlan.Withhold(application, isRepeat);
+        }
+
+        var candidate = pending.Candidate(application.PersonId);
+        var profile = pending.Profile(application.Id);
+        if (isRepeat && profile is not null && profile.Person != candidate?.Key)
+        {
+            return new ApplicationPlan.Reject(application, new Rejection(
+                ElementNames.CandidateProfile,
+                application.Position,
+                application.Id,
+                "_id",
+                "is a duplicate id: an earlier record of this run with the same id belongs to another person; each application needs an id of its own",
+                application.Payload));
+        }
+
+        var profilePlan = PlanProfile(application, profile, candidate);
+        var candidatePlan = PlanCandidate(application, candidate, profilePlan);
+        pending.Apply(application, candidatePlan, profilePlan);
+        return new ApplicationPlan.Store(application, candidatePlan, profilePlan, isRepeat);
+    }
+
+    private static ElementPlan PlanProfile(MappedApplication application, PendingProfile? stored, PendingCandidate? candidate)
+    {
+        if (stored is null)
+        {
+            return new ElementPlan.Create();
+        }
+
+        if (stored.IsDeleted)
+        {
+            return new ElementPlan.Update();
+        }
+
+        if (application.Version < stored.Version)
+        {
+            return new ElementPlan.Stale();
+        }
+
+        return stored.ContentHash.AsSpan().SequenceEqual(application.ProfileHash) && stored.Person == candidate?.Key
+            ? new ElementPlan.Unchanged(application.Version is { } version && version != stored.Version)
+            : new ElementPlan.Update();
+    }
+
+    /// <summary>
+    /// Several applications of one person each bring a copy of the person. The newest copy wins, and between copies of
+    /// the same instant the one of the greater application id, so that the order of reading does not matter.
+    /// </summary>
+    private static ElementPlan PlanCandidate(MappedApplication application, PendingCandidate? stored, ElementPlan profile)
+    {
+        if (stored is null)
+        {
+            return new ElementPlan.Create();
+        }
+
+        if (stored.IsDeleted)
+        {
+            return new ElementPlan.Update();
+        }
+
+        var age = CompareCopies(application, stored);
+        if (profile is ElementPlan.Stale || age < 0)
+        {
+            return new ElementPlan.Stale();
+        }
+
+        return stored.ContentHash.AsSpan().SequenceEqual(application.CandidateHash)
+            ? new ElementPlan.Unchanged(application.Version is not null && age > 0)
+            : new ElementPlan.Update();
+    }
+
+    /// <summary>Negative when the incoming copy is the older one; a copy without an instant counts as the newer one.</summary>
+    private static int CompareCopies(MappedApplication application, PendingCandidate stored)
+    {
+        if (application.Version is not { } incoming || stored.Version is not { } known)
+        {
+            return 1;
+        }
+
+        var byTime = incoming.CompareTo(known);
+        return byTime != 0 ? byTime : string.CompareOrdinal(application.Id.Value, stored.VersionReferenceId);
+    }
+}

@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace HokifyMessaging;
+
+/// <summary>Which database holds the applicants.</summary>
+public enum DatabaseProvider
+{
+    /// <summary>An embedded file; the default.</summary>
+    Sqlite,
+
+    /// <summary>SQL Server 2019 or newer.</summary>
+    SqlServer,
+}
+
+/// <summary>Section <c>Database</c> of the configuration.</summary>
+public sealed class DatabaseOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Database";
+
+    /// <summary>The kind of database. Default: <see cref="DatabaseProvider.Sqlite"/>.</summary>
+    public DatabaseProvider Provider { get; set; } = DatabaseProvider.Sqlite;
+
+    /// <summary>The ADO.NET connection string. Default: <c>Data Source=hokify.db</c>. With a password it comes from the environment or user secrets.</summary>
+    [Required]
+    public string ConnectionString { get; set; } = "Data Source=hokify.db";
+
+    /// <summary>Whether the host brings the schema up to date before it starts; otherwise run <c>hokify migrate</c>. Default: true with SQLite, false with SQL Server.</summary>
+    public bool? MigrateAtStartUp { get; set; }
+
+    /// <summary>How long one statement may take or wait for a lock. Default: 30 seconds; 1 second to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,232 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
+
+namespace HokifyMessaging.Storage;
+
+/// <summary>The person; one row per scope and hokify user id.</summary>
+internal sealed class Candidate
+{
+    public long Id { get; set; }
+    public int ScopeId { get; set; }
+    public required string ReferenceId { get; set; }
+
+    /// <summary>Hash over <see cref="Columns"/>: equal hash, equal row.</summary>
+    public required byte[] ContentHash { get; set; }
+
+    /// <summary><c>lastupdate</c> of the application that the columns were taken from.</summary>
+    public DateTimeOffset? Version { get; set; }
+
+    /// <summary>That application's id: it decides between two applications of the same instant, so that the order of reading does not.</summary>
+    public string? VersionReferenceId { get; set; }
+    public bool IsDeleted { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset ChangedAt { get; set; }
+
+    /// <summary>JSON array of the last 20 field changes.</summary>
+    public string? History { get; set; }
+    public required CandidateColumns Columns { get; set; }
+}
+
+/// <summary>The application as the ATS stores it; one row per scope and hokify application id.</summary>
+internal sealed class CandidateProfile
+{
+    public long Id { get; set; }
+    public int ScopeId { get; set; }
+    public required string ReferenceId { get; set; }
+    public long CandidateId { get; set; }
+    public Candidate? Candidate { get; set; }
+    public required byte[] ContentHash { get; set; }
+
+    /// <summary>hokify's <c>lastupdate</c>; an older copy never overwrites a newer one.</summary>
+    public DateTimeOffset? Version { get; set; }
+    public bool IsDeleted { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset ChangedAt { get; set; }
+    public string? History { get; set; }
+
+    /// <summary>The record as hokify delivered it: what has no column is here.</summary>
+    public string? SourcePayload { get; set; }
+    public required ProfileColumns Columns { get; set; }
+}
+
+/// <summary>One command on one element and what became of it; while <see cref="Status"/> is open, an entry of the retry ledger.</summary>
+internal sealed class ActivityLog
+{
+    public long Id { get; set; }
+    public int ScopeId { get; set; }
+
+    /// <summary>The run that wrote the entry.</summary>
+    public Guid RunId { get; set; }
+
+    /// <summary>What was done: see <see cref="ActivityNames"/>.</summary>
+    public required string Name { get; set; }
+    public required string Status { get; set; }
+
+    /// <summary>The application's or person's id; for a record without one, a hash of its payload.</summary>
+    public required string ReferenceId { get; set; }
+
+    /// <summary><c>lastupdate</c> of the copy that waits, where it is known: an older copy does not settle a newer one.</summary>
+    public DateTimeOffset? Version { get; set; }
+
+    /// <summary>The person behind a ledger entry, so that an erasure finds it.</summary>
+    public string? PersonReferenceId { get; set; }
+    public required string ElementName { get; set; }
+
+    /// <summary>The row's integer id; null while there is none.</summary>
+    public long? ElementId { get; set; }
+    public string? ElementDisplayName { get; set; }
+    public required string Command { get; set; }
+    public DateTimeOffset Date { get; set; }
+    public DateTimeOffset? DateExecuted { get; set; }
+
+    /// <summary>The payload, while the entry waits to be tried again.</summary>
+    public string? Data { get; set; }
+
+    /// <summary>0, or the HRESULT of the failure.</summary>
+    public int ResultCode { get; set; }
+    public string? ResultData { get; set; }
+    public int RetryCount { get; set; }
+
+    /// <summary>Seconds from <see cref="DateExecuted"/> until the next try.</summary>
+    public int RetryInterval { get; set; }
+    public DateTimeOffset? DueAt { get; set; }
+
+    /// <summary>The run that tried last: within one run a record is tried, and counted, once.</summary>
+    public Guid? LastRunId { get; set; }
+}
+
+internal static class ActivityStatus
+{
+    /// <summary>A change that was made; nothing more to do.</summary>
+    public const string Done = "Done";
+
+    /// <summary>In the ledger, waiting for its next try.</summary>
+    public const string Open = "Open";
+
+    /// <summary>In the ledger, waiting for an operator.</summary>
+    public const string Parked = "Parked";
+
+    /// <summary>Was in the ledger and succeeded.</summary>
+    public const string Closed = "Closed";
+
+    /// <summary>Was in the ledger and was overtaken by a newer copy of the record.</summary>
+    public const string Superseded = "Superseded";
+}
+
+internal static class ActivityNames
+{
+    public const string Command = "HokifyImport";
+    public const string Created = "Created";
+    public const string Updated = "Updated";
+    public const string Deleted = "Deleted";
+    public const string Erased = "Erased";
+    public const string Rejected = "Rejected";
+    public const string Failed = "Failed";
+}
+
+/// <summary>One import, identified by its idempotency key.</summary>
+internal sealed class ImportRun
+{
+    public Guid Id { get; set; }
+    public required string IdempotencyKey { get; set; }
+    public int ScopeId { get; set; }
+    public ImportMode ImportMode { get; set; }
+    public decimal? UnixSecondsFrom { get; set; }
+    public bool DryRun { get; set; }
+    public string? RequestedBy { get; set; }
+    public RunState State { get; set; }
+    public RunPhase Phase { get; set; }
+
+    /// <summary>The frozen window; null <see cref="WindowFrom"/> reads everything. Set when the run first gets the lease.</summary>
+    public DateTimeOffset? WindowFrom { get; set; }
+    public DateTimeOffset? WindowTo { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? CompletedAt { get; set; }
+    public DateTimeOffset? AnnouncedAt { get; set; }
+
+    /// <summary>When the request was last sent again for this run, so that a busy queue is not flooded with nudges.</summary>
+    public DateTimeOffset? NudgedAt { get; set; }
+
+    /// <summary>Behind what the source was read and written; opaque to all but the source.</summary>
+    public string? Checkpoint { get; set; }
+
+    /// <summary>The fence of the lease under which the run was last worked on.</summary>
+    public long Fence { get; set; }
+
+    /// <summary>The counters so far, as JSON.</summary>
+    public required string Tally { get; set; }
+
+    /// <summary>How often the run failed as a whole, and why it did the last time.</summary>
+    public int Failures { get; set; }
+    public string? Failure { get; set; }
+    public DateTimeOffset? ResumeAt { get; set; }
+
+    /// <summary>The completion event, stored before it is published: a replay announces exactly this.</summary>
+    public string? CompletedEvent { get; set; }
+}
+
+/// <summary>Where a run stands in its life.</summary>
+public enum RunState
+{
+    /// <summary>Waits behind another run of its scope, or for its first worker.</summary>
+    Queued,
+
+    /// <summary>A worker holds the lease, or died holding it.</summary>
+    Running,
+
+    /// <summary>Stopped at a checkpoint between two slices.</summary>
+    Interrupted,
+
+    /// <summary>Failed as a whole at its checkpoint; resumes there.</summary>
+    Failed,
+
+    /// <summary>Ended; its event is stored.</summary>
+    Completed,
+}
+
+/// <summary>Which chapter of the import a run is in; a resumed run goes on there.</summary>
+internal enum RunPhase
+{
+    Retrying,
+    Reading,
+    Confirming,
+    Deleting,
+    Concluding,
+}
+
+/// <summary>The ids that one committed batch of a run has seen; lets a resumed run know what it has already counted.</summary>
+internal sealed class RunBatch
+{
+    public Guid RunId { get; set; }
+
+    /// <summary>Counts the run's transactions from 1.</summary>
+    public int Number { get; set; }
+    public RunPhase Phase { get; set; }
+
+    /// <summary>16 bytes for each record.</summary>
+    public required byte[] RecordKeys { get; set; }
+}
+
+/// <summary>What a scope knows about itself: how far it was read, and who works on it.</summary>
+internal sealed class ScopeState
+{
+    public int ScopeId { get; set; }
+
+    /// <summary>The instant up to which the scope has been read to the end.</summary>
+    public DateTimeOffset? Watermark { get; set; }
+    public string? LeaseOwner { get; set; }
+    public Guid? LeaseRunId { get; set; }
+    public DateTimeOffset? LeaseExpiresAt { get; set; }
+
+    /// <summary>Grows with every claim and never shrinks: a worker with a smaller number has been replaced.</summary>
+    public long Fence { get; set; }
+}
+
+/// <summary>A keyed hash of an id or address of an erased person: it recognises, and tells nothing.</summary>
+internal sealed class ErasedKey
+{
+    public int ScopeId { get; set; }
+    public required byte[] Hash { get; set; }
+    public DateTimeOffset ErasedAt { get; set; }
+}

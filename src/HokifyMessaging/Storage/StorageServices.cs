@@ -1,0 +1,116 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Storage;
+
+internal static class StorageServices
+{
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>();
+        services.AddSingleton<IDbContextFactory<HokifyDbContext>, HokifyDbContexts>();
+        services.AddSingleton<DatabaseSchema>();
+        return services;
+    }
+}
+
+/// <summary>Makes contexts of the configured provider.</summary>
+internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options) : IDbContextFactory<HokifyDbContext>
+{
+    private readonly DbContextOptions _contextOptions = Build(options.Value);
+
+    public HokifyDbContext CreateDbContext() => _contextOptions switch
+    {
+        DbContextOptions<SqliteHokifyDbContext> sqlite => new SqliteHokifyDbContext(sqlite),
+        DbContextOptions<SqlServerHokifyDbContext> sqlServer => new SqlServerHokifyDbContext(sqlServer),
+        _ => throw new InvalidOperationException($"No context belongs to {_contextOptions.GetType()}."),
+    };
+
+    private static DbContextOptions Build(DatabaseOptions database)
+    {
+        var timeout = (int)Math.Ceiling(database.CommandTimeout.TotalSeconds);
+        return database.Provider switch
+        {
+            DatabaseProvider.Sqlite => new DbContextOptionsBuilder<SqliteHokifyDbContext>()
+                .UseSqlite(database.ConnectionString, sqlite => sqlite.CommandTimeout(timeout))
+                .AddInterceptors(new SqliteConnectionSettings(database.CommandTimeout))
+                .Options,
+            DatabaseProvider.SqlServer => new DbContextOptionsBuilder<SqlServerHokifyDbContext>()
+                .UseSqlServer(database.ConnectionString, sqlServer => sqlServer.CommandTimeout(timeout))
+                .Options,
+            _ => throw new InvalidOperationException($"Database:Provider is {database.Provider}; it must be Sqlite or SqlServer."),
+        };
+    }
+
+    /// <summary>What SQLite keeps per connection and not in the file.</summary>
+    private sealed class SqliteConnectionSettings(TimeSpan busyTimeout) : DbConnectionInterceptor
+    {
+        private readonly string _pragmas = FormattableString.Invariant(
+            $"PRAGMA foreign_keys = ON; PRAGMA busy_timeout = {(long)busyTimeout.TotalMilliseconds};");
+
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = _pragmas;
+            command.ExecuteNonQuery();
+        }
+
+        public override async Task ConnectionOpenedAsync(
+            DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = _pragmas;
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
+
+/// <summary>Brings the schema up to date.</summary>
+internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts)
+{
+    /// <returns>The migrations that were applied, oldest first; empty when there was nothing to do.</returns>
+    public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+        await db.Database.MigrateAsync(cancellationToken);
+        if (db.Database.IsSqlite())
+        {
+            // Readers (the runs verb, a second process) never wait for the writer; the file remembers the mode.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;", cancellationToken);
+        }
+
+        return pending;
+    }
+
+    /// <exception cref="InvalidOperationException">The schema is older than the program.</exception>
+    public async Task RequireCurrentAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var pending = await db.Database.GetPendingMigrationsAsync(cancellationToken);
+        if (pending.Any())
+        {
+            throw new InvalidOperationException(
+                $"The database lacks the migrations {string.Join(", ", pending)}; run 'hokify migrate' or set Database:MigrateAtStartUp to true.");
+        }
+    }
+}
+
+/// <summary>Lets <c>dotnet ef</c> make migrations; the connection string is never opened.</summary>
+internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteHokifyDbContext>
+{
+    public SqliteHokifyDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<SqliteHokifyDbContext>().UseSqlite("Data Source=design-time.db").Options);
+}
+
+/// <summary>Lets <c>dotnet ef</c> make migrations; the connection string is never opened.</summary>
+internal sealed class SqlServerDesignTimeFactory : IDesignTimeDbContextFactory<SqlServerHokifyDbContext>
+{
+    public SqlServerHokifyDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<SqlServerHokifyDbContext>().UseSqlServer("Server=design-time").Options);
+}

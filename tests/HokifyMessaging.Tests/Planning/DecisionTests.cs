@@ -1,0 +1,94 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Planning;
+
+namespace HokifyMessaging.Tests.Planning;
+
+public sealed class DecisionTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(1000, 200, true)]
+    [InlineData(1000, 201, false)]
+    [InlineData(12, 10, true)]
+    [InlineData(12, 11, false)]
+    [InlineData(0, 0, true)]
+    public void The_guard_allows_a_fifth_of_the_active_rows_and_at_least_ten(long active, long missing, bool allowed) =>
+        Assert.Equal(allowed, new DeletionGuard(0.2, 10).Decide(active, missing) is DeletionDecision.Allowed);
+
+    [Fact]
+    public void A_refused_deletion_says_how_many_and_what_to_do()
+    {
+        var refused = Assert.IsType<DeletionDecision.Refused>(new DeletionGuard(0.2, 10).Decide(100, 90));
+
+        Assert.Equal("The source no longer has 90 of 100 active applications, more than the 20 that the deletion guard allows; nothing was deleted. If that is right, raise Hokify:Import:DeletionGuardShare for one full import.", refused.Reason);
+    }
+
+    [Theory]
+    [InlineData(0, 60)]
+    [InlineData(1, 120)]
+    [InlineData(3, 480)]
+    [InlineData(9, 3600)]
+    public void The_pause_before_a_retry_doubles_up_to_the_longest(int failedRetries, int seconds)
+    {
+        var schedule = new RetrySchedule(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), 10);
+
+        Assert.Equal(new RetryDecision.Retry(TimeSpan.FromSeconds(seconds)), schedule.Decide(failedRetries));
+    }
+
+    [Fact]
+    public void After_the_last_retry_a_record_is_parked() =>
+        Assert.IsType<RetryDecision.Park>(new RetrySchedule(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), 10).Decide(10));
+
+    [Fact]
+    public void An_incremental_window_begins_at_the_request_else_before_the_watermark_else_at_the_beginning()
+    {
+        var overlap = TimeSpan.FromHours(1);
+
+        Assert.Equal(Noon, Watermark.Begin(Noon, Noon.AddDays(1), overlap));
+        Assert.Equal(Noon.AddHours(-1), Watermark.Begin(null, Noon, overlap));
+        Assert.Null(Watermark.Begin(null, null, overlap));
+    }
+
+    [Fact]
+    public void The_watermark_moves_to_the_end_of_a_window_that_leaves_no_hole()
+    {
+        Assert.Equal(Noon, Watermark.After(null, null, Noon));
+        Assert.Equal(Noon.AddHours(2), Watermark.After(Noon, Noon, Noon.AddHours(2)));
+        Assert.Equal(Noon.AddHours(2), Watermark.After(Noon, null, Noon.AddHours(2)));
+    }
+
+    [Fact]
+    public void The_watermark_stays_where_a_window_began_behind_it_or_ended_before_it()
+    {
+        Assert.Equal(Noon, Watermark.After(Noon, Noon.AddMinutes(1), Noon.AddHours(2)));
+        Assert.Null(Watermark.After(null, Noon, Noon.AddHours(2)));
+        Assert.Equal(Noon, Watermark.After(Noon, null, Noon.AddHours(-2)));
+    }
+
+    [Fact]
+    public void The_history_tells_field_time_run_old_and_new()
+    {
+        var run = Guid.Parse("018f0000-0000-7000-8000-000000000001");
+        var changes = FieldHistory.Between(
+            ProfileColumns.All, new ProfileColumns { Name = "Koch", Sort = 1 }, new ProfileColumns { Name = "Köchin", Sort = 1 }, Noon, run);
+
+        Assert.Equal(
+            """[{"time":"2026-05-01T12:00:00+00:00","run":"018f0000-0000-7000-8000-000000000001","field":"Name","old":"Koch","new":"Köchin"}]""",
+            FieldHistory.Append(null, changes));
+    }
+
+    [Fact]
+    public void The_history_keeps_the_last_twenty_changes()
+    {
+        string? history = null;
+        for (var sort = 0; sort < 25; sort++)
+        {
+            history = FieldHistory.Append(history, FieldHistory.Between(
+                ProfileColumns.All, new ProfileColumns { Sort = sort }, new ProfileColumns { Sort = sort + 1 }, Noon, Guid.Empty));
+        }
+
+        using var json = System.Text.Json.JsonDocument.Parse(history!);
+        Assert.Equal(Enumerable.Range(6, 20), json.RootElement.EnumerateArray().Select(change => change.GetProperty("new").GetInt32()));
+    }
+}
