@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging;
 
@@ -48,9 +49,11 @@ public sealed class ScopeOptions
     public SourceKind Source { get; set; } = SourceKind.AtsApi;
 
     /// <summary>Settings of the ATS API; used when <see cref="Source"/> is <see cref="SourceKind.AtsApi"/>.</summary>
+    [ValidateObjectMembers]
     public AtsApiOptions AtsApi { get; set; } = new();
 
     /// <summary>Settings of the 2018 API; used when <see cref="Source"/> is <see cref="SourceKind.ExternApi"/>.</summary>
+    [ValidateObjectMembers]
     public ExternApiOptions ExternApi { get; set; } = new();
 
     /// <summary>Settings of CSV files; used when <see cref="Source"/> is <see cref="SourceKind.CsvFiles"/>.</summary>

@@ -6,6 +6,12 @@ namespace HokifyMessaging.Reading;
 internal interface IApplicationSource
 {
     /// <summary>
+    /// Whether pages are addressed by an offset into data that moves. Such a read can pass over a row, and a page without
+    /// one new id means that the server ignores the offset.
+    /// </summary>
+    bool IsOffsetPaged { get; }
+
+    /// <summary>
     /// Reads the window as a stream of pages in the source's own order; holds no more than one page at a time.
     /// </summary>
     /// <param name="window">What to read; frozen for the whole run.</param>
@@ -25,9 +31,8 @@ internal sealed record ReadWindow(DateTimeOffset? From, DateTimeOffset To);
 /// <param name="Checkpoint">Opaque to everyone but the source: reading again with it goes on behind this page.</param>
 /// <param name="Position">Where the page begins, in words: <c>AtsApi offset 200</c>.</param>
 /// <param name="StartsResponse">False for the second and later slices of one response; so pages can be counted.</param>
-/// <param name="IsOffsetPaged">A page of an offset-paged source without one new id means that the server ignores the offset.</param>
 internal sealed record SourcePage(
-    IReadOnlyList<ApplicationRecord> Records, string Checkpoint, string Position, bool StartsResponse = true, bool IsOffsetPaged = false);
+    IReadOnlyList<ApplicationRecord> Records, string Checkpoint, string Position, bool StartsResponse = true);
 
 /// <summary>
 /// The source failed as a whole: the run ends as failed at its checkpoint and can be resumed there. The message is one

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging;
 
@@ -45,5 +46,6 @@ public sealed class AtsApiOptions
     public OffsetUnit OffsetCounts { get; set; } = OffsetUnit.Applications;
 
     /// <summary>Retries and time limits of HTTP calls.</summary>
+    [ValidateObjectMembers]
     public HttpRetryOptions Http { get; set; } = new();
 }

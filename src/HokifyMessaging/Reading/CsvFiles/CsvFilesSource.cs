@@ -14,6 +14,8 @@ internal sealed class CsvFilesSource(CsvFilesOptions options) : IApplicationSour
 
     private readonly FlatCsvReader _reader = new(options.HeaderAliases);
 
+    public bool IsOffsetPaged => false;
+
     public async IAsyncEnumerable<SourcePage> ReadAsync(
         ReadWindow window, string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace HokifyMessaging;
 
 /// <summary>How to reach hokify's "extern" API of 2018 for one scope.</summary>
@@ -16,5 +18,6 @@ public sealed class ExternApiOptions
     public bool Csv { get; set; }
 
     /// <summary>Retries and time limits of HTTP calls.</summary>
+    [ValidateObjectMembers]
     public HttpRetryOptions Http { get; set; } = new();
 }

@@ -1,0 +1,247 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Reading;
+using HokifyMessaging.Results;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging;
+
+/// <summary>
+/// One import, from its request to its stored event: open the run, try the ledger, read, plan and write batch by batch,
+/// delete what a full read no longer found, conclude. Each chapter can end early at a checkpoint and go on from there.
+/// </summary>
+internal sealed partial class HokifyImporter(
+    RunStore runs,
+    ApplicationSources sources,
+    ApplicationMapping mapping,
+    ApplicationWriter writer,
+    MissingApplications missing,
+    RetryLedger ledger,
+    FencedTransactions transactions,
+    LeaseKeeper leases,
+    IDbContextFactory<HokifyDbContext> contexts,
+    IOptions<HokifyOptions> options,
+    TimeProvider clock,
+    ILogger<HokifyImporter> logger)
+{
+    private readonly ImportOptions _options = options.Value.Import;
+
+    /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
+    /// <exception cref="SourceException">The source failed; the run stands as failed at its checkpoint.</exception>
+    /// <exception cref="StorageException">The database failed; the run stands at its checkpoint.</exception>
+    public async Task<ImportOutcome> ImportAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken) =>
+        await runs.OpenAsync(request, cancellationToken) switch
+        {
+            RunOpening.Claimed(var run) => await WorkAsync(run, slice, cancellationToken),
+            RunOpening.Waiting(var runId) => new ImportOutcome.Waiting(runId),
+            RunOpening.AlreadyCompleted(var completed) => new ImportOutcome.Completed(completed),
+            var other => throw new InvalidOperationException($"{other.GetType()} is no way to open a run."),
+        };
+
+    private async Task<ImportOutcome> WorkAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
+    {
+        LogStarted(logger, run.RunId, run.Request.ScopeId, run.Phase, run.Lease.Fence);
+        using var mayWork = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, slice.Stopping);
+        await using var lease = leases.Keep(run.Lease, mayWork.Token);
+        try
+        {
+            if (!await RetryLedgerAsync(run, slice, lease.Token)
+                || !await ReadAndWriteAsync(run, slice, lease.Token)
+                || !await ConfirmMissingAsync(run, slice, lease.Token)
+                || !await DeleteMissingAsync(run, slice, lease.Token))
+            {
+                return await InterruptAsync(run);
+            }
+
+            var completed = await transactions.RetryTransientAsync(
+                token => runs.ConcludeAsync(run, now => ImportResults.Completed(run, now), token), lease.Token);
+            LogCompleted(logger, run.RunId, completed.Result.OkCount, completed.Result.ErrorCount);
+            return new ImportOutcome.Completed(completed);
+        }
+        catch (LeaseLostException)
+        {
+            LogTakenOver(logger, run.RunId, run.Lease.Fence);
+            return new ImportOutcome.TakenOver(run.RunId);
+        }
+        catch (OperationCanceledException) when (lease.IsLost)
+        {
+            LogTakenOver(logger, run.RunId, run.Lease.Fence);
+            return new ImportOutcome.TakenOver(run.RunId);
+        }
+        catch (OperationCanceledException) when (mayWork.IsCancellationRequested)
+        {
+            return await InterruptAsync(run);
+        }
+        catch (Exception exception)
+        {
+            await FailAsync(run, exception);
+            throw;
+        }
+    }
+
+    /// <summary>First what failed earlier and is due: it has waited longest.</summary>
+    private async Task<bool> RetryLedgerAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
+    {
+        while (run.Phase == RunPhase.Retrying)
+        {
+            if (IsOver(slice))
+            {
+                return false;
+            }
+
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            var due = await ledger.DueAsync(db, run, _options.BatchSize, cancellationToken);
+            var after = due.Count == 0 ? new RunPosition(RunPhase.Reading, null) : new RunPosition(RunPhase.Retrying, null);
+            var counted = new ImportTally();
+            counted.Count(Stat.Retried, due.Count);
+            var records = due.Select(entry => BatchRecord.Of(ApplicationPayload.Read(entry.Data!, $"ledger entry {entry.Id}"), mapping) with
+            {
+                LedgerReference = entry.ReferenceId,
+            });
+            await writer.WriteAsync(run, new RecordBatch([.. records], counted, after), cancellationToken);
+        }
+
+        return true;
+    }
+
+    private async Task<bool> ReadAndWriteAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
+    {
+        if (run.Phase != RunPhase.Reading)
+        {
+            return true;
+        }
+
+        var source = sources.For(run.Request.ScopeId);
+        var progress = new ReadProgress(source, run);
+        var (records, counted) = (new List<BatchRecord>(), new ImportTally());
+        await foreach (var page in source.ReadAsync(run.Window, run.Checkpoint, cancellationToken))
+        {
+            var read = page.Records.Select(record => BatchRecord.Of(record, mapping)).ToList();
+            progress.Require(page, read);
+            records.AddRange(read);
+            counted.Count(Stat.Fetched, read.Count);
+            counted.Count(Stat.Pages, page.StartsResponse ? 1 : 0);
+            counted.Count(Stat.UnknownFields, read.OfType<BatchRecord.Ready>().Sum(r => r.Application.UnknownMembers));
+
+            if (records.Count >= _options.BatchSize || IsOver(slice))
+            {
+                await writer.WriteAsync(run, new RecordBatch(records, counted, new RunPosition(RunPhase.Reading, page.Checkpoint)), cancellationToken);
+                LogBatch(logger, run.RunId, records.Count, run.Tally.Stats[Stat.Fetched]);
+                (records, counted) = ([], new ImportTally());
+                if (IsOver(slice))
+                {
+                    return false;
+                }
+            }
+        }
+
+        await writer.WriteAsync(run, new RecordBatch(records, counted, new RunPosition(RunPhase.Confirming, null)), cancellationToken);
+        return true;
+    }
+
+    /// <summary>
+    /// An offset into data that moves can pass over rows, so nothing is deleted on the word of one read: what it lacked is
+    /// looked for in a second one.
+    /// </summary>
+    private async Task<bool> ConfirmMissingAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
+    {
+        if (run.Phase != RunPhase.Confirming)
+        {
+            return true;
+        }
+
+        var source = sources.For(run.Request.ScopeId);
+        if (run.Request.ImportMode == Contracts.ImportMode.Full && source.IsOffsetPaged && await missing.AnyAsync(run, cancellationToken))
+        {
+            // The second read has an end of its own: an application that changed during the first is behind the first's.
+            var read = ConfirmingRead.Parse(run.Checkpoint) ?? new ConfirmingRead(clock.GetUtcNow(), null);
+            var progress = new ReadProgress(source, run);
+            await foreach (var page in source.ReadAsync(new ReadWindow(null, read.To), read.Checkpoint, cancellationToken))
+            {
+                var seen = page.Records.Select(record => BatchRecord.Of(record, mapping)).ToList();
+                progress.Require(page, seen);
+                var step = new RunStep(new ImportTally(), [.. seen.Select(record => record.Key)])
+                {
+                    Position = new RunPosition(RunPhase.Confirming, (read with { Checkpoint = page.Checkpoint }).ToString()),
+                };
+                await transactions.CommitAsync(run, (_, _) => Task.FromResult(step), cancellationToken);
+                if (IsOver(slice))
+                {
+                    return false;
+                }
+            }
+        }
+
+        await transactions.CommitAsync(run, (_, _) => Task.FromResult(RunStep.To(new RunPosition(RunPhase.Deleting, null))), cancellationToken);
+        return true;
+    }
+
+    private async Task<bool> DeleteMissingAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken) =>
+        run.Phase != RunPhase.Deleting
+        || run.Request.ImportMode != Contracts.ImportMode.Full
+        || await missing.DeleteAsync(run, () => !IsOver(slice), cancellationToken);
+
+    private bool IsOver(ImportSlice slice) => slice.Stopping.IsCancellationRequested || clock.GetUtcNow() >= slice.Deadline;
+
+    /// <summary>The lease is given back even when the work was cancelled: the next delivery must not wait for it to run out.</summary>
+    private async Task<ImportOutcome> InterruptAsync(RunInProgress run)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
+        try
+        {
+            await runs.InterruptAsync(run, limit.Token);
+        }
+        catch (LeaseLostException)
+        {
+            LogTakenOver(logger, run.RunId, run.Lease.Fence);
+            return new ImportOutcome.TakenOver(run.RunId);
+        }
+
+        LogInterrupted(logger, run.RunId, run.Phase, run.Tally.Stats[Stat.Fetched]);
+        return new ImportOutcome.Interrupted(run.Request.ToMessage());
+    }
+
+    private async Task FailAsync(RunInProgress run, Exception exception)
+    {
+        var reason = exception is SourceException or StorageException
+            ? exception.Message
+            : DatabaseFault.Of(exception)?.Description ?? exception.GetType().Name;
+        LogFailed(logger, run.RunId, reason);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
+        try
+        {
+            await runs.FailAsync(run, reason, limit.Token);
+        }
+        catch (Exception failure) when (failure is LeaseLostException or OperationCanceledException || DatabaseFault.Of(failure) is not null)
+        {
+            // The database that should remember the failure has failed itself. The run still stands at its checkpoint,
+            // its lease runs out and the sweeper resumes it; the first failure is the one to report.
+            LogNotRemembered(logger, run.RunId, failure.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} goes on in phase {Phase} under fence {Fence}")]
+    private static partial void LogStarted(ILogger logger, Guid runId, int scopeId, RunPhase phase, long fence);
+
+    [LoggerMessage(LogLevel.Debug, "Run {RunId}: wrote a batch of {Records} records, {Fetched} so far")]
+    private static partial void LogBatch(ILogger logger, Guid runId, int records, int fetched);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} completed: {OkCount} ok, {ErrorCount} errors")]
+    private static partial void LogCompleted(ILogger logger, Guid runId, int okCount, int errorCount);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} stops at its checkpoint in phase {Phase} after {Fetched} records")]
+    private static partial void LogInterrupted(ILogger logger, Guid runId, RunPhase phase, int fetched);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}: another worker has taken the scope over from fence {Fence}")]
+    private static partial void LogTakenOver(ILogger logger, Guid runId, long fence);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId} failed at its checkpoint: {Reason}")]
+    private static partial void LogFailed(ILogger logger, Guid runId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId}: that it failed could not be stored ({Failure}); it resumes when its lease runs out")]
+    private static partial void LogNotRemembered(ILogger logger, Guid runId, string failure);
+}

@@ -1,0 +1,42 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Reading;
+using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging;
+
+/// <summary>Registers the import with a host.</summary>
+public static class HokifyMessagingServices
+{
+    /// <summary>
+    /// Adds the importer, its sources and its database, configured by the sections <c>Hokify</c> and <c>Database</c>; the
+    /// configuration is checked when the host starts. A bus comes with <see cref="BusServices.AddHokifyBus"/>.
+    /// </summary>
+    public static IServiceCollection AddHokifyMessaging(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<HokifyOptions>().BindConfiguration(HokifyOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<HokifyOptions>, HokifyOptionsValidator>();
+
+        services.AddReading();
+        services.AddStorage();
+
+        services.AddSingleton(provider => new ApplicationMapping(provider.GetRequiredService<IOptions<HokifyOptions>>().Value.Mapping));
+        services.AddSingleton<RunStore>();
+        services.AddSingleton<FencedTransactions>();
+        services.AddSingleton<LeaseKeeper>();
+        services.AddSingleton<RetryLedger>();
+        services.AddSingleton<ErasureSecret>();
+        services.AddSingleton<Erasure>();
+        services.AddSingleton<ApplicationWriter>();
+        services.AddSingleton<MissingApplications>();
+        services.AddSingleton<HokifyImporter>();
+        services.AddSingleton<CompletionAnnouncer>();
+        return services;
+    }
+}

@@ -1,0 +1,28 @@
+using HokifyMessaging.Contracts;
+
+namespace HokifyMessaging;
+
+/// <summary>What one delivery of a request led to.</summary>
+internal abstract record ImportOutcome
+{
+    private ImportOutcome()
+    {
+    }
+
+    /// <summary>The run has ended, now or earlier: its event is to be announced.</summary>
+    public sealed record Completed(HokifyImportCompleted Event) : ImportOutcome;
+
+    /// <summary>The slice is over and the run stands at its checkpoint: the same request is to be sent again.</summary>
+    public sealed record Interrupted(HokifyImportRequested Request) : ImportOutcome;
+
+    /// <summary>Another run of the scope is being worked on; whoever finishes it sends this request again.</summary>
+    public sealed record Waiting(Guid RunId) : ImportOutcome;
+
+    /// <summary>Another worker took the scope over in the middle; this one has nothing more to say.</summary>
+    public sealed record TakenOver(Guid RunId) : ImportOutcome;
+}
+
+/// <summary>How long one delivery may work.</summary>
+/// <param name="Deadline">After this the run stops at its next checkpoint.</param>
+/// <param name="Stopping">Fires when the host shuts down: the run stops at the checkpoint that it last committed.</param>
+internal sealed record ImportSlice(DateTimeOffset Deadline, CancellationToken Stopping);

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging;
+
+[OptionsValidator]
+internal sealed partial class DatabaseOptionsValidator : IValidateOptions<DatabaseOptions>;
+
+[OptionsValidator]
+internal sealed partial class ImportOptionsValidator : IValidateOptions<ImportOptions>;
+
+[OptionsValidator]
+internal sealed partial class LedgerOptionsValidator : IValidateOptions<LedgerOptions>;
+
+[OptionsValidator]
+internal sealed partial class ScopeOptionsValidator : IValidateOptions<ScopeOptions>;
+
+/// <summary>Refuses a configuration at start-up, with one sentence for each setting that is wrong.</summary>
+internal sealed class HokifyOptionsValidator : IValidateOptions<HokifyOptions>
+{
+    public ValidateOptionsResult Validate(string? name, HokifyOptions options)
+    {
+        var failures = new List<string>();
+        Collect(new ImportOptionsValidator().Validate($"{HokifyOptions.Section}:Import", options.Import));
+        Collect(new LedgerOptionsValidator().Validate($"{HokifyOptions.Section}:Ledger", options.Ledger));
+        foreach (var (scopeId, scope) in options.Scopes)
+        {
+            var place = $"{HokifyOptions.Section}:Scopes:{scopeId}";
+            Collect(new ScopeOptionsValidator().Validate(place, scope));
+            failures.AddRange(Source(place, scope));
+        }
+
+        if (options.Privacy.ErasureKey is { Length: > 0 } key && !IsKey(key))
+        {
+            failures.Add($"{HokifyOptions.Section}:Privacy:ErasureKey must be base64 of at least 32 bytes.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Collect(ValidateOptionsResult result) => failures.AddRange(result.Failures ?? []);
+    }
+
+    private static IEnumerable<string> Source(string place, ScopeOptions scope) => scope.Source switch
+    {
+        SourceKind.AtsApi => Api($"{place}:AtsApi", scope.AtsApi.BaseAddress, scope.AtsApi.Mandator, scope.AtsApi.Token),
+        SourceKind.ExternApi => Api($"{place}:ExternApi", scope.ExternApi.BaseAddress, scope.ExternApi.Mandator, scope.ExternApi.Token),
+        SourceKind.CsvFiles when string.IsNullOrWhiteSpace(scope.CsvFiles.Path) =>
+            [$"{place}:CsvFiles:Path is empty; it must name a CSV file or a folder of CSV files."],
+        SourceKind.CsvFiles => [],
+        _ => [$"{place}:Source is {scope.Source}; it must be AtsApi, ExternApi or CsvFiles."],
+    };
+
+    private static IEnumerable<string> Api(string place, Uri address, string mandator, string token)
+    {
+        if (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)))
+        {
+            yield return $"{place}:BaseAddress must be an https address (http only on this machine): the credentials travel with every call.";
+        }
+
+        if (string.IsNullOrWhiteSpace(mandator))
+        {
+            yield return $"{place}:Mandator is empty; it is the company's id at hokify.";
+        }
+
+        if (string.IsNullOrWhiteSpace(token))
+        {
+            yield return $"{place}:Token is empty; set it through the environment ({place.Replace(":", "__", StringComparison.Ordinal)}__Token) or user secrets.";
+        }
+    }
+
+    private static bool IsKey(string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length) && length >= 32;
+    }
+}

@@ -1,0 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HokifyMessaging.Reading;
+
+internal static class ReadingServices
+{
+    public static IServiceCollection AddReading(this IServiceCollection services) => services.AddSingleton<ApplicationSources>();
+}

@@ -1,0 +1,76 @@
+using HokifyMessaging.Receiving;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging;
+
+/// <summary>Registers the bus with a host.</summary>
+public static class BusServices
+{
+    /// <summary>
+    /// Adds the bus that section <c>Transport</c> configures, with the import's consumer and its sweeper.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The host's configuration; the kind of transport must be known before options are.</param>
+    /// <param name="configure">Further consumers, such as a subscriber of completions.</param>
+    public static IServiceCollection AddHokifyBus(
+        this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator>? configure = null)
+    {
+        services.AddTransport(configuration, bus =>
+        {
+            bus.AddConsumer<HokifyImportConsumer, HokifyImportConsumerDefinition>();
+            configure?.Invoke(bus);
+        });
+        services.AddHostedService<RunSweeper>();
+        return services;
+    }
+
+    /// <summary>Adds a bus that only publishes and subscribes: for programs that ask for imports and do none.</summary>
+    public static IServiceCollection AddTransport(
+        this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator> configure)
+    {
+        services.AddOptions<TransportOptions>().BindConfiguration(TransportOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
+        services.AddOptions<MassTransitHostOptions>().Configure<IOptions<TransportOptions>>((host, transport) =>
+        {
+            // Consumers stop first, then the bus, then the host: the other way round an import is abandoned in the middle.
+            host.WaitUntilStarted = true;
+            host.ConsumerStopTimeout = transport.Value.StopTimeout;
+            host.StopTimeout = transport.Value.StopTimeout + TimeSpan.FromSeconds(5);
+        });
+        services.AddOptions<HostOptions>().Configure<IOptions<TransportOptions>>((host, transport) =>
+            host.ShutdownTimeout = transport.Value.StopTimeout + TimeSpan.FromSeconds(10));
+
+        var kind = configuration.GetValue($"{TransportOptions.Section}:{nameof(TransportOptions.Kind)}", TransportKind.InMemory);
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            configure(bus);
+            switch (kind)
+            {
+                case TransportKind.InMemory:
+                    bus.UsingInMemory((context, transport) => transport.ConfigureEndpoints(context));
+                    break;
+                case TransportKind.RabbitMq:
+                    bus.UsingRabbitMq((context, transport) =>
+                    {
+                        var broker = context.GetRequiredService<IOptions<TransportOptions>>().Value.RabbitMq;
+                        transport.Host(broker.Host, (ushort)broker.Port, broker.VirtualHost, host =>
+                        {
+                            host.Username(broker.Username);
+                            host.Password(broker.Password);
+                            host.PublisherConfirmation = true;
+                        });
+                        transport.ConfigureEndpoints(context);
+                    });
+                    break;
+                default:
+                    throw new InvalidOperationException($"{TransportOptions.Section}:{nameof(TransportOptions.Kind)} is {kind}; it must be InMemory or RabbitMq.");
+            }
+        });
+        return services;
+    }
+}

@@ -1,0 +1,94 @@
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Receiving;
+
+/// <summary>Takes requests from the queue, lets the importer work and says what came of it.</summary>
+internal sealed partial class HokifyImportConsumer(
+    HokifyImporter importer,
+    RunStore runs,
+    CompletionAnnouncer announcer,
+    IHostApplicationLifetime lifetime,
+    IOptions<HokifyOptions> options,
+    TimeProvider clock,
+    ILogger<HokifyImportConsumer> logger) : IConsumer<HokifyImportRequested>
+{
+    public const string IdempotencyKeyHeader = "Idempotency-Key";
+
+    public async Task Consume(ConsumeContext<HokifyImportRequested> context)
+    {
+        var now = clock.GetUtcNow();
+        var request = ImportRequest.From(context.Message, ResolveKey(context), options.Value.Scopes.Keys, now);
+        var slice = new ImportSlice(now + options.Value.Import.SliceDuration, lifetime.ApplicationStopping);
+        var takesTurn = true;
+        try
+        {
+            switch (await importer.ImportAsync(request, slice, context.CancellationToken))
+            {
+                case ImportOutcome.Completed(var completed):
+                    await announcer.AnnounceAsync(context, completed, context.CancellationToken);
+                    break;
+                case ImportOutcome.Interrupted(var next):
+                    takesTurn = false;
+                    await SendAsync(context, next);
+                    break;
+                case ImportOutcome.Waiting(var runId):
+                    takesTurn = false;
+                    LogWaiting(logger, runId, request.ScopeId);
+                    break;
+                case ImportOutcome.TakenOver:
+                    takesTurn = false;
+                    break;
+            }
+        }
+        finally
+        {
+            if (takesTurn && await runs.NextWaitingAsync(request.ScopeId, context.CancellationToken) is { } waiting)
+            {
+                await SendAsync(context, waiting.ToMessage());
+            }
+        }
+    }
+
+    /// <summary>
+    /// The body's key, else the header's, else the transport's message id. Never a hash of the body: two equal requests
+    /// may well be meant twice.
+    /// </summary>
+    private string ResolveKey(ConsumeContext<HokifyImportRequested> context)
+    {
+        if (!string.IsNullOrWhiteSpace(context.Message.IdempotencyKey))
+        {
+            return context.Message.IdempotencyKey;
+        }
+
+        if (context.Headers.Get<string>(IdempotencyKeyHeader) is { } header && !string.IsNullOrWhiteSpace(header))
+        {
+            return header;
+        }
+
+        if (context.MessageId is { } messageId && messageId != Guid.Empty)
+        {
+            return messageId.ToString();
+        }
+
+        var fresh = $"fresh:{Guid.NewGuid()}";
+        LogNoKey(logger, fresh);
+        return fresh;
+    }
+
+    private static async Task SendAsync(ConsumeContext context, HokifyImportRequested request)
+    {
+        var endpoint = await context.GetSendEndpoint(HokifyImportConsumerDefinition.QueueAddress);
+        await endpoint.Send(request, context.CancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} waits: scope {ScopeId} is being worked on")]
+    private static partial void LogWaiting(ILogger logger, Guid runId, int scopeId);
+
+    [LoggerMessage(LogLevel.Warning, "A request came without idempotency key and message id; it runs as {Key}, and a replay of it cannot be recognised")]
+    private static partial void LogNoKey(ILogger logger, string key);
+}

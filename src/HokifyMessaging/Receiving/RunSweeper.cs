@@ -1,0 +1,54 @@
+using HokifyMessaging.Runs;
+using HokifyMessaging.Writing;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Receiving;
+
+/// <summary>
+/// Sends the request of every run again that is unfinished or unannounced and that nobody works on. With it the broker
+/// only moves nudges and may lose them: the database is the truth.
+/// </summary>
+internal sealed partial class RunSweeper(
+    RunStore runs, IBus bus, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<RunSweeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.Import.SweepInterval, clock);
+        do
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Nothing is lost by a sweep that fails; the next one finds the same runs.
+                LogFailed(logger, DatabaseFault.Of(exception)?.Description ?? exception.GetType().Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        foreach (var request in await runs.TakeAbandonedAsync(cancellationToken))
+        {
+            using var limit = new CancellationTokenSource(SendTimeout, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            var endpoint = await bus.GetSendEndpoint(HokifyImportConsumerDefinition.QueueAddress);
+            await endpoint.Send(request.ToMessage(), either.Token);
+            LogSent(logger, request.IdempotencyKey, request.ScopeId);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Nobody works on run {Key} of scope {ScopeId}; its request was sent again")]
+    private static partial void LogSent(ILogger logger, string key, int scopeId);
+
+    [LoggerMessage(LogLevel.Warning, "A sweep failed and is repeated: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
+}

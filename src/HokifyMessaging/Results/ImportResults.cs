@@ -1,0 +1,41 @@
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+
+namespace HokifyMessaging.Results;
+
+/// <summary>Turns what a run has counted into what its subscribers get.</summary>
+internal static class ImportResults
+{
+    public static HokifyImportCompleted Completed(RunInProgress run, DateTimeOffset completedAt) => new()
+    {
+        RunId = run.RunId,
+        IdempotencyKey = run.Request.IdempotencyKey,
+        ScopeId = run.Request.ScopeId,
+        ImportMode = run.Request.ImportMode,
+        UnixSecondsFrom = run.Request.UnixSecondsFrom,
+        DryRun = run.Request.DryRun,
+        RequestedBy = run.Request.RequestedBy,
+        StartedAt = run.StartedAt,
+        CompletedAt = completedAt,
+        Result = Result(run.Tally, completedAt - run.StartedAt),
+    };
+
+    private static ExportImportResult Result(ImportTally tally, TimeSpan duration)
+    {
+        var stats = new SortedDictionary<string, int>(tally.Stats, StringComparer.Ordinal)
+        {
+            [Stat.DurationMilliseconds] = (int)Math.Min(int.MaxValue, duration.TotalMilliseconds),
+        };
+        return new ExportImportResult
+        {
+            CreatedCounts = tally.Created,
+            UpdatedCounts = tally.Updated,
+            DeletedCounts = tally.Deleted,
+            UnchangedCounts = tally.Unchanged,
+            Exceptions = tally.Exceptions.ToDictionary(e => e.Key, e => (IReadOnlyList<ImportException>)e.Value),
+            OkCount = tally.Created.Values.Sum() + tally.Updated.Values.Sum() + tally.Deleted.Values.Sum() + tally.Unchanged.Values.Sum(),
+            ErrorCount = tally.Failed.Values.Sum(),
+            StatsCounter = stats,
+        };
+    }
+}

@@ -1,0 +1,172 @@
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>Another worker has taken the scope over: this one may neither write nor announce.</summary>
+internal sealed class LeaseLostException(ScopeLease lease) : Exception(
+    FormattableString.Invariant($"Worker {lease.Owner} lost the lease of scope {lease.ScopeId} (fence {lease.Fence}): another worker has taken over."));
+
+/// <summary>
+/// The only door to the database while a run is worked on. Each transaction renews the lease before it writes, and fails
+/// when the fence has moved on; it commits what was written together with the run's counters and checkpoint, or nothing.
+/// </summary>
+internal sealed partial class FencedTransactions(
+    IDbContextFactory<HokifyDbContext> contexts, TimeProvider clock, IOptions<HokifyOptions> options, ILogger<FencedTransactions> logger)
+{
+    private readonly ImportOptions _options = options.Value.Import;
+    private readonly ResiliencePipeline _transientRetries = TransientRetries(options.Value.Import, clock, logger);
+
+    /// <summary>Commits one step of a run; a transient failure of the database tries the whole step again.</summary>
+    /// <exception cref="LeaseLostException">Another worker has the scope; nothing was written.</exception>
+    public async Task CommitAsync(
+        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
+    {
+        var attempt = 0;
+        await _transientRetries.ExecuteAsync(
+            async token =>
+            {
+                if (attempt++ > 0 && await LandedAfterAllAsync(run, token))
+                {
+                    return;
+                }
+
+                await CommitOnceAsync(run, write, token);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Tries again what failed for a transient reason of the database.</summary>
+    public async Task<T> RetryTransientAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
+        await _transientRetries.ExecuteAsync(async token => await action(token), cancellationToken);
+
+    private async Task CommitOnceAsync(
+        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await RenewAsync(db, run.Lease, cancellationToken);
+
+        var step = await write(db, cancellationToken);
+
+        var tally = run.Tally.Plus(step.Tally);
+        var position = step.Position ?? new RunPosition(run.Phase, run.Checkpoint);
+        var number = run.Steps + 1;
+        db.RunBatches.Add(new RunBatch
+        {
+            RunId = run.RunId,
+            Number = number,
+            Phase = run.Phase,
+            RecordKeys = RecordKeys.ToBytes(step.Keys),
+        });
+        await db.SaveChangesAsync(cancellationToken);
+        var tallyJson = tally.ToJson();
+        await db.ImportRuns.Where(r => r.Id == run.RunId).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(r => r.Tally, tallyJson)
+                .SetProperty(r => r.Phase, position.Phase)
+                .SetProperty(r => r.Checkpoint, position.Checkpoint),
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+
+        run.Seen[run.Phase].Add(step.Keys);
+        run.Tally = tally;
+        (run.Phase, run.Checkpoint) = (position.Phase, position.Checkpoint);
+        run.Steps = number;
+    }
+
+    /// <summary>
+    /// A connection that breaks during a commit leaves open whether the commit landed. The step's row tells; writing the
+    /// step again would count it as unchanged.
+    /// </summary>
+    private async Task<bool> LandedAfterAllAsync(RunInProgress run, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var number = run.Steps + 1;
+        var landed = await db.RunBatches.AsNoTracking().SingleOrDefaultAsync(b => b.RunId == run.RunId && b.Number == number, cancellationToken);
+        if (landed is null)
+        {
+            return false;
+        }
+
+        var stored = await db.ImportRuns.AsNoTracking().SingleAsync(r => r.Id == run.RunId, cancellationToken);
+        if (stored.Fence != run.Lease.Fence)
+        {
+            throw new LeaseLostException(run.Lease);
+        }
+
+        run.Seen[landed.Phase].Add(landed.RecordKeys);
+        run.Tally = ImportTally.FromJson(stored.Tally);
+        (run.Phase, run.Checkpoint) = (stored.Phase, stored.Checkpoint);
+        run.Steps = number;
+        return true;
+    }
+
+    /// <summary>Keeps the lease alive while nothing is written, such as during a slow page.</summary>
+    public async Task RenewAsync(ScopeLease lease, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await RenewAsync(db, lease, cancellationToken);
+    }
+
+    /// <summary>Renews the lease in the caller's transaction; from here to its end nobody else can claim the scope.</summary>
+    public async Task RenewAsync(HokifyDbContext db, ScopeLease lease, CancellationToken cancellationToken)
+    {
+        var expires = clock.GetUtcNow() + _options.LeaseDuration;
+        var renewed = await Held(db, lease).ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseExpiresAt, expires), cancellationToken);
+        if (renewed == 0)
+        {
+            throw new LeaseLostException(lease);
+        }
+    }
+
+    /// <summary>Gives the lease back in the caller's transaction.</summary>
+    public static async Task ReleaseAsync(HokifyDbContext db, ScopeLease lease, CancellationToken cancellationToken)
+    {
+        var released = await Held(db, lease).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(s => s.LeaseOwner, (string?)null)
+                .SetProperty(s => s.LeaseRunId, (Guid?)null)
+                .SetProperty(s => s.LeaseExpiresAt, (DateTimeOffset?)null),
+            cancellationToken);
+        if (released == 0)
+        {
+            throw new LeaseLostException(lease);
+        }
+    }
+
+    private static IQueryable<ScopeState> Held(HokifyDbContext db, ScopeLease lease) =>
+        db.Scopes.Where(s => s.ScopeId == lease.ScopeId && s.Fence == lease.Fence && s.LeaseOwner == lease.Owner);
+
+    private static ResiliencePipeline TransientRetries(ImportOptions options, TimeProvider clock, ILogger logger)
+    {
+        var builder = new ResiliencePipelineBuilder { TimeProvider = clock };
+        if (options.TransientRetries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    arguments.Outcome.Exception is { } exception && DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Transient }),
+                MaxRetryAttempts = options.TransientRetries,
+                Delay = options.TransientRetryDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                OnRetry = arguments =>
+                {
+                    LogTransient(logger, arguments.AttemptNumber + 1, DatabaseFault.Of(arguments.Outcome.Exception!)!.Description);
+                    return ValueTask.CompletedTask;
+                },
+            });
+        }
+
+        return builder.Build();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A transaction failed and is tried again (retry {Retry}): it {Reason}")]
+    private static partial void LogTransient(ILogger logger, int retry, string reason);
+}

@@ -1,0 +1,106 @@
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Storage;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>A request that has been checked and has a key.</summary>
+/// <param name="IdempotencyKey">The run's identity.</param>
+internal sealed record ImportRequest(
+    string IdempotencyKey, int ScopeId, ImportMode ImportMode, decimal? UnixSecondsFrom, bool DryRun, string? RequestedBy)
+{
+    /// <summary>2000-01-01 UTC: hokify did not exist, so an earlier start is a mistake in the unit.</summary>
+    private const decimal EarliestUnixSeconds = 946_684_800m;
+
+    /// <summary>How far a publisher's clock may run ahead of ours.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>Checks what was asked for.</summary>
+    /// <exception cref="RequestRefusedException">With one sentence that says what is wrong and what would be right.</exception>
+    public static ImportRequest From(HokifyImportRequested message, string idempotencyKey, IReadOnlyCollection<int> knownScopes, DateTimeOffset now)
+    {
+        if (idempotencyKey.Length > HokifyDbContext.KeyLength)
+        {
+            throw new RequestRefusedException($"The idempotency key has {idempotencyKey.Length} characters; at most {HokifyDbContext.KeyLength} are allowed.");
+        }
+
+        if (!knownScopes.Contains(message.ScopeId))
+        {
+            throw new RequestRefusedException(
+                $"ScopeId {message.ScopeId} is not configured; " + (knownScopes.Count == 0
+                    ? "no scope is configured under Hokify:Scopes."
+                    : $"the configured scopes are {string.Join(", ", knownScopes.Order())}."));
+        }
+
+        if (!Enum.IsDefined(message.ImportMode))
+        {
+            throw new RequestRefusedException($"ImportMode {(int)message.ImportMode} is unknown; it must be Incremental (0) or Full (1).");
+        }
+
+        if (message.UnixSecondsFrom is { } seconds)
+        {
+            if (message.ImportMode == ImportMode.Full)
+            {
+                throw new RequestRefusedException("UnixSecondsFrom goes with ImportMode Incremental; a Full import reads everything. Leave one of the two out.");
+            }
+
+            var latest = (decimal)(now + ClockTolerance).ToUnixTimeMilliseconds() / 1000m;
+            if (seconds < EarliestUnixSeconds || seconds > latest)
+            {
+                throw new RequestRefusedException(FormattableString.Invariant(
+                    $"UnixSecondsFrom {seconds} lies {(seconds > latest ? "in the future" : "before the year 2000")}; it must be seconds since 1970-01-01 UTC, from {EarliestUnixSeconds} to now."));
+            }
+        }
+
+        if (message.RequestedBy?.Length > 200)
+        {
+            throw new RequestRefusedException($"RequestedBy has {message.RequestedBy.Length} characters; at most 200 are allowed.");
+        }
+
+        return new ImportRequest(
+            idempotencyKey, message.ScopeId, message.ImportMode, message.UnixSecondsFrom, message.DryRun,
+            string.IsNullOrWhiteSpace(message.RequestedBy) ? null : message.RequestedBy);
+    }
+
+    /// <summary>The same request as a message: what the sweeper and the next slice send.</summary>
+    public HokifyImportRequested ToMessage() => new()
+    {
+        IdempotencyKey = IdempotencyKey,
+        ScopeId = ScopeId,
+        ImportMode = ImportMode,
+        UnixSecondsFrom = UnixSecondsFrom,
+        DryRun = DryRun,
+        RequestedBy = RequestedBy,
+    };
+
+    public static ImportRequest Of(ImportRun run) =>
+        new(run.IdempotencyKey, run.ScopeId, run.ImportMode, run.UnixSecondsFrom, run.DryRun, run.RequestedBy);
+
+    /// <summary>
+    /// The members in which a known key's request differs from this one. Who asked is not part of what was asked.
+    /// </summary>
+    public IReadOnlyList<string> DifferencesFrom(ImportRun run)
+    {
+        var differences = new List<string>();
+        Compare(nameof(ScopeId), run.ScopeId, ScopeId);
+        Compare(nameof(ImportMode), run.ImportMode, ImportMode);
+        Compare(nameof(UnixSecondsFrom), run.UnixSecondsFrom, UnixSecondsFrom);
+        Compare(nameof(DryRun), run.DryRun, DryRun);
+        return differences;
+
+        void Compare<T>(string member, T known, T asked)
+        {
+            if (!EqualityComparer<T>.Default.Equals(known, asked))
+            {
+                differences.Add(FormattableString.Invariant($"{member} (was {Text(known)}, now {Text(asked)})"));
+            }
+        }
+
+        static object Text<T>(T value) => value is null ? "nothing" : value;
+    }
+}
+
+/// <summary>The request cannot be carried out as it is, now or later: a fault without retry, and nothing is written.</summary>
+public sealed class RequestRefusedException(string message) : Exception(message);
+
+/// <summary>The key is known with another request.</summary>
+public sealed class IdempotencyKeyReusedException(string message) : Exception(message);

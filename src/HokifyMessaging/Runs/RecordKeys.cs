@@ -1,0 +1,23 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>The records that a phase of a run has seen, as 16 bytes each.</summary>
+internal sealed class RecordKeys
+{
+    private readonly HashSet<UInt128> _keys = [];
+
+    public int Count => _keys.Count;
+
+    public static UInt128 Of(string id) => XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(id));
+
+    public bool Contains(UInt128 key) => _keys.Contains(key);
+
+    public void Add(IEnumerable<UInt128> keys) => _keys.UnionWith(keys);
+
+    public void Add(byte[] stored) => Add(MemoryMarshal.Cast<byte, UInt128>(stored).ToArray());
+
+    public static byte[] ToBytes(IReadOnlyCollection<UInt128> keys) => MemoryMarshal.AsBytes<UInt128>(keys.ToArray()).ToArray();
+}

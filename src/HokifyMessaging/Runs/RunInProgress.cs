@@ -1,0 +1,41 @@
+using HokifyMessaging.Reading;
+using HokifyMessaging.Storage;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>The right to work on a scope: worth as much as its fence is the scope's current one.</summary>
+internal sealed record ScopeLease(int ScopeId, string Owner, long Fence);
+
+/// <summary>A run that this worker holds the lease for, as it was last committed.</summary>
+internal sealed class RunInProgress
+{
+    public required ImportRequest Request { get; init; }
+    public required Guid RunId { get; init; }
+    public required ScopeLease Lease { get; init; }
+    public required ReadWindow Window { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    public required ImportTally Tally { get; set; }
+    public required RunPhase Phase { get; set; }
+    public string? Checkpoint { get; set; }
+
+    /// <summary>How many steps have been committed; numbers the next one.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>What the ledger was tried for, what the source delivered, and what its second read delivered.</summary>
+    public Dictionary<RunPhase, RecordKeys> Seen { get; } = Enum.GetValues<RunPhase>().ToDictionary(phase => phase, _ => new RecordKeys());
+
+    public bool HasCounted(UInt128 key) => Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key);
+}
+
+/// <summary>What one transaction adds to a run.</summary>
+/// <param name="Tally">What it counted.</param>
+/// <param name="Keys">The records it saw.</param>
+internal sealed record RunStep(ImportTally Tally, IReadOnlyCollection<UInt128> Keys)
+{
+    /// <summary>Where the run stands after it; null leaves phase and checkpoint as they are.</summary>
+    public RunPosition? Position { get; init; }
+
+    public static RunStep To(RunPosition position) => new(new ImportTally(), []) { Position = position };
+}
+
+internal sealed record RunPosition(RunPhase Phase, string? Checkpoint);

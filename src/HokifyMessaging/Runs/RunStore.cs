@@ -1,0 +1,300 @@
+using System.Text.Json;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Planning;
+using HokifyMessaging.Reading;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>What a request whose key has been looked up leads to.</summary>
+internal abstract record RunOpening
+{
+    private RunOpening()
+    {
+    }
+
+    /// <summary>This worker holds the lease: work.</summary>
+    public sealed record Claimed(RunInProgress Run) : RunOpening;
+
+    /// <summary>Somebody works on the scope: the run stays in the database and whoever finishes sends the next request.</summary>
+    public sealed record Waiting(Guid RunId) : RunOpening;
+
+    /// <summary>The run has ended: announce what is stored.</summary>
+    public sealed record AlreadyCompleted(HokifyImportCompleted Event) : RunOpening;
+}
+
+/// <summary>
+/// Runs by their idempotency keys. A redelivery, a replay, a nudge and the next slice are one case here: a request whose
+/// key is known.
+/// </summary>
+internal sealed class RunStore(
+    IDbContextFactory<HokifyDbContext> contexts, TimeProvider clock, IOptions<HokifyOptions> options)
+{
+    private readonly ImportOptions _options = options.Value.Import;
+
+    /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
+    public async Task<RunOpening> OpenAsync(ImportRequest request, CancellationToken cancellationToken)
+    {
+        await EnsureScopeAsync(request.ScopeId, cancellationToken);
+        var run = await FindOrCreateAsync(request, cancellationToken);
+        if (request.DifferencesFrom(run) is { Count: > 0 } differences)
+        {
+            throw new IdempotencyKeyReusedException(
+                $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
+        }
+
+        return run.CompletedEvent is { } stored ? Completed(stored) : await ClaimAsync(request, run.Id, cancellationToken);
+    }
+
+    private async Task<ImportRun> FindOrCreateAsync(ImportRequest request, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await FindAsync(db, request.IdempotencyKey, cancellationToken) is { } known)
+        {
+            return known;
+        }
+
+        var now = clock.GetUtcNow();
+        var run = new ImportRun
+        {
+            Id = Guid.CreateVersion7(now),
+            IdempotencyKey = request.IdempotencyKey,
+            ScopeId = request.ScopeId,
+            ImportMode = request.ImportMode,
+            UnixSecondsFrom = request.UnixSecondsFrom,
+            DryRun = request.DryRun,
+            RequestedBy = request.RequestedBy,
+            State = RunState.Queued,
+            Phase = request.DryRun ? RunPhase.Reading : RunPhase.Retrying,
+            CreatedAt = now,
+            NudgedAt = now,
+            Tally = ImportTally.ForNewRun().ToJson(),
+        };
+        db.ImportRuns.Add(run);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return run;
+        }
+        catch (DbUpdateException)
+        {
+            // Two deliveries of one request race for its key; the loser works with the winner's row.
+            await using var again = await contexts.CreateDbContextAsync(cancellationToken);
+            if (await FindAsync(again, request.IdempotencyKey, cancellationToken) is { } winner)
+            {
+                return winner;
+            }
+
+            throw;
+        }
+    }
+
+    private static Task<ImportRun?> FindAsync(HokifyDbContext db, string key, CancellationToken cancellationToken) =>
+        db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.IdempotencyKey == key, cancellationToken);
+
+    private async Task EnsureScopeAsync(int scopeId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await db.Scopes.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
+        {
+            return;
+        }
+
+        db.Scopes.Add(new ScopeState { ScopeId = scopeId });
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException)
+        {
+            await using var again = await contexts.CreateDbContextAsync(cancellationToken);
+            if (!await again.Scopes.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
+            {
+                throw;
+            }
+        }
+    }
+
+    private async Task<RunOpening> ClaimAsync(ImportRequest request, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+        var expires = now + _options.LeaseDuration;
+        var claimed = await db.Scopes
+            .Where(s => s.ScopeId == request.ScopeId && (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now))
+            .ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(s => s.LeaseOwner, owner)
+                    .SetProperty(s => s.LeaseRunId, runId)
+                    .SetProperty(s => s.LeaseExpiresAt, expires)
+                    .SetProperty(s => s.Fence, s => s.Fence + 1),
+                cancellationToken);
+        if (claimed == 0)
+        {
+            return new RunOpening.Waiting(runId);
+        }
+
+        var scope = await db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == request.ScopeId, cancellationToken);
+        var run = await db.ImportRuns.SingleAsync(r => r.Id == runId, cancellationToken);
+        if (run.CompletedEvent is { } stored)
+        {
+            // It ended between the look-up and the claim; leaving without a commit gives the lease back.
+            return Completed(stored);
+        }
+
+        run.State = RunState.Running;
+        run.Fence = scope.Fence;
+        if (run.StartedAt is null)
+        {
+            run.StartedAt = now;
+            run.WindowTo = now;
+            run.WindowFrom = run.ImportMode == ImportMode.Full ? null : Watermark.Begin(From(run), scope.Watermark, _options.Overlap);
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new RunOpening.Claimed(await InProgressAsync(db, request, run, new ScopeLease(scope.ScopeId, owner, scope.Fence), cancellationToken));
+    }
+
+    private static DateTimeOffset? From(ImportRun run) =>
+        run.UnixSecondsFrom is { } seconds ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+
+    private static async Task<RunInProgress> InProgressAsync(
+        HokifyDbContext db, ImportRequest request, ImportRun run, ScopeLease lease, CancellationToken cancellationToken)
+    {
+        var progress = new RunInProgress
+        {
+            Request = request,
+            RunId = run.Id,
+            Lease = lease,
+            Window = new ReadWindow(run.WindowFrom, run.WindowTo!.Value),
+            StartedAt = run.StartedAt!.Value,
+            Tally = ImportTally.FromJson(run.Tally),
+            Phase = run.Phase,
+            Checkpoint = run.Checkpoint,
+        };
+        await foreach (var batch in db.RunBatches.AsNoTracking().Where(b => b.RunId == run.Id).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            progress.Seen[batch.Phase].Add(batch.RecordKeys);
+            progress.Steps = Math.Max(progress.Steps, batch.Number);
+        }
+
+        return progress;
+    }
+
+    /// <summary>Ends a slice: the run stands at its checkpoint and anyone may go on with it.</summary>
+    public Task InterruptAsync(RunInProgress run, CancellationToken cancellationToken) =>
+        StopAsync(run, row => row.State = RunState.Interrupted, cancellationToken);
+
+    /// <summary>The run failed as a whole; what is written stays, and it resumes at its checkpoint.</summary>
+    public Task FailAsync(RunInProgress run, string reason, CancellationToken cancellationToken) =>
+        StopAsync(
+            run,
+            row =>
+            {
+                row.State = RunState.Failed;
+                row.Failure = reason;
+                row.Failures++;
+                row.ResumeAt = row.Failures <= _options.FailedRunRetries
+                    ? clock.GetUtcNow() + TimeSpan.FromMinutes(Math.Min(60, Math.Pow(2, row.Failures - 1)))
+                    : null;
+            },
+            cancellationToken);
+
+    private async Task StopAsync(RunInProgress run, Action<ImportRun> change, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
+        var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
+        change(row);
+        row.NudgedAt = clock.GetUtcNow();
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends the run: its event is stored, the watermark moves and the lease is given back, in one transaction that
+    /// another worker's claim would have made fail.
+    /// </summary>
+    public async Task<HokifyImportCompleted> ConcludeAsync(
+        RunInProgress run, Func<DateTimeOffset, HokifyImportCompleted> conclude, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
+        var now = clock.GetUtcNow();
+        var completed = conclude(now);
+        if (!run.Request.DryRun)
+        {
+            var scope = await db.Scopes.SingleAsync(s => s.ScopeId == run.Request.ScopeId, cancellationToken);
+            scope.Watermark = Watermark.After(scope.Watermark, run.Window.From, run.Window.To);
+        }
+
+        var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
+        row.State = RunState.Completed;
+        row.CompletedAt = now;
+        row.CompletedEvent = JsonSerializer.Serialize(completed);
+        row.Failure = null;
+        row.ResumeAt = null;
+        await db.SaveChangesAsync(cancellationToken);
+        await db.RunBatches.Where(b => b.RunId == run.RunId).ExecuteDeleteAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return completed;
+    }
+
+    /// <summary>Remembers that the broker has taken the run's event.</summary>
+    public async Task AnnouncedAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        DateTimeOffset? now = clock.GetUtcNow();
+        await db.ImportRuns.Where(r => r.Id == runId).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnnouncedAt, now), cancellationToken);
+    }
+
+    /// <summary>The request of the run that has waited longest for this scope, or null.</summary>
+    public async Task<ImportRequest?> NextWaitingAsync(int scopeId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var next = await db.ImportRuns.AsNoTracking()
+            .Where(r => r.ScopeId == scopeId && (r.State == RunState.Queued || r.State == RunState.Interrupted))
+            .OrderBy(r => r.CreatedAt)
+            .FirstOrDefaultAsync(cancellationToken);
+        return next is null ? null : ImportRequest.Of(next);
+    }
+
+    /// <summary>
+    /// The runs that nobody works on, oldest first and one for each scope, and those whose event may not have reached
+    /// the broker. Each is marked, so that the next sweep does not send it again while its message waits in the queue.
+    /// </summary>
+    public async Task<IReadOnlyList<ImportRequest>> TakeAbandonedAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var settled = now - (_options.SweepInterval * 2);
+        var unfinished = await db.ImportRuns.AsNoTracking()
+            .Where(r => (r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted
+                    || (r.State == RunState.Failed && r.ResumeAt <= now))
+                && (r.NudgedAt == null || r.NudgedAt < settled)
+                && db.Scopes.Any(s => s.ScopeId == r.ScopeId && (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now)))
+            .OrderBy(r => r.CreatedAt)
+            .ToListAsync(cancellationToken);
+        var unannounced = await db.ImportRuns.AsNoTracking()
+            .Where(r => r.State == RunState.Completed && r.AnnouncedAt == null && r.CompletedAt < settled
+                && (r.NudgedAt == null || r.NudgedAt < settled))
+            .OrderBy(r => r.CreatedAt)
+            .ToListAsync(cancellationToken);
+        var taken = unfinished.DistinctBy(r => r.ScopeId).Concat(unannounced).ToList();
+        var ids = taken.Select(r => r.Id).ToList();
+        DateTimeOffset? nudged = now;
+        await db.ImportRuns.Where(r => ids.Contains(r.Id)).ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, nudged), cancellationToken);
+        return [.. taken.Select(ImportRequest.Of)];
+    }
+
+    private static RunOpening.AlreadyCompleted Completed(string stored) =>
+        new(JsonSerializer.Deserialize<HokifyImportCompleted>(stored)
+            ?? throw new InvalidOperationException("The stored completion event is null."));
+}

@@ -1,0 +1,83 @@
+using HokifyMessaging.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>
+/// Writes batches: the rows, their activity logs, the run's counters and its checkpoint in one transaction. A batch that
+/// the database refuses is halved until the guilty records stand alone; they go to the ledger and all others are written.
+/// </summary>
+internal sealed partial class ApplicationWriter(
+    FencedTransactions transactions, RetryLedger ledger, Erasure erasure, TimeProvider clock, ILogger<ApplicationWriter> logger)
+{
+    /// <exception cref="StorageException">The database can take nothing now; what earlier batches wrote stays.</exception>
+    public async Task WriteAsync(RunInProgress run, RecordBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CommitAsync(run, batch.Records, batch, cancellationToken);
+        }
+        catch (Exception exception) when (IsRecordFault(exception) && batch.Records.Count > 0)
+        {
+            LogBisecting(logger, run.RunId, batch.Records.Count);
+            await Bisecting.IsolateAsync(
+                batch.Records,
+                exception,
+                part => CommitAsync(run, part, null, cancellationToken),
+                (record, failure) => FailAsync(run, record, failure, cancellationToken),
+                IsRecordFault);
+            await CommitAsync(run, [], batch, cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
+        {
+            throw new StorageException($"The database cannot take the batch of {batch.Records.Count} records: {fault.Description}.", exception);
+        }
+    }
+
+    private static bool IsRecordFault(Exception exception) => DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Record };
+
+    private Task CommitAsync(RunInProgress run, IReadOnlyList<BatchRecord> records, RecordBatch? completes, CancellationToken cancellationToken) =>
+        transactions.CommitAsync(
+            run,
+            async (db, token) =>
+            {
+                var tally = new ImportTally();
+                if (records.Count > 0)
+                {
+                    tally.Count(Stat.Batches);
+                    await new BatchWrite(db, run, tally, ledger, erasure, clock.GetUtcNow()).WriteAsync(records, token);
+                }
+
+                return new RunStep(completes is null ? tally : tally.Plus(completes.Read), [.. records.Select(r => r.Key)])
+                {
+                    Position = completes?.After,
+                };
+            },
+            cancellationToken);
+
+    private Task FailAsync(RunInProgress run, BatchRecord record, Exception exception, CancellationToken cancellationToken) =>
+        transactions.CommitAsync(
+            run,
+            async (db, token) =>
+            {
+                var failure = record switch
+                {
+                    BatchRecord.Ready ready => RecordFailure.Of(ready.Application, exception),
+                    BatchRecord.Rejected rejected => RecordFailure.Of(rejected.Rejection),
+                    _ => throw new InvalidOperationException($"{record.GetType()} is no record of a batch."),
+                };
+                failure = failure.Under(record.LedgerReference);
+                LogFailed(logger, run.RunId, failure.Message);
+                var tally = new ImportTally();
+                await ledger.RecordAsync(db, run, failure, tally, token);
+                await db.SaveChangesAsync(token);
+                return new RunStep(tally, [record.Key]);
+            },
+            cancellationToken);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}: the database refused a batch of {Records} records; halving it to find the guilty ones")]
+    private static partial void LogBisecting(ILogger logger, Guid runId, int records);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}: {Reason}")]
+    private static partial void LogFailed(ILogger logger, Guid runId, string reason);
+}

@@ -1,0 +1,83 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>One record on its way into the database.</summary>
+/// <param name="Key">Identifies the record within its run.</param>
+internal abstract record BatchRecord(UInt128 Key)
+{
+    /// <summary>The reference of the ledger entry that the record is tried again for; null for a record from the source.</summary>
+    public string? LedgerReference { get; init; }
+
+    public sealed record Ready(MappedApplication Application, UInt128 Key) : BatchRecord(Key);
+
+    public sealed record Rejected(Rejection Rejection, UInt128 Key) : BatchRecord(Key);
+
+    public static BatchRecord Of(ApplicationRecord record, ApplicationMapping mapping) => record switch
+    {
+        ApplicationRecord.Understood(var application, var position) => mapping.Map(application, position) switch
+        {
+            MappingOutcome.Mapped(var mapped) => new Ready(mapped, RecordKeys.Of(mapped.Id.Value)),
+            MappingOutcome.Rejected(var rejection) => Of(rejection),
+            var other => throw new InvalidOperationException($"{other.GetType()} is no outcome of mapping."),
+        },
+        ApplicationRecord.Rejected(var rejection) => Of(rejection),
+        _ => throw new InvalidOperationException($"{record.GetType()} is no record of a source."),
+    };
+
+    private static Rejected Of(Rejection rejection) => new(rejection, RecordKeys.Of(rejection.Id?.Value ?? rejection.Payload));
+}
+
+/// <summary>What one transaction is asked to write.</summary>
+/// <param name="Read">What reading these records has counted.</param>
+/// <param name="After">Where the run stands when they are written.</param>
+internal sealed record RecordBatch(IReadOnlyList<BatchRecord> Records, ImportTally Read, RunPosition After);
+
+/// <summary>Why one record is not in the database, in the words of the ledger and of the result.</summary>
+internal sealed record RecordFailure(
+    string Name, string Element, string ReferenceId, PersonId? Person, DateTimeOffset? Version, string Payload, string Message, string ClassName, int HResult, string Source, bool Park)
+{
+    /// <summary>A record that could not be understood fails like a text in a wrong format.</summary>
+    private static readonly FormatException Format = new();
+
+    public static RecordFailure Of(Rejection rejection, bool park = false) => new(
+        Storage.ActivityNames.Rejected,
+        rejection.Element,
+        // A parked contradiction must not be closed by the record that it contradicts, so it does not go by that id.
+        rejection.Id is { } id && !park ? id.Value : PayloadReference(rejection.Payload),
+        null,
+        null,
+        rejection.Payload,
+        rejection.Message,
+        typeof(FormatException).FullName!,
+        Format.HResult,
+        rejection.Position,
+        park);
+
+    public static RecordFailure Of(MappedApplication application, Exception exception)
+    {
+        var fault = DatabaseFault.Of(exception);
+        var reason = fault?.Description ?? $"could not be written ({exception.GetType().Name})";
+        return new RecordFailure(
+            Storage.ActivityNames.Failed,
+            ElementNames.CandidateProfile,
+            application.Id.Value,
+            application.PersonId,
+            application.Version,
+            application.Payload,
+            $"{application.Position}, application {application.Id}: {reason}.",
+            (exception.InnerException ?? exception).GetType().FullName!,
+            fault?.Code ?? exception.HResult,
+            application.Position,
+            Park: false);
+    }
+
+    /// <summary>The same failure of a record that is in the ledger already, perhaps under another reference.</summary>
+    public RecordFailure Under(string? ledgerReference) => ledgerReference is null ? this : this with { ReferenceId = ledgerReference };
+
+    public ImportException ToException() => new() { ClassName = ClassName, Message = Message, HResult = HResult, Source = Source };
+
+    private static string PayloadReference(string payload) => FormattableString.Invariant($"payload:{RecordKeys.Of(payload):x32}");
+}

@@ -1,0 +1,411 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Planning;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>One batch within its transaction: look up, plan, write what the plan says, count.</summary>
+internal sealed class BatchWrite(
+    HokifyDbContext db, RunInProgress run, ImportTally tally, RetryLedger ledger, Erasure erasure, DateTimeOffset now)
+{
+    private readonly int _scopeId = run.Request.ScopeId;
+    private readonly bool _dryRun = run.Request.DryRun;
+    private readonly Dictionary<PersonId, Candidate> _candidates = [];
+    private readonly Dictionary<ApplicationId, CandidateProfile> _profiles = [];
+    private readonly HashSet<PersonId> _erasedHere = [];
+    private readonly List<(ActivityLog Log, Func<long> ElementId)> _logs = [];
+
+    public async Task WriteAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
+    {
+        var ready = records.OfType<BatchRecord.Ready>().Select(r => r.Application).ToList();
+        var failures = records.OfType<BatchRecord.Rejected>().Select(r => RecordFailure.Of(r.Rejection).Under(r.LedgerReference)).ToList();
+
+        var stored = await StoredRowsAsync(ready, cancellationToken);
+        var erased = await erasure.FindErasedAsync(db, _scopeId, ready, cancellationToken);
+        var plans = Planner.Plan(ready, stored, a => run.HasCounted(RecordKeys.Of(a.Id.Value)), a => erased.ContainsKey(a.Id));
+        failures.AddRange(plans.OfType<ApplicationPlan.Reject>().Select(p => RecordFailure.Of(p.Rejection, park: true)));
+
+        if (_dryRun)
+        {
+            CountDryRun(plans, failures);
+            return;
+        }
+
+        await LoadChangedRowsAsync(plans, stored, cancellationToken);
+        foreach (var plan in plans)
+        {
+            switch (plan)
+            {
+                case ApplicationPlan.Store store:
+                    await CountAsync(store, stored, cancellationToken);
+                    Store(store, stored);
+                    break;
+                case ApplicationPlan.Erase erase:
+                    await EraseAsync(erase, erased, cancellationToken);
+                    break;
+                case ApplicationPlan.Withhold withhold:
+                    CountWithheld(withhold.Application, withhold.IsRepeat, erased);
+                    break;
+            }
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        foreach (var (log, elementId) in _logs)
+        {
+            log.ElementId = elementId();
+            db.ActivityLogs.Add(log);
+        }
+
+        var retried = records.OfType<BatchRecord.Ready>().Where(r => r.LedgerReference is not null)
+            .ToDictionary(r => r.Application.Id, r => r.LedgerReference!);
+        await SettleLedgerAsync(plans, failures, stored, retried, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>One look-up for each table: keys, hashes and versions of the rows, and nothing else.</summary>
+    private async Task<StoredRows> StoredRowsAsync(List<MappedApplication> applications, CancellationToken cancellationToken)
+    {
+        if (applications.Count == 0)
+        {
+            return StoredRows.None;
+        }
+
+        var ids = applications.Select(a => a.Id.Value).Distinct().ToList();
+        var profiles = await db.CandidateProfiles.AsNoTracking()
+            .Where(p => p.ScopeId == _scopeId && EF.Parameter(ids).Contains(p.ReferenceId))
+            .Select(p => new { p.ReferenceId, Row = new StoredProfile(p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted) })
+            .ToDictionaryAsync(p => new ApplicationId(p.ReferenceId), p => p.Row, cancellationToken);
+        var people = applications.Select(a => a.PersonId.Value).Distinct().ToList();
+        var candidates = await db.Candidates.AsNoTracking()
+            .Where(c => c.ScopeId == _scopeId && EF.Parameter(people).Contains(c.ReferenceId))
+            .Select(c => new { c.ReferenceId, Row = new StoredCandidate(c.Id, c.ContentHash, c.Version, c.VersionReferenceId, c.IsDeleted) })
+            .ToDictionaryAsync(c => new PersonId(c.ReferenceId), c => c.Row, cancellationToken);
+        return new StoredRows(candidates, profiles);
+    }
+
+    /// <summary>Whole rows only where the plan changes them: their old values belong into the history.</summary>
+    private async Task LoadChangedRowsAsync(IReadOnlyList<ApplicationPlan> plans, StoredRows stored, CancellationToken cancellationToken)
+    {
+        var stores = plans.OfType<ApplicationPlan.Store>().ToList();
+        var candidateIds = stores.Where(s => Writes(s.Candidate))
+            .Select(s => stored.Candidates.GetValueOrDefault(s.Application.PersonId)?.Id).OfType<long>().Distinct().ToList();
+        if (candidateIds.Count > 0)
+        {
+            await foreach (var candidate in db.Candidates.Where(c => EF.Parameter(candidateIds).Contains(c.Id)).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                _candidates[new PersonId(candidate.ReferenceId)] = candidate;
+            }
+        }
+
+        var profileIds = stores.Where(s => Writes(s.Profile))
+            .Select(s => stored.Profiles.GetValueOrDefault(s.Application.Id)?.Id).OfType<long>().Distinct().ToList();
+        if (profileIds.Count > 0)
+        {
+            await foreach (var profile in db.CandidateProfiles.Where(p => EF.Parameter(profileIds).Contains(p.Id)).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                _profiles[new ApplicationId(profile.ReferenceId)] = profile;
+            }
+        }
+
+        static bool Writes(ElementPlan plan) => plan is ElementPlan.Update or ElementPlan.Unchanged { IsNewerCopy: true };
+    }
+
+    private void Store(ApplicationPlan.Store plan, StoredRows stored)
+    {
+        var application = plan.Application;
+        StoreCandidate(application, plan.Candidate);
+        StoreProfile(application, plan.Profile, stored);
+    }
+
+    private void StoreCandidate(MappedApplication application, ElementPlan plan)
+    {
+        switch (plan)
+        {
+            case ElementPlan.Create:
+                var created = new Candidate
+                {
+                    ScopeId = _scopeId,
+                    ReferenceId = application.PersonId.Value,
+                    Columns = application.Candidate,
+                    ContentHash = application.CandidateHash,
+                    Version = application.Version,
+                    VersionReferenceId = application.Id.Value,
+                    CreatedAt = now,
+                    ChangedAt = now,
+                };
+                _candidates[application.PersonId] = created;
+                db.Candidates.Add(created);
+                Log(ActivityNames.Created, ElementNames.Candidate, created.ReferenceId, null, () => created.Id);
+                break;
+
+            case ElementPlan.Update:
+                var changed = _candidates[application.PersonId];
+                changed.History = FieldHistory.Append(changed.History, Changes(CandidateColumns.All, changed.Columns, application.Candidate, changed.IsDeleted));
+                (changed.Columns, changed.ContentHash) = (application.Candidate, application.CandidateHash);
+                (changed.Version, changed.VersionReferenceId) = (application.Version, application.Id.Value);
+                (changed.IsDeleted, changed.ChangedAt) = (false, now);
+                Log(ActivityNames.Updated, ElementNames.Candidate, changed.ReferenceId, null, () => changed.Id);
+                break;
+
+            case ElementPlan.Unchanged { IsNewerCopy: true }:
+                var confirmed = _candidates[application.PersonId];
+                (confirmed.Version, confirmed.VersionReferenceId) = (application.Version, application.Id.Value);
+                break;
+        }
+    }
+
+    private void StoreProfile(MappedApplication application, ElementPlan plan, StoredRows stored)
+    {
+        switch (plan)
+        {
+            case ElementPlan.Create:
+                var created = new CandidateProfile
+                {
+                    ScopeId = _scopeId,
+                    ReferenceId = application.Id.Value,
+                    Columns = application.Profile,
+                    ContentHash = application.ProfileHash,
+                    Version = application.Version,
+                    SourcePayload = application.Payload,
+                    CreatedAt = now,
+                    ChangedAt = now,
+                };
+                Belongs(created, application.PersonId, stored);
+                _profiles[application.Id] = created;
+                db.CandidateProfiles.Add(created);
+                Log(ActivityNames.Created, ElementNames.CandidateProfile, created.ReferenceId, created.Columns.Name, () => created.Id);
+                break;
+
+            case ElementPlan.Update:
+                var changed = _profiles[application.Id];
+                changed.History = FieldHistory.Append(changed.History, Changes(ProfileColumns.All, changed.Columns, application.Profile, changed.IsDeleted));
+                (changed.Columns, changed.ContentHash) = (application.Profile, application.ProfileHash);
+                (changed.Version, changed.SourcePayload) = (application.Version, application.Payload);
+                (changed.IsDeleted, changed.ChangedAt) = (false, now);
+                Belongs(changed, application.PersonId, stored);
+                Log(ActivityNames.Updated, ElementNames.CandidateProfile, changed.ReferenceId, changed.Columns.Name, () => changed.Id);
+                break;
+
+            case ElementPlan.Unchanged { IsNewerCopy: true }:
+                _profiles[application.Id].Version = application.Version;
+                break;
+        }
+    }
+
+    private void Belongs(CandidateProfile profile, PersonId person, StoredRows stored)
+    {
+        if (_candidates.TryGetValue(person, out var candidate))
+        {
+            profile.Candidate = candidate;
+        }
+        else
+        {
+            profile.CandidateId = stored.Candidates[person].Id;
+        }
+    }
+
+    private IEnumerable<FieldChange> Changes<TRow>(IReadOnlyList<Column<TRow>> columns, TRow before, TRow after, bool wasDeleted)
+    {
+        var changes = FieldHistory.Between(columns, before, after, now, run.RunId);
+        return wasDeleted ? changes.Append(new FieldChange(now, run.RunId, nameof(CandidateProfile.IsDeleted), true, false)) : changes;
+    }
+
+    private void Log(string name, string element, string referenceId, string? displayName, Func<long> elementId) =>
+        _logs.Add((
+            new ActivityLog
+            {
+                ScopeId = _scopeId,
+                RunId = run.RunId,
+                Name = name,
+                Status = ActivityStatus.Done,
+                ReferenceId = referenceId,
+                ElementName = element,
+                ElementDisplayName = displayName,
+                Command = ActivityNames.Command,
+                Date = now,
+                DateExecuted = now,
+                LastRunId = run.RunId,
+            },
+            elementId));
+
+    private async Task EraseAsync(ApplicationPlan.Erase plan, IReadOnlyDictionary<ApplicationId, DateTimeOffset> erased, CancellationToken cancellationToken)
+    {
+        // What this batch has planned so far for the same person must be in the database to be found.
+        await db.SaveChangesAsync(cancellationToken);
+        var (person, id) = (plan.Application.PersonId, plan.Application.Id);
+        var rows = await erasure.EraseAsync(db, run, plan.Application, cancellationToken);
+        _candidates.Remove(person);
+        _logs.RemoveAll(entry => entry.Log.ReferenceId == person.Value || entry.Log.ReferenceId == id.Value);
+
+        var isNew = _erasedHere.Add(person) && !erased.ContainsKey(id);
+        if (rows.Candidates + rows.Profiles > 0)
+        {
+            tally.Count(Stat.Erased);
+            ImportTally.Add(tally.Deleted, ElementNames.Candidate, rows.Candidates);
+            ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, rows.Profiles);
+        }
+        else if (isNew)
+        {
+            // Erased before we ever stored anything: remembered, and nothing changed.
+            tally.Count(Stat.Erased);
+            CountUnchanged(plan.IsRepeat);
+        }
+        else
+        {
+            CountWithheld(plan.Application, plan.IsRepeat, erased);
+        }
+    }
+
+    private void CountWithheld(MappedApplication application, bool isRepeat, IReadOnlyDictionary<ApplicationId, DateTimeOffset> erased)
+    {
+        tally.Count(Stat.ErasedWithheld);
+
+        // The rows of a person whom this very run erased are counted as deleted already.
+        var erasedByThisRun = _erasedHere.Contains(application.PersonId) || (erased.TryGetValue(application.Id, out var at) && at >= run.StartedAt);
+        CountUnchanged(isRepeat || erasedByThisRun);
+    }
+
+    private void CountUnchanged(bool wasCounted)
+    {
+        if (!wasCounted)
+        {
+            ImportTally.Add(tally.Unchanged, ElementNames.Candidate);
+            ImportTally.Add(tally.Unchanged, ElementNames.CandidateProfile);
+        }
+    }
+
+    private async Task CountAsync(ApplicationPlan.Store plan, StoredRows stored, CancellationToken cancellationToken)
+    {
+        if (plan.Profile is ElementPlan.Stale)
+        {
+            tally.Count(Stat.Stale);
+        }
+
+        if (!plan.IsRepeat)
+        {
+            Count(ElementNames.Candidate, plan.Candidate);
+            Count(ElementNames.CandidateProfile, plan.Profile);
+            return;
+        }
+
+        tally.Count(Stat.Duplicates);
+        var (person, id) = (plan.Application.PersonId, plan.Application.Id);
+        await RecountAsync(ElementNames.Candidate, plan.Candidate, person.Value, stored.Candidates.GetValueOrDefault(person)?.Id, cancellationToken);
+        await RecountAsync(ElementNames.CandidateProfile, plan.Profile, id.Value, stored.Profiles.GetValueOrDefault(id)?.Id, cancellationToken);
+    }
+
+    private void Count(string element, ElementPlan plan) =>
+        ImportTally.Add(
+            plan switch
+            {
+                ElementPlan.Create => tally.Created,
+                ElementPlan.Update => tally.Updated,
+                _ => tally.Unchanged,
+            },
+            element);
+
+    /// <summary>A repeat was counted when it was first read; it counts again only if it is what made the difference.</summary>
+    private async Task RecountAsync(string element, ElementPlan plan, string reference, long? id, CancellationToken cancellationToken)
+    {
+        if (plan is ElementPlan.Create)
+        {
+            // The first copy failed or was rejected, and was counted as that.
+            ImportTally.Add(tally.Created, element);
+        }
+        else if (plan is ElementPlan.Update
+            && !_logs.Any(entry => entry.Log.ElementName == element && entry.Log.ReferenceId == reference)
+            && !await db.ActivityLogs.AnyAsync(l => l.ElementId == id && l.ElementName == element && l.RunId == run.RunId, cancellationToken))
+        {
+            ImportTally.Add(tally.Unchanged, element, -1);
+            ImportTally.Add(tally.Updated, element);
+        }
+    }
+
+    private void CountDryRun(IReadOnlyList<ApplicationPlan> plans, List<RecordFailure> failures)
+    {
+        foreach (var plan in plans)
+        {
+            switch (plan)
+            {
+                case ApplicationPlan.Store { IsRepeat: true }:
+                    tally.Count(Stat.Duplicates);
+                    break;
+                case ApplicationPlan.Store store:
+                    Count(ElementNames.Candidate, store.Candidate);
+                    Count(ElementNames.CandidateProfile, store.Profile);
+                    break;
+                case ApplicationPlan.Erase { IsRepeat: false } or ApplicationPlan.Withhold { IsRepeat: false }:
+                    tally.Count(Stat.ErasedWithheld);
+                    break;
+            }
+        }
+
+        foreach (var failure in failures)
+        {
+            tally.Count(Stat.Rejected);
+            tally.Fail(failure.Element, failure.ToException());
+        }
+    }
+
+    /// <summary>What arrived safely leaves the ledger, and what failed enters it.</summary>
+    private async Task SettleLedgerAsync(
+        IReadOnlyList<ApplicationPlan> plans,
+        List<RecordFailure> failures,
+        StoredRows stored,
+        Dictionary<ApplicationId, string> retried,
+        CancellationToken cancellationToken)
+    {
+        var arrived = plans.Where(p => p is ApplicationPlan.Store or ApplicationPlan.Withhold).ToList();
+        var waiting = await RetryLedger.WaitingAsync(
+            db, _scopeId, [.. arrived.Select(p => p.Application.Id.Value), .. retried.Values, .. failures.Select(f => f.ReferenceId)], cancellationToken);
+        foreach (var plan in arrived)
+        {
+            if (retried.TryGetValue(plan.Application.Id, out var reference))
+            {
+                Leave(plan, reference);
+            }
+
+            if (waiting.TryGetValue(plan.Application.Id.Value, out var entry) && RetryLedger.IsSettledBy(entry, plan))
+            {
+                Leave(plan, plan.Application.Id.Value);
+            }
+        }
+
+        foreach (var failure in failures)
+        {
+            if (!waiting.TryGetValue(failure.ReferenceId, out var entry))
+            {
+                waiting[failure.ReferenceId] = ledger.Enter(db, run, failure, tally);
+            }
+            else
+            {
+                ledger.FailAgain(entry, run, failure, tally);
+            }
+        }
+
+        void Leave(ApplicationPlan plan, string reference)
+        {
+            if (!waiting.Remove(reference, out var entry))
+            {
+                return;
+            }
+
+            if (plan is ApplicationPlan.Withhold)
+            {
+                db.ActivityLogs.Remove(entry);
+                return;
+            }
+
+            var id = plan.Application.Id;
+            var elementId = _profiles.TryGetValue(id, out var profile) ? profile.Id : stored.Profiles.GetValueOrDefault(id)?.Id;
+            var superseded = plan is ApplicationPlan.Store { Profile: ElementPlan.Stale };
+            ledger.Close(entry, run, elementId, superseded);
+            if (run.Phase == RunPhase.Retrying && !superseded)
+            {
+                tally.Count(Stat.RetriesSucceeded);
+            }
+        }
+    }
+}

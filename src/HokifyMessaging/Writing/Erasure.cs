@@ -1,0 +1,262 @@
+using System.Security.Cryptography;
+using System.Text;
+using HokifyMessaging.Applications;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>The secret behind the hashes of erased people.</summary>
+internal sealed class ErasureSecret
+{
+    private readonly byte[] _key;
+
+    public ErasureSecret(IOptions<HokifyOptions> options, IOptions<DatabaseOptions> database)
+    {
+        _key = options.Value.Privacy.ErasureKey is { Length: > 0 } configured
+            ? Convert.FromBase64String(configured)
+            : BesideTheDatabase(database.Value);
+    }
+
+    public byte[] Hash(int scopeId, string kind, string value) =>
+        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{scopeId}\n{kind}\n{value.Trim().ToLowerInvariant()}")));
+
+    /// <summary>An embedded database brings its secret along, in a file of its own that only its owner can read.</summary>
+    private static byte[] BesideTheDatabase(DatabaseOptions database)
+    {
+        if (database.Provider != DatabaseProvider.Sqlite)
+        {
+            throw new InvalidOperationException(
+                "Hokify:Privacy:ErasureKey is empty; with SQL Server set it to base64 of at least 32 random bytes, through the environment or user secrets.");
+        }
+
+        var source = new SqliteConnectionStringBuilder(database.ConnectionString).DataSource;
+        if (source.Length == 0 || source.Contains(":memory:", StringComparison.Ordinal))
+        {
+            return RandomNumberGenerator.GetBytes(32);
+        }
+
+        var path = Path.GetFullPath(source) + ".erasure-key";
+        if (!File.Exists(path))
+        {
+            WriteOnce(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+        }
+
+        var stored = File.ReadAllText(path);
+        return stored.Length == 44
+            ? Convert.FromBase64String(stored)
+            : throw new InvalidOperationException($"{path} is not an erasure key: it must hold base64 of 32 bytes. Restore it from a backup; a new key would forget who was erased.");
+    }
+
+    /// <summary>Written aside and moved, so that of two processes that start at once one wins and both read the same.</summary>
+    private static void WriteOnce(string path, string key)
+    {
+        var aside = $"{path}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new FileStream(aside, options))
+        {
+            file.Write(Encoding.ASCII.GetBytes(key));
+        }
+
+        try
+        {
+            File.Move(aside, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(aside);
+        }
+    }
+}
+
+/// <summary>What an erasure removed.</summary>
+internal sealed record ErasedRows(int Candidates, int Profiles);
+
+/// <summary>
+/// Removes a person: columns, payloads, history and ledger entries go; the empty rows stay, so that what refers to them
+/// still does, and keyed hashes stay, so that nothing brings the person back.
+/// </summary>
+internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
+{
+    private static readonly byte[] EmptyHash = new byte[16];
+
+    /// <summary>The applications among these whose person was erased earlier, with the time of the erasure.</summary>
+    public async Task<IReadOnlyDictionary<ApplicationId, DateTimeOffset>> FindErasedAsync(
+        HokifyDbContext db, int scopeId, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
+    {
+        if (!await db.ErasedKeys.AnyAsync(e => e.ScopeId == scopeId, cancellationToken))
+        {
+            return new Dictionary<ApplicationId, DateTimeOffset>();
+        }
+
+        var keys = applications.DistinctBy(a => a.Id).ToDictionary(a => a.Id, a => KeysOf(scopeId, a));
+        var wanted = keys.Values.SelectMany(k => k).Select(k => k.Hash).ToList();
+        var known = new Dictionary<string, DateTimeOffset>();
+        foreach (var hashes in wanted.Chunk(500))
+        {
+            await foreach (var erased in db.ErasedKeys.AsNoTracking()
+                .Where(e => e.ScopeId == scopeId && hashes.Contains(e.Hash)).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                known[Convert.ToHexString(erased.Hash)] = erased.ErasedAt;
+            }
+        }
+
+        var found = new Dictionary<ApplicationId, DateTimeOffset>();
+        foreach (var application in applications.DistinctBy(a => a.Id))
+        {
+            foreach (var (hash, isAddress) in keys[application.Id])
+            {
+                // An address may belong to a person who came back and applied anew; an id never does.
+                if (known.TryGetValue(Convert.ToHexString(hash), out var erasedAt)
+                    && (!isAddress || application.Profile.DatePublish is not { } applied || applied <= erasedAt))
+                {
+                    found[application.Id] = erasedAt;
+                    break;
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Erases the person behind one application.</summary>
+    public async Task<ErasedRows> EraseAsync(
+        HokifyDbContext db, RunInProgress run, MappedApplication application, CancellationToken cancellationToken)
+    {
+        var scopeId = run.Request.ScopeId;
+        var person = application.PersonId.Value;
+        var id = application.Id.Value;
+        var candidates = await db.Candidates
+            .Where(c => c.ScopeId == scopeId && (c.ReferenceId == person
+                || db.CandidateProfiles.Any(p => p.ScopeId == scopeId && p.ReferenceId == id && p.CandidateId == c.Id)))
+            .ToListAsync(cancellationToken);
+
+        // The same person may also be there by address, from a source that knows no user ids.
+        var byAddress = candidates.SelectMany(c => new[] { c.Columns.Email, c.Columns.HokifyMail })
+            .OfType<string>().Select(address => PersonId.OfAddress(address).Value).Distinct().ToList();
+        candidates.AddRange(await db.Candidates
+            .Where(c => c.ScopeId == scopeId && byAddress.Contains(c.ReferenceId))
+            .ToListAsync(cancellationToken));
+        candidates = [.. candidates.DistinctBy(c => c.Id)];
+
+        var candidateIds = candidates.Select(c => c.Id).ToList();
+        var profiles = await db.CandidateProfiles
+            .Where(p => p.ScopeId == scopeId && candidateIds.Contains(p.CandidateId)).ToListAsync(cancellationToken);
+
+        await RememberAsync(
+            db,
+            scopeId,
+            [
+                .. Identities(scopeId, application),
+                .. candidates.SelectMany(c => Addresses(scopeId, c.Columns.Email, c.Columns.HokifyMail).Append(secret.Hash(scopeId, "person", c.ReferenceId))),
+                .. profiles.Select(p => secret.Hash(scopeId, "application", p.ReferenceId)),
+            ],
+            cancellationToken);
+        await ForgetActivitiesAsync(db, scopeId, [person, id, .. candidates.Select(c => c.ReferenceId), .. profiles.Select(p => p.ReferenceId)], candidateIds, [.. profiles.Select(p => p.Id)], cancellationToken);
+
+        foreach (var candidate in candidates)
+        {
+            (candidate.ReferenceId, candidate.Columns, candidate.ContentHash) = (Pseudonym(candidate.Id), new CandidateColumns(), EmptyHash);
+            (candidate.History, candidate.Version, candidate.VersionReferenceId) = (null, null, null);
+            (candidate.IsDeleted, candidate.ChangedAt) = (true, clock.GetUtcNow());
+            db.ActivityLogs.Add(Log(run, ElementNames.Candidate, candidate.Id, clock.GetUtcNow()));
+        }
+
+        foreach (var profile in profiles)
+        {
+            (profile.ReferenceId, profile.Columns, profile.ContentHash) = (Pseudonym(profile.Id), new ProfileColumns(), EmptyHash);
+            (profile.History, profile.Version, profile.SourcePayload) = (null, null, null);
+            (profile.IsDeleted, profile.ChangedAt) = (true, clock.GetUtcNow());
+            db.ActivityLogs.Add(Log(run, ElementNames.CandidateProfile, profile.Id, clock.GetUtcNow()));
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        return new ErasedRows(candidates.Count, profiles.Count);
+    }
+
+    private async Task RememberAsync(HokifyDbContext db, int scopeId, IEnumerable<byte[]> hashes, CancellationToken cancellationToken)
+    {
+        foreach (var hash in hashes.DistinctBy(Convert.ToHexString))
+        {
+            if (!await db.ErasedKeys.AnyAsync(e => e.ScopeId == scopeId && e.Hash == hash, cancellationToken))
+            {
+                db.ErasedKeys.Add(new ErasedKey { ScopeId = scopeId, Hash = hash, ErasedAt = clock.GetUtcNow() });
+            }
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Ledger entries hold payloads and go; the other entries keep what was done and when, but no longer to whom.</summary>
+    private static async Task ForgetActivitiesAsync(
+        HokifyDbContext db, int scopeId, List<string> references, List<long> candidateIds, List<long> profileIds, CancellationToken cancellationToken)
+    {
+        await db.ActivityLogs
+            .Where(l => l.ScopeId == scopeId && l.Data != null
+                && (references.Contains(l.ReferenceId) || (l.PersonReferenceId != null && references.Contains(l.PersonReferenceId))))
+            .ExecuteDeleteAsync(cancellationToken);
+        await db.ActivityLogs
+            .Where(l => l.ScopeId == scopeId && l.ElementId != null
+                && ((l.ElementName == ElementNames.Candidate && candidateIds.Contains(l.ElementId.Value))
+                    || (l.ElementName == ElementNames.CandidateProfile && profileIds.Contains(l.ElementId.Value))))
+            .ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(l => l.ReferenceId, "erased")
+                    .SetProperty(l => l.PersonReferenceId, (string?)null)
+                    .SetProperty(l => l.ElementDisplayName, (string?)null),
+                cancellationToken);
+    }
+
+    private IEnumerable<(byte[] Hash, bool IsAddress)> KeysOf(int scopeId, MappedApplication application)
+    {
+        foreach (var identity in Identities(scopeId, application))
+        {
+            yield return (identity, false);
+        }
+
+        if (application.PersonId.IsDerived)
+        {
+            foreach (var address in Addresses(scopeId, application.Candidate.Email, application.Candidate.HokifyMail))
+            {
+                yield return (address, true);
+            }
+        }
+    }
+
+    private IEnumerable<byte[]> Identities(int scopeId, MappedApplication application)
+    {
+        yield return secret.Hash(scopeId, "application", application.Id.Value);
+        if (!application.PersonId.IsDerived)
+        {
+            yield return secret.Hash(scopeId, "person", application.PersonId.Value);
+        }
+    }
+
+    private IEnumerable<byte[]> Addresses(int scopeId, params string?[] addresses) =>
+        addresses.OfType<string>().Where(a => a.Length > 0).Select(a => secret.Hash(scopeId, "address", a));
+
+    private static string Pseudonym(long id) => FormattableString.Invariant($"erased:{id}");
+
+    private static ActivityLog Log(RunInProgress run, string element, long id, DateTimeOffset now) => new()
+    {
+        ScopeId = run.Request.ScopeId,
+        RunId = run.RunId,
+        Name = ActivityNames.Erased,
+        Status = ActivityStatus.Done,
+        ReferenceId = "erased",
+        ElementName = element,
+        ElementId = id,
+        Command = ActivityNames.Command,
+        Date = now,
+        DateExecuted = now,
+        LastRunId = run.RunId,
+    };
+}

@@ -1,0 +1,133 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Planning;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>Soft-deletes what a full import's source no longer has, as far as the guard allows.</summary>
+internal sealed class MissingApplications(
+    FencedTransactions transactions, IDbContextFactory<HokifyDbContext> contexts, IOptions<HokifyOptions> options, TimeProvider clock)
+{
+    private readonly ImportOptions _options = options.Value.Import;
+
+    /// <summary>Whether the source's reads so far lack any active application.</summary>
+    public async Task<bool> AnyAsync(RunInProgress run, CancellationToken cancellationToken) =>
+        (await FindAsync(run, cancellationToken)).Missing.Count > 0;
+
+    /// <summary>Deletes batch by batch; <paramref name="mayGoOn"/> ends a slice between two of them.</summary>
+    /// <returns>Whether it came to its end.</returns>
+    public async Task<bool> DeleteAsync(RunInProgress run, Func<bool> mayGoOn, CancellationToken cancellationToken)
+    {
+        var (active, missing) = await FindAsync(run, cancellationToken);
+        if (new DeletionGuard(_options.DeletionGuardShare, _options.DeletionGuardMinimum).Decide(active, missing.Count) is DeletionDecision.Refused(var reason))
+        {
+            await transactions.CommitAsync(run, (_, _) => Task.FromResult(new RunStep(Refusal(reason), []) { Position = new RunPosition(RunPhase.Concluding, null) }), cancellationToken);
+            return true;
+        }
+
+        foreach (var ids in missing.Chunk(_options.BatchSize))
+        {
+            if (!mayGoOn())
+            {
+                return false;
+            }
+
+            await transactions.CommitAsync(run, (db, token) => DeleteAsync(db, run, ids, token), cancellationToken);
+        }
+
+        return true;
+    }
+
+    private async Task<(long Active, List<long> Missing)> FindAsync(RunInProgress run, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var (active, missing) = (0L, new List<long>());
+        var rows = db.CandidateProfiles.AsNoTracking()
+            .Where(p => p.ScopeId == run.Request.ScopeId && !p.IsDeleted)
+            .OrderBy(p => p.Id)
+            .Select(p => new { p.Id, p.ReferenceId });
+        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            active++;
+            var key = RecordKeys.Of(row.ReferenceId);
+            if (!run.Seen[RunPhase.Reading].Contains(key) && !run.Seen[RunPhase.Confirming].Contains(key))
+            {
+                missing.Add(row.Id);
+            }
+        }
+
+        return (active, missing);
+    }
+
+    private static ImportTally Refusal(string reason)
+    {
+        var tally = new ImportTally();
+        tally.Fail(ElementNames.CandidateProfile, new ImportException
+        {
+            ClassName = typeof(InvalidOperationException).FullName!,
+            Message = reason,
+            HResult = new InvalidOperationException().HResult,
+            Source = nameof(DeletionGuard),
+        });
+        return tally;
+    }
+
+    /// <summary>A person goes with the last of their applications.</summary>
+    private async Task<RunStep> DeleteAsync(HokifyDbContext db, RunInProgress run, long[] ids, CancellationToken cancellationToken)
+    {
+        var tally = new ImportTally();
+        ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, ids.Length);
+        if (run.Request.DryRun)
+        {
+            return new RunStep(tally, []);
+        }
+
+        var now = clock.GetUtcNow();
+        var profiles = await db.CandidateProfiles.Where(p => EF.Parameter(ids).Contains(p.Id)).ToListAsync(cancellationToken);
+        foreach (var profile in profiles)
+        {
+            (profile.IsDeleted, profile.ChangedAt) = (true, now);
+            profile.History = FieldHistory.Append(profile.History, [Deletion(run, now)]);
+            db.ActivityLogs.Add(Log(run, ElementNames.CandidateProfile, profile.Id, profile.ReferenceId, profile.Columns.Name, now));
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+
+        var candidateIds = profiles.Select(p => p.CandidateId).Distinct().ToArray();
+        var candidates = await db.Candidates
+            .Where(c => EF.Parameter(candidateIds).Contains(c.Id) && !c.IsDeleted && !db.CandidateProfiles.Any(p => p.CandidateId == c.Id && !p.IsDeleted))
+            .ToListAsync(cancellationToken);
+        foreach (var candidate in candidates)
+        {
+            (candidate.IsDeleted, candidate.ChangedAt) = (true, now);
+            candidate.History = FieldHistory.Append(candidate.History, [Deletion(run, now)]);
+            db.ActivityLogs.Add(Log(run, ElementNames.Candidate, candidate.Id, candidate.ReferenceId, null, now));
+        }
+
+        ImportTally.Add(tally.Deleted, ElementNames.Candidate, candidates.Count);
+        await db.SaveChangesAsync(cancellationToken);
+        return new RunStep(tally, []);
+    }
+
+    private static FieldChange Deletion(RunInProgress run, DateTimeOffset now) => new(now, run.RunId, nameof(CandidateProfile.IsDeleted), false, true);
+
+    private static ActivityLog Log(RunInProgress run, string element, long id, string reference, string? displayName, DateTimeOffset now) => new()
+    {
+        ScopeId = run.Request.ScopeId,
+        RunId = run.RunId,
+        Name = ActivityNames.Deleted,
+        Status = ActivityStatus.Done,
+        ReferenceId = reference,
+        ElementName = element,
+        ElementId = id,
+        ElementDisplayName = displayName,
+        Command = ActivityNames.Command,
+        Date = now,
+        DateExecuted = now,
+        LastRunId = run.RunId,
+    };
+}
