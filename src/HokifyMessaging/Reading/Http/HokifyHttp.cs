@@ -1,0 +1,107 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+
+namespace HokifyMessaging.Reading.Http;
+
+/// <summary>Sends single requests below one base address and says what an answer's status means. Does not retry.</summary>
+internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, TimeProvider clock)
+{
+    /// <summary>The named client.</summary>
+    public const string ClientName = "hokify";
+
+    private const int SmallBody = 64 * 1024;
+
+    private readonly string _base = baseAddress.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/";
+
+    /// <summary>An instant as hokify's parameters want it: UTC, with milliseconds.</summary>
+    public static string Instant(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Joins the parameters that have a value.</summary>
+    public static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var given = new List<string>(parameters.Length);
+        foreach (var (name, value) in parameters)
+        {
+            if (value is not null)
+                given.Add($"{name}={Uri.EscapeDataString(value)}");
+        }
+
+        return given.Count == 0 ? "" : "?" + string.Join('&', given);
+    }
+
+    public HttpRequestMessage Request(HttpMethod method, string path, string query = "") => new(method, new Uri(_base + path + query));
+
+    /// <summary>Returns as soon as the headers are there; the body is the caller's to stream.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        clients.CreateClient(ClientName).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+
+    /// <exception cref="HttpFault">The status is not one of success.</exception>
+    public void RequireSuccess(HttpResponseMessage response)
+    {
+        if (response.IsSuccessStatusCode)
+            return;
+        var answer = $"hokify answered {Name(response.StatusCode)} to {Name(response.RequestMessage)}";
+        throw (int)response.StatusCode switch
+        {
+            408 or 429 or >= 500 => new HttpFault(answer, isTransient: true, RetryAfter(response)),
+            >= 300 and < 400 => new HttpFault($"{answer}{Target(response)}; redirects are not followed, so that credentials stay with the host of BaseAddress", isTransient: false),
+            _ => new HttpFault(answer, isTransient: false),
+        };
+    }
+
+    /// <summary>A small JSON object: a token, or why something was refused. Null if the body is something else or is not small.</summary>
+    public static async Task<JsonElement?> SmallObjectAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[SmallBody];
+        var length = await body.ReadAtLeastAsync(buffer, SmallBody, throwOnEndOfStream: false, cancellationToken);
+        try
+        {
+            var json = JsonSerializer.Deserialize<JsonElement>(buffer.AsSpan(0, length));
+            return json.ValueKind == JsonValueKind.Object ? json : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A member that is text; null if it is anything else.</summary>
+    public static string? Text(JsonElement json, string member)
+    {
+        try
+        {
+            return json.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair is found only when the text is asked for.
+            return null;
+        }
+    }
+
+    public static string Name(HttpStatusCode status) => Enum.IsDefined(status) ? $"{(int)status} ({status})" : $"{(int)status}";
+
+    /// <summary>Whether a secret can be sent in a header: what came from elsewhere may be anything.</summary>
+    public static bool FitsHeader([NotNullWhen(true)] string? secret) => !string.IsNullOrEmpty(secret) && secret.All(c => c is > ' ' and < '\x7f');
+
+    private string Name(HttpRequestMessage? request)
+    {
+        var address = request?.RequestUri?.GetLeftPart(UriPartial.Path) ?? "";
+        return $"{request?.Method} {(address.StartsWith(_base, StringComparison.Ordinal) ? address[_base.Length..] : "")}";
+    }
+
+    private static string Target(HttpResponseMessage response) =>
+        response.Headers.Location is { IsAbsoluteUri: true } target
+            ? $" and points to {target.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}"
+            : "";
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } wait } => wait,
+        { Date: { } date } => TimeSpan.FromTicks(Math.Max(0, (date - clock.GetUtcNow()).Ticks)),
+        _ => null,
+    };
+}

@@ -1,0 +1,22 @@
+namespace HokifyMessaging.Reading.Http;
+
+/// <summary>
+/// Why one attempt at a page failed. Never leaves this folder: <see cref="PageAttempts"/> tries again or turns it into a
+/// <see cref="SourceException"/> that also says where and how often.
+/// </summary>
+/// <param name="what">The fault as the beginning of a sentence, without a full stop: <c>hokify answered 503 …</c>.</param>
+/// <param name="isTransient">Whether another attempt may succeed.</param>
+/// <param name="retryAfter">How long the server asks to wait.</param>
+internal sealed class HttpFault(string what, bool isTransient, TimeSpan? retryAfter = null, Exception? innerException = null)
+    : Exception(what, innerException)
+{
+    public bool IsTransient { get; } = isTransient;
+
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    public static HttpFault BrokenOff(Exception? innerException = null) =>
+        new("the connection broke before the whole answer was read", isTransient: true, innerException: innerException);
+
+    public static HttpFault TooSlow(TimeSpan limit, Exception innerException) =>
+        new($"hokify did not answer completely within {limit.TotalSeconds:0.###} s", isTransient: true, innerException: innerException);
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace HokifyMessaging.Reading.Http;
+
+/// <param name="Value">What is sent; never logged.</param>
+/// <param name="Lifetime">From when it was asked for; null if the server does not say.</param>
+internal sealed record IssuedToken(string Value, TimeSpan? Lifetime)
+{
+    public override string ToString() => "(token)";
+}
+
+/// <summary>Keeps the token of one scope across pages and runs, and has it issued by one caller at a time.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
+internal sealed class TokenCache(TimeProvider clock)
+{
+    private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(30);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private volatile Held? _held;
+
+    public async ValueTask<string> GetAsync(Func<CancellationToken, Task<IssuedToken>> issue, CancellationToken cancellationToken)
+    {
+        if (Usable() is { } token)
+            return token;
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (Usable() is { } issuedMeanwhile)
+                return issuedMeanwhile;
+            var asked = clock.GetUtcNow();
+            var issued = await issue(cancellationToken);
+            _held = new Held(issued.Value, issued.Lifetime is { } lifetime ? asked + BeforeExpiry(lifetime) : null);
+            return issued.Value;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Drops a token that the server refused, unless another caller has replaced it already.</summary>
+    public void Forget(string token)
+    {
+        var held = _held;
+        if (held?.Token == token)
+            Interlocked.CompareExchange(ref _held, null, held);
+    }
+
+    private string? Usable() => _held is { } held && (held.RefreshAt is null || clock.GetUtcNow() < held.RefreshAt) ? held.Token : null;
+
+    private static TimeSpan BeforeExpiry(TimeSpan lifetime)
+    {
+        var bounded = lifetime > LongestLifetime ? LongestLifetime : lifetime;
+        var margin = bounded / 10;
+        return bounded - (margin > LongestMargin ? LongestMargin : margin);
+    }
+
+    private sealed record Held(string Token, DateTimeOffset? RefreshAt);
+}
