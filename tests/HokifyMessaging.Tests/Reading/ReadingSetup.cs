@@ -1,0 +1,67 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Reading;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HokifyMessaging.Tests.Reading;
+
+/// <summary>Sources as the container builds them, and short words for what they give.</summary>
+internal sealed class ReadingSetup : IDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public ReadingSetup(ScopeOptions scope, TimeProvider? clock = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(clock ?? TimeProvider.System);
+        services.AddReading();
+        services.Configure<HokifyOptions>(options => options.Scopes[1] = scope);
+        _services = services.BuildServiceProvider();
+    }
+
+    public static ReadWindow Window { get; } = new(
+        new DateTimeOffset(2026, 2, 1, 1, 30, 0, 250, TimeSpan.FromHours(1)), new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>Retries without pauses, and limits that no test meets unless it wants to.</summary>
+    public static HttpRetryOptions Impatient => new()
+    {
+        Retries = 3,
+        Delay = TimeSpan.Zero,
+        AttemptTimeout = TimeSpan.FromMinutes(1),
+        TotalTimeout = TimeSpan.FromMinutes(2),
+    };
+
+    public IApplicationSource Source => _services.GetRequiredService<ApplicationSources>().For(1);
+
+    public ApplicationSources Sources => _services.GetRequiredService<ApplicationSources>();
+
+    public async Task<List<SourcePage>> ReadAsync(ReadWindow? window = null, string? checkpoint = null)
+    {
+        var pages = new List<SourcePage>();
+        await foreach (var page in Source.ReadAsync(window ?? Window, checkpoint, TestContext.Current.CancellationToken))
+            pages.Add(page);
+        return pages;
+    }
+
+    public async Task<string> FailureAsync(string? checkpoint = null) =>
+        (await Assert.ThrowsAsync<SourceException>(() => ReadAsync(checkpoint: checkpoint))).Message;
+
+    public void Dispose() => _services.Dispose();
+}
+
+internal static class Pages
+{
+    /// <summary>The ids of all records in order; a rejection without one shows as its position.</summary>
+    public static IEnumerable<string> Ids(this IEnumerable<SourcePage> pages) => pages.SelectMany(page => page.Records).Select(record => record switch
+    {
+        ApplicationRecord.Understood understood => understood.Application.Id.Value,
+        ApplicationRecord.Rejected rejected => rejected.Rejection.Id?.Value ?? $"({rejected.Rejection.Position})",
+        _ => throw new InvalidOperationException(),
+    });
+
+    public static string Position(this ApplicationRecord record) => record switch
+    {
+        ApplicationRecord.Understood understood => understood.Position,
+        ApplicationRecord.Rejected rejected => rejected.Rejection.Position,
+        _ => throw new InvalidOperationException(),
+    };
+}
