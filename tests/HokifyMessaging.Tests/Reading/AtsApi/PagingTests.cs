@@ -91,12 +91,12 @@ public sealed class PagingTests
     }
 
     [Theory]
-    [InlineData("""{"relationId":"j","application":{"_id":"a1"}}""", "a1")]
-    [InlineData("""{"relationId":"j","application":[{"_id":"a1"},{"_id":"a2"}]}""", "a1,a2")]
-    [InlineData("""{"relationId":"j","applications":[{"_id":"a1"},{"_id":"a2"}]}""", "a1,a2")]
-    [InlineData("""{"relationId":"j","applications":{"_id":"a1"}}""", "a1")]
-    [InlineData("""{"relationId":"j","application":{"_id":"a1"},"applications":[{"_id":"a2"}]}""", "a1,a2")]
-    [InlineData("""{"relationId":"j","application":{"_id":"a1"},"applications":null}""", "a1")]
+    [InlineData("""{"relationId":"j","application":{"_id":"a1","user":{"_id":"u1"}}}""", "a1")]
+    [InlineData("""{"relationId":"j","application":[{"_id":"a1","user":{"_id":"u1"}},{"_id":"a2","user":{"_id":"u2"}}]}""", "a1,a2")]
+    [InlineData("""{"relationId":"j","applications":[{"_id":"a1","user":{"_id":"u1"}},{"_id":"a2","user":{"_id":"u2"}}]}""", "a1,a2")]
+    [InlineData("""{"relationId":"j","applications":{"_id":"a1","user":{"_id":"u1"}}}""", "a1")]
+    [InlineData("""{"relationId":"j","application":{"_id":"a1","user":{"_id":"u1"}},"applications":[{"_id":"a2","user":{"_id":"u2"}}]}""", "a1,a2")]
+    [InlineData("""{"relationId":"j","application":{"_id":"a1","user":{"_id":"u1"}},"applications":null}""", "a1")]
     public async Task Applications_are_found_as_object_and_as_array(string item, string ids)
     {
         await using var stub = await AtsApiStub.StartAsync((context, count) => context.JsonAsync(count == 1 ? $"[{item}]" : "[]"));
@@ -139,7 +139,7 @@ public sealed class PagingTests
     [Fact]
     public async Task Text_that_is_no_Unicode_spoils_no_record_but_its_own()
     {
-        const string group = """{"\udc00":"\ud800","relationId":"j","applications":[{"_id":"a1","\ud800":1},{"_id":"a2"}]}""";
+        const string group = """{"\udc00":"\ud800","relationId":"j","applications":[{"_id":"a1","user":{"_id":"u1"},"\ud800":1},{"_id":"a2","user":{"_id":"u2"}}]}""";
         await using var stub = await AtsApiStub.StartAsync([group, AtsApiStub.Item(3)]);
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub, api => api.OffsetCounts = OffsetUnit.Groups));
 
@@ -152,7 +152,7 @@ public sealed class PagingTests
     [Fact]
     public async Task A_page_with_more_applications_than_asked_for_shows_that_groups_are_counted()
     {
-        await using var stub = await AtsApiStub.StartAsync(["""{"relationId":"j","applications":[{"_id":"a1"},{"_id":"a2"},{"_id":"a3"}]}"""]);
+        await using var stub = await AtsApiStub.StartAsync(["""{"relationId":"j","applications":[{"_id":"a1","user":{"_id":"u1"}},{"_id":"a2","user":{"_id":"u2"}},{"_id":"a3","user":{"_id":"u3"}}]}"""]);
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub));
 
         var failure = await setup.FailureAsync();
@@ -166,11 +166,11 @@ public sealed class PagingTests
     {
         string[] groups =
         [
-            """{"relationId":"j1","applications":[{"_id":"a1"},{"_id":"a2"},{"_id":"a3"}]}""",
+            """{"relationId":"j1","applications":[{"_id":"a1","user":{"_id":"u1"}},{"_id":"a2","user":{"_id":"u2"}},{"_id":"a3","user":{"_id":"u3"}}]}""",
             """{"relationId":"j2","applications":[]}""",
             """{"relationId":"j3","applications":[]}""",
             """{"relationId":"j4","applications":[]}""",
-            """{"relationId":"j5","applications":[{"_id":"a4"}]}""",
+            """{"relationId":"j5","applications":[{"_id":"a4","user":{"_id":"u4"}}]}""",
         ];
         await using var stub = await AtsApiStub.StartAsync(groups);
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub, api => api.OffsetCounts = OffsetUnit.Groups));

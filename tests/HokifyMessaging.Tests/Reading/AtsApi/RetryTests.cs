@@ -62,7 +62,7 @@ public sealed class RetryTests
     }
 
     [Theory]
-    [InlineData("""[{"relationId":"j1","application":{"_id":"a1"}},{"relat""")]
+    [InlineData("""[{"relationId":"j1","application":{"_id":"a1","user":{"_id":"u1"}}},{"relat""")]
     [InlineData("[")]
     [InlineData("")]
     public async Task A_page_that_breaks_off_is_asked_for_again(string beginning)
@@ -242,7 +242,7 @@ public sealed class RetryTests
     [InlineData("""{"error":"Anna Berger"}""", "is not a JSON array (it begins with '{')")]
     [InlineData("Anna Berger", "is not a JSON array (it begins with plain text)")]
     [InlineData("  ", "is not a JSON array (it is empty)")]
-    [InlineData("""[{"application":{"_id":"a1"}}, Anna Berger]""", "is not valid JSON behind item ")]
+    [InlineData("""[{"application":{"_id":"a1","user":{"_id":"u1"}}}, Anna Berger]""", "is not valid JSON behind item ")]
     public async Task An_answer_that_is_no_array_is_refused_without_its_content(string body, string problem)
     {
         await using var stub = await AtsApiStub.StartAsync((context, _) => context.JsonAsync(body));
@@ -272,7 +272,7 @@ public sealed class RetryTests
                     break;
                 case 3:
                     context.Response.ContentType = "application/json; charset=iso-8859-1";
-                    await context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes("""[{"application":{"_id":"ä3"}}]"""), context.RequestAborted);
+                    await context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes("""[{"application":{"_id":"ä3","user":{"_id":"u3"}}}]"""), context.RequestAborted);
                     break;
                 default:
                     await context.JsonAsync("[]");
