@@ -1,6 +1,48 @@
+using System.Collections.Concurrent;
+using HokifyMessaging.Reading.AtsApi;
+using HokifyMessaging.Reading.CsvFiles;
+using HokifyMessaging.Reading.ExternApi;
+using HokifyMessaging.Reading.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
 namespace HokifyMessaging.Reading;
 
-internal sealed class ApplicationSources
+/// <summary>The source of each scope. A source lives as long as its scope's settings, and its token with it.</summary>
+internal sealed class ApplicationSources(
+    IOptionsMonitor<HokifyOptions> options, IHttpClientFactory clients, TimeProvider clock, ILogger<PageAttempts> logger)
 {
-    public IApplicationSource For(int scopeId) => throw new NotSupportedException($"{scopeId}");
+    private readonly ConcurrentDictionary<int, Configured> _sources = new();
+
+    /// <exception cref="SourceException">No scope of this id is configured.</exception>
+    public IApplicationSource For(int scopeId)
+    {
+        if (!options.CurrentValue.Scopes.TryGetValue(scopeId, out var scope))
+            throw new SourceException($"Scope {scopeId} has no source; expected is a section {HokifyOptions.Section}:Scopes:{scopeId}.");
+        return _sources.AddOrUpdate(
+            scopeId,
+            (_, current) => new Configured(current, SourceOf(current)),
+            (_, known, current) => ReferenceEquals(known.Scope, current) ? known : new Configured(current, SourceOf(current)),
+            scope).Source;
+    }
+
+    private IApplicationSource SourceOf(ScopeOptions scope) => scope.Source switch
+    {
+        SourceKind.AtsApi => SourceOf(scope.AtsApi),
+        SourceKind.ExternApi => new ExternApiSource(
+            scope.ExternApi,
+            new ExternApiClient(scope.ExternApi, new HokifyHttp(clients, scope.ExternApi.BaseAddress, clock), new TokenCache(clock)),
+            new PageAttempts(scope.ExternApi.Http, clock, logger)),
+        SourceKind.CsvFiles => new CsvFilesSource(scope.CsvFiles),
+        var unknown => throw new SourceException($"Scope '{scope.Name}' has the source {unknown}, which does not exist; expected is one of {string.Join(", ", Enum.GetNames<SourceKind>())}."),
+    };
+
+    private IApplicationSource SourceOf(AtsApiOptions api)
+    {
+        var client = new AtsApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock), new TokenCache(clock));
+        var attempts = new PageAttempts(api.Http, clock, logger);
+        return api.Version == AtsApiVersion.V1 ? new AtsApiV1Source(api, client, attempts) : new AtsApiSource(api, client, attempts);
+    }
+
+    private sealed record Configured(ScopeOptions Scope, IApplicationSource Source);
 }
