@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text.Json;
+using HokifyMessaging.Sandbox.Data;
+using Microsoft.AspNetCore.Http;
+
+namespace HokifyMessaging.Sandbox.Http;
+
+/// <summary>A call that may list applications.</summary>
+internal sealed record FetchCall(HttpContext Http, DataSet Data, CallFaults Faults)
+{
+    public BodyWriter Body { get; } = new(Http, Faults);
+}
+
+/// <summary>Every call to one of hokify's APIs comes through here: who is it, and does anything go wrong with it?</summary>
+internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, SandboxFaults faults, IReadOnlyDictionary<string, DataSet> data)
+{
+    public RequestDelegate Fetch(TokenKind kind, Func<FetchCall, Task> list) => async context =>
+    {
+        var token = kind == TokenKind.Session ? $"{context.Request.Headers["x-session-token"]}" : Bearer(context);
+        if (tokens.MandatorOf(kind, token) is not { } mandator)
+        {
+            await RefuseAsync(context, kind).ConfigureAwait(false);
+            return;
+        }
+
+        context.Items[typeof(SandboxMandator)] = mandator;
+        var hasOffset = long.TryParse(context.Request.Query["offset"], CultureInfo.InvariantCulture, out var offset) && offset > 0;
+        var struck = faults.Strike(SandboxCall.Fetch, mandator, hasOffset);
+        if (struck.Answer?.Kind == SandboxFaultKind.Unauthorized)
+            tokens.Revoke(kind, token);
+        if (await AnswersInsteadAsync(context, kind, struck).ConfigureAwait(false))
+            return;
+        await list(new FetchCall(context, data[mandator], struck)).ConfigureAwait(false);
+    };
+
+    /// <summary>A login with mandator and secret that were read by the caller; says the new token, or null where they are wrong.</summary>
+    public async Task LoginAsync(HttpContext context, TokenKind kind, string mandator, string secret, Func<CallFaults, string?, Task> answer)
+    {
+        context.Items[typeof(SandboxMandator)] = mandator;
+        var struck = faults.Strike(SandboxCall.Login, mandator, hasOffset: false);
+        if (await AnswersInsteadAsync(context, kind, struck).ConfigureAwait(false))
+            return;
+        if (struck.WrongShape)
+            await new BodyWriter(context, struck).SendTextAsync("application/json; charset=utf-8", ["[]"]).ConfigureAwait(false);
+        else
+            await answer(struck, tokens.Issue(kind, mandator, secret)).ConfigureAwait(false);
+    }
+
+    /// <summary>401 in the words of the API: OAuth's where it is OAuth, hokify's <c>success</c> and <c>msg</c> in 2018.</summary>
+    public static Task RefuseAsync(HttpContext context, TokenKind kind)
+    {
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        if (kind == TokenKind.Session)
+            return ErrorAsync(context, StatusCodes.Status401Unauthorized, "The session token is missing, unknown or expired; log in with api-login.");
+
+        context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        return JsonAsync(context, json =>
+        {
+            json.WriteString("error", "invalid_token");
+            json.WriteString("error_description", "The access token is missing, unknown or expired; get one from auth/token.");
+        });
+    }
+
+    public static Task ErrorAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        return JsonAsync(context, json =>
+        {
+            json.WriteBoolean("success", false);
+            json.WriteString("msg", message);
+        });
+    }
+
+    /// <summary>Sends a small object.</summary>
+    public static Task JsonAsync(HttpContext context, Action<Utf8JsonWriter> members, CallFaults? struck = null) =>
+        new BodyWriter(context, struck ?? new CallFaults()).SendJsonAsync(
+        [
+            json =>
+            {
+                json.WriteStartObject();
+                members(json);
+                json.WriteEndObject();
+            },
+        ]);
+
+    private static string Bearer(HttpContext context)
+    {
+        const string Scheme = "Bearer ";
+        var header = $"{context.Request.Headers.Authorization}";
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : "";
+    }
+
+    private async Task<bool> AnswersInsteadAsync(HttpContext context, TokenKind kind, CallFaults struck)
+    {
+        if (struck.Delay > TimeSpan.Zero)
+            await Task.Delay(struck.Delay, context.RequestAborted).ConfigureAwait(false);
+
+        switch (struck.Answer)
+        {
+            case null:
+                return false;
+            case { Kind: SandboxFaultKind.Unauthorized }:
+                await RefuseAsync(context, kind).ConfigureAwait(false);
+                return true;
+            case { Kind: SandboxFaultKind.TooManyRequests } fault:
+                RetryAfter(context, fault);
+                await ErrorAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests.").ConfigureAwait(false);
+                return true;
+            case { Kind: SandboxFaultKind.ServiceUnavailable } fault:
+                RetryAfter(context, fault);
+                await ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "Down for maintenance.").ConfigureAwait(false);
+                return true;
+            case { Kind: SandboxFaultKind.NotJson }:
+                await new BodyWriter(context, struck).SendTextAsync("text/html; charset=utf-8", ["<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"])
+                    .ConfigureAwait(false);
+                return true;
+            default:
+                await ErrorAsync(context, StatusCodes.Status500InternalServerError, "Something went wrong.").ConfigureAwait(false);
+                return true;
+        }
+    }
+
+    private void RetryAfter(HttpContext context, SandboxFault fault)
+    {
+        if (fault.RetryAfterSeconds is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = fault.RetryAfterAsDate
+                ? options.Clock.GetUtcNow().AddSeconds(seconds).ToString("R", CultureInfo.InvariantCulture)
+                : seconds.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+}

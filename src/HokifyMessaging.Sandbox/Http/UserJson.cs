@@ -1,0 +1,283 @@
+using System.Globalization;
+using System.Text.Json;
+using HokifyMessaging.Sandbox.Data;
+
+namespace HokifyMessaging.Sandbox.Http;
+
+/// <summary>The person as the ATS APIs show it (<c>IAPIUser</c>).</summary>
+internal static class UserJson
+{
+    private static readonly string OverlongName = string.Concat(Enumerable.Repeat("Überlang ", 1112))[..10_000];
+
+    public static void WriteUser(this Utf8JsonWriter json, Application application)
+    {
+        json.WritePropertyName("user");
+        if (application.Has(Flaws.NullUser))
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        var user = application.Applicant;
+        json.WriteStartObject();
+        json.WriteString("_id", user.Id);
+        json.WriteString("displayName", DisplayName(application));
+        json.WriteDate("lastActivity", user.LastActivity);
+        json.WriteBoolean("privacyAutoDeleted", user.Erased);
+        json.WriteImages("images", user.HasPicture && !user.Erased ? $"users/{user.Id}" : null);
+        json.WriteString("mode", "jobseeker");
+        json.WriteString("language", user.Language);
+        WriteGeneral(json, application);
+        json.WriteNull("billingProfile");
+        json.WriteStartArray("extras");
+        if (!user.Erased)
+        {
+            foreach (var upload in user.Uploads)
+                WriteUpload(json, upload);
+        }
+
+        json.WriteEndArray();
+        WriteCv(json, application);
+        if (application.Has(Flaws.UnknownMembers))
+            json.WriteString("profileTheme", "sunset");
+        json.WriteEndObject();
+    }
+
+    /// <summary>The name to show; null for an erased person.</summary>
+    public static string? DisplayName(Application application) =>
+        application.Has(Flaws.OverlongText) ? OverlongName
+        : application.Applicant.Erased ? null
+        : application.Applicant.DisplayName;
+
+    /// <summary>The birthday as text: midnight UTC, or what is no date at all.</summary>
+    public static string? Birthday(Application application) =>
+        application.Has(Flaws.BrokenBirthday) ? "31.02.1990"
+        : application.Applicant.Birthday?.ToString("yyyy-MM-dd'T00:00:00.000Z'", CultureInfo.InvariantCulture);
+
+    public static void WriteLocation(this Utf8JsonWriter json, string name, Location location)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("name", $"{location.Street} {location.StreetNumber}, {location.Place.Code} {location.Place.City}");
+        json.WriteString("street", location.Street);
+        json.WriteString("streetNumber", location.StreetNumber);
+        json.WriteString("district", "");
+        json.WriteString("city", location.Place.City);
+        json.WriteString("county", location.Place.County);
+        json.WriteString("country", "Österreich");
+        json.WriteString("code", location.Place.Code);
+        json.WriteNumber("longitude", location.Place.Longitude);
+        json.WriteNumber("latitude", location.Place.Latitude);
+        json.WriteString("countryCode", "AT");
+        json.WriteEndObject();
+    }
+
+    public static void WriteImages(this Utf8JsonWriter json, string name, string? path)
+    {
+        if (path is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+
+        json.WriteStartObject(name);
+        foreach (var size in new[] { "thumbnail", "small", "medium", "large" })
+            json.WriteString(size, $"https://images.hokify.example/{path}/{size}.jpg");
+        json.WriteNull("xlarge");
+        json.WriteEndObject();
+    }
+
+    public static void WriteDate(this Utf8JsonWriter json, string name, DateTimeOffset date) => json.WriteString(name, Iso(date));
+
+    /// <summary>A date as JavaScript writes it.</summary>
+    public static string Iso(DateTimeOffset date) => date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static void WriteGeneral(Utf8JsonWriter json, Application application)
+    {
+        var user = application.Applicant;
+        if (user is { Erased: true, GeneralIsNull: true })
+        {
+            json.WriteNull("general");
+            return;
+        }
+
+        json.WriteStartObject("general");
+        if (!user.Erased)
+        {
+            json.WriteString("firstName", user.FirstName);
+            json.WriteString("lastName", user.LastName);
+            json.WriteString("email", user.Email);
+            json.WriteString("phone", user.Phone);
+        }
+
+        if (!user.Erased || application.Has(Flaws.BrokenBirthday))
+            json.WriteString("birthday", Birthday(application));
+        if (!user.Erased)
+        {
+            json.WriteString("gender", user.Gender);
+            json.WriteString("nationality", user.Nationality);
+            if (user.Address is { } address)
+                json.WriteLocation("address", address);
+            if (application.Has(Flaws.UnknownMembers))
+                json.WriteString("pronouns", "keine Angabe");
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteUpload(Utf8JsonWriter json, Upload upload)
+    {
+        json.WriteStartObject();
+        json.WriteString("_id", upload.Id);
+        json.WriteStartObject("type");
+        json.WriteString("name", upload.Type);
+        json.WriteEndObject();
+        json.WriteString("title", upload.Title);
+        json.WriteString("url", upload.Url);
+        json.WriteString("originalName", upload.OriginalName);
+        json.WriteDate("date", upload.Date);
+        json.WriteString("details", "");
+        json.WriteBoolean("visible", true);
+        json.WriteStartObject("antiVirusResult");
+        json.WriteDate("timestamp", upload.Date);
+        json.WriteBoolean("clean", true);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCv(Utf8JsonWriter json, Application application)
+    {
+        var user = application.Applicant;
+        var unknown = application.Has(Flaws.UnknownMembers);
+        json.WriteStartObject("cvInfo");
+        json.WriteStartArray("experiences");
+        if (!user.Erased)
+        {
+            foreach (var experience in user.Experiences)
+                WriteExperience(json, experience, unknown);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("educations");
+        if (!user.Erased)
+        {
+            foreach (var education in user.Educations)
+                WriteEducation(json, education);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("skills");
+        if (!user.Erased)
+        {
+            for (var i = 0; i < user.Skills.Count; i++)
+                WriteSkill(json, user.Skills[i], i);
+        }
+
+        json.WriteEndArray();
+        json.WriteNull("references");
+        json.WriteNull("experienceSummary");
+        WriteCompleteness(json, user);
+        if (unknown)
+            json.WriteNumber("cvVersion", 3);
+        json.WriteEndObject();
+    }
+
+    private static void WriteExperience(Utf8JsonWriter json, WorkExperience experience, bool unknown)
+    {
+        json.WriteStartObject();
+        json.WriteString("_id", experience.Id);
+        json.WriteString("title", experience.Title);
+        json.WriteString("summary", experience.Summary);
+        if (experience.Company is { } company)
+        {
+            json.WriteStartObject("company");
+            json.WriteString("_id", experience.Id);
+            json.WriteString("name", company);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("company");
+        }
+
+        json.WriteStartArray("fields");
+        json.WriteBranch(experience.Branch);
+        json.WriteEndArray();
+        json.WriteDate("startDate", experience.Start);
+        json.WriteDate("endDate", experience.End);
+        json.WriteBoolean("isCurrent", experience.IsCurrent);
+        json.WriteBoolean("isVisible", true);
+        json.WriteBoolean("selectedAsHighlight", false);
+        if (unknown)
+        {
+            json.WriteStartArray("achievements");
+            json.WriteStringValue("Lehrlingsausbildung");
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static void WriteBranch(this Utf8JsonWriter json, Branch branch)
+    {
+        json.WriteStartObject();
+        json.WriteString("_id", branch.Id);
+        json.WriteString("name", branch.Name);
+        json.WriteEndObject();
+    }
+
+    private static void WriteEducation(Utf8JsonWriter json, Schooling education)
+    {
+        json.WriteStartObject();
+        json.WriteString("_id", education.Id);
+        json.WriteStartObject("school");
+        json.WriteString("_id", education.Id);
+        json.WriteString("name", education.School);
+        json.WriteEndObject();
+        foreach (var (name, value) in new[] { ("level", education.Level), ("sublevel", ""), ("degree", education.Degree) })
+        {
+            json.WriteStartObject(name);
+            if (value.Length > 0)
+                json.WriteString("name", value);
+            json.WriteEndObject();
+        }
+
+        json.WriteString("description", education.Description);
+        json.WriteDate("startDate", education.Start);
+        json.WriteDate("endDate", education.End);
+        json.WriteBoolean("isVisible", true);
+        json.WriteString("status", education.Status);
+        json.WriteBoolean("selectedAsHighlight", false);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSkill(Utf8JsonWriter json, Ability skill, int order)
+    {
+        json.WriteStartObject();
+        json.WriteString("_id", skill.Id);
+        json.WriteStartObject("category");
+        json.WriteString("_id", skill.Id);
+        json.WriteString("value", skill.Category);
+        json.WriteString("type", "skill");
+        json.WriteEndObject();
+        json.WriteString("title", skill.Title);
+        json.WriteString("text", skill.Text);
+        json.WriteNumber("order", order);
+        json.WriteStartArray("items");
+        json.WriteEndArray();
+        json.WriteBoolean("isVisible", true);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCompleteness(Utf8JsonWriter json, Applicant user)
+    {
+        json.WriteStartObject("completeness");
+        foreach (var part in new[] { "education", "email", "experience", "fraction", "image", "location", "name", "phone", "skill" })
+            json.WriteString(part, user.Erased ? "0" : "1");
+        json.WriteNumber("minPercentage", 40);
+        json.WriteStartArray("missing");
+        json.WriteEndArray();
+        json.WriteNumber("percentage", user.Erased ? 0 : 85);
+        json.WriteBoolean("readyToUse", !user.Erased);
+        json.WriteEndObject();
+    }
+}

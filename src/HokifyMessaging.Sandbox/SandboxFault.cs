@@ -1,0 +1,114 @@
+using System.Text.Json.Serialization;
+
+namespace HokifyMessaging.Sandbox;
+
+/// <summary>What can go wrong on demand.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SandboxFaultKind>))]
+public enum SandboxFaultKind
+{
+    /// <summary>401; the token that was used is revoked, so that only a new login helps.</summary>
+    Unauthorized,
+
+    /// <summary>429 with <c>Retry-After</c>.</summary>
+    TooManyRequests,
+
+    /// <summary>500.</summary>
+    InternalServerError,
+
+    /// <summary>503, with <c>Retry-After</c> where <see cref="SandboxFault.RetryAfterSeconds"/> is set.</summary>
+    ServiceUnavailable,
+
+    /// <summary>The answer comes after <see cref="SandboxFault.Delay"/>.</summary>
+    Slow,
+
+    /// <summary>The connection ends after <see cref="SandboxFault.CutAfterBytes"/> of the body.</summary>
+    CutConnection,
+
+    /// <summary>A page is answered with the content of the page before it. Counts only calls with an offset above 0.</summary>
+    RepeatedPage,
+
+    /// <summary>The offset is taken as 0. Counts only calls with an offset above 0.</summary>
+    IgnoredOffset,
+
+    /// <summary>Members that no documentation knows, at several depths of every record.</summary>
+    UnknownMembers,
+
+    /// <summary>200 with an HTML page, as a proxy would send it.</summary>
+    NotJson,
+
+    /// <summary>200 with an object where a list is due (a list where an object is due, at a login).</summary>
+    WrongShape,
+
+    /// <summary>A record without <c>_id</c> (<c>matchId</c>).</summary>
+    MissingId,
+
+    /// <summary>A record with a birthday that is no date.</summary>
+    BrokenBirthday,
+
+    /// <summary>A record with a display name of 10,000 characters.</summary>
+    OverlongText,
+
+    /// <summary>A record with the <c>_id</c> of another person's application.</summary>
+    DuplicateId,
+
+    /// <summary>A record whose <c>user</c> is null (without any of the person's members, in the API of 2018).</summary>
+    NullUser,
+
+    /// <summary>A record with a <c>lastupdate</c> that is no date (<c>applicationDate</c> in the API of 2018, which has no other).</summary>
+    BrokenLastUpdate,
+}
+
+/// <summary>Which calls a fault concerns.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SandboxCall>))]
+public enum SandboxCall
+{
+    /// <summary>Calls that list applications.</summary>
+    Fetch,
+
+    /// <summary>Calls that hand out tokens.</summary>
+    Login,
+
+    /// <summary>Both.</summary>
+    Any,
+}
+
+/// <summary>
+/// Something that goes wrong. Most kinds count calls: <see cref="After"/> of them go well, the next <see cref="Times"/> do not.
+/// The kinds that break single records count records as they are sent, and a record once broken stays so, in every list, until
+/// the faults are cleared: it is the data that is bad, not the call.
+/// </summary>
+/// <param name="Kind">What goes wrong.</param>
+public sealed record SandboxFault(SandboxFaultKind Kind)
+{
+    /// <summary>How many calls (or records) go well before. Default: 0.</summary>
+    public int After { get; init; }
+
+    /// <summary>How many calls (or records) are hit. Default: 1; null means all until the faults are cleared.</summary>
+    public int? Times { get; init; } = 1;
+
+    /// <summary>Which calls are concerned. Default: those that list applications. Without effect on broken records.</summary>
+    public SandboxCall On { get; init; } = SandboxCall.Fetch;
+
+    /// <summary>Concerns this mandator only. Default: null, everybody.</summary>
+    public string? Mandator { get; init; }
+
+    /// <summary>Breaks this application and no other; only for kinds that break records. Default: null, whichever comes.</summary>
+    public string? ApplicationId { get; init; }
+
+    /// <summary>How late the answer of <see cref="SandboxFaultKind.Slow"/> comes, in real time. Default: one second.</summary>
+    public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The <c>Retry-After</c> of 429 and 503. Default: 1 second; null leaves the header out.</summary>
+    public int? RetryAfterSeconds { get; init; } = 1;
+
+    /// <summary>Send <c>Retry-After</c> as a date instead of seconds. Default: false.</summary>
+    public bool RetryAfterAsDate { get; init; }
+
+    /// <summary>How much of the body <see cref="SandboxFaultKind.CutConnection"/> lets through. Default: 512 bytes; a shorter body lacks its last byte.</summary>
+    public int CutAfterBytes { get; init; } = 512;
+}
+
+/// <summary>A fault that is switched on and how often it has struck.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Hits">How many calls (or records) it has hit so far.</param>
+public sealed record SandboxFaultState(SandboxFault Fault, int Hits);
