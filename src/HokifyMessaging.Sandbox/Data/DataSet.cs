@@ -173,12 +173,24 @@ internal sealed class DataSet
         {
             // Every change answers one question anew, the last one first.
             var revision = (changes + i) / questions.Count;
-            var draw = Draw.For(_seed, Lot.Answers, ((long)index * 64) + i, revision);
             var inEnglish = applicant.Language == "en";
-            var answered = draw.Chance(90) || revision > 0;
-            answers.Add(new Answer(questions[i], inEnglish, answered && !applicant.Erased ? questions[i].Text.Answer(draw, inEnglish, created) : null));
+            answers.Add(new Answer(questions[i], inEnglish, applicant.Erased ? null : AnswerTo(questions[i], ((long)index * 64) + i, revision, inEnglish, created)));
         }
 
         return answers;
+    }
+
+    /// <summary>The answer after some revisions, each of which differs from the one before.</summary>
+    private string? AnswerTo(Question question, long place, int revisions, bool inEnglish, DateTimeOffset created)
+    {
+        var first = Draw.For(_seed, Lot.Answers, place);
+        var answer = first.Chance(90) ? question.Text.Answer(first, inEnglish, created) : null;
+        for (var revision = 1; revision <= revisions; revision++)
+        {
+            var again = question.Text.Answer(Draw.For(_seed, Lot.Answers, place, revision), inEnglish, created);
+            answer = again != answer ? again : $"{again} ({(inEnglish ? "as before" : "wie bisher")})";
+        }
+
+        return answer;
     }
 }

@@ -61,7 +61,7 @@ internal sealed class Snapshot
     public Selection Select(DateTimeOffset? from, DateTimeOffset? to, SandboxFilter filter, SandboxOrder order)
     {
         var low = from is null ? 0 : _timeline.FirstFrom(from.Value, filter);
-        var high = to is null ? _timeline.Count : _timeline.FirstFrom(to.Value.AddTicks(1), filter);
+        var high = to is null ? _timeline.Count : _timeline.FirstAfter(to.Value, filter);
         var byCreation = order is SandboxOrder.CreationAscending or SandboxOrder.CreationDescending;
 
         // Untouched applications come in runs between the touched ones. Touched ones stay in place when the order is that of

@@ -24,16 +24,21 @@ internal sealed class Timeline(ulong seed, int count, DateTimeOffset start, Time
         return DateTimeOffset.FromUnixTimeMilliseconds(updated - ShortestDelay - extra);
     }
 
-    public DateTimeOffset DateOf(int index, SandboxFilter date) => date == SandboxFilter.Creation ? CreatedAt(index) : UpdatedAt(index);
+    private DateTimeOffset DateOf(int index, SandboxFilter date) => date == SandboxFilter.Creation ? CreatedAt(index) : UpdatedAt(index);
 
     /// <summary>The first index whose date is at or after the instant.</summary>
-    public int FirstFrom(DateTimeOffset instant, SandboxFilter date)
+    public int FirstFrom(DateTimeOffset instant, SandboxFilter date) => First(index => DateOf(index, date) >= instant);
+
+    /// <summary>The first index whose date is after the instant.</summary>
+    public int FirstAfter(DateTimeOffset instant, SandboxFilter date) => First(index => DateOf(index, date) > instant);
+
+    private int First(Func<int, bool> reached)
     {
         int low = 0, high = count;
         while (low < high)
         {
             var middle = low + ((high - low) / 2);
-            if (DateOf(middle, date) >= instant)
+            if (reached(middle))
                 high = middle;
             else
                 low = middle + 1;
