@@ -14,6 +14,8 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
     private const string Name = "AtsApi";
     private const string CheckpointPrefix = "offset:";
 
+    public bool IsOffsetPaged => true;
+
     public async IAsyncEnumerable<SourcePage> ReadAsync(
         ReadWindow window, string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -48,7 +50,7 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
             emptyGroups = null;
             offset += options.OffsetCounts == OffsetUnit.Groups ? page.Items : page.Records.Count;
             yield return new SourcePage(
-                page.Records, string.Create(CultureInfo.InvariantCulture, $"{CheckpointPrefix}{offset}"), position, IsOffsetPaged: true);
+                page.Records, string.Create(CultureInfo.InvariantCulture, $"{CheckpointPrefix}{offset}"), position);
         }
     }
 

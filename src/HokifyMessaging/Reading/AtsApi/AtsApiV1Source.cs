@@ -12,6 +12,8 @@ internal sealed class AtsApiV1Source(AtsApiOptions options, AtsApiClient client,
 {
     private const string Name = "AtsApi V1";
 
+    public bool IsOffsetPaged => false;
+
     public IAsyncEnumerable<SourcePage> ReadAsync(ReadWindow window, string? checkpoint, CancellationToken cancellationToken) =>
         new SlicedList(Name, options.PageSize, attempts, RequestAsync).ReadAsync(checkpoint, cancellationToken);
 

@@ -12,6 +12,8 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
     private const string Name = "ExternApi";
     private const int SliceSize = 500;
 
+    public bool IsOffsetPaged => false;
+
     public IAsyncEnumerable<SourcePage> ReadAsync(ReadWindow window, string? checkpoint, CancellationToken cancellationToken) =>
         new SlicedList(Name, SliceSize, attempts, cancel => RequestAsync(window, cancel)).ReadAsync(checkpoint, cancellationToken);
 

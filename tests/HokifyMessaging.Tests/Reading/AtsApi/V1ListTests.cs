@@ -23,7 +23,6 @@ public sealed class V1ListTests
         Assert.Equal(Ids(Enumerable.Range(1, 5)), pages.Ids());
         Assert.Equal([true, false, false], pages.Select(page => page.StartsResponse));
         Assert.Equal(["item:2:m2", "item:4:m4", "item:5:m5"], pages.Select(page => page.Checkpoint));
-        Assert.All(pages, page => Assert.False(page.IsOffsetPaged));
         Assert.Equal("AtsApi V1 item 3", pages[1].Position);
         Assert.Equal("AtsApi V1 item 4", pages[1].Records[1].Position());
         var asked = Assert.Single(stub.To(AtsApiStub.ListPath));
