@@ -164,7 +164,7 @@ internal sealed class ApplicationMapping(MappingOptions options)
     {
         var ongoing = educations.Where(education => education.Status == "studying").ToList();
         var relevant = ongoing.Count > 0 ? ongoing : educations.Where(education => education.Status != "canceled");
-        return relevant.Max(education => education.End)?.UtcDateTime;
+        return relevant.Max(education => education.End)?.DateTime;
     }
 
     private static string? Join(string? first, string? second) =>

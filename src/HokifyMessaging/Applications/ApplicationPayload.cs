@@ -123,4 +123,10 @@ internal static class ApplicationPayload
 internal sealed record Relation(string? Type, string? Id, string? SourceId)
 {
     public static Relation None { get; } = new(null, null, null);
+
+    public string? CompanyId => IsToCompany ? Id : null;
+
+    public string? JobId => IsToCompany ? null : Id;
+
+    private bool IsToCompany => string.Equals(Type, RelationTypes.Company, StringComparison.OrdinalIgnoreCase);
 }

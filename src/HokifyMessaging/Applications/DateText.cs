@@ -39,11 +39,11 @@ internal static class DateText
 
     /// <summary>Reads an instant; without an offset it is UTC.</summary>
     public static bool TryInstant(string text, out DateTimeOffset instant) =>
-        TryWritten(text, Formats, out instant) ? Bring(ref instant) : TryMilliseconds(text, out instant);
+        TryWritten(text, Formats, out instant) ? TakeToUtc(ref instant) : TryMilliseconds(text, out instant);
 
     /// <summary>Reads an instant of a CV, where a month or a year is enough.</summary>
     public static bool TryCvInstant(string text, out DateTimeOffset instant) =>
-        TryInstant(text, out instant) || (TryWritten(text, MonthFormats, out instant) && Bring(ref instant));
+        TryInstant(text, out instant) || (TryWritten(text, MonthFormats, out instant) && TakeToUtc(ref instant));
 
     /// <summary>Reads Unix milliseconds.</summary>
     public static bool TryInstant(long unixMilliseconds, out DateTimeOffset instant)
@@ -93,7 +93,7 @@ internal static class DateText
             && TryInstant(milliseconds, out instant);
     }
 
-    private static bool Bring(ref DateTimeOffset instant)
+    private static bool TakeToUtc(ref DateTimeOffset instant)
     {
         if (!IsInRange(instant))
             return false;

@@ -99,24 +99,19 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
         return null;
     }
 
-    /// <summary>An object; null where there is none.</summary>
-    /// <param name="objectPath">Its path from the record, given so that no record pays for building it.</param>
+    /// <summary>An object; one without members where there is none.</summary>
     /// <param name="name">Its name here.</param>
+    /// <param name="objectPath">Its path from the record, given so that no record pays for building it.</param>
     public JsonMembers Object(string name, string objectPath)
     {
-        if (!TryFind([name], out var value, out _))
-            return default;
-        if (value.ValueKind == JsonValueKind.Object)
-            return new JsonMembers(value, objectPath, reading);
-        Mistyped<string>(name, value, "an object");
-        return default;
+        if (TryFind([name], out var value, out _) && value.ValueKind != JsonValueKind.Object)
+            Mistyped<string>(name, value, "an object");
+        return ObjectIfAny(name, objectPath);
     }
 
     /// <summary>An object if there is one; what has another shape is left to the caller.</summary>
     public JsonMembers ObjectIfAny(string name, string objectPath) =>
-        TryFind([name], out var value, out _) && value.ValueKind == JsonValueKind.Object
-            ? new JsonMembers(value, objectPath, reading)
-            : default;
+        new(TryFind([name], out var value, out _) && value.ValueKind == JsonValueKind.Object ? value : default, objectPath, reading);
 
     /// <summary>The objects of a list; a single object is a list of one.</summary>
     public IReadOnlyList<T> List<T>(string name, string listPath, Func<JsonMembers, T> read)

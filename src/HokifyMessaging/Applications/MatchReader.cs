@@ -58,7 +58,7 @@ internal static class MatchReader
             var location = job.ObjectIfAny("location", "job.location");
             return new Job
             {
-                Id = job.Id("_id", "id") ?? JobIdOf(relation),
+                Id = job.Id("_id", "id") ?? relation.JobId,
                 Number = job.Text("jobNr"),
                 Name = job.Label("name"),
                 Type = job.Label("type"),
@@ -71,19 +71,14 @@ internal static class MatchReader
             };
         }
 
-        var id = match.Id("job") ?? JobIdOf(relation);
+        var id = match.Id("job") ?? relation.JobId;
         return id is null ? null : new Job { Id = id };
     }
 
-    private static string? JobIdOf(Relation relation) => relation.Type == RelationTypes.Company ? null : relation.Id;
-
-    private static Company? ReadCompany(JsonMembers match, JsonMembers job, Relation relation)
-    {
-        var companyId = relation.Type == RelationTypes.Company ? relation.Id : null;
-        return (CompanyOf(job, "job.company") ?? CompanyOf(match, "company")) is { } company
-            ? company with { Id = company.Id ?? companyId }
-            : companyId is null ? null : new Company(companyId, null);
-    }
+    private static Company? ReadCompany(JsonMembers match, JsonMembers job, Relation relation) =>
+        (CompanyOf(job, "job.company") ?? CompanyOf(match, "company")) is { } company
+            ? company with { Id = company.Id ?? relation.CompanyId }
+            : relation.CompanyId is { } companyId ? new Company(companyId, null) : null;
 
     private static Company? CompanyOf(JsonMembers owner, string path)
     {

@@ -1,0 +1,414 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HokifyMessaging.Applications;
+
+namespace HokifyMessaging.Tests.Applications;
+
+public class ApplicationPayloadTests
+{
+    [Fact]
+    public void A_match_of_2019_is_read_with_everything_that_has_a_member()
+    {
+        var application = Records.Understood(Records.Match());
+
+        Assert.Equal(Records.ApplicationId, application.Id.Value);
+        Assert.Equal("job", application.RelationType);
+        Assert.Equal("newapplicant", application.ContactStage);
+        Assert.Equal("true", application.LikeUser);
+        Assert.Equal(new DateTimeOffset(2019, 5, 1, 8, 0, 0, TimeSpan.Zero), application.AppliedAt);
+        Assert.Equal(new DateTimeOffset(2019, 5, 3, 8, 30, 0, 500, TimeSpan.Zero), application.LastUpdate);
+        Assert.Equal(0, application.UnknownMembers);
+
+        var person = application.Person;
+        Assert.Equal(Records.PersonId, person.Id.Value);
+        Assert.Equal(("Birgit", "Musterfrau", "Birgit M."), (person.FirstName, person.LastName, person.DisplayName));
+        Assert.Equal(("birgit@mail.example", "436601234567"), (person.Email, person.Phone));
+        Assert.Equal(new DateOnly(1990, 3, 31), person.Birthday);
+        Assert.Equal(("female", "Österreich", "de"), (person.Gender, person.Nationality, person.Language));
+        Assert.Equal("https://img.example/l.jpg", person.PictureUrl);
+        Assert.Equal(new Address("Hauptstraße 1", "1010", "Wien", "Wien", "Österreich", "AT"), person.Address);
+        Assert.Equal((true, true), (person.Consent, person.ConsentGdpr));
+
+        var job = application.Job!;
+        Assert.Equal(("636b5e00a1b2c3d4e5f60003", "4711", "Koch (m/w)"), (job.Id, job.Number, job.Name));
+        Assert.Equal(("Vollzeit", "unbefristet", "1020 Wien"), (job.Type, job.EmploymentType, job.Location));
+        Assert.Equal(["Gastronomie", "Küche"], job.Fields);
+        Assert.Equal(new Company("636b5e00a1b2c3d4e5f60004", "Gasthaus Muster"), application.Company);
+
+        Assert.Equal(["Café Alt", "Gasthaus Neu"], application.Experiences.Select(experience => experience.Company!));
+        Assert.Equal(new DateTimeOffset(2018, 1, 1, 0, 0, 0, TimeSpan.Zero), application.Experiences[1].Start);
+        var education = Assert.Single(application.Educations);
+        Assert.Equal(("HTL Wien", "Matura, HTL", "Reifeprüfung", "completed"), (education.School, education.Level, education.Degree, education.Status));
+        Assert.Equal(new Skill("Sprachen", "Englisch", "fließend"), Assert.Single(application.Skills));
+        Assert.Equal(["coverLetter", "video"], application.Attachments.Select(attachment => attachment.Type!));
+    }
+
+    [Fact]
+    public void The_job_completes_the_answers_that_only_name_a_question()
+    {
+        var application = Records.Understood(Records.Match());
+
+        Assert.Equal(5, application.Answers.Count);
+        Assert.Equal(new InterviewAnswer("q-shift", "SHIFT", "Sind Schichten für Sie in Ordnung?", "true"), application.Answers[^1]);
+    }
+
+    [Fact]
+    public void Todays_item_says_which_job_is_meant()
+    {
+        var application = Records.Understood(Records.Today());
+
+        Assert.Equal(Records.ApplicationId, application.Id.Value);
+        Assert.Equal(("636b5e00a1b2c3d4e5f60003", "hy-1", "job"), (application.Job!.Id, application.SourceId, application.RelationType));
+        Assert.Null(application.Company);
+        Assert.Equal(0, application.UnknownMembers);
+    }
+
+    [Theory]
+    [InlineData("company")]
+    [InlineData("Company")]
+    public void Todays_item_for_a_company_has_no_job(string relationType)
+    {
+        var item = Records.Today();
+        item["relationType"] = relationType;
+
+        var application = Records.Understood(item);
+
+        Assert.Null(application.Job);
+        Assert.Equal("636b5e00a1b2c3d4e5f60003", application.Company!.Id);
+    }
+
+    [Theory]
+    [InlineData("application")]
+    [InlineData("applications")]
+    public void Todays_item_may_hold_its_application_in_a_list(string name)
+    {
+        var item = Records.Today();
+        var inner = item["application"]!;
+        item.Remove("application");
+        item[name] = new JsonArray(inner);
+
+        Assert.Equal(Records.ApplicationId, Records.Understood(item).Id.Value);
+    }
+
+    [Theory]
+    [InlineData("[]", "holds 0 applications; a record holds one")]
+    [InlineData("[{},{}]", "holds 2 applications; a record holds one")]
+    [InlineData("[7]", "is not an application; expected is a JSON object")]
+    [InlineData("\"x\"", "is not an application; expected is a JSON object")]
+    [InlineData("null", "is missing; every item needs it")]
+    public void Todays_item_without_exactly_one_application_is_rejected(string inner, string problem)
+    {
+        var rejection = Records.Rejected($$"""{"relationType":"job","relationId":"1","application":{{inner}} }""");
+
+        Assert.Equal(("application", problem, ElementNames.CandidateProfile), (rejection.Field, rejection.Problem, rejection.Element));
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("7")]
+    [InlineData("null")]
+    [InlineData("\"text\"")]
+    public void What_is_no_object_is_rejected(string json) =>
+        Assert.Equal("here: record is not an application; expected is a JSON object.", Records.Rejected(json).Message);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{\"_id\":\"geheim\"")]
+    public void What_is_no_JSON_is_rejected_without_quoting_it(string json)
+    {
+        var rejection = Records.Rejected(json);
+
+        Assert.Equal("here: record is not JSON; expected is one JSON object.", rejection.Message);
+        Assert.Equal(json, rejection.Payload);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    [InlineData("\"  \"")]
+    public void A_record_without_its_id_is_rejected(string id)
+    {
+        var match = Records.Match();
+        match["_id"] = JsonNode.Parse(id);
+        var flat = Records.Flat();
+        flat["matchId"] = JsonNode.Parse(id);
+
+        Assert.Equal("here: _id is missing; every record needs it.", Records.Rejected(match).Message);
+        Assert.Equal("here: matchId is missing; every record needs it.", Records.Rejected(flat).Message);
+        Assert.Equal("_id", Records.Rejected("{}").Field);
+    }
+
+    [Fact]
+    public void An_id_is_at_most_100_characters_long()
+    {
+        var match = Records.Match();
+        match["_id"] = new string('a', 100);
+        Assert.Equal(100, Records.Understood(match).Id.Value.Length);
+
+        match["_id"] = new string('a', 101);
+        Assert.Equal("here: _id has 101 characters; an id has at most 100.", Records.Rejected(match).Message);
+    }
+
+    [Fact]
+    public void An_id_that_would_forge_a_log_line_is_rejected()
+    {
+        var match = Records.Match();
+        match["_id"] = "1\n2024 everything is fine";
+
+        Assert.Equal("holds control characters; expected is an id of letters and digits", Records.Rejected(match).Problem);
+    }
+
+    [Theory]
+    [InlineData("null", "is missing; an application needs its person")]
+    [InlineData("\"636b5e00a1b2c3d4e5f60002\"", "is a text; expected is an object")]
+    [InlineData("[]", "is a list; expected is an object")]
+    [InlineData("7", "is a number; expected is an object")]
+    public void A_user_that_is_no_object_is_a_rejection_of_the_candidate(string user, string problem)
+    {
+        var match = Records.Match();
+        match["user"] = JsonNode.Parse(user);
+
+        var rejection = Records.Rejected(match);
+
+        Assert.Equal((ElementNames.Candidate, "user", problem), (rejection.Element, rejection.Field, rejection.Problem));
+        Assert.Equal(Records.ApplicationId, rejection.Id!.Value.Value);
+    }
+
+    [Fact]
+    public void A_user_without_id_is_rejected()
+    {
+        var match = Records.Match();
+        match["user"]!.AsObject().Remove("_id");
+
+        Assert.Equal($"here, application {Records.ApplicationId}: user._id is missing; every record needs it.", Records.Rejected(match).Message);
+    }
+
+    [Theory]
+    [InlineData("""{"user":{"general":{"birthday":"31.02.1990"}}}""", "user.general.birthday", ElementNames.Candidate)]
+    [InlineData("""{"user":{"general":{"birthday":true}}}""", "user.general.birthday", ElementNames.Candidate)]
+    [InlineData("""{"user":{"general":{"birthday":"1899-12-31"}}}""", "user.general.birthday", ElementNames.Candidate)]
+    [InlineData("""{"user":{"general":"text"}}""", "user.general", ElementNames.Candidate)]
+    [InlineData("""{"user":{"general":{"firstName":{"de":"x"}}}}""", "user.general.firstName", ElementNames.Candidate)]
+    [InlineData("""{"user":{"cvInfo":{"experiences":[{},{"startDate":"bald"}]}}}""", "user.cvInfo.experiences[1].startDate", ElementNames.Candidate)]
+    [InlineData("""{"user":{"cvInfo":{"skills":"viele"}}}""", "user.cvInfo.skills", ElementNames.Candidate)]
+    [InlineData("""{"user":{"cvInfo":{"skills":["kochen"]}}}""", "user.cvInfo.skills[0]", ElementNames.Candidate)]
+    [InlineData("""{"lastupdate":"gestern"}""", "lastupdate", ElementNames.CandidateProfile)]
+    [InlineData("""{"lastupdate":99999999999999999}""", "lastupdate", ElementNames.CandidateProfile)]
+    [InlineData("""{"datematch":"2201-01-01T00:00:00Z"}""", "datematch", ElementNames.CandidateProfile)]
+    [InlineData("""{"datematch":{"x":1}}""", "datematch", ElementNames.CandidateProfile)]
+    [InlineData("""{"job":{"date":"0001-01-01T00:00:00Z"}}""", "job.date", ElementNames.CandidateProfile)]
+    public void A_value_that_makes_no_sense_is_rejected_by_its_path_and_not_by_its_value(string change, string field, string element)
+    {
+        var match = Records.Match();
+        Merge(match, Records.Parse(change));
+
+        var rejection = Records.Rejected(match);
+
+        Assert.Equal((field, element), (rejection.Field, rejection.Element));
+        Assert.Equal(Records.ApplicationId, rejection.Id!.Value.Value);
+        Assert.StartsWith($"here, application {Records.ApplicationId}: {field} ", rejection.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("31.02", rejection.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("bald", rejection.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2019-05-03T08:30:00.500Z")]
+    [InlineData("2019-05-03T10:30:00.500+02:00")]
+    [InlineData("2019-05-03T08:30:00.500")]
+    [InlineData(" 2019-05-03 08:30:00.500 ")]
+    [InlineData("1556872200500")]
+    public void An_instant_is_understood_in_every_usual_spelling(string text)
+    {
+        var match = Records.Match();
+        match["lastupdate"] = text;
+        Assert.Equal(new DateTimeOffset(2019, 5, 3, 8, 30, 0, 500, TimeSpan.Zero), Records.Understood(match).LastUpdate);
+    }
+
+    [Theory]
+    [InlineData("03.05.2019 08:30")]
+    [InlineData("03.05.2019 08:30:00")]
+    [InlineData("3.5.2019 08:30")]
+    [InlineData("03.05.2019 10:30:00 +02:00")]
+    [InlineData("2019-05-03T08:30Z")]
+    [InlineData("2019-05-03T08:30:00+00:00")]
+    public void An_instant_of_a_whole_minute_too(string text)
+    {
+        var match = Records.Match();
+        match["lastupdate"] = text;
+        Assert.Equal(new DateTimeOffset(2019, 5, 3, 8, 30, 0, TimeSpan.Zero), Records.Understood(match).LastUpdate);
+    }
+
+    [Fact]
+    public void Unix_milliseconds_and_MongoDBs_dates_are_instants()
+    {
+        var expected = new DateTimeOffset(2019, 5, 3, 8, 30, 0, TimeSpan.Zero);
+        foreach (var value in new[] { "1556872200000", """{"$date":1556872200000}""", """{"$date":{"$numberLong":"1556872200000"}}""", """{"$date":"2019-05-03T08:30:00Z"}""" })
+        {
+            var match = Records.Match();
+            match["lastupdate"] = JsonNode.Parse(value);
+            Assert.Equal(expected, Records.Understood(match).LastUpdate);
+        }
+    }
+
+    [Theory]
+    [InlineData("1990-03-31")]
+    [InlineData("31.03.1990")]
+    [InlineData("1990-03-31T00:00:00.000Z")]
+    [InlineData("1990-03-31T00:00:00+02:00")]
+    [InlineData("1990-03-30T22:00:00.000Z")]
+    [InlineData("1990-03-30T23:00:00.000Z")]
+    [InlineData("1990-03-31T21:15:00Z")]
+    [InlineData("638841600000")]
+    public void A_birthday_is_the_day_that_was_meant(string birthday)
+    {
+        var match = Records.Match();
+        match["user"]!["general"]!["birthday"] = birthday;
+
+        Assert.Equal(new DateOnly(1990, 3, 31), Records.Understood(match).Person.Birthday);
+    }
+
+    [Theory]
+    [InlineData("phone")]
+    [InlineData("phoneNumber")]
+    [InlineData("telephone")]
+    public void A_phone_number_has_many_names(string name)
+    {
+        var match = Records.Match();
+        var general = match["user"]!["general"]!.AsObject();
+        general.Remove("phone");
+        general[name] = "+43 1";
+
+        var application = Records.Understood(match);
+
+        Assert.Equal("+43 1", application.Person.Phone);
+        Assert.Equal(0, application.UnknownMembers);
+    }
+
+    [Theory]
+    [InlineData("birthday")]
+    [InlineData("birthDate")]
+    [InlineData("dateOfBirth")]
+    public void A_birthday_has_many_names(string name)
+    {
+        var match = Records.Match();
+        var general = match["user"]!["general"]!.AsObject();
+        general.Remove("birthday");
+        general[name] = "1.2.1980";
+
+        Assert.Equal(new DateOnly(1980, 2, 1), Records.Understood(match).Person.Birthday);
+    }
+
+    [Theory]
+    [InlineData("""{"address":{"street":"Ring 1","zip":1010,"city":"Wien"}}""")]
+    [InlineData("""{"location":{"street":"Ring","streetNumber":1,"code":"1010","city":"Wien"}}""")]
+    [InlineData("""{"street":"Ring 1","postalCode":"1010","city":"Wien"}""")]
+    [InlineData("""{"address":"Ring 1","zipCode":"1010","location":"Wien"}""")]
+    public void An_address_is_understood_wherever_it_stands(string general)
+    {
+        var match = Records.Match();
+        match["user"]!["general"] = JsonNode.Parse(general);
+
+        Assert.Equal(new Address("Ring 1", "1010", "Wien", null, null, null), Records.Understood(match).Person.Address);
+    }
+
+    [Fact]
+    public void Absent_and_null_members_are_fine()
+    {
+        var application = Records.Understood(Records.Parse(
+            """{"_id":"1","user":{"_id":"2","general":null,"cvInfo":null,"extras":null,"images":null},"job":null,"interviewQuestions":null,"lastupdate":null,"datematch":""}"""));
+
+        Assert.Null(application.LastUpdate);
+        Assert.Null(application.AppliedAt);
+        Assert.Null(application.Job);
+        Assert.Null(application.Person.Address);
+        Assert.Empty(application.Answers);
+    }
+
+    [Fact]
+    public void Unknown_members_are_counted_at_every_depth_and_never_a_failure()
+    {
+        var match = Records.Match();
+        Merge(match, Records.Parse("""{"new1":1,"user":{"new2":{"inner":{"deeper":1}},"general":{"new3":1},"cvInfo":{"completeness":{"new4":1}}},"job":{"company":{"new5":[]}}}"""));
+        match["interviewQuestions"]![0]!["new6"] = 1;
+        match["user"]!["cvInfo"]!["experiences"]![1]!["company"]!["a name of more than sixty-four characters, which nobody has documented"] = 1;
+        var item = Records.Today();
+        item["new1"] = 1;
+        item["application"]!["new2"] = 2;
+        var flat = Records.Flat();
+        flat["new1"] = 1;
+        flat["additionalFiles"]![0]!["new2"] = 1;
+
+        Assert.Equal(7, Records.Understood(match).UnknownMembers);
+        Assert.Equal(2, Records.Understood(item).UnknownMembers);
+        Assert.Equal(2, Records.Understood(flat).UnknownMembers);
+    }
+
+    [Fact]
+    public void Answers_are_taken_in_any_shape()
+    {
+        var match = Records.Match();
+        match["interviewQuestions"] = JsonNode.Parse(
+            """[{"question":"a","currentAnswer":7},{"question":"b","currentAnswer":true},{"question":"c","currentAnswer":["x",{"name":"y"}]},{"question":"d","currentAnswer":{"z":1}}]""");
+        match.Remove("answers");
+
+        Assert.Equal(["7", "true", "x, y", """{"z":1}"""], Records.Understood(match).Answers.Select(answer => answer.Answer!));
+    }
+
+    [Fact]
+    public void An_erased_person_leaves_nothing_but_the_ids()
+    {
+        var match = Records.Match();
+        match["user"]!["privacyAutoDeleted"] = true;
+        match["user"]!["general"] = "gone";
+        match["lastupdate"] = "no date either";
+
+        var application = Records.Understood(match);
+
+        Assert.True(application.Person.PrivacyAutoDeleted);
+        Assert.Equal(new Person { Id = new PersonId(Records.PersonId), PrivacyAutoDeleted = true }, application.Person);
+        Assert.DoesNotContain("Musterfrau", application.Payload, StringComparison.Ordinal);
+        var again = Records.Understood(JsonNode.Parse(application.Payload)!);
+        Assert.Equal((application.Id, application.Person), (again.Id, again.Person));
+    }
+
+    [Fact]
+    public void Broken_Unicode_is_rejected()
+    {
+        Assert.Equal("is not valid Unicode text", Records.Rejected("""{"_id":"1","user":{"_id":"2","general":{"firstName":"\ud83d"}}}""").Problem);
+        Assert.Equal("record", Records.Rejected("""{"_id":"1","user":{"_id":"2"},"us\ud83d":1}""").Field);
+
+        var bytes = Encoding.Latin1.GetBytes("""{"_id":"1","user":{"_id":"2","displayName":"M""" + "\u00fcller\"}}");
+        using var document = JsonDocument.Parse(bytes);
+        var rejected = Assert.IsType<ApplicationRecord.Rejected>(ApplicationPayload.Read(document.RootElement, "here"));
+        Assert.Equal("user.displayName", rejected.Rejection.Field);
+    }
+
+    [Theory]
+    [InlineData("today")]
+    [InlineData("match")]
+    [InlineData("flat")]
+    public void The_payload_of_each_generation_can_be_read_again(string generation)
+    {
+        var record = generation switch { "today" => Records.Today(), "match" => Records.Match(), _ => Records.Flat() };
+        var first = Records.Understood(record);
+
+        var second = Records.Understood(JsonNode.Parse(first.Payload)!);
+
+        Assert.Equal(JsonSerializer.Serialize(first), JsonSerializer.Serialize(second));
+        Assert.Equal(Records.Mapped(first).ProfileHash, Records.Mapped(second).ProfileHash);
+        Assert.Equal(Records.Mapped(first).CandidateHash, Records.Mapped(second).CandidateHash);
+    }
+
+    private static void Merge(JsonObject target, JsonObject change)
+    {
+        foreach (var (name, value) in change)
+        {
+            if (value is JsonObject inner && target[name] is JsonObject existing)
+                Merge(existing, inner);
+            else
+                target[name] = value?.DeepClone();
+        }
+    }
+}

@@ -1,0 +1,270 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using CsvHelper;
+using CsvHelper.Configuration;
+using HokifyMessaging.Applications;
+using HokifyMessaging.Reading;
+using HokifyMessaging.Reading.CsvFiles;
+
+namespace HokifyMessaging.Tests.Reading.CsvFiles;
+
+public class FlatCsvReaderTests
+{
+    private static readonly Encoding Windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+
+    [Theory]
+    [InlineData(";")]
+    [InlineData(",")]
+    [InlineData("\t")]
+    public async Task The_separator_is_taken_from_the_header(string separator)
+    {
+        var records = await ReadAsync(string.Join(separator, "matchId", "\"jobId\"", "name", "birthday") + "\n" + string.Join(separator, "m1", "j1", "Anna Huber", "31.03.1990") + "\n");
+
+        var application = Understood(Assert.Single(records));
+        Assert.Equal(("m1", "j1", "Huber"), (application.Id.Value, application.Job!.Id, application.Person.LastName));
+        Assert.Equal(new DateOnly(1990, 3, 31), application.Person.Birthday);
+    }
+
+    [Fact]
+    public async Task Separators_inside_quotation_marks_do_not_count()
+    {
+        var records = await ReadAsync("\"a,b,c,d,e\";matchId\nx;m1\n");
+
+        Assert.Equal("m1", Understood(Assert.Single(records)).Id.Value);
+    }
+
+    [Theory]
+    [InlineData("sep=;")]
+    [InlineData("\"sep=;\"")]
+    [InlineData("SEP=;")]
+    public async Task A_separator_line_is_obeyed_and_counts_as_a_line(string line)
+    {
+        var records = await ReadAsync(line + "\nmatchId;a,b,c,d\nm1;x\n");
+
+        Assert.Equal("file.csv line 3", Assert.IsType<ApplicationRecord.Understood>(Assert.Single(records)).Position);
+    }
+
+    [Fact]
+    public async Task Known_headers_are_recognised_in_every_usual_spelling()
+    {
+        var records = await ReadAsync(
+            "Bewerbungs-ID;JOB_ID;Job Source Id;Bewerber;E-Mail-Adresse;hokify_mail;Telefonnummer;Geburtsdatum;Geschlecht;Staatsbürgerschaft;Bewerbungsdatum;file profile;Lebenslauf;Weitere Dateien\n"
+            + "m1;j1;s1;Anna Huber;a@x.example;h@x.example;+43 1;31.03.1990;w;AT;01.06.2018 10:00;https://x/p;https://x/cv;https://x/1 https://x/2\n");
+
+        var application = Understood(Assert.Single(records));
+
+        Assert.Equal(0, application.UnknownMembers);
+        Assert.Equal(("m1", "j1", "s1"), (application.Id.Value, application.Job!.Id, application.SourceId));
+        var person = application.Person;
+        Assert.Equal(("Anna Huber", "a@x.example", "h@x.example", "+43 1", "w", "AT"), (person.DisplayName, person.Email, person.HokifyMail, person.Phone, person.Gender, person.Nationality));
+        Assert.Equal(new DateTimeOffset(2018, 6, 1, 10, 0, 0, TimeSpan.Zero), application.AppliedAt);
+        Assert.Equal(["https://x/p", "https://x/cv", "https://x/1", "https://x/2"], application.Attachments.Select(file => file.Url!));
+    }
+
+    [Fact]
+    public async Task Configured_headers_outrank_the_built_in_ones()
+    {
+        var aliases = new Dictionary<string, string> { ["Bewerbungsnummer"] = "MATCHID", ["match id"] = "jobId" };
+
+        var records = await ReadAsync("bewerbungs nummer;Match_Id\nm1;j1\n", aliases);
+
+        var application = Understood(Assert.Single(records));
+        Assert.Equal(("m1", "j1"), (application.Id.Value, application.Job!.Id));
+    }
+
+    [Fact]
+    public void A_configured_header_for_an_unknown_field_is_refused()
+    {
+        var failure = Assert.Throws<SourceException>(() => new FlatCsvReader(new Dictionary<string, string> { ["Nummer"] = "matchNr" }));
+
+        Assert.StartsWith("HeaderAliases: 'Nummer' stands for the unknown field 'matchNr'; expected is one of matchId, jobId, ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_columns_stay_in_the_payload_and_are_counted()
+    {
+        var records = await ReadAsync("matchId;Filiale;;Filiale\nm1;Wien 3;x;y\n");
+
+        var application = Understood(Assert.Single(records));
+
+        Assert.Equal(3, application.UnknownMembers);
+        Assert.Equal("""{"matchId":"m1","Filiale":"Wien 3","column 3":"x","Filiale (column 4)":"y"}""", application.Payload);
+    }
+
+    [Fact]
+    public async Task Lines_are_those_of_the_file()
+    {
+        var records = await ReadAsync("\n\nmatchId;name\nm1;\"Anna\nHuber\"\n\n  \n;\nm2;x;y\nm3\r\nm4;\"a\r\nb\rc\"\r\nm5;x");
+
+        Assert.Equal(
+            [
+                "file.csv line 4",
+                "file.csv line 9: row has 3 fields; the header has 2.",
+                "file.csv line 10: row has 1 fields; the header has 2.",
+                "file.csv line 11",
+                "file.csv line 14",
+            ],
+            records.Select(record => record switch
+            {
+                ApplicationRecord.Understood understood => understood.Position,
+                ApplicationRecord.Rejected rejected => rejected.Rejection.Message,
+                _ => "",
+            }));
+        Assert.Equal("Anna\nHuber", Understood(records[0]).Person.DisplayName);
+        Assert.Equal("""{"row":["m2","x","y"]}""", Rejected(records[1]).Payload);
+    }
+
+    [Fact]
+    public async Task A_rejected_row_names_its_line_its_id_and_its_field()
+    {
+        var records = await ReadAsync("matchId;name;birthday\nm1;Anna Huber;31.02.1990\n;Anna Huber;31.03.1990\n");
+
+        Assert.Equal("file.csv line 2, application m1: birthday is not a date; expected is ISO 8601, dd.MM.yyyy or Unix milliseconds, between the years 1900 and 2200.", Rejected(records[0]).Message);
+        Assert.Equal(ElementNames.Candidate, Rejected(records[0]).Element);
+        Assert.Equal("file.csv line 3: matchId is missing; every record needs it.", Rejected(records[1]).Message);
+    }
+
+    [Fact]
+    public async Task A_stray_quotation_mark_costs_no_more_than_its_row()
+    {
+        var records = await ReadAsync("matchId;name\nm1;Franz \"Franzl\" Huber\nm2;\"Franz \"Franzl\" Huber\"\nm3;x\n");
+
+        Assert.Equal("Franz \"Franzl\" Huber", Understood(records[0]).Person.DisplayName);
+        Assert.Equal("file.csv line 3: row has a quotation mark inside a quoted field; expected are two in a row.", Rejected(records[1]).Message);
+        Assert.Equal("m3", Understood(records[2]).Id.Value);
+    }
+
+    [Fact]
+    public async Task A_quotation_mark_that_never_closes_fails_the_read_behind_the_good_rows()
+    {
+        var records = new List<ApplicationRecord>();
+        var failure = await Assert.ThrowsAsync<SourceException>(async () =>
+        {
+            await foreach (var record in Stream("matchId;name\nm1;x\nm2;\"geheim\nm3;y\nm4;z\n"))
+                records.Add(record);
+        });
+
+        Assert.Equal("m1", Understood(Assert.Single(records)).Id.Value);
+        Assert.StartsWith("file.csv line 3 has a quotation mark that is never closed", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_field_without_end_does_not_fill_the_memory()
+    {
+        var failure = await Assert.ThrowsAsync<SourceException>(() => ReadAsync("matchId;name\nm1;\"" + new string('x', 3_000_000) + "\nm2;y\n"));
+
+        Assert.StartsWith("file.csv line 2 has a quotation mark that is never closed", failure.Message, StringComparison.Ordinal);
+        Assert.Null(failure.InnerException);
+    }
+
+    [Theory]
+    [InlineData("", "file.csv is empty; expected is a header line with the names of the columns.")]
+    [InlineData("\n \n", "file.csv is empty; expected is a header line with the names of the columns.")]
+    [InlineData("sep=;\n", "file.csv is empty; expected is a header line with the names of the columns.")]
+    [InlineData("name;email\nx;y\n", "file.csv has no column matchId in line 1; expected is a header line with it, or an entry in HeaderAliases that names the column that holds it.")]
+    [InlineData("matchId;E-Mail;email\n", "file.csv has two columns for email, 'E-Mail' and 'email'; expected is one.")]
+    public async Task An_unusable_header_fails_the_read(string csv, string sentence) =>
+        Assert.Equal(sentence, (await Assert.ThrowsAsync<SourceException>(() => ReadAsync(csv))).Message);
+
+    [Fact]
+    public async Task A_header_that_never_ends_fails_the_read() =>
+        Assert.StartsWith(
+            "file.csv has no header line within its first 64 KB",
+            (await Assert.ThrowsAsync<SourceException>(() => ReadAsync("matchId;\"" + string.Join('\n', Enumerable.Repeat(new string('x', 100), 2_000))))).Message,
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Umlauts_are_read_from_every_encoding(bool canSeek)
+    {
+        // The first umlaut stands far behind the first block.
+        var csv = "matchId;name\n" + string.Concat(Enumerable.Range(0, 20_000).Select(row => $"m{row};Anna Huber\n")) + "last;Jörg Größe\n";
+
+        foreach (var bytes in new[]
+        {
+            Encoding.UTF8.GetBytes(csv),
+            [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(csv)],
+            [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(csv)],
+            Windows1252.GetBytes(csv),
+        })
+        {
+            await using var stream = canSeek ? new MemoryStream(bytes) : new OneWayStream(bytes);
+            var records = await ReadAsync(stream, []);
+            Assert.Equal(20_001, records.Count);
+            Assert.Equal("Jörg Größe", Understood(records[^1]).Person.DisplayName);
+        }
+    }
+
+    [Fact]
+    public Task Whatever_CsvHelper_writes_is_read_back_the_same()
+    {
+        var cell = Gen.OneOf(Gen.String[Gen.Char["ab ;,\t\"\r\n'=äß€\u0001"], 0, 8], Gen.String[0, 6].Select(WithoutHalfPairs));
+        return Gen.Select(Gen.OneOfConst(";", ",", "\t"), cell.Array[3].Array[1, 6]).SampleAsync(async (separator, rows) =>
+        {
+            var ids = rows.Select((_, index) => $"m{index}").ToList();
+            using var text = new StringWriter();
+            await using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = separator }))
+            {
+                foreach (var header in new[] { "matchId", "name", "phone", "frei" })
+                    csv.WriteField(header);
+                await csv.NextRecordAsync();
+                for (var index = 0; index < rows.Length; index++)
+                {
+                    csv.WriteField(ids[index]);
+                    foreach (var value in rows[index])
+                        csv.WriteField(value);
+                    await csv.NextRecordAsync();
+                }
+            }
+
+            var records = await ReadAsync(text.ToString());
+
+            var expected = rows.Select((row, index) => (ids[index], row[0], row[1], row[2]));
+            return expected.SequenceEqual(records.Select(record =>
+            {
+                using var payload = JsonDocument.Parse(Understood(record).Payload);
+                string Cell(string name) => payload.RootElement.GetProperty(name).GetString()!;
+                return (Cell("matchId"), Cell("name"), Cell("phone"), Cell("frei"));
+            }));
+        }, iter: 300);
+    }
+
+    private static string WithoutHalfPairs(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    private static HokifyApplication Understood(ApplicationRecord record) => Assert.IsType<ApplicationRecord.Understood>(record).Application;
+
+    private static Rejection Rejected(ApplicationRecord record) => Assert.IsType<ApplicationRecord.Rejected>(record).Rejection;
+
+    private static IAsyncEnumerable<ApplicationRecord> Stream(string csv) =>
+        new FlatCsvReader(new Dictionary<string, string>()).ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "file.csv", TestContext.Current.CancellationToken);
+
+    private static Task<List<ApplicationRecord>> ReadAsync(string csv, Dictionary<string, string>? aliases = null) =>
+        ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), aliases ?? []);
+
+    private static async Task<List<ApplicationRecord>> ReadAsync(Stream stream, Dictionary<string, string> aliases)
+    {
+        var records = new List<ApplicationRecord>();
+        await foreach (var record in new FlatCsvReader(aliases).ReadAsync(stream, "file.csv", TestContext.Current.CancellationToken))
+            records.Add(record);
+        return records;
+    }
+
+    /// <summary>As a response: it can't be read twice, and hands out its bytes in odd portions.</summary>
+    private sealed class OneWayStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(buffer.Length, 1_021)], cancellationToken);
+    }
+}
