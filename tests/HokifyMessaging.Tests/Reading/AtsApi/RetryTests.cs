@@ -9,6 +9,9 @@ namespace HokifyMessaging.Tests.Reading.AtsApi;
 
 public sealed class RetryTests
 {
+    // On a clock that stands still, a pause of the wrong length never ends.
+    private const int PatienceInMilliseconds = 30_000;
+
     [Theory]
     [InlineData(408)]
     [InlineData(429)]
@@ -108,7 +111,7 @@ public sealed class RetryTests
         Assert.Equal("AtsApi offset 0: hokify could not be reached (ConnectionError); gave up after 4 attempts.", await setup.FailureAsync());
     }
 
-    [Fact]
+    [Fact(Timeout = PatienceInMilliseconds)]
     public async Task Retry_After_in_seconds_outranks_the_delay()
     {
         var clock = new TimerClock();
@@ -128,7 +131,7 @@ public sealed class RetryTests
         Assert.Equal(2, stub.To(AtsApiStub.PagePath).Count);
     }
 
-    [Fact]
+    [Fact(Timeout = PatienceInMilliseconds)]
     public async Task Retry_After_may_be_a_date()
     {
         var clock = new TimerClock();
@@ -146,7 +149,7 @@ public sealed class RetryTests
         Assert.Empty(await read);
     }
 
-    [Fact]
+    [Fact(Timeout = PatienceInMilliseconds)]
     public async Task A_Retry_After_beyond_the_total_limit_ends_the_read_at_once()
     {
         await using var stub = await AtsApiStub.StartAsync((context, _) =>
@@ -218,7 +221,7 @@ public sealed class RetryTests
         });
     }
 
-    [Fact]
+    [Fact(Timeout = PatienceInMilliseconds)]
     public async Task Cancelling_ends_the_pause_between_two_attempts()
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
