@@ -1,1 +1,3 @@
-return 0;
+using HokifyMessaging.Service.Commands;
+
+return await HokifyCommand.RunAsync(args);

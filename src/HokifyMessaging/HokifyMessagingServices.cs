@@ -39,4 +39,20 @@ public static class HokifyMessagingServices
         services.AddSingleton<CompletionAnnouncer>();
         return services;
     }
+
+    /// <summary>Brings the database's schema up to date, or checks that it is, as <c>Database:MigrateAtStartUp</c> says.</summary>
+    /// <exception cref="InvalidOperationException">The schema is older than the program and must not be changed here.</exception>
+    public static async Task PrepareDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var database = services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+        var schema = services.GetRequiredService<DatabaseSchema>();
+        if (database.MigrateAtStartUp ?? database.Provider == DatabaseProvider.Sqlite)
+        {
+            await schema.MigrateAsync(cancellationToken);
+        }
+        else
+        {
+            await schema.RequireCurrentAsync(cancellationToken);
+        }
+    }
 }

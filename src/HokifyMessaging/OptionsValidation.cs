@@ -1,3 +1,5 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Reading.CsvFiles;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging;
@@ -27,7 +29,10 @@ internal sealed class HokifyOptionsValidator : IValidateOptions<HokifyOptions>
             var place = $"{HokifyOptions.Section}:Scopes:{scopeId}";
             Collect(new ScopeOptionsValidator().Validate(place, scope));
             failures.AddRange(Source(place, scope));
+            failures.AddRange(FlatFields.Problems(scope.CsvFiles.HeaderAliases).Select(problem => $"{place}:CsvFiles:{problem}"));
         }
+
+        failures.AddRange(QuestionColumns.Problems(options.Mapping));
 
         if (options.Privacy.ErasureKey is { Length: > 0 } key && !IsKey(key))
         {

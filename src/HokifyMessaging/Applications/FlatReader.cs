@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace HokifyMessaging.Applications;
@@ -52,9 +50,7 @@ internal static class FlatReader
     {
         if (flat.TryFind(["userId"], out _, out _))
             return reading.PersonIdOf(flat, "userId");
-        return address is null
-            ? new PersonId($"application:{id}")
-            : new PersonId("email:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.ToLowerInvariant()))));
+        return address is null ? PersonId.OfApplication(id) : PersonId.OfAddress(address);
     }
 
     private static IEnumerable<Attachment> ReadFiles(JsonMembers flat)

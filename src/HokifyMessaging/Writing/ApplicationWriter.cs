@@ -42,13 +42,16 @@ internal sealed partial class ApplicationWriter(
             async (db, token) =>
             {
                 var tally = new ImportTally();
+                var keys = records.Select(r => r.Key).ToList();
                 if (records.Count > 0)
                 {
                     tally.Count(Stat.Batches);
-                    await new BatchWrite(db, run, tally, ledger, erasure, clock.GetUtcNow()).WriteAsync(records, token);
+                    var write = new BatchWrite(db, run, tally, ledger, erasure, clock.GetUtcNow());
+                    await write.WriteAsync(records, token);
+                    keys.AddRange(write.Keys);
                 }
 
-                return new RunStep(completes is null ? tally : tally.Plus(completes.Read), [.. records.Select(r => r.Key)])
+                return new RunStep(completes is null ? tally : tally.Plus(completes.Read), keys)
                 {
                     Position = completes?.After,
                 };

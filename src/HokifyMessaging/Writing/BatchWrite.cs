@@ -17,6 +17,9 @@ internal sealed class BatchWrite(
     private readonly HashSet<PersonId> _erasedHere = [];
     private readonly List<(ActivityLog Log, Func<long> ElementId)> _logs = [];
 
+    /// <summary>What the run must remember beyond the records themselves.</summary>
+    public List<UInt128> Keys { get; } = [];
+
     public async Task WriteAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
     {
         var ready = records.OfType<BatchRecord.Ready>().Select(r => r.Application).ToList();
@@ -333,7 +336,11 @@ internal sealed class BatchWrite(
                     tally.Count(Stat.Duplicates);
                     break;
                 case ApplicationPlan.Store store:
-                    Count(ElementNames.Candidate, store.Candidate);
+                    // Nothing is stored that the next batch could find the person by.
+                    var person = RecordKeys.Of($"person:{store.Application.PersonId}");
+                    var isKnown = run.HasCounted(person) || Keys.Contains(person);
+                    Keys.Add(person);
+                    Count(ElementNames.Candidate, isKnown && store.Candidate is ElementPlan.Create ? new ElementPlan.Unchanged(false) : store.Candidate);
                     Count(ElementNames.CandidateProfile, store.Profile);
                     break;
                 case ApplicationPlan.Erase { IsRepeat: false } or ApplicationPlan.Withhold { IsRepeat: false }:

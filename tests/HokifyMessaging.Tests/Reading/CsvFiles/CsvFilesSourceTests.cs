@@ -20,7 +20,6 @@ public sealed class CsvFilesSourceTests : IDisposable
         Assert.Equal([500, 500, 100], pages.Select(page => page.Records.Count));
         Assert.Equal([true, false, false], pages.Select(page => page.StartsResponse));
         Assert.Equal(["a.csv row 1", "a.csv row 501", "a.csv row 1001"], pages.Select(page => page.Position));
-        Assert.All(pages, page => Assert.False(page.IsOffsetPaged));
         Assert.Equal(Enumerable.Range(0, 1_100).Select(row => $"a.csv-{row}"), Ids(pages));
     }
 
