@@ -34,7 +34,7 @@ internal sealed partial class HokifyImporter(
     /// <exception cref="SourceException">The source failed; the run stands as failed at its checkpoint.</exception>
     /// <exception cref="StorageException">The database failed; the run stands at its checkpoint.</exception>
     public async Task<ImportOutcome> ImportAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken) =>
-        await runs.OpenAsync(request, cancellationToken) switch
+        await runs.OpenAsync(request, !slice.Stopping.IsCancellationRequested, cancellationToken) switch
         {
             RunOpening.Claimed(var run) => await WorkAsync(run, slice, cancellationToken),
             RunOpening.Waiting(var runId) => new ImportOutcome.Waiting(runId),
@@ -54,7 +54,7 @@ internal sealed partial class HokifyImporter(
                 || !await ConfirmMissingAsync(run, slice, lease.Token)
                 || !await DeleteMissingAsync(run, slice, lease.Token))
             {
-                return await InterruptAsync(run);
+                return await InterruptAsync(run, slice);
             }
 
             var completed = await transactions.RetryTransientAsync(
@@ -74,7 +74,7 @@ internal sealed partial class HokifyImporter(
         }
         catch (OperationCanceledException) when (mayWork.IsCancellationRequested)
         {
-            return await InterruptAsync(run);
+            return await InterruptAsync(run, slice);
         }
         catch (Exception exception)
         {
@@ -188,12 +188,14 @@ internal sealed partial class HokifyImporter(
     private bool IsOver(ImportSlice slice) => slice.Stopping.IsCancellationRequested || clock.GetUtcNow() >= slice.Deadline;
 
     /// <summary>The lease is given back even when the work was cancelled: the next delivery must not wait for it to run out.</summary>
-    private async Task<ImportOutcome> InterruptAsync(RunInProgress run)
+    private async Task<ImportOutcome> InterruptAsync(RunInProgress run, ImportSlice slice)
     {
+        // A host that stops would receive the request that it sends, and pass it to itself until it is gone.
+        var isSentAgain = !slice.Stopping.IsCancellationRequested;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
         try
         {
-            await runs.InterruptAsync(run, limit.Token);
+            await runs.InterruptAsync(run, isSentAgain, limit.Token);
         }
         catch (LeaseLostException)
         {
@@ -202,7 +204,7 @@ internal sealed partial class HokifyImporter(
         }
 
         LogInterrupted(logger, run.RunId, run.Phase, run.Tally.Stats[Stat.Fetched]);
-        return new ImportOutcome.Interrupted(run.Request.ToMessage());
+        return isSentAgain ? new ImportOutcome.Interrupted(run.Request.ToMessage()) : new ImportOutcome.Waiting(run.RunId);
     }
 
     private async Task FailAsync(RunInProgress run, Exception exception)

@@ -15,7 +15,7 @@ internal abstract record ImportOutcome
     /// <summary>The slice is over and the run stands at its checkpoint: the same request is to be sent again.</summary>
     public sealed record Interrupted(HokifyImportRequested Request) : ImportOutcome;
 
-    /// <summary>Another run of the scope is being worked on; whoever finishes it sends this request again.</summary>
+    /// <summary>The run stays in the database: another run of its scope is being worked on, and whoever finishes that sends this request again; or the host is stopping.</summary>
     public sealed record Waiting(Guid RunId) : ImportOutcome;
 
     /// <summary>Another worker took the scope over in the middle; this one has nothing more to say.</summary>

@@ -86,7 +86,7 @@ internal sealed partial class HokifyImportConsumer(
         await endpoint.Send(request, context.CancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId} waits: scope {ScopeId} is being worked on")]
+    [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} waits in the database for its turn")]
     private static partial void LogWaiting(ILogger logger, Guid runId, int scopeId);
 
     [LoggerMessage(LogLevel.Warning, "A request came without idempotency key and message id; it runs as {Key}, and a replay of it cannot be recognised")]

@@ -34,8 +34,11 @@ internal sealed class RunStore(
 {
     private readonly ImportOptions _options = options.Value.Import;
 
+    /// <param name="request">What was asked for.</param>
+    /// <param name="mayWork">False when the host is stopping: the request is stored and left to another worker.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
-    public async Task<RunOpening> OpenAsync(ImportRequest request, CancellationToken cancellationToken)
+    public async Task<RunOpening> OpenAsync(ImportRequest request, bool mayWork, CancellationToken cancellationToken)
     {
         await EnsureScopeAsync(request.ScopeId, cancellationToken);
         var run = await FindOrCreateAsync(request, cancellationToken);
@@ -45,7 +48,26 @@ internal sealed class RunStore(
                 $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
         }
 
-        return run.CompletedEvent is { } stored ? Completed(stored) : await ClaimAsync(request, run.Id, cancellationToken);
+        if (run.CompletedEvent is { } stored)
+        {
+            return Completed(stored);
+        }
+
+        if (!mayWork)
+        {
+            await LeaveToSweeperAsync(run.Id, cancellationToken);
+            return new RunOpening.Waiting(run.Id);
+        }
+
+        return await ClaimAsync(request, run.Id, cancellationToken);
+    }
+
+    /// <summary>Forgets when the run was last nudged, so that the next sweep, here or elsewhere, takes it up.</summary>
+    private async Task LeaveToSweeperAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.ImportRuns.Where(r => r.Id == runId)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, (DateTimeOffset?)null), cancellationToken);
     }
 
     private async Task<ImportRun> FindOrCreateAsync(ImportRequest request, CancellationToken cancellationToken)
@@ -187,8 +209,18 @@ internal sealed class RunStore(
     }
 
     /// <summary>Ends a slice: the run stands at its checkpoint and anyone may go on with it.</summary>
-    public Task InterruptAsync(RunInProgress run, CancellationToken cancellationToken) =>
-        StopAsync(run, row => row.State = RunState.Interrupted, cancellationToken);
+    /// <param name="run">The run.</param>
+    /// <param name="isSentAgain">Whether the caller sends its request again; otherwise the next sweep does.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task InterruptAsync(RunInProgress run, bool isSentAgain, CancellationToken cancellationToken) =>
+        StopAsync(
+            run,
+            row =>
+            {
+                row.State = RunState.Interrupted;
+                row.NudgedAt = isSentAgain ? clock.GetUtcNow() : null;
+            },
+            cancellationToken);
 
     /// <summary>The run failed as a whole; what is written stays, and it resumes at its checkpoint.</summary>
     public Task FailAsync(RunInProgress run, string reason, CancellationToken cancellationToken) =>
@@ -197,6 +229,7 @@ internal sealed class RunStore(
             row =>
             {
                 row.State = RunState.Failed;
+                row.NudgedAt = clock.GetUtcNow();
                 row.Failure = reason;
                 row.Failures++;
                 row.ResumeAt = row.Failures <= _options.FailedRunRetries
@@ -212,7 +245,6 @@ internal sealed class RunStore(
         await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
         var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
         change(row);
-        row.NudgedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HokifyMessaging.Tests.Importing;
 
@@ -79,6 +80,9 @@ internal sealed class ImportSetup : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(Settings);
         builder.Logging.ClearProviders();
+
+        // MassTransit keeps the first host's loggers for the next one in the same process; these are never disposed of.
+        LogContext.ConfigureCurrentLogContext(NullLoggerFactory.Instance);
         Completions = new Completions();
         builder.Services.AddSingleton(Completions);
         builder.Services.AddHokifyMessaging();
@@ -88,16 +92,18 @@ internal sealed class ImportSetup : IAsyncDisposable
             bus.AddConsumer<Completions.FaultSubscriber>().Endpoint(endpoint => endpoint.Name = "faults");
         });
         services?.Invoke(builder.Services);
-        _host = builder.Build();
-        await _host.Services.GetRequiredService<DatabaseSchema>().MigrateAsync(Cancel);
-        await _host.StartAsync(Cancel);
+        var host = builder.Build();
+        await host.Services.GetRequiredService<DatabaseSchema>().MigrateAsync(Cancel);
+        await host.StartAsync(Cancel);
+        _host = host;
     }
 
     public async Task StopHostAsync()
     {
-        await _host!.StopAsync(Cancel);
-        _host.Dispose();
+        var host = _host!;
         _host = null;
+        await host.StopAsync(Cancel);
+        host.Dispose();
     }
 
     public Task PublishAsync(HokifyImportRequested request, Action<PublishContext>? configure = null) =>
