@@ -120,8 +120,8 @@ internal sealed partial class HokifyImporter(
         var (records, counted) = (new List<BatchRecord>(), new ImportTally());
         await foreach (var page in source.ReadAsync(run.Window, run.Checkpoint, cancellationToken))
         {
+            progress.Require(page);
             var read = page.Records.Select(record => BatchRecord.Of(record, mapping)).ToList();
-            progress.Require(page, read);
             records.AddRange(read);
             counted.Count(Stat.Fetched, read.Count);
             counted.Count(Stat.Pages, page.StartsResponse ? 1 : 0);
@@ -144,8 +144,8 @@ internal sealed partial class HokifyImporter(
     }
 
     /// <summary>
-    /// An offset into data that moves can pass over rows, so nothing is deleted on the word of one read: what it lacked is
-    /// looked for in a second one.
+    /// An offset into data that moves can pass over rows, so nothing is deleted on the word of one read: a second one
+    /// brings what slipped through the first.
     /// </summary>
     private async Task<bool> ConfirmMissingAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
     {
@@ -162,13 +162,15 @@ internal sealed partial class HokifyImporter(
             var progress = new ReadProgress(source, run);
             await foreach (var page in source.ReadAsync(new ReadWindow(null, read.To), read.Checkpoint, cancellationToken))
             {
-                var seen = page.Records.Select(record => BatchRecord.Of(record, mapping)).ToList();
-                progress.Require(page, seen);
-                var step = new RunStep(new ImportTally(), [.. seen.Select(record => record.Key)])
-                {
-                    Position = new RunPosition(RunPhase.Confirming, (read with { Checkpoint = page.Checkpoint }).ToString()),
-                };
-                await transactions.CommitAsync(run, (_, _) => Task.FromResult(step), cancellationToken);
+                progress.Require(page);
+                var slipped = page.Records
+                    .Where(record => !run.Seen[RunPhase.Reading].Contains(RecordKeys.Of(record)))
+                    .Select(record => BatchRecord.Of(record, mapping)).ToList();
+                var counted = new ImportTally();
+                counted.Count(Stat.Fetched, slipped.Count);
+                counted.Count(Stat.Slipped, slipped.Count);
+                var after = new RunPosition(RunPhase.Confirming, (read with { Checkpoint = page.Checkpoint }).ToString());
+                await writer.WriteAsync(run, new RecordBatch(slipped, counted, after), cancellationToken);
                 if (IsOver(slice))
                 {
                     return false;

@@ -24,33 +24,46 @@ internal sealed partial class HokifyImportConsumer(
         var now = clock.GetUtcNow();
         var request = ImportRequest.From(context.Message, ResolveKey(context), options.Value.Scopes.Keys, now);
         var slice = new ImportSlice(now + options.Value.Import.SliceDuration, lifetime.ApplicationStopping);
-        var takesTurn = true;
         try
         {
             switch (await importer.ImportAsync(request, slice, context.CancellationToken))
             {
                 case ImportOutcome.Completed(var completed):
                     await announcer.AnnounceAsync(context, completed, context.CancellationToken);
+                    await PassTurnAsync(context, request.ScopeId);
                     break;
                 case ImportOutcome.Interrupted(var next):
-                    takesTurn = false;
                     await SendAsync(context, next);
                     break;
                 case ImportOutcome.Waiting(var runId):
-                    takesTurn = false;
                     LogWaiting(logger, runId, request.ScopeId);
                     break;
                 case ImportOutcome.TakenOver:
-                    takesTurn = false;
                     break;
             }
         }
-        finally
+        catch (Exception) when (!context.CancellationToken.IsCancellationRequested)
         {
-            if (takesTurn && await runs.NextWaitingAsync(request.ScopeId, context.CancellationToken) is { } waiting)
+            // A run that failed has left its scope, and the next one must not wait for it.
+            await PassTurnAsync(context, request.ScopeId);
+            throw;
+        }
+    }
+
+    /// <summary>Whoever leaves a scope sends the request that has waited longest for it.</summary>
+    private async Task PassTurnAsync(ConsumeContext context, int scopeId)
+    {
+        try
+        {
+            if (await runs.NextWaitingAsync(scopeId, context.CancellationToken) is { } waiting)
             {
                 await SendAsync(context, waiting.ToMessage());
             }
+        }
+        catch (Exception exception)
+        {
+            // What this delivery was for is done and stored; the sweeper finds who waits.
+            LogTurnNotPassed(logger, exception, scopeId);
         }
     }
 
@@ -88,6 +101,9 @@ internal sealed partial class HokifyImportConsumer(
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} waits in the database for its turn")]
     private static partial void LogWaiting(ILogger logger, Guid runId, int scopeId);
+
+    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged; the sweeper does it")]
+    private static partial void LogTurnNotPassed(ILogger logger, Exception exception, int scopeId);
 
     [LoggerMessage(LogLevel.Warning, "A request came without idempotency key and message id; it runs as {Key}, and a replay of it cannot be recognised")]
     private static partial void LogNoKey(ILogger logger, string key);

@@ -101,6 +101,9 @@ internal static class Stat
     /// <summary>Responses of the source.</summary>
     public const string Pages = nameof(Pages);
 
+    /// <summary>Records that the first read of a full import passed over, because the data moved, and the second one brought.</summary>
+    public const string Slipped = nameof(Slipped);
+
     /// <summary>Database transactions that wrote records.</summary>
     public const string Batches = nameof(Batches);
 
@@ -139,7 +142,7 @@ internal static class Stat
 
     public static IReadOnlyList<string> All { get; } =
     [
-        Fetched, Pages, Batches, Duplicates, Rejected, Failed, Retried, RetriesSucceeded, Parked, Stale, UnknownFields, Erased,
+        Fetched, Pages, Slipped, Batches, Duplicates, Rejected, Failed, Retried, RetriesSucceeded, Parked, Stale, UnknownFields, Erased,
         ErasedWithheld, DurationMilliseconds,
     ];
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using HokifyMessaging.Reading;
-using HokifyMessaging.Writing;
 
 namespace HokifyMessaging.Runs;
 
@@ -11,10 +10,11 @@ internal sealed class ReadProgress(IApplicationSource source, RunInProgress run)
     private bool _mayRepeat = run.Checkpoint is not null;
 
     /// <exception cref="SourceException">The page holds nothing that was not read before.</exception>
-    public void Require(SourcePage page, IReadOnlyCollection<BatchRecord> records)
+    public void Require(SourcePage page)
     {
         var committed = run.Seen[run.Phase];
-        var anyNew = records.Any(r => !committed.Contains(r.Key) && !_sinceStart.Contains(r.Key));
+        var keys = page.Records.Select(RecordKeys.Of).ToList();
+        var anyNew = keys.Any(key => !committed.Contains(key) && !_sinceStart.Contains(key));
 
         // A resumed read may begin with a page that has moved since; the page behind it may not repeat as well.
         if (source.IsOffsetPaged && !anyNew && !_mayRepeat)
@@ -24,7 +24,7 @@ internal sealed class ReadProgress(IApplicationSource source, RunInProgress run)
         }
 
         _mayRepeat = false;
-        _sinceStart.Add(records.Select(r => r.Key));
+        _sinceStart.Add(keys);
     }
 }
 

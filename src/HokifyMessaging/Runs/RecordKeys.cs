@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
+using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Runs;
 
@@ -12,6 +13,16 @@ internal sealed class RecordKeys
     public int Count => _keys.Count;
 
     public static UInt128 Of(string id) => XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(id));
+
+    public static UInt128 Of(ApplicationRecord record) => record switch
+    {
+        ApplicationRecord.Understood(var application, _) => Of(application.Id.Value),
+        ApplicationRecord.Rejected(var rejection) => Of(rejection),
+        _ => throw new InvalidOperationException($"{record.GetType()} is no record of a source."),
+    };
+
+    /// <summary>A record without an id goes by its content.</summary>
+    public static UInt128 Of(Rejection rejection) => Of(rejection.Id?.Value ?? rejection.Payload);
 
     public bool Contains(UInt128 key) => _keys.Contains(key);
 

@@ -27,7 +27,7 @@ internal abstract record BatchRecord(UInt128 Key)
         _ => throw new InvalidOperationException($"{record.GetType()} is no record of a source."),
     };
 
-    private static Rejected Of(Rejection rejection) => new(rejection, RecordKeys.Of(rejection.Id?.Value ?? rejection.Payload));
+    private static Rejected Of(Rejection rejection) => new(rejection, RecordKeys.Of(rejection));
 }
 
 /// <summary>What one transaction is asked to write.</summary>

@@ -154,7 +154,8 @@ public sealed class ImportTests
 
         var deleted = await setup.QueryAsync(db => db.CandidateProfiles.Where(p => p.IsDeleted).Select(p => p.ReferenceId).ToListAsync(Cancel));
         Assert.Equal(withdrawn.Order(), deleted.Order());
-        Assert.True(result.StatsCounter["Fetched"] < 38, $"the first read fetched {result.StatsCounter["Fetched"]} of 38: nothing slipped through, so this shows nothing");
+        Assert.InRange(result.StatsCounter["Slipped"], 1, 10);
+        Assert.Equal((38, 0), (result.StatsCounter["Fetched"], result.ErrorCount));
 
         static int Reads(ImportSetup setup) => setup.Sandbox.Requests.Count(r => r.Path.EndsWith("getAllApplications", StringComparison.Ordinal));
     }
