@@ -57,13 +57,7 @@ public static class BusServices
                 case TransportKind.RabbitMq:
                     bus.UsingRabbitMq((context, transport) =>
                     {
-                        var broker = context.GetRequiredService<IOptions<TransportOptions>>().Value.RabbitMq;
-                        transport.Host(broker.Host, (ushort)broker.Port, broker.VirtualHost, host =>
-                        {
-                            host.Username(broker.Username);
-                            host.Password(broker.Password);
-                            host.PublisherConfirmation = true;
-                        });
+                        transport.Configure(context.GetRequiredService<IOptions<TransportOptions>>().Value.RabbitMq);
                         transport.ConfigureEndpoints(context);
                     });
                     break;

@@ -88,6 +88,12 @@ internal sealed partial class HokifyImportConsumer(
             return messageId.ToString();
         }
 
+        // Foreign publishers number their messages as they like; MassTransit knows only ids that are GUIDs.
+        if (context.ReceiveContext.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) && !string.IsNullOrWhiteSpace(delivery.Properties.MessageId))
+        {
+            return delivery.Properties.MessageId;
+        }
+
         var fresh = $"fresh:{Guid.NewGuid()}";
         LogNoKey(logger, fresh);
         return fresh;

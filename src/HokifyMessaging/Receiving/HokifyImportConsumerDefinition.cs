@@ -3,19 +3,25 @@ using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 
-/// <summary>The endpoint's policy: one queue, one message type, no retry by the bus.</summary>
+/// <summary>The endpoint's policy: one queue, one message type, no retry by the bus, and nothing that loses a message.</summary>
 internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<HokifyImportConsumer>
 {
     public const string QueueName = "hokify-import";
+    public const string ErrorQueueName = $"{QueueName}_error";
+    public const string SkippedQueueName = $"{QueueName}_skipped";
+    public const string DeadLetterQueueName = $"{QueueName}_dead";
 
     public static readonly Uri QueueAddress = new($"queue:{QueueName}");
 
+    private readonly TransportOptions _options;
+
     public HokifyImportConsumerDefinition(IOptions<TransportOptions> options)
     {
+        _options = options.Value;
         EndpointName = QueueName;
 
         // Concurrency is by scope, in the database; this only bounds how many scopes one process works on at a time.
-        ConcurrentMessageLimit = options.Value.ConcurrentImports;
+        ConcurrentMessageLimit = _options.ConcurrentImports;
     }
 
     protected override void ConfigureConsumer(
@@ -24,6 +30,28 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
         IRegistrationContext context)
     {
         // The broker's clock for an acknowledgement starts at delivery: a message must not wait here for its turn.
-        endpointConfigurator.PrefetchCount = ConcurrentMessageLimit!.Value;
+        endpointConfigurator.PrefetchCount = _options.ConcurrentImports;
+
+        endpointConfigurator.ClearSerialization();
+        var serialization = new RequestDeserializerFactory();
+        endpointConfigurator.AddSerializer(serialization);
+        endpointConfigurator.AddDeserializer(serialization, isDefault: true);
+
+        if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator queue)
+        {
+            ConfigureQueue(queue);
+        }
+    }
+
+    private void ConfigureQueue(IRabbitMqReceiveEndpointConfigurator queue)
+    {
+        if (_options.RabbitMq.QueueType == RabbitMqQueueType.Quorum)
+        {
+            queue.SetQuorumQueue();
+            queue.SetQueueArgument("x-delivery-limit", _options.RabbitMq.DeliveryLimit);
+        }
+
+        // A message that comes back too often, because each worker that takes it dies, waits here for an operator.
+        queue.BindDeadLetterQueue(DeadLetterQueueName, DeadLetterQueueName);
     }
 }

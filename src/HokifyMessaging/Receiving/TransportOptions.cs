@@ -35,6 +35,16 @@ public sealed class TransportOptions
     public RabbitMqOptions RabbitMq { get; set; } = new();
 }
 
+/// <summary>What kind of queue the import's is.</summary>
+public enum RabbitMqQueueType
+{
+    /// <summary>Replicated over the nodes of a cluster, with a delivery limit; the default.</summary>
+    Quorum,
+
+    /// <summary>On one node; for a broker that has only one, or is older than 3.8.</summary>
+    Classic,
+}
+
 /// <summary>Where the RabbitMQ broker is.</summary>
 public sealed class RabbitMqOptions
 {
@@ -56,6 +66,39 @@ public sealed class RabbitMqOptions
 
     /// <summary>The user's password. Comes from the environment or user secrets, never from <c>appsettings.json</c>. Default: <c>guest</c>.</summary>
     public string Password { get; set; } = "guest";
+
+    /// <summary>Further nodes of the broker's cluster, as <c>host:port</c>; with one, <see cref="Host"/> only names the cluster's first node. Default: none.</summary>
+    public IList<string> Nodes { get; init; } = [];
+
+    /// <summary>How often both sides make sure that the other is there. Default: 15 seconds; 5 seconds to 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:05", "00:05:00")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The type of the queue <c>hokify-import</c>. Default: <see cref="RabbitMqQueueType.Quorum"/>. An existing queue keeps its type: delete it, empty, before changing this.</summary>
+    public RabbitMqQueueType QueueType { get; set; } = RabbitMqQueueType.Quorum;
+
+    /// <summary>How often a quorum queue delivers a message again, because its worker died, before it moves it to <c>hokify-import_dead</c>. Default: 20; 1 to 1,000.</summary>
+    [Range(1, 1_000)]
+    public int DeliveryLimit { get; set; } = 20;
+
+    /// <summary>Encryption of the connection (<c>amqps</c>).</summary>
+    public RabbitMqTlsOptions Tls { get; set; } = new();
+}
+
+/// <summary>Encryption of the connection to the broker. The broker's certificate is always checked.</summary>
+public sealed class RabbitMqTlsOptions
+{
+    /// <summary>Whether the connection is encrypted; the port is then usually 5671. Default: false.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>The name that the broker's certificate must have. Default: the host.</summary>
+    public string? ServerName { get; set; }
+
+    /// <summary>A PKCS #12 file with the client's certificate, for a broker that asks for one. Default: none.</summary>
+    public string? CertificatePath { get; set; }
+
+    /// <summary>The passphrase of that file. Comes from the environment or user secrets, never from <c>appsettings.json</c>.</summary>
+    public string? CertificatePassphrase { get; set; }
 }
 
 [OptionsValidator]
