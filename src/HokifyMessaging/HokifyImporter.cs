@@ -31,8 +31,7 @@ internal sealed partial class HokifyImporter(
     private readonly ImportOptions _options = options.Value.Import;
 
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
-    /// <exception cref="SourceException">The source failed; the run stands as failed at its checkpoint.</exception>
-    /// <exception cref="StorageException">The database failed; the run stands at its checkpoint.</exception>
+    /// <exception cref="ImportFailedException">The source or the database failed; the run stands at its checkpoint.</exception>
     public async Task<ImportOutcome> ImportAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken) =>
         await runs.OpenAsync(request, !slice.Stopping.IsCancellationRequested, cancellationToken) switch
         {
@@ -78,8 +77,7 @@ internal sealed partial class HokifyImporter(
         }
         catch (Exception exception)
         {
-            await FailAsync(run, exception);
-            throw;
+            throw await FailAsync(run, exception);
         }
     }
 
@@ -209,12 +207,24 @@ internal sealed partial class HokifyImporter(
         return isSentAgain ? new ImportOutcome.Interrupted(run.Request.ToMessage()) : new ImportOutcome.Waiting(run.RunId);
     }
 
-    private async Task FailAsync(RunInProgress run, Exception exception)
+    /// <summary>
+    /// The failure as publishers and operators see it. It has no inner exception: the bus reports the innermost, whose text
+    /// is not ours and may quote what nobody but the database should hold.
+    /// </summary>
+    private async Task<ImportFailedException> FailAsync(RunInProgress run, Exception exception)
     {
-        var reason = exception is SourceException or StorageException
-            ? exception.Message
-            : DatabaseFault.Of(exception)?.Description ?? exception.GetType().Name;
+        var reason = exception switch
+        {
+            SourceException or StorageException => exception.Message,
+            _ when DatabaseFault.Of(exception) is { } fault => $"The database failed: {fault.Description}.",
+            _ => $"The import stopped at an error of its own ({exception.GetType().Name}); the log has its place.",
+        };
         LogFailed(logger, run.RunId, reason);
+        if (exception is not (SourceException or StorageException))
+        {
+            LogPlace(logger, run.RunId, exception.GetType(), exception.StackTrace);
+        }
+
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
         try
         {
@@ -226,6 +236,8 @@ internal sealed partial class HokifyImporter(
             // its lease runs out and the sweeper resumes it; the first failure is the one to report.
             LogNotRemembered(logger, run.RunId, failure.GetType().Name);
         }
+
+        return new ImportFailedException(reason);
     }
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} goes on in phase {Phase} under fence {Fence}")]
@@ -245,6 +257,9 @@ internal sealed partial class HokifyImporter(
 
     [LoggerMessage(LogLevel.Error, "Run {RunId} failed at its checkpoint: {Reason}")]
     private static partial void LogFailed(ILogger logger, Guid runId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId}: {ExceptionType}\n{StackTrace}")]
+    private static partial void LogPlace(ILogger logger, Guid runId, Type exceptionType, string? stackTrace);
 
     [LoggerMessage(LogLevel.Error, "Run {RunId}: that it failed could not be stored ({Failure}); it resumes when its lease runs out")]
     private static partial void LogNotRemembered(ILogger logger, Guid runId, string failure);

@@ -26,3 +26,6 @@ internal abstract record ImportOutcome
 /// <param name="Deadline">After this the run stops at its next checkpoint.</param>
 /// <param name="Stopping">Fires when the host shuts down: the run stops at the checkpoint that it last committed.</param>
 internal sealed record ImportSlice(DateTimeOffset Deadline, CancellationToken Stopping);
+
+/// <summary>The run failed as a whole and stands at its checkpoint; the same request resumes it there.</summary>
+public sealed class ImportFailedException(string message) : Exception(message);

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.Sandbox;
+using HokifyMessaging.Storage;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HokifyMessaging.IntegrationTests.Replays;
+
+/// <summary>
+/// The import at a real broker, and an operator before the management UI: everything that the operator does goes through
+/// the management HTTP API, as the UI's own clicks do.
+/// </summary>
+internal sealed class BrokerImport : IAsyncDisposable
+{
+    public const string Completions = "test-completions";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hokify-broker-");
+    private readonly BrokerVirtualHost _virtualHost;
+    private readonly Dictionary<string, string?> _settings = [];
+    private IHost? _host;
+
+    private BrokerImport(HokifySandbox sandbox, BrokerVirtualHost virtualHost) => (Sandbox, _virtualHost) = (sandbox, virtualHost);
+
+    public HokifySandbox Sandbox { get; }
+
+    public string VirtualHost => _virtualHost.Name;
+
+    public HttpClient Management => _virtualHost.Broker.Management;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<BrokerImport> StartAsync(
+        BrokerVirtualHost virtualHost, int applications = 30, IEnumerable<KeyValuePair<string, string?>>? settings = null)
+    {
+        var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = applications }, Cancel);
+        var import = new BrokerImport(sandbox, virtualHost);
+        import.Configure(settings ?? []);
+        await import.SubscribeAsync();
+        await import.StartHostAsync();
+        return import;
+    }
+
+    private void Configure(IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var amqp = _virtualHost.Amqp;
+        var credentials = Uri.UnescapeDataString(amqp.UserInfo).Split(':', 2);
+        _settings["Database:ConnectionString"] = $"Data Source={Path.Combine(_folder.FullName, "hokify.db")};Pooling=False";
+        _settings["Transport:Kind"] = "RabbitMq";
+        _settings["Transport:StopTimeout"] = "00:00:05";
+        _settings["Transport:RabbitMq:Host"] = amqp.Host;
+        _settings["Transport:RabbitMq:Port"] = $"{amqp.Port}";
+        _settings["Transport:RabbitMq:VirtualHost"] = _virtualHost.Name;
+        _settings["Transport:RabbitMq:Username"] = credentials[0];
+        _settings["Transport:RabbitMq:Password"] = credentials[1];
+        _settings["Hokify:Scopes:1:Name"] = "Gasthaus zur Sandkiste";
+        _settings["Hokify:Scopes:1:AtsApi:BaseAddress"] = Sandbox.AtsApi.ToString();
+        _settings["Hokify:Scopes:1:AtsApi:Mandator"] = "demo";
+        _settings["Hokify:Scopes:1:AtsApi:Token"] = "demo-token";
+        _settings["Hokify:Scopes:1:AtsApi:PageSize"] = "10";
+        _settings["Hokify:Scopes:1:AtsApi:Http:Delay"] = "00:00:00.010";
+        _settings["Hokify:Scopes:1:AtsApi:Http:Retries"] = "1";
+        _settings["Hokify:Import:BatchSize"] = "10";
+        _settings["Hokify:Import:SweepInterval"] = "01:00:00";
+        foreach (var (key, value) in settings)
+        {
+            _settings[key] = value;
+        }
+    }
+
+    public async Task StartHostAsync()
+    {
+        LogContext.ConfigureCurrentLogContext(NullLoggerFactory.Instance);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(_settings);
+        builder.Logging.ClearProviders();
+        builder.Services.AddHokifyMessaging();
+        builder.Services.AddHokifyBus(builder.Configuration);
+        var host = builder.Build();
+        await host.Services.PrepareDatabaseAsync(Cancel);
+        await host.StartAsync(Cancel);
+        _host = host;
+    }
+
+    public async Task StopHostAsync()
+    {
+        var host = _host!;
+        _host = null;
+        await host.StopAsync(Cancel);
+        host.Dispose();
+    }
+
+    /// <summary>A subscriber's queue, bound before anything is published, as any other system would bind it.</summary>
+    private async Task SubscribeAsync()
+    {
+        await PutAsync($"exchanges/{VirtualHost}/hokify.import-completed", new { type = "fanout", durable = true });
+        await PutAsync($"queues/{VirtualHost}/{Completions}", new { durable = true });
+        using var bound = await Management.PostAsJsonAsync($"bindings/{VirtualHost}/e/hokify.import-completed/q/{Completions}", new { }, Cancel);
+        bound.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>"Publish message" of an exchange or a queue.</summary>
+    public async Task PublishAsync(string body, object? properties = null, string exchange = "hokify.import-requested")
+    {
+        // To publish to a queue, the UI publishes to the default exchange with the queue's name.
+        var (name, key) = exchange == "hokify-import" ? ("amq.default", exchange) : (exchange, "");
+        using var published = await Management.PostAsJsonAsync(
+            $"exchanges/{VirtualHost}/{name}/publish",
+            new { properties = properties ?? new { }, routing_key = key, payload = body, payload_encoding = "string" },
+            Cancel);
+        published.EnsureSuccessStatusCode();
+        var routed = (await published.Content.ReadFromJsonAsync<JsonNode>(Cancel))!["routed"]!.GetValue<bool>();
+        Assert.True(routed, $"nobody took the message that was published to {exchange}");
+    }
+
+    /// <summary>"Get messages": leaves them in the queue unless <paramref name="take"/>.</summary>
+    public async Task<JsonArray> GetAsync(string queue, bool take = false)
+    {
+        using var got = await Management.PostAsJsonAsync(
+            $"queues/{VirtualHost}/{queue}/get",
+            new { count = 100, ackmode = take ? "ack_requeue_false" : "ack_requeue_true", encoding = "auto" },
+            Cancel);
+        if (got.StatusCode == HttpStatusCode.NotFound)
+        {
+            // The error queue is made with the first message that goes there.
+            return [];
+        }
+
+        got.EnsureSuccessStatusCode();
+        return (await got.Content.ReadFromJsonAsync<JsonArray>(Cancel))!;
+    }
+
+    /// <summary>"Move messages": the shovel plugin takes what is there and then goes away.</summary>
+    public async Task MoveAsync(string from, string to)
+    {
+        var uri = $"amqp:///{VirtualHost}";
+        var name = $"move-{Guid.NewGuid():N}";
+        var value = new Dictionary<string, object>
+        {
+            ["src-uri"] = uri,
+            ["src-queue"] = from,
+            ["src-delete-after"] = "queue-length",
+            ["dest-uri"] = uri,
+            ["dest-queue"] = to,
+            ["dest-add-forward-headers"] = false,
+            ["ack-mode"] = "on-confirm",
+        };
+        await PutAsync($"parameters/shovel/{VirtualHost}/{name}", new { value });
+        await Until(async () => !(await GetNodeAsync($"parameters/shovel/{VirtualHost}"))!.AsArray().Any(shovel => shovel!["name"]!.GetValue<string>() == name));
+    }
+
+    /// <summary>"Force close" on every connection of the import.</summary>
+    public async Task CloseConnectionsAsync()
+    {
+        foreach (var connection in (await GetNodeAsync($"vhosts/{VirtualHost}/connections"))!.AsArray())
+        {
+            using var closed = await Management.DeleteAsync($"connections/{Uri.EscapeDataString(connection!["name"]!.GetValue<string>())}", Cancel);
+        }
+    }
+
+    /// <summary>Waits for completions in the subscriber's queue and takes them out.</summary>
+    public async Task<IReadOnlyList<(string MessageId, JsonObject Event)>> CompletionsAsync(int count)
+    {
+        var received = new List<(string, JsonObject)>();
+        await Until(async () =>
+        {
+            foreach (var message in await GetAsync(Completions, take: true))
+            {
+                var envelope = JsonNode.Parse(message!["payload"]!.GetValue<string>())!;
+                received.Add((message["properties"]!["message_id"]!.GetValue<string>(), envelope["message"]!.AsObject()));
+            }
+
+            return received.Count >= count;
+        });
+        Assert.Equal(count, received.Count);
+        return received;
+    }
+
+    /// <summary>Waits for one message in a queue and leaves it there.</summary>
+    public async Task<JsonNode> MessageInAsync(string queue)
+    {
+        JsonArray messages = [];
+        await Until(async () => (messages = await GetAsync(queue)).Count > 0);
+        return Assert.Single(messages)!;
+    }
+
+    public async Task<T> QueryAsync<T>(Func<HokifyDbContext, Task<T>> query)
+    {
+        await using var db = await _host!.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContextAsync(Cancel);
+        return await query(db);
+    }
+
+    public Task<ImportRun?> RunAsync(string key) => QueryAsync(db => db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.IdempotencyKey == key, Cancel));
+
+    public Task<int> ProfilesAsync() => QueryAsync(db => db.CandidateProfiles.CountAsync(Cancel));
+
+    public static async Task Until(Func<Task<bool>> condition)
+    {
+        var waited = Stopwatch.StartNew();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await condition())
+        {
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "the condition did not come true within a minute");
+            await timer.WaitForNextTickAsync(Cancel);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.StopAsync(CancellationToken.None);
+            _host.Dispose();
+        }
+
+        await Sandbox.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    public Task<JsonNode?> GetNodeAsync(string path) => Management.GetFromJsonAsync<JsonNode>(path, Cancel);
+
+    private async Task PutAsync(string path, object body)
+    {
+        using var put = await Management.PutAsJsonAsync(path, body, JsonSerializerOptions.Default, Cancel);
+        put.EnsureSuccessStatusCode();
+    }
+}
