@@ -2,18 +2,17 @@ using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using MassTransit;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 
 /// <summary>Publishes stored events; always the same bytes under the same MessageId.</summary>
-internal sealed partial class CompletionAnnouncer(RunStore runs, TimeProvider clock, ILogger<CompletionAnnouncer> logger)
+internal sealed partial class CompletionAnnouncer(
+    RunStore runs, IOptions<TransportOptions> options, TimeProvider clock, ILogger<CompletionAnnouncer> logger)
 {
-    /// <summary>How long a publish waits for a broker that is away. After that the sweeper announces, later.</summary>
-    private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(30);
-
     public async Task AnnounceAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(PublishTimeout, clock);
+        using var limit = new CancellationTokenSource(options.Value.PublishTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {

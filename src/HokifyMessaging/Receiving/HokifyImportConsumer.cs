@@ -101,7 +101,7 @@ internal sealed partial class HokifyImportConsumer(
 
     private static async Task SendAsync(ConsumeContext context, HokifyImportRequested request)
     {
-        var endpoint = await context.GetSendEndpoint(HokifyImportConsumerDefinition.QueueAddress);
+        var endpoint = await context.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
         await endpoint.Send(request, context.CancellationToken);
     }
 

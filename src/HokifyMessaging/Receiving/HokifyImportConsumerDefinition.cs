@@ -11,7 +11,11 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
     public const string SkippedQueueName = $"{QueueName}_skipped";
     public const string DeadLetterQueueName = $"{QueueName}_dead";
 
-    public static readonly Uri QueueAddress = new($"queue:{QueueName}");
+    /// <summary>
+    /// Where the program sends requests to itself: the queue's own exchange. An address of the queue would make the
+    /// sender declare it, as a classic one, and the broker refuses that where it is a quorum queue.
+    /// </summary>
+    public static readonly Uri Address = new($"exchange:{QueueName}");
 
     private readonly TransportOptions _options;
 

@@ -12,10 +12,8 @@ namespace HokifyMessaging.Receiving;
 /// only moves nudges and may lose them: the database is the truth.
 /// </summary>
 internal sealed partial class RunSweeper(
-    RunStore runs, IBus bus, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<RunSweeper> logger) : BackgroundService
+    RunStore runs, IBus bus, IOptions<HokifyOptions> options, IOptions<TransportOptions> transport, TimeProvider clock, ILogger<RunSweeper> logger) : BackgroundService
 {
-    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(30);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.Import.SweepInterval, clock);
@@ -38,9 +36,9 @@ internal sealed partial class RunSweeper(
     {
         foreach (var request in await runs.TakeAbandonedAsync(cancellationToken))
         {
-            using var limit = new CancellationTokenSource(SendTimeout, clock);
+            using var limit = new CancellationTokenSource(transport.Value.PublishTimeout, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            var endpoint = await bus.GetSendEndpoint(HokifyImportConsumerDefinition.QueueAddress);
+            var endpoint = await bus.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
             await endpoint.Send(request.ToMessage(), either.Token);
             LogSent(logger, request.IdempotencyKey, request.ScopeId);
         }

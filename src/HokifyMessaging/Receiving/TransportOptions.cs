@@ -30,6 +30,10 @@ public sealed class TransportOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long a message waits for a broker that is away before it is given up; events and requests that were given up are sent again by the sweeper. Default: 30 seconds; 1 second to 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Where the broker is; used when <see cref="Kind"/> is <see cref="TransportKind.RabbitMq"/>.</summary>
     [ValidateObjectMembers]
     public RabbitMqOptions RabbitMq { get; set; } = new();

@@ -168,22 +168,27 @@ internal sealed class BrokerImport : IAsyncDisposable
     }
 
     /// <summary>Waits for completions in the subscriber's queue and takes them out.</summary>
-    public async Task<IReadOnlyList<(string MessageId, JsonObject Event)>> CompletionsAsync(int count)
+    public async Task<IReadOnlyList<(string MessageId, JsonObject Event)>> CompletionsAsync(int count, TimeSpan? limit = null)
     {
         var received = new List<(string, JsonObject)>();
-        await Until(async () =>
-        {
-            foreach (var message in await GetAsync(Completions, take: true))
+        await Until(
+            async () =>
             {
-                var envelope = JsonNode.Parse(message!["payload"]!.GetValue<string>())!;
-                received.Add((message["properties"]!["message_id"]!.GetValue<string>(), envelope["message"]!.AsObject()));
-            }
-
-            return received.Count >= count;
-        });
+                received.AddRange(await AllCompletionsAsync());
+                return received.Count >= count;
+            },
+            limit);
         Assert.Equal(count, received.Count);
         return received;
     }
+
+    /// <summary>Takes out what is in the subscriber's queue.</summary>
+    public async Task<IReadOnlyList<(string MessageId, JsonObject Event)>> AllCompletionsAsync() =>
+    [
+        .. (await GetAsync(Completions, take: true)).Select(message => (
+            message!["properties"]!["message_id"]!.GetValue<string>(),
+            JsonNode.Parse(message["payload"]!.GetValue<string>())!["message"]!.AsObject())),
+    ];
 
     /// <summary>Waits for one message in a queue and leaves it there.</summary>
     public async Task<JsonNode> MessageInAsync(string queue)
@@ -203,13 +208,17 @@ internal sealed class BrokerImport : IAsyncDisposable
 
     public Task<int> ProfilesAsync() => QueryAsync(db => db.CandidateProfiles.CountAsync(Cancel));
 
-    public static async Task Until(Func<Task<bool>> condition)
+    public T Service<T>()
+        where T : notnull => _host!.Services.GetRequiredService<T>();
+
+    public static async Task Until(Func<Task<bool>> condition, TimeSpan? limit = null)
     {
+        var longest = limit ?? TimeSpan.FromMinutes(1);
         var waited = Stopwatch.StartNew();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!await condition())
         {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "the condition did not come true within a minute");
+            Assert.True(waited.Elapsed < longest, $"the condition did not come true within {longest}");
             await timer.WaitForNextTickAsync(Cancel);
         }
     }
