@@ -4,6 +4,7 @@ using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -28,6 +29,8 @@ public static class HokifyMessagingServices
 
         services.AddSingleton(provider => new ApplicationMapping(provider.GetRequiredService<IOptions<HokifyOptions>>().Value.Mapping));
         services.AddSingleton<RunStore>();
+        services.AddSingleton(provider => new RunQueries(
+            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FencedTransactions>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RetryLedger>();
@@ -55,4 +58,21 @@ public static class HokifyMessagingServices
             await schema.RequireCurrentAsync(cancellationToken);
         }
     }
+
+    /// <summary>Brings the database's schema up to date.</summary>
+    /// <returns>The migrations that were applied, oldest first; empty when there was nothing to do.</returns>
+    public static Task<IReadOnlyList<string>> MigrateDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<DatabaseSchema>().MigrateAsync(cancellationToken);
+
+    /// <summary>Checks that the database can be reached and that its schema is the one that this version expects.</summary>
+    /// <exception cref="InvalidOperationException">Migrations are missing.</exception>
+    public static Task RequireCurrentDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<DatabaseSchema>().RequireCurrentAsync(cancellationToken);
+
+    /// <summary>
+    /// The SQL of all migrations of the configured provider; opens no connection. For SQL Server it is idempotent: it
+    /// applies what a database lacks, whatever its version. SQLite's SQL has no conditions: that script makes a new file.
+    /// </summary>
+    public static Task<string> ScriptDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<DatabaseSchema>().ScriptAsync(cancellationToken);
 }

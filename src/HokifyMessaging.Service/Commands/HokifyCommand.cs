@@ -8,13 +8,49 @@ internal static class HokifyCommand
     /// <summary>A host that stops takes its time to reach a checkpoint; the command line must not cut it short.</summary>
     private static readonly TimeSpan TerminationTimeout = TimeSpan.FromMinutes(11);
 
-    public static Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Imports job applications from hokify into an applicant database, asked by messages.")
+        var parsed = Create().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors.Select(e => e.Message).Distinct())
+            {
+                await Console.Error.WriteLineAsync(error);
+            }
+
+            await Console.Error.WriteLineAsync($"See '{string.Join(' ', Verb(parsed.CommandResult).Reverse())} --help'.");
+            return ExitCode.Failed;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            ProcessTerminationTimeout = TerminationTimeout,
+            EnableDefaultExceptionHandler = false,
+        });
+    }
+
+    private static RootCommand Create()
+    {
+        var root = new RootCommand(
+            "Imports job applications from hokify into an applicant database, asked by messages. Without a verb it serves. "
+            + "Configuration comes from appsettings.json, the environment (Hokify__Import__BatchSize) and, in the environment Development, user secrets.")
         {
             ServeCommand.Create(),
+            DemoCommand.Create(),
+            RequestCommand.Create(),
+            RunsCommand.Create(),
+            SandboxCommand.Create(),
+            MigrateCommand.Create(),
         };
         root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(cancellationToken));
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TerminationTimeout });
+        return root;
+    }
+
+    private static IEnumerable<string> Verb(System.CommandLine.Parsing.CommandResult? result)
+    {
+        for (; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            yield return result.Parent is null ? "hokify" : result.Command.Name;
+        }
     }
 }

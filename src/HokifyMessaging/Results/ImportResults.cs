@@ -17,10 +17,10 @@ internal static class ImportResults
         RequestedBy = run.Request.RequestedBy,
         StartedAt = run.StartedAt,
         CompletedAt = completedAt,
-        Result = Result(run.Tally, completedAt - run.StartedAt),
+        Result = Of(run.Tally, completedAt - run.StartedAt),
     };
 
-    private static ExportImportResult Result(ImportTally tally, TimeSpan duration)
+    public static ExportImportResult Of(ImportTally tally, TimeSpan duration)
     {
         var stats = new SortedDictionary<string, int>(tally.Stats, StringComparer.Ordinal)
         {

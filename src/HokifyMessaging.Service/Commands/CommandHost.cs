@@ -1,0 +1,56 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
+using Spectre.Console;
+
+namespace HokifyMessaging.Service.Commands;
+
+/// <summary>What the verbs have in common that do one thing and end.</summary>
+internal static class CommandHost
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>A host with the service's configuration, and without logs: such a verb says what there is to say itself.</summary>
+    public static HostApplicationBuilder CreateBuilder()
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        return builder;
+    }
+
+    /// <summary>A host for verbs that only need the database; whether scopes and transport are well configured is not their concern.</summary>
+    public static IHost BuildWithDatabase()
+    {
+        var builder = CreateBuilder();
+        builder.Services.AddHokifyMessaging();
+        var host = builder.Build();
+
+        // Reads what is configured, so that a mistake in it is told before anything is opened.
+        _ = DatabasePlace.Of(host.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value);
+        return host;
+    }
+
+    /// <summary>Prints what scripts read; nothing else goes to the output then.</summary>
+    public static void WriteJson<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
+
+    /// <summary>The console; where it is a file or a pipe, lines are as long as they need to be.</summary>
+    public static IAnsiConsole Screen()
+    {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 250;
+        }
+
+        return AnsiConsole.Console;
+    }
+
+    /// <summary>A text from outside, without what could move a terminal's cursor or be taken for markup.</summary>
+    public static string Plain(string? text) =>
+        text is null ? "" : Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)));
+}

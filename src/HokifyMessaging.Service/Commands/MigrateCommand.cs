@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Service.Commands;
+
+/// <summary><c>hokify migrate</c>: brings the database's schema up to date, or prints how.</summary>
+internal static class MigrateCommand
+{
+    public static Command Create()
+    {
+        var script = new Option<bool>("--script")
+        {
+            Description = "Print the SQL instead and change nothing; no connection is opened. For SQL Server the script is idempotent; SQLite's makes a new file.",
+        };
+        var json = new Option<bool>("--json") { Description = "Print what was applied as JSON." };
+        var command = new Command("migrate", "Brings the configured database's schema up to date and prints what was applied. Exit code 0, or 1 when it cannot.")
+        {
+            script,
+            json,
+        };
+        command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
+            () => RunAsync(parsed.GetValue(script), parsed.GetValue(json), cancellationToken), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(bool script, bool json, CancellationToken cancellationToken)
+    {
+        using var host = CommandHost.BuildWithDatabase();
+        if (script)
+        {
+            Console.Out.Write(await host.Services.ScriptDatabaseAsync(cancellationToken));
+            return ExitCode.Done;
+        }
+
+        var database = host.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+        var applied = await host.Services.MigrateDatabaseAsync(cancellationToken);
+        if (json)
+        {
+            CommandHost.WriteJson(new { database.Provider, Applied = applied });
+            return ExitCode.Done;
+        }
+
+        Console.Out.WriteLine($"{database.Provider}, {DatabasePlace.Of(database)}:");
+        foreach (var migration in applied)
+        {
+            Console.Out.WriteLine($"applied {migration}");
+        }
+
+        if (applied.Count == 0)
+        {
+            Console.Out.WriteLine("nothing to apply, the schema is current");
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using HokifyMessaging.Sandbox;
+
+namespace HokifyMessaging.Service.Commands;
+
+/// <summary><c>hokify sandbox</c>: a hokify that runs on this machine, until it is told to stop.</summary>
+internal static class SandboxCommand
+{
+    private static readonly Option<int> Port = new("--port") { Description = "The port on 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 5090 };
+
+    private static readonly Option<int> Applications = new("--applications")
+    {
+        Description = "How many applications there are at the start, 0 to 100000000.",
+        DefaultValueFactory = _ => 200,
+    };
+
+    private static readonly Option<int> Seed = new("--seed") { Description = "Decides every name, date and answer.", DefaultValueFactory = _ => 1 };
+
+    private static readonly Option<int> Jobs = new("--jobs") { Description = "How many jobs they are for, 1 to 10000.", DefaultValueFactory = _ => 25 };
+
+    private static readonly Option<int> PageLimit = new("--page-limit")
+    {
+        Description = "The most applications of one page; larger limits are cut to it.",
+        DefaultValueFactory = _ => 100,
+    };
+
+    private static readonly Option<string> Mandator = new("--mandator") { Description = "Who may log in.", DefaultValueFactory = _ => "demo" };
+
+    private static readonly Option<string> Token = new("--token") { Description = "The mandator's token; not a secret.", DefaultValueFactory = _ => "demo-token" };
+
+    private static readonly Option<int> Scope = new("--scope")
+    {
+        Description = "The scope that the printed environment variables configure.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Print address and environment variables as JSON." };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "sandbox",
+            "Serves a hokify of generated applications on this machine until it is told to stop: today's API and those of 2019 and 2018. "
+            + "Time and faults are controlled under /sandbox (src/HokifyMessaging.Sandbox/README.md). Exit code 0, or 1 when it cannot start.")
+        {
+            Port, Applications, Seed, Jobs, PageLimit, Mandator, Token, Scope, Json,
+        };
+        command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(() => RunAsync(parsed, cancellationToken), cancellationToken, ExitCode.Done));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var options = new SandboxOptions
+        {
+            Port = parsed.GetValue(Port),
+            Applications = parsed.GetValue(Applications),
+            Seed = parsed.GetValue(Seed),
+            Jobs = parsed.GetValue(Jobs),
+            MaxLimit = parsed.GetValue(PageLimit),
+            Mandators = [new SandboxMandator(parsed.GetValue(Mandator)!, parsed.GetValue(Token)!)],
+        };
+        try
+        {
+            await HokifySandbox.RunAsync(options, sandbox => Print(sandbox, options.Mandators[0], parsed.GetValue(Scope), parsed.GetValue(Json)), cancellationToken);
+        }
+        catch (ArgumentException exception)
+        {
+            // .NET adds the parameter's name to the sentence.
+            throw new VerbException(exception.Message.Split(" (Parameter ")[0]);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void Print(HokifySandbox sandbox, SandboxMandator mandator, int scope, bool json)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            [$"Hokify__Scopes__{scope}__Name"] = "Sandbox",
+            [$"Hokify__Scopes__{scope}__Source"] = nameof(SourceKind.AtsApi),
+            [$"Hokify__Scopes__{scope}__AtsApi__BaseAddress"] = sandbox.AtsApi.ToString(),
+            [$"Hokify__Scopes__{scope}__AtsApi__Mandator"] = mandator.Mandator,
+            [$"Hokify__Scopes__{scope}__AtsApi__Token"] = mandator.Token,
+        };
+        if (json)
+        {
+            CommandHost.WriteJson(new { Address = sandbox.BaseAddress, sandbox.AtsApi, sandbox.AtsApiV1, sandbox.ExternApi, Environment = environment });
+            return;
+        }
+
+        Console.Out.WriteLine($"""
+            A hokify with {sandbox.State().Applications} applications listens on {sandbox.BaseAddress}
+              today's API   {sandbox.AtsApi}
+              that of 2019  {sandbox.AtsApiV1}
+              that of 2018  {sandbox.ExternApi}
+
+            To import from it as scope {scope}:
+            """);
+        foreach (var (name, value) in environment)
+        {
+            Console.Out.WriteLine($"export {name}='{value.Replace("'", "'\\''", StringComparison.Ordinal)}'");
+        }
+
+        Console.Out.WriteLine();
+        Console.Out.WriteLine("Ctrl+C ends it.");
+    }
+}

@@ -1,0 +1,20 @@
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+
+namespace HokifyMessaging;
+
+/// <summary>Checks a request before it is published, by the rules that the importer has.</summary>
+public static class ImportRequestCheck
+{
+    /// <summary>
+    /// Refuses what every importer refuses. Which scopes there are only the importer knows.
+    /// </summary>
+    /// <param name="request">The request, with its key.</param>
+    /// <param name="now">The current instant: a start in the future is refused.</param>
+    /// <exception cref="RequestRefusedException">With one sentence that says what is wrong and what would be right.</exception>
+    public static void Require(HokifyImportRequested request, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ImportRequest.From(request, request.IdempotencyKey ?? "", [request.ScopeId], now);
+    }
+}

@@ -1,0 +1,269 @@
+using System.Text.Json;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Results;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>
+/// What operators ask about runs. Reads only, holds no lock that an import waits for, and shows nothing of a person but
+/// the ids of records.
+/// </summary>
+public sealed class RunQueries
+{
+    /// <summary>How many waiting records <see cref="FindAsync"/> lists; <see cref="RunDetails.WaitingCount"/> counts them all.</summary>
+    public const int WaitingListed = 100;
+
+    private readonly IDbContextFactory<HokifyDbContext> _contexts;
+    private readonly TimeProvider _clock;
+
+    internal RunQueries(IDbContextFactory<HokifyDbContext> contexts, TimeProvider clock) => (_contexts, _clock) = (contexts, clock);
+
+    /// <summary>Runs, newest first.</summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    public async Task<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var runs = db.ImportRuns.AsNoTracking();
+        if (filter.ScopeId is { } scopeId)
+        {
+            runs = runs.Where(r => r.ScopeId == scopeId);
+        }
+
+        if (filter.State is { } state)
+        {
+            runs = runs.Where(r => r.State == state);
+        }
+
+        var newest = await runs.OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).Take(filter.Limit).ToListAsync(cancellationToken);
+        return [.. newest.Select(run => Summary(run, ResultOf(run)))];
+    }
+
+    /// <summary>One run by its id or its idempotency key; null when there is none.</summary>
+    /// <param name="idOrKey">The run's id, or the key that it is known by; where a text is both, the id counts.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    public async Task<RunDetails?> FindAsync(string idOrKey, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var run = Guid.TryParse(idOrKey, out var id) ? await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancellationToken) : null;
+        run ??= await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.IdempotencyKey == idOrKey, cancellationToken);
+        if (run is null)
+        {
+            return null;
+        }
+
+        var waiting = db.ActivityLogs.AsNoTracking().Where(l =>
+            (l.RunId == run.Id || l.LastRunId == run.Id) && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked));
+        var listed = await waiting.OrderBy(l => l.Id).Take(WaitingListed)
+            .Select(l => new WaitingRecord(
+                l.ReferenceId, l.ElementName, l.Status == ActivityStatus.Parked, l.ResultData, l.RetryCount, l.DueAt))
+            .ToListAsync(cancellationToken);
+        var result = ResultOf(run);
+        return new RunDetails
+        {
+            Summary = Summary(run, result),
+            UnixSecondsFrom = run.UnixSecondsFrom,
+            WindowFrom = run.WindowFrom,
+            WindowTo = run.WindowTo,
+            AnnouncedAt = run.AnnouncedAt,
+            NudgedAt = run.NudgedAt,
+            Checkpoint = run.Checkpoint,
+            Fence = run.Fence,
+            Failures = run.Failures,
+            ResumeAt = run.ResumeAt,
+            Result = result,
+            WaitingCount = await waiting.CountAsync(cancellationToken),
+            Waiting = listed,
+        };
+    }
+
+    /// <summary>What a run changed in the applicants' rows, in the order of writing.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="limit">The most to return.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    public async Task<IReadOnlyList<RunChange>> ChangesAsync(Guid runId, int limit, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        return await db.ActivityLogs.AsNoTracking()
+            .Where(l => l.RunId == runId && l.Status == ActivityStatus.Done)
+            .OrderBy(l => l.Id)
+            .Take(limit)
+            .Select(l => new RunChange(l.ElementName, l.Name, l.ReferenceId))
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>How many rows are stored, over all scopes.</summary>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    public async Task<RowCounts> CountRowsAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        return new RowCounts(
+            await db.Candidates.CountAsync(cancellationToken),
+            await db.CandidateProfiles.CountAsync(cancellationToken),
+            await db.ActivityLogs.CountAsync(cancellationToken),
+            await db.ImportRuns.CountAsync(cancellationToken),
+            await db.CandidateProfiles.MaxAsync(p => (DateTimeOffset?)p.ChangedAt, cancellationToken));
+    }
+
+    private RunSummary Summary(ImportRun run, ExportImportResult result) => new()
+    {
+        RunId = run.Id,
+        IdempotencyKey = run.IdempotencyKey,
+        ScopeId = run.ScopeId,
+        ImportMode = run.ImportMode,
+        DryRun = run.DryRun,
+        RequestedBy = run.RequestedBy,
+        State = run.State,
+        Phase = run.Phase.ToString(),
+        CreatedAt = run.CreatedAt,
+        StartedAt = run.StartedAt,
+        CompletedAt = run.CompletedAt,
+        DurationMilliseconds = run.StartedAt is { } started ? (long)Math.Max(0, (End(run) - started).TotalMilliseconds) : null,
+        Fetched = result.StatsCounter.GetValueOrDefault(Stat.Fetched),
+        OkCount = result.OkCount,
+        ErrorCount = result.ErrorCount,
+        Failure = run.Failure,
+    };
+
+    /// <summary>A run that stands still has lasted until it was last touched; one at work, until now.</summary>
+    private DateTimeOffset End(ImportRun run) =>
+        run.CompletedAt ?? (run.State == RunState.Running ? _clock.GetUtcNow() : run.NudgedAt ?? _clock.GetUtcNow());
+
+    private ExportImportResult ResultOf(ImportRun run) => run.CompletedEvent is { } stored
+        ? JsonSerializer.Deserialize<HokifyImportCompleted>(stored)!.Result
+        : ImportResults.Of(ImportTally.FromJson(run.Tally), run.StartedAt is { } started ? End(run) - started : TimeSpan.Zero);
+}
+
+/// <summary>Which runs to list.</summary>
+public sealed record RunFilter
+{
+    /// <summary>Only runs of this scope. Default: null, all scopes.</summary>
+    public int? ScopeId { get; init; }
+
+    /// <summary>Only runs in this state. Default: null, all states.</summary>
+    public RunState? State { get; init; }
+
+    /// <summary>The most to list. Default: 20.</summary>
+    public int Limit { get; init; } = 20;
+}
+
+/// <summary>One line of a list of runs.</summary>
+public sealed record RunSummary
+{
+    /// <summary>The run's id.</summary>
+    public required Guid RunId { get; init; }
+
+    /// <summary>The key that the run is known by.</summary>
+    public required string IdempotencyKey { get; init; }
+
+    /// <summary>The scope.</summary>
+    public required int ScopeId { get; init; }
+
+    /// <summary>The mode that was asked for.</summary>
+    public required ImportMode ImportMode { get; init; }
+
+    /// <summary>Whether the run only plans.</summary>
+    public required bool DryRun { get; init; }
+
+    /// <summary>Who asked; null when the request did not say.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>Where the run stands in its life.</summary>
+    public required RunState State { get; init; }
+
+    /// <summary>Which chapter it is in: Retrying, Reading, Confirming, Deleting or Concluding.</summary>
+    public required string Phase { get; init; }
+
+    /// <summary>When its request first arrived.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its first worker began; null while it waits.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>From its start to its end, or to now while it is being worked on, in milliseconds; null before it started.</summary>
+    public long? DurationMilliseconds { get; init; }
+
+    /// <summary>How many records the source has delivered so far.</summary>
+    public required int Fetched { get; init; }
+
+    /// <summary>Created, updated, deleted and unchanged so far, over all element names.</summary>
+    public required int OkCount { get; init; }
+
+    /// <summary>Failures so far, over all element names.</summary>
+    public required int ErrorCount { get; init; }
+
+    /// <summary>Why the run as a whole failed the last time; null when it did not.</summary>
+    public string? Failure { get; init; }
+}
+
+/// <summary>Everything about one run.</summary>
+public sealed record RunDetails
+{
+    /// <summary>What the list shows of it.</summary>
+    public required RunSummary Summary { get; init; }
+
+    /// <summary>The start that was asked for, in seconds since 1970-01-01 UTC; null when none was.</summary>
+    public decimal? UnixSecondsFrom { get; init; }
+
+    /// <summary>The beginning of what is read; null for everything, and before the run started.</summary>
+    public DateTimeOffset? WindowFrom { get; init; }
+
+    /// <summary>The end of what is read, frozen when the run started.</summary>
+    public DateTimeOffset? WindowTo { get; init; }
+
+    /// <summary>When the broker last took the run's event; null before.</summary>
+    public DateTimeOffset? AnnouncedAt { get; init; }
+
+    /// <summary>When the run last stopped, or its request was last sent again.</summary>
+    public DateTimeOffset? NudgedAt { get; init; }
+
+    /// <summary>Behind what the source has been read and written; its form is the source's own.</summary>
+    public string? Checkpoint { get; init; }
+
+    /// <summary>The number of the lease under which the run was last worked on; it grows with every worker.</summary>
+    public required long Fence { get; init; }
+
+    /// <summary>How often the run failed as a whole.</summary>
+    public required int Failures { get; init; }
+
+    /// <summary>When a failed run is resumed; null when it waits for an operator's replay, or did not fail.</summary>
+    public DateTimeOffset? ResumeAt { get; init; }
+
+    /// <summary>The result: that of the event once the run is completed, before that what is counted so far.</summary>
+    public required ExportImportResult Result { get; init; }
+
+    /// <summary>How many records that the run failed to store wait in the retry ledger.</summary>
+    public required int WaitingCount { get; init; }
+
+    /// <summary>The first of them, at most <see cref="RunQueries.WaitingListed"/>.</summary>
+    public required IReadOnlyList<WaitingRecord> Waiting { get; init; }
+}
+
+/// <summary>A record that could not be stored and waits in the retry ledger.</summary>
+/// <param name="ReferenceId">The application's or person's id at hokify; for a record without one, a hash.</param>
+/// <param name="ElementName">The element name.</param>
+/// <param name="Parked">Whether it waits for an operator; otherwise it is tried again by itself.</param>
+/// <param name="Reason">Why it failed the last time.</param>
+/// <param name="RetryCount">How often it has been tried again.</param>
+/// <param name="DueAt">From when on the next run of the scope tries it; null when it is parked.</param>
+public sealed record WaitingRecord(string ReferenceId, string ElementName, bool Parked, string? Reason, int RetryCount, DateTimeOffset? DueAt);
+
+/// <summary>One change that a run made.</summary>
+/// <param name="ElementName">The element name.</param>
+/// <param name="Change">Created, Updated, Deleted or Erased.</param>
+/// <param name="ReferenceId">The id at hokify; <c>erased</c> where it is gone with the person.</param>
+public sealed record RunChange(string ElementName, string Change, string ReferenceId);
+
+/// <summary>How much the database holds.</summary>
+/// <param name="Candidates">People, deleted ones included.</param>
+/// <param name="Profiles">Applications, deleted ones included.</param>
+/// <param name="ActivityLogs">Activity logs.</param>
+/// <param name="Runs">Runs.</param>
+/// <param name="LastChange">When an application last changed; null while there is none.</param>
+public sealed record RowCounts(int Candidates, int Profiles, int ActivityLogs, int Runs, DateTimeOffset? LastChange);
