@@ -21,7 +21,7 @@ public static class HokifyMessagingServices
     public static IServiceCollection AddHokifyMessaging(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<HokifyOptions>().BindConfiguration(HokifyOptions.Section).ValidateOnStart();
+        services.AddOptions<HokifyOptions>().BindConfiguration(HokifyOptions.Section, KnownSettings.Only).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HokifyOptions>, HokifyOptionsValidator>();
 
         services.AddReading();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using HokifyMessaging.Contracts;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Commands;
@@ -35,13 +36,35 @@ internal static partial class CommandErrors
 
     public static IReadOnlyList<string> Sentences(Exception exception) => exception switch
     {
-        OptionsValidationException options => [.. options.Failures.Select(FirstLine)],
+        OptionsValidationException options => [.. options.Failures.Select(Invalid)],
         AggregateException several => [.. several.InnerExceptions.SelectMany(Sentences)],
         InvalidOperationException { InnerException: { } inner } when Unbound(exception) is null && Unbound(inner) is { } sentence => [sentence],
+        InvalidOperationException { InnerException: FormatException format } =>
+            [$"The configuration has a key or value that cannot be read (the key of a scope is a number): {FirstLine(format.Message)}"],
         _ when Unbound(exception) is { } sentence => [sentence],
         _ when DatabaseErrors.Describe(exception) is { } sentence => [sentence],
         _ => [FirstLine(exception.Message)],
     };
+
+    /// <summary>What the command line's parser means, without the names of types.</summary>
+    public static string Misspelt(string message) => Unparsable().Match(message) is { Success: true } match
+        ? $"{match.Groups["option"].Value} is '{match.Groups["value"].Value}'; it must be {Expected(match.Groups["type"].Value)}."
+        : FirstLine(message);
+
+    /// <summary>"PageSize: The field Hokify:Scopes:1.AtsApi.PageSize must be …" is "Hokify:Scopes:1:AtsApi:PageSize must be …".</summary>
+    private static string Invalid(string failure)
+    {
+        var annotated = Annotated().Match(failure);
+        if (!annotated.Success)
+        {
+            return FirstLine(failure);
+        }
+
+        var key = annotated.Groups["key"].Value.Replace('.', ':')
+            .Replace($"{nameof(DatabaseOptions)}:", $"{DatabaseOptions.Section}:", StringComparison.Ordinal)
+            .Replace($"{nameof(TransportOptions)}:", $"{TransportOptions.Section}:", StringComparison.Ordinal);
+        return $"{key} {annotated.Groups["rule"].Value}";
+    }
 
     /// <summary>What the configuration binder means, in the words of somebody who edits a configuration.</summary>
     private static string? Unbound(Exception exception)
@@ -58,22 +81,35 @@ internal static partial class CommandErrors
 
     private static string Expected(string typeName)
     {
-        var type = typeof(HokifyOptions).Assembly.GetType(typeName) ?? Type.GetType(typeName);
+        typeName = Nullable().Replace(typeName, "${inner}");
+        var type = typeof(HokifyOptions).Assembly.GetType(typeName) ?? typeof(ImportMode).Assembly.GetType(typeName) ?? Type.GetType(typeName);
         return type switch
         {
-            { IsEnum: true } => string.Join(" or ", Enum.GetNames(type)),
+            { IsEnum: true } => OneOf(Enum.GetNames(type)),
             _ when type == typeof(int) => "a whole number",
-            _ when type == typeof(double) => "a number with a decimal point",
+            _ when type == typeof(double) || type == typeof(decimal) => "a number such as 1.5",
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(TimeSpan) => "a duration such as 00:01:30",
+            _ when type == typeof(Uri) => "an address such as https://hokify.com/ats-api",
             _ => $"a {typeName}",
         };
     }
+
+    private static string OneOf(string[] names) => $"{string.Join(", ", names[..^1])} or {names[^1]}";
 
     private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd('\r');
 
     [GeneratedRegex("^Failed to convert configuration value '(?<value>.*)' at '(?<key>[^']*)' to type '(?<type>[^']*)'")]
     private static partial Regex NotConvertible();
+
+    [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for option '(?<option>[^']*)' as expected type '(?<type>[^']*)'")]
+    private static partial Regex Unparsable();
+
+    [GeneratedRegex("^[^ ]+: The (field )?(?<key>[^ ]+) (field )?(?<rule>(must|is) .*)$")]
+    private static partial Regex Annotated();
+
+    [GeneratedRegex("^System\\.Nullable`1\\[(?<inner>.*)\\]$")]
+    private static partial Regex Nullable();
 
     [GeneratedRegex("properties were not found on the instance of (?<type>[^ ]+): (?<names>.+)$")]
     private static partial Regex NotFound();

@@ -8,14 +8,8 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
-        var applications = new Option<int>("--applications") { Description = "How many applications hokify has, 50 to 100000.", DefaultValueFactory = _ => 500 };
-        applications.Validators.Add(result =>
-        {
-            if (result.GetValue(applications) is < 50 or > 100_000)
-            {
-                result.AddError("--applications must be from 50 to 100000.");
-            }
-        });
+        var applications =
+            new Option<int>("--applications") { Description = "How many applications hokify has, 50 to 100000.", DefaultValueFactory = _ => 500 }.Between(50, 100_000);
         var seed = new Option<int>("--seed") { Description = "Decides every name, date and answer.", DefaultValueFactory = _ => 1 };
         var keep = new Option<bool>("--keep") { Description = "Keep the folder with the database and print where it is." };
         var command = new Command(

@@ -13,7 +13,7 @@ internal static class HokifyCommand
         var parsed = Create().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors.Select(e => e.Message).Distinct())
+            foreach (var error in parsed.Errors.Select(e => CommandErrors.Misspelt(e.Message)).Distinct())
             {
                 await Console.Error.WriteLineAsync(error);
             }

@@ -47,23 +47,16 @@ internal static class RequestCommand
 
     private static readonly Option<bool> Wait = new("--wait") { Description = "Wait for the completion event." };
 
-    private static readonly Option<double> Timeout = new("--timeout")
+    private static readonly Option<double> Timeout = new Option<double>("--timeout")
     {
         Description = "How many seconds --wait waits, 1 to 86400.",
         DefaultValueFactory = _ => 600,
-    };
+    }.Between(1, 86_400);
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print the completion event as JSON; without --wait the request." };
 
     public static Command Create()
     {
-        Timeout.Validators.Add(result =>
-        {
-            if (result.GetValue(Timeout) is not (>= 1 and <= 86_400))
-            {
-                result.AddError("--timeout must be from 1 to 86400 seconds.");
-            }
-        });
         Key.Validators.Add(result =>
         {
             if (string.IsNullOrWhiteSpace(result.GetValue(Key)))

@@ -13,7 +13,8 @@ internal static class RunsCommand
 
     private static readonly Option<RunState?> State = new("--state") { Description = "Only runs in this state." };
 
-    private static readonly Option<int> Limit = new("--limit") { Description = "The most to list, 1 to 1000.", DefaultValueFactory = _ => 20 };
+    private static readonly Option<int> Limit =
+        new Option<int>("--limit") { Description = "The most to list, 1 to 1000.", DefaultValueFactory = _ => 20 }.Between(1, 1000);
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
 
@@ -21,13 +22,6 @@ internal static class RunsCommand
 
     public static Command Create()
     {
-        Limit.Validators.Add(result =>
-        {
-            if (result.GetValue(Limit) is < 1 or > 1000)
-            {
-                result.AddError("--limit must be from 1 to 1000.");
-            }
-        });
         var show = new Command("show", "Shows everything about one run, with the records of it that wait to be tried again. Exit code 0, or 1 when there is no such run.") { IdOrKey };
         show.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
             () => ShowAsync(parsed.GetValue(IdOrKey)!, parsed.GetValue(Json), cancellationToken), cancellationToken));

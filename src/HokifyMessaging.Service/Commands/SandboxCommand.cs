@@ -6,23 +6,25 @@ namespace HokifyMessaging.Service.Commands;
 /// <summary><c>hokify sandbox</c>: a hokify that runs on this machine, until it is told to stop.</summary>
 internal static class SandboxCommand
 {
-    private static readonly Option<int> Port = new("--port") { Description = "The port on 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 5090 };
+    private static readonly Option<int> Port =
+        new Option<int>("--port") { Description = "The port on 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 5090 }.Between(0, 65_535);
 
-    private static readonly Option<int> Applications = new("--applications")
+    private static readonly Option<int> Applications = new Option<int>("--applications")
     {
         Description = "How many applications there are at the start, 0 to 100000000.",
         DefaultValueFactory = _ => 200,
-    };
+    }.Between(0, 100_000_000);
 
     private static readonly Option<int> Seed = new("--seed") { Description = "Decides every name, date and answer.", DefaultValueFactory = _ => 1 };
 
-    private static readonly Option<int> Jobs = new("--jobs") { Description = "How many jobs they are for, 1 to 10000.", DefaultValueFactory = _ => 25 };
+    private static readonly Option<int> Jobs =
+        new Option<int>("--jobs") { Description = "How many jobs they are for, 1 to 10000.", DefaultValueFactory = _ => 25 }.Between(1, 10_000);
 
-    private static readonly Option<int> PageLimit = new("--page-limit")
+    private static readonly Option<int> PageLimit = new Option<int>("--page-limit")
     {
         Description = "The most applications of one page; larger limits are cut to it.",
         DefaultValueFactory = _ => 100,
-    };
+    }.Between(1, int.MaxValue);
 
     private static readonly Option<string> Mandator = new("--mandator") { Description = "Who may log in.", DefaultValueFactory = _ => "demo" };
 

@@ -32,7 +32,7 @@ public static class BusServices
     public static IServiceCollection AddTransport(
         this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator> configure)
     {
-        services.AddOptions<TransportOptions>().BindConfiguration(TransportOptions.Section).ValidateOnStart();
+        services.AddOptions<TransportOptions>().BindConfiguration(TransportOptions.Section, KnownSettings.Only).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         services.AddOptions<MassTransitHostOptions>().Configure<IOptions<TransportOptions>>((host, transport) =>
         {

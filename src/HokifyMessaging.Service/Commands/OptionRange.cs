@@ -1,0 +1,25 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+
+namespace HokifyMessaging.Service.Commands;
+
+/// <summary>Numbers on the command line that have a least and a most.</summary>
+internal static class OptionRange
+{
+    /// <summary>Refuses a value outside the range; one that is no number the parser refuses itself.</summary>
+    public static Option<T> Between<T>(this Option<T> option, T least, T most)
+        where T : INumber<T>
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token]
+                && T.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                && (value < least || value > most))
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {value}; it must be from {least} to {most}."));
+            }
+        });
+        return option;
+    }
+}
