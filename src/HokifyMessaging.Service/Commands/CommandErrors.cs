@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using HokifyMessaging.Contracts;
+using MassTransit;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Commands;
@@ -19,8 +20,9 @@ internal static partial class CommandErrors
         {
             return await verb();
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or ConnectionException && cancellationToken.IsCancellationRequested)
         {
+            // A bus that is stopped before it reached its broker says that it did not reach it.
             return whenCancelled;
         }
         catch (Exception exception)
@@ -38,10 +40,10 @@ internal static partial class CommandErrors
     {
         OptionsValidationException options => [.. options.Failures.Select(Invalid)],
         AggregateException several => [.. several.InnerExceptions.SelectMany(Sentences)],
-        InvalidOperationException { InnerException: { } inner } when Unbound(exception) is null && Unbound(inner) is { } sentence => [sentence],
+        _ when Unbound(exception) is { } sentence => [sentence],
+        InvalidOperationException { InnerException: { } inner } when Unbound(inner) is { } sentence => [sentence],
         InvalidOperationException { InnerException: FormatException format } =>
             [$"The configuration has a key or value that cannot be read (the key of a scope is a number): {FirstLine(format.Message)}"],
-        _ when Unbound(exception) is { } sentence => [sentence],
         _ when DatabaseErrors.Describe(exception) is { } sentence => [sentence],
         _ => [FirstLine(exception.Message)],
     };

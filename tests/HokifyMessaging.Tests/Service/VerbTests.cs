@@ -1,0 +1,235 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace HokifyMessaging.Tests.Service;
+
+public sealed class VerbTests : IDisposable
+{
+    private readonly OwnFolder _folder = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static Dictionary<string, string> Scope => new()
+    {
+        ["Hokify__Scopes__1__Name"] = "Gasthaus",
+        ["Hokify__Scopes__1__AtsApi__BaseAddress"] = "https://api.example/ats-api",
+        ["Hokify__Scopes__1__AtsApi__Mandator"] = "mandator",
+        ["Hokify__Scopes__1__AtsApi__Token"] = "geheim-4711",
+        ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+    };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("", "serve", "demo", "request", "runs", "sandbox", "migrate")]
+    [InlineData("serve", "/health/ready", "ASPNETCORE_URLS")]
+    [InlineData("demo", "--applications", "--seed", "--keep")]
+    [InlineData("request", "--scope", "--mode", "--from", "--key", "--dry-run", "--wait", "--timeout", "--requested-by", "--json")]
+    [InlineData("runs", "--scope", "--state", "--limit", "--json", "show")]
+    [InlineData("runs show", "id-or-key", "--json")]
+    [InlineData("sandbox", "--port", "--applications", "--seed", "--json")]
+    [InlineData("migrate", "--script", "--json")]
+    public async Task Every_verb_explains_itself(string verb, params string[] words)
+    {
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.All(words, word => Assert.Contains(word, outcome.Output, StringComparison.Ordinal));
+        Assert.All(
+            outcome.Output.Split('\n').Where(line => line.StartsWith("  -", StringComparison.Ordinal)),
+            line => Assert.Matches(@"^  -\S.*?  +\S", line));
+    }
+
+    [Theory]
+    [InlineData("--nope", "Unrecognized command or argument '--nope'.", "See 'hokify --help'.")]
+    [InlineData("runs --state Foo", "--state is 'Foo'; it must be Queued, Running, Interrupted, Failed or Completed.", "See 'hokify runs --help'.")]
+    [InlineData("runs --limit 0", "--limit is 0; it must be from 1 to 1000.", "See 'hokify runs --help'.")]
+    [InlineData("request --from gestern", "--from must be a number of seconds since 1970-01-01 UTC, such as 1771077762.5.", "See 'hokify request --help'.")]
+    [InlineData("request --timeout x", "--timeout is 'x'; it must be a number such as 1.5.", "See 'hokify request --help'.")]
+    public async Task A_wrong_option_is_named_in_one_sentence(string arguments, params string[] sentences)
+    {
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], arguments.Split(' '));
+
+        Assert.Equal((1, "", string.Join('\n', sentences)), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    [Theory]
+    [InlineData("Hokify__Import__BatchSize=0", "Hokify:Import:BatchSize must be between 1 and 20000.")]
+    [InlineData("Hokify__Import__BatchSize=viele", "Hokify:Import:BatchSize is 'viele'; it must be a whole number.")]
+    [InlineData("Hokify__Scopes__1__AtsApi__PageSize=viele", "Hokify:Scopes:1:AtsApi:PageSize is 'viele'; it must be a whole number.")]
+    [InlineData("Hokify__Scopes__1__AtsApi__Tokn=x", "The configuration has settings that do not exist ('Tokn' in AtsApiOptions); check their spelling against README.md.")]
+    [InlineData("Hokify__Scopes__1__Name=", "Hokify:Scopes:1:Name is required.")]
+    [InlineData("Transport__Kind=Rabbit", "Transport:Kind is 'Rabbit'; it must be InMemory or RabbitMq.")]
+    [InlineData("Transport__ConcurrentImports=0", "Transport:ConcurrentImports must be between 1 and 100.")]
+    [InlineData("Database__ConnectionString=Dtaa=1", "Database:ConnectionString is no connection string for Sqlite: Connection string keyword 'dtaa' is not supported.")]
+    public async Task A_wrong_setting_ends_serve_with_one_sentence(string setting, string sentence)
+    {
+        var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, Scope.Append(new(name, value)));
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith(sentence, outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', outcome.Error);
+        Assert.DoesNotContain("   at ", outcome.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "hokify.db")), "the database was made before the configuration was checked");
+    }
+
+    [Fact]
+    public async Task Serve_says_what_it_works_with_answers_for_its_health_and_ends_on_Ctrl_C()
+    {
+        var settings = Scope;
+        settings["Database__ConnectionString"] = "Data Source=applicants.db;Pooling=False";
+        await using var verb = HokifyProcess.Start(_folder.Path, settings);
+        using var http = new HttpClient { BaseAddress = await AddressAsync(verb) };
+        await verb.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
+
+        Assert.Contains("Transport: InMemory", verb.Output, StringComparison.Ordinal);
+        Assert.Contains($"Database: Sqlite, the file {Path.Combine(_folder.Path, "applicants.db")}", verb.Output, StringComparison.Ordinal);
+        Assert.Contains("Scope 1: Gasthaus, read from AtsApi at https://api.example/ats-api", verb.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warn:", verb.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim-4711", verb.Output, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
+
+        await ExecuteAsync("applicants.db", "DELETE FROM __EFMigrationsHistory");
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
+
+        var outcome = await verb.InterruptAsync();
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+    }
+
+    [Fact]
+    public async Task Serve_lives_but_is_not_ready_while_the_broker_is_away()
+    {
+        var settings = Scope;
+        (settings["Transport__Kind"], settings["Transport__RabbitMq__Port"]) = ("RabbitMq", "1");
+        await using var verb = HokifyProcess.Start(_folder.Path, settings, "serve");
+        using var http = new HttpClient { BaseAddress = await AddressAsync(verb) };
+
+        Assert.Contains("Transport: RabbitMq at amqp://localhost:1/", verb.Output, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
+        var outcome = await verb.InterruptAsync();
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+    }
+
+    [Fact]
+    public async Task Serve_warns_when_no_scope_is_configured_and_says_when_its_address_is_taken()
+    {
+        await using var first = HokifyProcess.Start(_folder.Path, [new("ASPNETCORE_URLS", "http://127.0.0.1:0")], "serve");
+        var address = await AddressAsync(first);
+        Assert.Contains("warn: HokifyMessaging.Service.StartUpReport", first.Output, StringComparison.Ordinal);
+
+        var second = await HokifyProcess.RunAsync(_folder.Path, [new("Urls", address.GetLeftPart(UriPartial.Authority))], "serve");
+
+        Assert.Equal((1, $"Failed to bind to address {address.GetLeftPart(UriPartial.Authority)}: address already in use."), (second.ExitCode, second.Error));
+        Assert.DoesNotContain("   at ", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sandbox_prints_the_environment_of_a_scope_that_reads_it_and_ends_on_Ctrl_C()
+    {
+        await using var verb = HokifyProcess.Start(_folder.Path, [], "sandbox", "--port", "0", "--applications", "17", "--scope", "3", "--json");
+        await verb.LineAsync(line => line == "}");
+        var printed = JsonDocument.Parse(verb.Output).RootElement;
+        using var http = new HttpClient { BaseAddress = new Uri(printed.GetProperty("address").GetString()!) };
+        var state = await http.GetStringAsync(new Uri("sandbox/state", UriKind.Relative), Cancel);
+        Assert.Contains("\"applications\":17", state, StringComparison.Ordinal);
+
+        var environment = printed.GetProperty("environment").EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!);
+        environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        await using (var serve = HokifyProcess.Start(_folder.Path, environment, "serve"))
+        {
+            Assert.EndsWith($"read from AtsApi at {http.BaseAddress}ats-api", await serve.LineAsync(line => line.Contains("Scope 3:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        }
+
+        var outcome = await verb.InterruptAsync();
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+    }
+
+    [Fact]
+    public async Task Request_on_the_bus_in_memory_says_that_nobody_hears_it_and_what_to_do()
+    {
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], "request", "--wait");
+
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith("The configured transport is InMemory, a bus that lives inside one process", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("Transport__Kind=RabbitMq", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("hokify demo", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', outcome.Error);
+    }
+
+    [Fact]
+    public async Task Request_is_checked_before_anything_is_published()
+    {
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [new("Transport__Kind", "RabbitMq"), new("Transport__RabbitMq__Port", "1")], "request", "--from", "5");
+
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith("UnixSecondsFrom 5 lies before the year 2000", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Runs_without_a_database_says_what_to_do_and_makes_none()
+    {
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], "runs", "--json");
+
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains("run 'hokify migrate'", outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task Migrate_prints_what_it_applied_once()
+    {
+        var first = await HokifyProcess.RunAsync(_folder.Path, [], "migrate", "--json");
+        var second = await HokifyProcess.RunAsync(_folder.Path, [], "migrate");
+
+        var applied = first.Json.GetProperty("applied").EnumerateArray().Select(m => m.GetString()).ToList();
+        Assert.Equal((0, "Sqlite"), (first.ExitCode, first.Json.GetProperty("provider").GetString()));
+        Assert.EndsWith("_Initial", applied[0], StringComparison.Ordinal);
+        Assert.Equal((0, "nothing to apply, the schema is current"), (second.ExitCode, second.Output.Split('\n')[^1]));
+    }
+
+    [Theory]
+    [InlineData("Sqlite", "Data Source=hokify.db", "CREATE TABLE \"ImportRun\"")]
+    [InlineData("SqlServer", "Server=nowhere;Database=ats", "IF NOT EXISTS (")]
+    public async Task Migrate_prints_a_script_and_touches_nothing(string provider, string connection, string expected)
+    {
+        var outcome = await HokifyProcess.RunAsync(
+            _folder.Path, [new("Database__Provider", provider), new("Database__ConnectionString", connection)], "migrate", "--script");
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Contains(expected, outcome.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_opened_is_named_in_one_sentence()
+    {
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [new("Database__ConnectionString", "Data Source=/nowhere/hokify.db")], "migrate");
+
+        Assert.Equal((1, "", "The database cannot be used: the database file cannot be opened (SQLite error 14, extended 14)."), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    private async Task ExecuteAsync(string file, string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, file)};Pooling=False");
+        await connection.OpenAsync(Cancel);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(Cancel);
+    }
+
+    private static async Task<Uri> AddressAsync(HokifyProcess serve)
+    {
+        const string Start = "Now listening on: ";
+        var line = await serve.LineAsync(line => line.Contains(Start, StringComparison.Ordinal));
+        return new Uri(line[(line.IndexOf(Start, StringComparison.Ordinal) + Start.Length)..] + "/");
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient http, string path)
+    {
+        using var response = await http.GetAsync(new Uri(path, UriKind.Relative), Cancel);
+        return response.StatusCode;
+    }
+}
