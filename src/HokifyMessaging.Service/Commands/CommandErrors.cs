@@ -16,6 +16,8 @@ internal static partial class CommandErrors
     /// <param name="whenCancelled">The exit code after Ctrl+C; 0 for what runs until it is told to stop.</param>
     public static async Task<int> GuardAsync(Func<Task<int>> verb, CancellationToken cancellationToken, int whenCancelled = ExitCode.Interrupted)
     {
+        // The command line listens for Ctrl+C once the verb has first waited for something. SQLite never does.
+        await Task.Yield();
         try
         {
             return await verb();
