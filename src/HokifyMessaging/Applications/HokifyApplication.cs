@@ -6,6 +6,9 @@ namespace HokifyMessaging.Applications;
 /// <summary>hokify's id of one application (hokify calls it a match): 24 hexadecimal characters in practice.</summary>
 internal readonly record struct ApplicationId(string Value)
 {
+    /// <summary>The longest id that is accepted, of an application as of a person.</summary>
+    public const int MaxLength = 100;
+
     public override string ToString() => Value;
 }
 
@@ -14,6 +17,9 @@ internal readonly record struct PersonId(string Value)
 {
     private const string AddressPrefix = "email:";
     private const string ApplicationPrefix = "application:";
+
+    /// <summary>The longest id that can come up: one made from an application's.</summary>
+    public const int MaxLength = 112;
 
     /// <summary>Not hokify's own id: made from an address or an application.</summary>
     public bool IsDerived => Value.StartsWith(AddressPrefix, StringComparison.Ordinal) || Value.StartsWith(ApplicationPrefix, StringComparison.Ordinal);

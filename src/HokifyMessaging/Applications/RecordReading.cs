@@ -9,8 +9,6 @@ namespace HokifyMessaging.Applications;
 /// </summary>
 internal sealed class RecordReading(JsonElement record, string position)
 {
-    private const int LongestId = 100;
-
     private string? _faultyField;
     private string _problem = "";
 
@@ -59,8 +57,8 @@ internal sealed class RecordReading(JsonElement record, string position)
         // Ids travel in messages and log lines, so one with line breaks in it would forge them.
         if (id is null)
             Report(members.PathOf(name), "is missing; every record needs it");
-        else if (id.Length > LongestId)
-            Report(members.PathOf(name), $"has {id.Length} characters; an id has at most {LongestId}");
+        else if (id.Length > ApplicationId.MaxLength)
+            Report(members.PathOf(name), $"has {id.Length} characters; an id has at most {ApplicationId.MaxLength}");
         else if (id.Any(char.IsControl))
             Report(members.PathOf(name), "holds control characters; expected is an id of letters and digits");
         else

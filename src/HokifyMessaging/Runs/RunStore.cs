@@ -322,7 +322,7 @@ internal sealed class RunStore(
         var taken = unfinished.DistinctBy(r => r.ScopeId).Concat(unannounced).ToList();
         var ids = taken.Select(r => r.Id).ToList();
         DateTimeOffset? nudged = now;
-        await db.ImportRuns.Where(r => ids.Contains(r.Id)).ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, nudged), cancellationToken);
+        await db.ImportRuns.Where(r => EF.Parameter(ids).Contains(r.Id)).ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, nudged), cancellationToken);
         return [.. taken.Select(ImportRequest.Of)];
     }
 

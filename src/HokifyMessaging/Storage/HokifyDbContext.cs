@@ -1,15 +1,24 @@
 using HokifyMessaging.Applications;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace HokifyMessaging.Storage;
 
 /// <summary>The applicant database. One context type per provider, because each has its own migrations.</summary>
-internal abstract class HokifyDbContext(DbContextOptions options) : DbContext(options)
+internal abstract class HokifyDbContext : DbContext
 {
     public const int KeyLength = 200;
-    public const int ReferenceIdLength = 100;
+
+    private const int FirstMappedColumn = 100;
+
+    protected HokifyDbContext(DbContextOptions options)
+        : base(options)
+    {
+        // A transaction is kept whole or not at all, so nobody goes back to a savepoint: two calls to the server less.
+        Database.AutoSavepointsEnabled = false;
+    }
 
     public DbSet<Candidate> Candidates => Set<Candidate>();
     public DbSet<CandidateProfile> CandidateProfiles => Set<CandidateProfile>();
@@ -19,17 +28,20 @@ internal abstract class HokifyDbContext(DbContextOptions options) : DbContext(op
     public DbSet<ScopeState> Scopes => Set<ScopeState>();
     public DbSet<ErasedKey> ErasedKeys => Set<ErasedKey>();
 
-    /// <summary>Ids are compared byte by byte; SQL Server's default collation would take 'a' for 'A'.</summary>
-    protected abstract string IdCollation { get; }
+    /// <summary>
+    /// Ids are compared byte by byte; SQL Server's default collation would take 'a' for 'A'. A list of ids that is sent as
+    /// one parameter has to name it too, or SQL Server finds two collations in the comparison and refuses it (error 468).
+    /// </summary>
+    public abstract string IdCollation { get; }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Candidate>(candidate =>
         {
             candidate.ToTable("Candidate");
-            candidate.Property(c => c.ReferenceId).HasMaxLength(ReferenceIdLength).UseCollation(IdCollation);
+            candidate.Property(c => c.ReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(IdCollation);
             candidate.Property(c => c.ContentHash).HasMaxLength(16);
-            candidate.Property(c => c.VersionReferenceId).HasMaxLength(ReferenceIdLength).UseCollation(IdCollation);
+            candidate.Property(c => c.VersionReferenceId).HasMaxLength(ApplicationId.MaxLength).UseCollation(IdCollation);
             candidate.ComplexProperty(c => c.Columns, columns => MapColumns(columns, CandidateColumns.All));
             candidate.HasIndex(c => new { c.ScopeId, c.ReferenceId }).IsUnique();
         });
@@ -37,7 +49,7 @@ internal abstract class HokifyDbContext(DbContextOptions options) : DbContext(op
         modelBuilder.Entity<CandidateProfile>(profile =>
         {
             profile.ToTable("CandidateProfile");
-            profile.Property(p => p.ReferenceId).HasMaxLength(ReferenceIdLength).UseCollation(IdCollation);
+            profile.Property(p => p.ReferenceId).HasMaxLength(ApplicationId.MaxLength).UseCollation(IdCollation);
             profile.Property(p => p.ContentHash).HasMaxLength(16);
             profile.ComplexProperty(p => p.Columns, columns => MapColumns(columns, ProfileColumns.All));
             profile.HasIndex(p => new { p.ScopeId, p.ReferenceId }).IsUnique();
@@ -49,8 +61,8 @@ internal abstract class HokifyDbContext(DbContextOptions options) : DbContext(op
             log.ToTable("ActivityLog");
             log.Property(l => l.Name).HasMaxLength(50);
             log.Property(l => l.Status).HasMaxLength(20);
-            log.Property(l => l.ReferenceId).HasMaxLength(ReferenceIdLength).UseCollation(IdCollation);
-            log.Property(l => l.PersonReferenceId).HasMaxLength(ReferenceIdLength).UseCollation(IdCollation);
+            log.Property(l => l.ReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(IdCollation);
+            log.Property(l => l.PersonReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(IdCollation);
             log.Property(l => l.ElementName).HasMaxLength(50);
             log.Property(l => l.ElementDisplayName).HasMaxLength(400);
             log.Property(l => l.Command).HasMaxLength(50);
@@ -102,16 +114,33 @@ internal abstract class HokifyDbContext(DbContextOptions options) : DbContext(op
             erased.HasKey(e => new { e.ScopeId, e.Hash });
             erased.Property(e => e.Hash).HasMaxLength(32);
         });
+
+        foreach (var table in modelBuilder.Model.GetEntityTypes())
+        {
+            OrderColumns(table);
+        }
+    }
+
+    /// <summary>A row's own columns first, as its class declares them, then those that hokify fills, as their list has them.</summary>
+    private static void OrderColumns(IMutableEntityType table)
+    {
+        var order = 0;
+        var declared = table.ClrType.GetProperties().Select(property => property.Name).ToList();
+        foreach (var property in table.GetProperties().OrderBy(property => declared.IndexOf(property.Name)))
+        {
+            property.SetColumnOrder(order++);
+        }
     }
 
     /// <summary>The lengths of the database are those that are checked before writing: both come from the same table.</summary>
     private static void MapColumns<TRow>(ComplexPropertyBuilder<TRow> columns, IReadOnlyList<Column<TRow>> all)
         where TRow : notnull
     {
-        foreach (var column in all)
+        foreach (var (index, column) in all.Index())
         {
             var property = columns.Property(typeof(TRow).GetProperty(column.Name)!.PropertyType, column.Name);
             property.HasColumnName(column.Name);
+            property.HasColumnOrder(FirstMappedColumn + index);
             if (column.MaxLength is { } length)
             {
                 property.HasMaxLength(length);
@@ -123,7 +152,7 @@ internal abstract class HokifyDbContext(DbContextOptions options) : DbContext(op
 /// <summary>The applicant database in an embedded SQLite file.</summary>
 internal sealed class SqliteHokifyDbContext(DbContextOptions<SqliteHokifyDbContext> options) : HokifyDbContext(options)
 {
-    protected override string IdCollation => "BINARY";
+    public override string IdCollation => "BINARY";
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -139,5 +168,33 @@ internal sealed class SqliteHokifyDbContext(DbContextOptions<SqliteHokifyDbConte
 /// <summary>The applicant database on SQL Server.</summary>
 internal sealed class SqlServerHokifyDbContext(DbContextOptions<SqlServerHokifyDbContext> options) : HokifyDbContext(options)
 {
-    protected override string IdCollation => "Latin1_General_100_BIN2";
+    /// <summary>One call to the server for so many new rows of a table; a gap in the keys costs nothing.</summary>
+    private const int KeysAtATime = 500;
+
+    public override string IdCollation => "Latin1_General_100_BIN2";
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+
+        // Keys are known before a row is written, so that many rows are one plain INSERT. With IDENTITY, EF Core would read
+        // the keys back through a MERGE with an OUTPUT clause: slower, and its locks are known for deadlocks.
+        UseKeysOf<Candidate>("CandidateIds");
+        UseKeysOf<CandidateProfile>("CandidateProfileIds");
+        UseKeysOf<ActivityLog>("ActivityLogIds");
+
+        foreach (var table in modelBuilder.Model.GetEntityTypes())
+        {
+            // The rows that an UPDATE changed are counted by @@ROWCOUNT: with an OUTPUT clause, any trigger that somebody
+            // puts on a table of theirs would make every write of ours fail (error 334).
+            table.UseSqlOutputClause(false);
+        }
+
+        void UseKeysOf<TRow>(string sequence)
+            where TRow : class
+        {
+            modelBuilder.HasSequence<long>(sequence).IncrementsBy(KeysAtATime);
+            modelBuilder.Entity<TRow>().Property<long>("Id").UseHiLo(sequence);
+        }
+    }
 }

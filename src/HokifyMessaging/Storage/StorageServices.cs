@@ -22,9 +22,11 @@ internal static class StorageServices
 }
 
 /// <summary>Makes contexts of the configured provider.</summary>
-internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options) : IDbContextFactory<HokifyDbContext>
+/// <param name="options">Which database.</param>
+/// <param name="interceptors">What the host wants to see of each command, connection and transaction; none by default.</param>
+internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnumerable<IInterceptor> interceptors) : IDbContextFactory<HokifyDbContext>
 {
-    private readonly DbContextOptions _contextOptions = Build(options.Value);
+    private readonly DbContextOptions _contextOptions = Build(options.Value, interceptors);
 
     public HokifyDbContext CreateDbContext() => _contextOptions switch
     {
@@ -33,17 +35,18 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options) : IDbC
         _ => throw new InvalidOperationException($"No context belongs to {_contextOptions.GetType()}."),
     };
 
-    private static DbContextOptions Build(DatabaseOptions database)
+    private static DbContextOptions Build(DatabaseOptions database, IEnumerable<IInterceptor> interceptors)
     {
         var timeout = (int)Math.Ceiling(database.CommandTimeout.TotalSeconds);
         return database.Provider switch
         {
             DatabaseProvider.Sqlite => new DbContextOptionsBuilder<SqliteHokifyDbContext>()
                 .UseSqlite(database.ConnectionString, sqlite => sqlite.CommandTimeout(timeout))
-                .AddInterceptors(new SqliteConnectionSettings(database.CommandTimeout))
+                .AddInterceptors([new SqliteConnectionSettings(database.CommandTimeout), .. interceptors])
                 .Options,
             DatabaseProvider.SqlServer => new DbContextOptionsBuilder<SqlServerHokifyDbContext>()
                 .UseSqlServer(database.ConnectionString, sqlServer => sqlServer.CommandTimeout(timeout))
+                .AddInterceptors(interceptors)
                 .Options,
             _ => throw new InvalidOperationException($"Database:Provider is {database.Provider}; it must be Sqlite or SqlServer."),
         };

@@ -75,14 +75,14 @@ internal sealed class BatchWrite(
             return StoredRows.None;
         }
 
-        var ids = applications.Select(a => a.Id.Value).Distinct().ToList();
         var profiles = await db.CandidateProfiles.AsNoTracking()
-            .Where(p => p.ScopeId == _scopeId && EF.Parameter(ids).Contains(p.ReferenceId))
+            .Where(p => p.ScopeId == _scopeId)
+            .WithIdIn(db, p => p.ReferenceId, applications.Select(a => a.Id.Value))
             .Select(p => new { p.ReferenceId, Row = new StoredProfile(p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted) })
             .ToDictionaryAsync(p => new ApplicationId(p.ReferenceId), p => p.Row, cancellationToken);
-        var people = applications.Select(a => a.PersonId.Value).Distinct().ToList();
         var candidates = await db.Candidates.AsNoTracking()
-            .Where(c => c.ScopeId == _scopeId && EF.Parameter(people).Contains(c.ReferenceId))
+            .Where(c => c.ScopeId == _scopeId)
+            .WithIdIn(db, c => c.ReferenceId, applications.Select(a => a.PersonId.Value))
             .Select(c => new { c.ReferenceId, Row = new StoredCandidate(c.Id, c.ContentHash, c.Version, c.VersionReferenceId, c.IsDeleted) })
             .ToDictionaryAsync(c => new PersonId(c.ReferenceId), c => c.Row, cancellationToken);
         return new StoredRows(candidates, profiles);

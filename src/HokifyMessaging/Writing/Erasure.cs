@@ -141,15 +141,16 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
 
         // The same person may also be there by address, from a source that knows no user ids.
         var byAddress = candidates.SelectMany(c => new[] { c.Columns.Email, c.Columns.HokifyMail })
-            .OfType<string>().Select(address => PersonId.OfAddress(address).Value).Distinct().ToList();
+            .OfType<string>().Select(address => PersonId.OfAddress(address).Value);
         candidates.AddRange(await db.Candidates
-            .Where(c => c.ScopeId == scopeId && byAddress.Contains(c.ReferenceId))
+            .Where(c => c.ScopeId == scopeId)
+            .WithIdIn(db, c => c.ReferenceId, byAddress)
             .ToListAsync(cancellationToken));
         candidates = [.. candidates.DistinctBy(c => c.Id)];
 
         var candidateIds = candidates.Select(c => c.Id).ToList();
         var profiles = await db.CandidateProfiles
-            .Where(p => p.ScopeId == scopeId && candidateIds.Contains(p.CandidateId)).ToListAsync(cancellationToken);
+            .Where(p => p.ScopeId == scopeId && EF.Parameter(candidateIds).Contains(p.CandidateId)).ToListAsync(cancellationToken);
 
         await RememberAsync(
             db,
@@ -199,14 +200,13 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
     private static async Task ForgetActivitiesAsync(
         HokifyDbContext db, int scopeId, List<string> references, List<long> candidateIds, List<long> profileIds, CancellationToken cancellationToken)
     {
-        await db.ActivityLogs
-            .Where(l => l.ScopeId == scopeId && l.Data != null
-                && (references.Contains(l.ReferenceId) || (l.PersonReferenceId != null && references.Contains(l.PersonReferenceId))))
-            .ExecuteDeleteAsync(cancellationToken);
+        var entries = db.ActivityLogs.Where(l => l.ScopeId == scopeId && l.Data != null);
+        await entries.WithIdIn(db, l => l.ReferenceId, references).ExecuteDeleteAsync(cancellationToken);
+        await entries.WithIdIn(db, l => l.PersonReferenceId, references).ExecuteDeleteAsync(cancellationToken);
         await db.ActivityLogs
             .Where(l => l.ScopeId == scopeId && l.ElementId != null
-                && ((l.ElementName == ElementNames.Candidate && candidateIds.Contains(l.ElementId.Value))
-                    || (l.ElementName == ElementNames.CandidateProfile && profileIds.Contains(l.ElementId.Value))))
+                && ((l.ElementName == ElementNames.Candidate && EF.Parameter(candidateIds).Contains(l.ElementId.Value))
+                    || (l.ElementName == ElementNames.CandidateProfile && EF.Parameter(profileIds).Contains(l.ElementId.Value))))
             .ExecuteUpdateAsync(
                 set => set
                     .SetProperty(l => l.ReferenceId, "erased")

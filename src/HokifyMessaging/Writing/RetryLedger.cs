@@ -26,14 +26,11 @@ internal sealed class RetryLedger(IOptions<HokifyOptions> options, TimeProvider 
 
     /// <summary>The entries that wait under any of these references.</summary>
     public static async Task<Dictionary<string, ActivityLog>> WaitingAsync(
-        HokifyDbContext db, int scopeId, IEnumerable<string> references, CancellationToken cancellationToken)
-    {
-        var wanted = references.Distinct().ToList();
-        return await db.ActivityLogs
-            .Where(l => l.ScopeId == scopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked)
-                && EF.Parameter(wanted).Contains(l.ReferenceId))
+        HokifyDbContext db, int scopeId, IEnumerable<string> references, CancellationToken cancellationToken) =>
+        await db.ActivityLogs
+            .Where(l => l.ScopeId == scopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked))
+            .WithIdIn(db, l => l.ReferenceId, references)
             .ToDictionaryAsync(l => l.ReferenceId, cancellationToken);
-    }
 
     /// <summary>
     /// Whether an application that the source delivered settles the entry that waits under its id. A copy that is older

@@ -10,14 +10,13 @@ namespace HokifyMessaging.Reading.Http;
 internal sealed record ListCheckpoint(long Items, string? LastId)
 {
     private const string Prefix = "item:";
-    private const int LongestId = 100;
 
     public static ListCheckpoint Start { get; } = new(0, null);
 
     public static ListCheckpoint Behind(long items, ApplicationRecord last)
     {
         var id = IdOf(last);
-        return new ListCheckpoint(items, id is { Length: > 0 and <= LongestId } ? id : null);
+        return new ListCheckpoint(items, id is { Length: > 0 and <= ApplicationId.MaxLength } ? id : null);
     }
 
     /// <exception cref="SourceException">The text is not a checkpoint of a list.</exception>

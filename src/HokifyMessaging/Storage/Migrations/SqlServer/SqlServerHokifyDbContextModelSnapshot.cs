@@ -23,87 +23,117 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
             SqlServerModelBuilderExtensions.UseIdentityColumns(modelBuilder);
 
+            modelBuilder.HasSequence("ActivityLogIds")
+                .IncrementsBy(500);
+
+            modelBuilder.HasSequence("CandidateIds")
+                .IncrementsBy(500);
+
+            modelBuilder.HasSequence("CandidateProfileIds")
+                .IncrementsBy(500);
+
             modelBuilder.Entity("HokifyMessaging.Storage.ActivityLog", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint");
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(0);
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+                    SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "ActivityLogIds");
 
                     b.Property<string>("Command")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("nvarchar(50)");
+                        .HasColumnType("nvarchar(50)")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("Data")
-                        .HasColumnType("nvarchar(max)");
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(14);
 
                     b.Property<DateTimeOffset>("Date")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(12);
 
                     b.Property<DateTimeOffset?>("DateExecuted")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(13);
 
                     b.Property<DateTimeOffset?>("DueAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(19);
 
                     b.Property<string>("ElementDisplayName")
                         .HasMaxLength(400)
-                        .HasColumnType("nvarchar(400)");
+                        .HasColumnType("nvarchar(400)")
+                        .HasColumnOrder(10);
 
                     b.Property<long?>("ElementId")
-                        .HasColumnType("bigint");
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(9);
 
                     b.Property<string>("ElementName")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("nvarchar(50)");
+                        .HasColumnType("nvarchar(50)")
+                        .HasColumnOrder(8);
 
                     b.Property<Guid?>("LastRunId")
-                        .HasColumnType("uniqueidentifier");
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(20);
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("nvarchar(50)");
+                        .HasColumnType("nvarchar(50)")
+                        .HasColumnOrder(3);
 
                     b.Property<string>("PersonReferenceId")
-                        .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasMaxLength(112)
+                        .HasColumnType("nvarchar(112)")
+                        .HasColumnOrder(7)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasMaxLength(112)
+                        .HasColumnType("nvarchar(112)")
+                        .HasColumnOrder(5)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<int>("ResultCode")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(15);
 
                     b.Property<string>("ResultData")
-                        .HasColumnType("nvarchar(max)");
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(16);
 
                     b.Property<int>("RetryCount")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(17);
 
                     b.Property<int>("RetryInterval")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(18);
 
                     b.Property<Guid>("RunId")
-                        .HasColumnType("uniqueidentifier");
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(2);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(1);
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)");
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(4);
 
                     b.Property<DateTimeOffset?>("Version")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(6);
 
                     b.HasKey("Id");
 
@@ -119,48 +149,60 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasFilter("Status IN ('Open', 'Parked')");
 
                     b.ToTable("ActivityLog", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.Candidate", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint");
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(0);
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+                    SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "CandidateIds");
 
                     b.Property<DateTimeOffset>("ChangedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(8);
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
                         .HasMaxLength(16)
-                        .HasColumnType("varbinary(16)");
+                        .HasColumnType("varbinary(16)")
+                        .HasColumnOrder(3);
 
                     b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(7);
 
                     b.Property<string>("History")
-                        .HasColumnType("nvarchar(max)");
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(9);
 
                     b.Property<bool>("IsDeleted")
-                        .HasColumnType("bit");
+                        .HasColumnType("bit")
+                        .HasColumnOrder(6);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasMaxLength(112)
+                        .HasColumnType("nvarchar(112)")
+                        .HasColumnOrder(2)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(1);
 
                     b.Property<DateTimeOffset?>("Version")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(4);
 
                     b.Property<string>("VersionReferenceId")
                         .HasMaxLength(100)
                         .HasColumnType("nvarchar(100)")
+                        .HasColumnOrder(5)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Columns", "HokifyMessaging.Storage.Candidate.Columns#CandidateColumns", b1 =>
@@ -169,94 +211,113 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                             b1.Property<DateOnly?>("Birthday")
                                 .HasColumnType("date")
-                                .HasColumnName("Birthday");
+                                .HasColumnName("Birthday")
+                                .HasColumnOrder(106);
 
                             b1.Property<string>("City")
                                 .HasMaxLength(200)
                                 .HasColumnType("nvarchar(200)")
-                                .HasColumnName("City");
+                                .HasColumnName("City")
+                                .HasColumnOrder(113);
 
                             b1.Property<string>("Country")
                                 .HasMaxLength(100)
                                 .HasColumnType("nvarchar(100)")
-                                .HasColumnName("Country");
+                                .HasColumnName("Country")
+                                .HasColumnOrder(115);
 
                             b1.Property<string>("DisplayName")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("DisplayName");
+                                .HasColumnName("DisplayName")
+                                .HasColumnOrder(102);
 
                             b1.Property<string>("Educations")
                                 .HasColumnType("nvarchar(max)")
-                                .HasColumnName("Educations");
+                                .HasColumnName("Educations")
+                                .HasColumnOrder(117);
 
                             b1.Property<string>("Email")
                                 .HasMaxLength(320)
                                 .HasColumnType("nvarchar(320)")
-                                .HasColumnName("Email");
+                                .HasColumnName("Email")
+                                .HasColumnOrder(103);
 
                             b1.Property<string>("Experiences")
                                 .HasColumnType("nvarchar(max)")
-                                .HasColumnName("Experiences");
+                                .HasColumnName("Experiences")
+                                .HasColumnOrder(116);
 
                             b1.Property<string>("FirstName")
                                 .HasMaxLength(200)
                                 .HasColumnType("nvarchar(200)")
-                                .HasColumnName("FirstName");
+                                .HasColumnName("FirstName")
+                                .HasColumnOrder(100);
 
                             b1.Property<string>("Gender")
                                 .HasMaxLength(50)
                                 .HasColumnType("nvarchar(50)")
-                                .HasColumnName("Gender");
+                                .HasColumnName("Gender")
+                                .HasColumnOrder(107);
 
                             b1.Property<string>("HokifyMail")
                                 .HasMaxLength(320)
                                 .HasColumnType("nvarchar(320)")
-                                .HasColumnName("HokifyMail");
+                                .HasColumnName("HokifyMail")
+                                .HasColumnOrder(104);
 
                             b1.Property<string>("Language")
                                 .HasMaxLength(20)
                                 .HasColumnType("nvarchar(20)")
-                                .HasColumnName("Language");
+                                .HasColumnName("Language")
+                                .HasColumnOrder(109);
 
                             b1.Property<string>("LastName")
                                 .HasMaxLength(200)
                                 .HasColumnType("nvarchar(200)")
-                                .HasColumnName("LastName");
+                                .HasColumnName("LastName")
+                                .HasColumnOrder(101);
 
                             b1.Property<string>("Nationality")
                                 .HasMaxLength(100)
                                 .HasColumnType("nvarchar(100)")
-                                .HasColumnName("Nationality");
+                                .HasColumnName("Nationality")
+                                .HasColumnOrder(108);
 
                             b1.Property<string>("Phone")
                                 .HasMaxLength(100)
                                 .HasColumnType("nvarchar(100)")
-                                .HasColumnName("Phone");
+                                .HasColumnName("Phone")
+                                .HasColumnOrder(105);
 
                             b1.Property<string>("PictureUrl")
                                 .HasMaxLength(2000)
                                 .HasColumnType("nvarchar(2000)")
-                                .HasColumnName("PictureUrl");
+                                .HasColumnName("PictureUrl")
+                                .HasColumnOrder(110);
 
                             b1.Property<string>("PostalCode")
                                 .HasMaxLength(20)
                                 .HasColumnType("nvarchar(20)")
-                                .HasColumnName("PostalCode");
+                                .HasColumnName("PostalCode")
+                                .HasColumnOrder(112);
 
                             b1.Property<string>("Region")
                                 .HasMaxLength(200)
                                 .HasColumnType("nvarchar(200)")
-                                .HasColumnName("Region");
+                                .HasColumnName("Region")
+                                .HasColumnOrder(114);
 
                             b1.Property<string>("Skills")
                                 .HasColumnType("nvarchar(max)")
-                                .HasColumnName("Skills");
+                                .HasColumnName("Skills")
+                                .HasColumnOrder(118);
 
                             b1.Property<string>("Street")
                                 .HasMaxLength(300)
                                 .HasColumnType("nvarchar(300)")
-                                .HasColumnName("Street");
+                                .HasColumnName("Street")
+                                .HasColumnOrder(111);
                         });
 
                     b.HasKey("Id");
@@ -265,50 +326,63 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .IsUnique();
 
                     b.ToTable("Candidate", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.CandidateProfile", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint");
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(0);
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+                    SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "CandidateProfileIds");
 
                     b.Property<long>("CandidateId")
-                        .HasColumnType("bigint");
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(3);
 
                     b.Property<DateTimeOffset>("ChangedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(8);
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
                         .HasMaxLength(16)
-                        .HasColumnType("varbinary(16)");
+                        .HasColumnType("varbinary(16)")
+                        .HasColumnOrder(4);
 
                     b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(7);
 
                     b.Property<string>("History")
-                        .HasColumnType("nvarchar(max)");
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(9);
 
                     b.Property<bool>("IsDeleted")
-                        .HasColumnType("bit");
+                        .HasColumnType("bit")
+                        .HasColumnOrder(6);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("nvarchar(100)")
+                        .HasColumnOrder(2)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(1);
 
                     b.Property<string>("SourcePayload")
-                        .HasColumnType("nvarchar(max)");
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(10);
 
                     b.Property<DateTimeOffset?>("Version")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(5);
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Columns", "HokifyMessaging.Storage.CandidateProfile.Columns#ProfileColumns", b1 =>
                         {
@@ -317,171 +391,208 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                             b1.Property<string>("CandidateName")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("CandidateName");
+                                .HasColumnName("CandidateName")
+                                .HasColumnOrder(136);
 
                             b1.Property<string>("Comment")
                                 .HasColumnType("nvarchar(max)")
-                                .HasColumnName("Comment");
+                                .HasColumnName("Comment")
+                                .HasColumnOrder(132);
 
                             b1.Property<bool>("Consent")
                                 .HasColumnType("bit")
-                                .HasColumnName("Consent");
+                                .HasColumnName("Consent")
+                                .HasColumnOrder(127);
 
                             b1.Property<bool>("ConsentGDPR")
                                 .HasColumnType("bit")
-                                .HasColumnName("ConsentGDPR");
+                                .HasColumnName("ConsentGDPR")
+                                .HasColumnOrder(128);
 
                             b1.Property<string>("CoverLetter")
                                 .HasColumnType("nvarchar(max)")
-                                .HasColumnName("CoverLetter");
+                                .HasColumnName("CoverLetter")
+                                .HasColumnOrder(125);
 
                             b1.Property<string>("CoverLetterFile")
                                 .HasColumnType("nvarchar(max)")
-                                .HasColumnName("CoverLetterFile");
+                                .HasColumnName("CoverLetterFile")
+                                .HasColumnOrder(135);
 
                             b1.Property<string>("CurrentCategory")
                                 .HasMaxLength(1000)
                                 .HasColumnType("nvarchar(1000)")
-                                .HasColumnName("CurrentCategory");
+                                .HasColumnName("CurrentCategory")
+                                .HasColumnOrder(117);
 
                             b1.Property<string>("CurrentChangeReason")
                                 .HasColumnType("nvarchar(max)")
-                                .HasColumnName("CurrentChangeReason");
+                                .HasColumnName("CurrentChangeReason")
+                                .HasColumnOrder(120);
 
                             b1.Property<DateTime?>("CurrentEarliestEntryDate")
                                 .HasColumnType("datetime2")
-                                .HasColumnName("CurrentEarliestEntryDate");
+                                .HasColumnName("CurrentEarliestEntryDate")
+                                .HasColumnOrder(123);
 
                             b1.Property<string>("CurrentEmployer")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("CurrentEmployer");
+                                .HasColumnName("CurrentEmployer")
+                                .HasColumnOrder(114);
 
                             b1.Property<DateTime?>("CurrentEndOfEducation")
                                 .HasColumnType("datetime2")
-                                .HasColumnName("CurrentEndOfEducation");
+                                .HasColumnName("CurrentEndOfEducation")
+                                .HasColumnOrder(122);
 
                             b1.Property<string>("CurrentExpectations")
                                 .HasColumnType("nvarchar(max)")
-                                .HasColumnName("CurrentExpectations");
+                                .HasColumnName("CurrentExpectations")
+                                .HasColumnOrder(124);
 
                             b1.Property<DateTime?>("CurrentJobHuntingSince")
                                 .HasColumnType("datetime2")
-                                .HasColumnName("CurrentJobHuntingSince");
+                                .HasColumnName("CurrentJobHuntingSince")
+                                .HasColumnOrder(113);
 
                             b1.Property<string>("CurrentKind")
                                 .HasMaxLength(200)
                                 .HasColumnType("nvarchar(200)")
-                                .HasColumnName("CurrentKind");
+                                .HasColumnName("CurrentKind")
+                                .HasColumnOrder(115);
 
                             b1.Property<string>("CurrentNoticePeriod")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("CurrentNoticePeriod");
+                                .HasColumnName("CurrentNoticePeriod")
+                                .HasColumnOrder(121);
 
                             b1.Property<string>("CurrentPosition")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("CurrentPosition");
+                                .HasColumnName("CurrentPosition")
+                                .HasColumnOrder(118);
 
                             b1.Property<string>("CurrentSallery")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("CurrentSallery");
+                                .HasColumnName("CurrentSallery")
+                                .HasColumnOrder(119);
 
                             b1.Property<string>("CurrentStatus")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("CurrentStatus");
+                                .HasColumnName("CurrentStatus")
+                                .HasColumnOrder(112);
 
                             b1.Property<string>("CurrentType")
                                 .HasMaxLength(200)
                                 .HasColumnType("nvarchar(200)")
-                                .HasColumnName("CurrentType");
+                                .HasColumnName("CurrentType")
+                                .HasColumnOrder(116);
 
                             b1.Property<DateTimeOffset?>("DateExpires")
                                 .HasColumnType("datetimeoffset")
-                                .HasColumnName("DateExpires");
+                                .HasColumnName("DateExpires")
+                                .HasColumnOrder(134);
 
                             b1.Property<DateTimeOffset?>("DatePublish")
                                 .HasColumnType("datetimeoffset")
-                                .HasColumnName("DatePublish");
+                                .HasColumnName("DatePublish")
+                                .HasColumnOrder(133);
 
                             b1.Property<bool>("IsActive")
                                 .HasColumnType("bit")
-                                .HasColumnName("IsActive");
+                                .HasColumnName("IsActive")
+                                .HasColumnOrder(130);
 
                             b1.Property<string>("Name")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("Name");
+                                .HasColumnName("Name")
+                                .HasColumnOrder(100);
 
                             b1.Property<string>("PreferredCategories")
                                 .HasMaxLength(1000)
                                 .HasColumnType("nvarchar(1000)")
-                                .HasColumnName("PreferredCategories");
+                                .HasColumnName("PreferredCategories")
+                                .HasColumnOrder(103);
 
                             b1.Property<string>("PreferredDurance")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("PreferredDurance");
+                                .HasColumnName("PreferredDurance")
+                                .HasColumnOrder(110);
 
                             b1.Property<int?>("PreferredEmloyerSelectionMode")
                                 .HasColumnType("int")
-                                .HasColumnName("PreferredEmloyerSelectionMode");
+                                .HasColumnName("PreferredEmloyerSelectionMode")
+                                .HasColumnOrder(105);
 
                             b1.Property<string>("PreferredKind")
                                 .HasMaxLength(200)
                                 .HasColumnType("nvarchar(200)")
-                                .HasColumnName("PreferredKind");
+                                .HasColumnName("PreferredKind")
+                                .HasColumnOrder(101);
 
                             b1.Property<string>("PreferredOrganisationIds")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("PreferredOrganisationIds");
+                                .HasColumnName("PreferredOrganisationIds")
+                                .HasColumnOrder(106);
 
                             b1.Property<string>("PreferredPositions")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("PreferredPositions");
+                                .HasColumnName("PreferredPositions")
+                                .HasColumnOrder(104);
 
                             b1.Property<string>("PreferredRegions")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("PreferredRegions");
+                                .HasColumnName("PreferredRegions")
+                                .HasColumnOrder(107);
 
                             b1.Property<string>("PreferredSallery")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("PreferredSallery");
+                                .HasColumnName("PreferredSallery")
+                                .HasColumnOrder(108);
 
                             b1.Property<string>("PreferredStartDate")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("PreferredStartDate");
+                                .HasColumnName("PreferredStartDate")
+                                .HasColumnOrder(109);
 
                             b1.Property<string>("PreferredText")
                                 .HasColumnType("nvarchar(max)")
-                                .HasColumnName("PreferredText");
+                                .HasColumnName("PreferredText")
+                                .HasColumnOrder(111);
 
                             b1.Property<string>("PreferredTypes")
                                 .HasMaxLength(400)
                                 .HasColumnType("nvarchar(400)")
-                                .HasColumnName("PreferredTypes");
+                                .HasColumnName("PreferredTypes")
+                                .HasColumnOrder(102);
 
                             b1.Property<int>("Sort")
                                 .HasColumnType("int")
-                                .HasColumnName("Sort");
+                                .HasColumnName("Sort")
+                                .HasColumnOrder(131);
 
                             b1.Property<string>("Status")
                                 .HasMaxLength(100)
                                 .HasColumnType("nvarchar(100)")
-                                .HasColumnName("Status");
+                                .HasColumnName("Status")
+                                .HasColumnOrder(129);
 
                             b1.Property<string>("VideoUrl")
                                 .HasMaxLength(2000)
                                 .HasColumnType("nvarchar(2000)")
-                                .HasColumnName("VideoUrl");
+                                .HasColumnName("VideoUrl")
+                                .HasColumnOrder(126);
                         });
 
                     b.HasKey("Id");
@@ -492,108 +603,138 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .IsUnique();
 
                     b.ToTable("CandidateProfile", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ErasedKey", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(0);
 
                     b.Property<byte[]>("Hash")
                         .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)");
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnOrder(1);
 
                     b.Property<DateTimeOffset>("ErasedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(2);
 
                     b.HasKey("ScopeId", "Hash");
 
                     b.ToTable("ErasedKey", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ImportRun", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("uniqueidentifier");
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(0);
 
                     b.Property<DateTimeOffset?>("AnnouncedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(14);
 
                     b.Property<string>("Checkpoint")
                         .HasMaxLength(2000)
-                        .HasColumnType("nvarchar(2000)");
+                        .HasColumnType("nvarchar(2000)")
+                        .HasColumnOrder(16);
 
                     b.Property<DateTimeOffset?>("CompletedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(13);
 
                     b.Property<string>("CompletedEvent")
-                        .HasColumnType("nvarchar(max)");
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(22);
 
                     b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(11);
 
                     b.Property<bool>("DryRun")
-                        .HasColumnType("bit");
+                        .HasColumnType("bit")
+                        .HasColumnOrder(5);
 
                     b.Property<string>("Failure")
-                        .HasColumnType("nvarchar(max)");
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(20);
 
                     b.Property<int>("Failures")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(19);
 
                     b.Property<long>("Fence")
-                        .HasColumnType("bigint");
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(17);
 
                     b.Property<string>("IdempotencyKey")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(1)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("ImportMode")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)");
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(3);
 
                     b.Property<DateTimeOffset?>("NudgedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(15);
 
                     b.Property<string>("Phase")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)");
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(8);
 
                     b.Property<string>("RequestedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)");
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(6);
 
                     b.Property<DateTimeOffset?>("ResumeAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(21);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(2);
 
                     b.Property<DateTimeOffset?>("StartedAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(12);
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)");
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(7);
 
                     b.Property<string>("Tally")
                         .IsRequired()
-                        .HasColumnType("nvarchar(max)");
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(18);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
-                        .HasColumnType("decimal(20,9)");
+                        .HasColumnType("decimal(20,9)")
+                        .HasColumnOrder(4);
 
                     b.Property<DateTimeOffset?>("WindowFrom")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(9);
 
                     b.Property<DateTimeOffset?>("WindowTo")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(10);
 
                     b.HasKey("Id");
 
@@ -605,54 +746,70 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex("State", "CreatedAt");
 
                     b.ToTable("ImportRun", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>
                 {
                     b.Property<Guid>("RunId")
-                        .HasColumnType("uniqueidentifier");
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(0);
 
                     b.Property<int>("Number")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(1);
 
                     b.Property<string>("Phase")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)");
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(2);
 
                     b.Property<byte[]>("RecordKeys")
                         .IsRequired()
-                        .HasColumnType("varbinary(max)");
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnOrder(3);
 
                     b.HasKey("RunId", "Number");
 
                     b.ToTable("RunBatch", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ScopeState", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int");
+                        .HasColumnType("int")
+                        .HasColumnOrder(0);
 
                     b.Property<long>("Fence")
-                        .HasColumnType("bigint");
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(5);
 
                     b.Property<DateTimeOffset?>("LeaseExpiresAt")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(4);
 
                     b.Property<string>("LeaseOwner")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)");
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(2);
 
                     b.Property<Guid?>("LeaseRunId")
-                        .HasColumnType("uniqueidentifier");
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(3);
 
                     b.Property<DateTimeOffset?>("Watermark")
-                        .HasColumnType("datetimeoffset");
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(1);
 
                     b.HasKey("ScopeId");
 
                     b.ToTable("Scope", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ActivityLog", b =>

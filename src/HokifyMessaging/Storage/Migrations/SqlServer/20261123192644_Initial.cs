@@ -11,14 +11,25 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateSequence(
+                name: "ActivityLogIds",
+                incrementBy: 500);
+
+            migrationBuilder.CreateSequence(
+                name: "CandidateIds",
+                incrementBy: 500);
+
+            migrationBuilder.CreateSequence(
+                name: "CandidateProfileIds",
+                incrementBy: 500);
+
             migrationBuilder.CreateTable(
                 name: "Candidate",
                 columns: table => new
                 {
-                    Id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Id = table.Column<long>(type: "bigint", nullable: false),
                     ScopeId = table.Column<int>(type: "int", nullable: false),
-                    ReferenceId = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    ReferenceId = table.Column<string>(type: "nvarchar(112)", maxLength: 112, nullable: false, collation: "Latin1_General_100_BIN2"),
                     ContentHash = table.Column<byte[]>(type: "varbinary(16)", maxLength: 16, nullable: false),
                     Version = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     VersionReferenceId = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
@@ -26,25 +37,25 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     ChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     History = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Birthday = table.Column<DateOnly>(type: "date", nullable: true),
-                    City = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    Country = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    DisplayName = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    Educations = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Email = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: true),
-                    Experiences = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     FirstName = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    Gender = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: true),
-                    HokifyMail = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: true),
-                    Language = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
                     LastName = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    Nationality = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    DisplayName = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    Email = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: true),
+                    HokifyMail = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: true),
                     Phone = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    Birthday = table.Column<DateOnly>(type: "date", nullable: true),
+                    Gender = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: true),
+                    Nationality = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    Language = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
                     PictureUrl = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    Street = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
                     PostalCode = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    City = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     Region = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    Skills = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Street = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true)
+                    Country = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    Experiences = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Educations = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Skills = table.Column<string>(type: "nvarchar(max)", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -84,8 +95,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "CandidateProfile",
                 columns: table => new
                 {
-                    Id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Id = table.Column<long>(type: "bigint", nullable: false),
                     ScopeId = table.Column<int>(type: "int", nullable: false),
                     ReferenceId = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
                     CandidateId = table.Column<long>(type: "bigint", nullable: false),
@@ -96,43 +106,43 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     ChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     History = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     SourcePayload = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    CandidateName = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    Comment = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Consent = table.Column<bool>(type: "bit", nullable: false),
-                    ConsentGDPR = table.Column<bool>(type: "bit", nullable: false),
-                    CoverLetter = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    CoverLetterFile = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    CurrentCategory = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
-                    CurrentChangeReason = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    CurrentEarliestEntryDate = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    CurrentEmployer = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    CurrentEndOfEducation = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    CurrentExpectations = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    CurrentJobHuntingSince = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    CurrentKind = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    CurrentNoticePeriod = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    CurrentPosition = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    CurrentSallery = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    CurrentStatus = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    CurrentType = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    DateExpires = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    DatePublish = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    IsActive = table.Column<bool>(type: "bit", nullable: false),
                     Name = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    PreferredCategories = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
-                    PreferredDurance = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    PreferredEmloyerSelectionMode = table.Column<int>(type: "int", nullable: true),
                     PreferredKind = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    PreferredOrganisationIds = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredTypes = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredCategories = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
                     PreferredPositions = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredEmloyerSelectionMode = table.Column<int>(type: "int", nullable: true),
+                    PreferredOrganisationIds = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
                     PreferredRegions = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
                     PreferredSallery = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
                     PreferredStartDate = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredDurance = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
                     PreferredText = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    PreferredTypes = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
-                    Sort = table.Column<int>(type: "int", nullable: false),
+                    CurrentStatus = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentJobHuntingSince = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    CurrentEmployer = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentKind = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    CurrentType = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    CurrentCategory = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    CurrentPosition = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentSallery = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentChangeReason = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CurrentNoticePeriod = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentEndOfEducation = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    CurrentEarliestEntryDate = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    CurrentExpectations = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CoverLetter = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    VideoUrl = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    Consent = table.Column<bool>(type: "bit", nullable: false),
+                    ConsentGDPR = table.Column<bool>(type: "bit", nullable: false),
                     Status = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
-                    VideoUrl = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true)
+                    IsActive = table.Column<bool>(type: "bit", nullable: false),
+                    Sort = table.Column<int>(type: "int", nullable: false),
+                    Comment = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    DatePublish = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    DateExpires = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    CoverLetterFile = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CandidateName = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -188,15 +198,14 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "ActivityLog",
                 columns: table => new
                 {
-                    Id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Id = table.Column<long>(type: "bigint", nullable: false),
                     ScopeId = table.Column<int>(type: "int", nullable: false),
                     RunId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     Name = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: false),
                     Status = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
-                    ReferenceId = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    ReferenceId = table.Column<string>(type: "nvarchar(112)", maxLength: 112, nullable: false, collation: "Latin1_General_100_BIN2"),
                     Version = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    PersonReferenceId = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    PersonReferenceId = table.Column<string>(type: "nvarchar(112)", maxLength: 112, nullable: true, collation: "Latin1_General_100_BIN2"),
                     ElementName = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: false),
                     ElementId = table.Column<long>(type: "bigint", nullable: true),
                     ElementDisplayName = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
@@ -322,6 +331,15 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "Scope");
+
+            migrationBuilder.DropSequence(
+                name: "ActivityLogIds");
+
+            migrationBuilder.DropSequence(
+                name: "CandidateIds");
+
+            migrationBuilder.DropSequence(
+                name: "CandidateProfileIds");
         }
     }
 }

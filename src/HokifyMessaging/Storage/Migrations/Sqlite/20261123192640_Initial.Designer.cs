@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261123183842_Initial")]
+    [Migration("20261123192640_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -25,82 +25,103 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
 
                     b.Property<string>("Command")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("Data")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(14);
 
                     b.Property<string>("Date")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(12);
 
                     b.Property<string>("DateExecuted")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(13);
 
                     b.Property<string>("DueAt")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(19);
 
                     b.Property<string>("ElementDisplayName")
                         .HasMaxLength(400)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
 
                     b.Property<long?>("ElementId")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(9);
 
                     b.Property<string>("ElementName")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
 
                     b.Property<Guid?>("LastRunId")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(20);
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
 
                     b.Property<string>("PersonReferenceId")
-                        .HasMaxLength(100)
+                        .HasMaxLength(112)
                         .HasColumnType("TEXT")
+                        .HasColumnOrder(7)
                         .UseCollation("BINARY");
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
-                        .HasMaxLength(100)
+                        .HasMaxLength(112)
                         .HasColumnType("TEXT")
+                        .HasColumnOrder(5)
                         .UseCollation("BINARY");
 
                     b.Property<int>("ResultCode")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(15);
 
                     b.Property<string>("ResultData")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(16);
 
                     b.Property<int>("RetryCount")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(17);
 
                     b.Property<int>("RetryInterval")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(18);
 
                     b.Property<Guid>("RunId")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
 
                     b.Property<string>("Version")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
 
                     b.HasKey("Id");
 
@@ -122,42 +143,52 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
 
                     b.Property<string>("ChangedAt")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
                         .HasMaxLength(16)
-                        .HasColumnType("BLOB");
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(3);
 
                     b.Property<string>("CreatedAt")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(7);
 
                     b.Property<string>("History")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
 
                     b.Property<bool>("IsDeleted")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(6);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
-                        .HasMaxLength(100)
+                        .HasMaxLength(112)
                         .HasColumnType("TEXT")
+                        .HasColumnOrder(2)
                         .UseCollation("BINARY");
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
 
                     b.Property<string>("Version")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
 
                     b.Property<string>("VersionReferenceId")
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
+                        .HasColumnOrder(5)
                         .UseCollation("BINARY");
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Columns", "HokifyMessaging.Storage.Candidate.Columns#CandidateColumns", b1 =>
@@ -166,94 +197,113 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                             b1.Property<DateOnly?>("Birthday")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Birthday");
+                                .HasColumnName("Birthday")
+                                .HasColumnOrder(106);
 
                             b1.Property<string>("City")
                                 .HasMaxLength(200)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("City");
+                                .HasColumnName("City")
+                                .HasColumnOrder(113);
 
                             b1.Property<string>("Country")
                                 .HasMaxLength(100)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Country");
+                                .HasColumnName("Country")
+                                .HasColumnOrder(115);
 
                             b1.Property<string>("DisplayName")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("DisplayName");
+                                .HasColumnName("DisplayName")
+                                .HasColumnOrder(102);
 
                             b1.Property<string>("Educations")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Educations");
+                                .HasColumnName("Educations")
+                                .HasColumnOrder(117);
 
                             b1.Property<string>("Email")
                                 .HasMaxLength(320)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Email");
+                                .HasColumnName("Email")
+                                .HasColumnOrder(103);
 
                             b1.Property<string>("Experiences")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Experiences");
+                                .HasColumnName("Experiences")
+                                .HasColumnOrder(116);
 
                             b1.Property<string>("FirstName")
                                 .HasMaxLength(200)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("FirstName");
+                                .HasColumnName("FirstName")
+                                .HasColumnOrder(100);
 
                             b1.Property<string>("Gender")
                                 .HasMaxLength(50)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Gender");
+                                .HasColumnName("Gender")
+                                .HasColumnOrder(107);
 
                             b1.Property<string>("HokifyMail")
                                 .HasMaxLength(320)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("HokifyMail");
+                                .HasColumnName("HokifyMail")
+                                .HasColumnOrder(104);
 
                             b1.Property<string>("Language")
                                 .HasMaxLength(20)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Language");
+                                .HasColumnName("Language")
+                                .HasColumnOrder(109);
 
                             b1.Property<string>("LastName")
                                 .HasMaxLength(200)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("LastName");
+                                .HasColumnName("LastName")
+                                .HasColumnOrder(101);
 
                             b1.Property<string>("Nationality")
                                 .HasMaxLength(100)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Nationality");
+                                .HasColumnName("Nationality")
+                                .HasColumnOrder(108);
 
                             b1.Property<string>("Phone")
                                 .HasMaxLength(100)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Phone");
+                                .HasColumnName("Phone")
+                                .HasColumnOrder(105);
 
                             b1.Property<string>("PictureUrl")
                                 .HasMaxLength(2000)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PictureUrl");
+                                .HasColumnName("PictureUrl")
+                                .HasColumnOrder(110);
 
                             b1.Property<string>("PostalCode")
                                 .HasMaxLength(20)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PostalCode");
+                                .HasColumnName("PostalCode")
+                                .HasColumnOrder(112);
 
                             b1.Property<string>("Region")
                                 .HasMaxLength(200)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Region");
+                                .HasColumnName("Region")
+                                .HasColumnOrder(114);
 
                             b1.Property<string>("Skills")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Skills");
+                                .HasColumnName("Skills")
+                                .HasColumnOrder(118);
 
                             b1.Property<string>("Street")
                                 .HasMaxLength(300)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Street");
+                                .HasColumnName("Street")
+                                .HasColumnOrder(111);
                         });
 
                     b.HasKey("Id");
@@ -268,44 +318,55 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
 
                     b.Property<long>("CandidateId")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(3);
 
                     b.Property<string>("ChangedAt")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
                         .HasMaxLength(16)
-                        .HasColumnType("BLOB");
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(4);
 
                     b.Property<string>("CreatedAt")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(7);
 
                     b.Property<string>("History")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
 
                     b.Property<bool>("IsDeleted")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(6);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
+                        .HasColumnOrder(2)
                         .UseCollation("BINARY");
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
 
                     b.Property<string>("SourcePayload")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
 
                     b.Property<string>("Version")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(5);
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Columns", "HokifyMessaging.Storage.CandidateProfile.Columns#ProfileColumns", b1 =>
                         {
@@ -314,171 +375,208 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                             b1.Property<string>("CandidateName")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CandidateName");
+                                .HasColumnName("CandidateName")
+                                .HasColumnOrder(136);
 
                             b1.Property<string>("Comment")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Comment");
+                                .HasColumnName("Comment")
+                                .HasColumnOrder(132);
 
                             b1.Property<bool>("Consent")
                                 .HasColumnType("INTEGER")
-                                .HasColumnName("Consent");
+                                .HasColumnName("Consent")
+                                .HasColumnOrder(127);
 
                             b1.Property<bool>("ConsentGDPR")
                                 .HasColumnType("INTEGER")
-                                .HasColumnName("ConsentGDPR");
+                                .HasColumnName("ConsentGDPR")
+                                .HasColumnOrder(128);
 
                             b1.Property<string>("CoverLetter")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CoverLetter");
+                                .HasColumnName("CoverLetter")
+                                .HasColumnOrder(125);
 
                             b1.Property<string>("CoverLetterFile")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CoverLetterFile");
+                                .HasColumnName("CoverLetterFile")
+                                .HasColumnOrder(135);
 
                             b1.Property<string>("CurrentCategory")
                                 .HasMaxLength(1000)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentCategory");
+                                .HasColumnName("CurrentCategory")
+                                .HasColumnOrder(117);
 
                             b1.Property<string>("CurrentChangeReason")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentChangeReason");
+                                .HasColumnName("CurrentChangeReason")
+                                .HasColumnOrder(120);
 
                             b1.Property<DateTime?>("CurrentEarliestEntryDate")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentEarliestEntryDate");
+                                .HasColumnName("CurrentEarliestEntryDate")
+                                .HasColumnOrder(123);
 
                             b1.Property<string>("CurrentEmployer")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentEmployer");
+                                .HasColumnName("CurrentEmployer")
+                                .HasColumnOrder(114);
 
                             b1.Property<DateTime?>("CurrentEndOfEducation")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentEndOfEducation");
+                                .HasColumnName("CurrentEndOfEducation")
+                                .HasColumnOrder(122);
 
                             b1.Property<string>("CurrentExpectations")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentExpectations");
+                                .HasColumnName("CurrentExpectations")
+                                .HasColumnOrder(124);
 
                             b1.Property<DateTime?>("CurrentJobHuntingSince")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentJobHuntingSince");
+                                .HasColumnName("CurrentJobHuntingSince")
+                                .HasColumnOrder(113);
 
                             b1.Property<string>("CurrentKind")
                                 .HasMaxLength(200)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentKind");
+                                .HasColumnName("CurrentKind")
+                                .HasColumnOrder(115);
 
                             b1.Property<string>("CurrentNoticePeriod")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentNoticePeriod");
+                                .HasColumnName("CurrentNoticePeriod")
+                                .HasColumnOrder(121);
 
                             b1.Property<string>("CurrentPosition")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentPosition");
+                                .HasColumnName("CurrentPosition")
+                                .HasColumnOrder(118);
 
                             b1.Property<string>("CurrentSallery")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentSallery");
+                                .HasColumnName("CurrentSallery")
+                                .HasColumnOrder(119);
 
                             b1.Property<string>("CurrentStatus")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentStatus");
+                                .HasColumnName("CurrentStatus")
+                                .HasColumnOrder(112);
 
                             b1.Property<string>("CurrentType")
                                 .HasMaxLength(200)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("CurrentType");
+                                .HasColumnName("CurrentType")
+                                .HasColumnOrder(116);
 
                             b1.Property<string>("DateExpires")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("DateExpires");
+                                .HasColumnName("DateExpires")
+                                .HasColumnOrder(134);
 
                             b1.Property<string>("DatePublish")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("DatePublish");
+                                .HasColumnName("DatePublish")
+                                .HasColumnOrder(133);
 
                             b1.Property<bool>("IsActive")
                                 .HasColumnType("INTEGER")
-                                .HasColumnName("IsActive");
+                                .HasColumnName("IsActive")
+                                .HasColumnOrder(130);
 
                             b1.Property<string>("Name")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Name");
+                                .HasColumnName("Name")
+                                .HasColumnOrder(100);
 
                             b1.Property<string>("PreferredCategories")
                                 .HasMaxLength(1000)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredCategories");
+                                .HasColumnName("PreferredCategories")
+                                .HasColumnOrder(103);
 
                             b1.Property<string>("PreferredDurance")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredDurance");
+                                .HasColumnName("PreferredDurance")
+                                .HasColumnOrder(110);
 
                             b1.Property<int?>("PreferredEmloyerSelectionMode")
                                 .HasColumnType("INTEGER")
-                                .HasColumnName("PreferredEmloyerSelectionMode");
+                                .HasColumnName("PreferredEmloyerSelectionMode")
+                                .HasColumnOrder(105);
 
                             b1.Property<string>("PreferredKind")
                                 .HasMaxLength(200)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredKind");
+                                .HasColumnName("PreferredKind")
+                                .HasColumnOrder(101);
 
                             b1.Property<string>("PreferredOrganisationIds")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredOrganisationIds");
+                                .HasColumnName("PreferredOrganisationIds")
+                                .HasColumnOrder(106);
 
                             b1.Property<string>("PreferredPositions")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredPositions");
+                                .HasColumnName("PreferredPositions")
+                                .HasColumnOrder(104);
 
                             b1.Property<string>("PreferredRegions")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredRegions");
+                                .HasColumnName("PreferredRegions")
+                                .HasColumnOrder(107);
 
                             b1.Property<string>("PreferredSallery")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredSallery");
+                                .HasColumnName("PreferredSallery")
+                                .HasColumnOrder(108);
 
                             b1.Property<string>("PreferredStartDate")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredStartDate");
+                                .HasColumnName("PreferredStartDate")
+                                .HasColumnOrder(109);
 
                             b1.Property<string>("PreferredText")
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredText");
+                                .HasColumnName("PreferredText")
+                                .HasColumnOrder(111);
 
                             b1.Property<string>("PreferredTypes")
                                 .HasMaxLength(400)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("PreferredTypes");
+                                .HasColumnName("PreferredTypes")
+                                .HasColumnOrder(102);
 
                             b1.Property<int>("Sort")
                                 .HasColumnType("INTEGER")
-                                .HasColumnName("Sort");
+                                .HasColumnName("Sort")
+                                .HasColumnOrder(131);
 
                             b1.Property<string>("Status")
                                 .HasMaxLength(100)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("Status");
+                                .HasColumnName("Status")
+                                .HasColumnOrder(129);
 
                             b1.Property<string>("VideoUrl")
                                 .HasMaxLength(2000)
                                 .HasColumnType("TEXT")
-                                .HasColumnName("VideoUrl");
+                                .HasColumnName("VideoUrl")
+                                .HasColumnOrder(126);
                         });
 
                     b.HasKey("Id");
@@ -494,15 +592,18 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
             modelBuilder.Entity("HokifyMessaging.Storage.ErasedKey", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
 
                     b.Property<byte[]>("Hash")
                         .HasMaxLength(32)
-                        .HasColumnType("BLOB");
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(1);
 
                     b.Property<string>("ErasedAt")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
 
                     b.HasKey("ScopeId", "Hash");
 
@@ -512,87 +613,110 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
             modelBuilder.Entity("HokifyMessaging.Storage.ImportRun", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(0);
 
                     b.Property<string>("AnnouncedAt")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(14);
 
                     b.Property<string>("Checkpoint")
                         .HasMaxLength(2000)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(16);
 
                     b.Property<string>("CompletedAt")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(13);
 
                     b.Property<string>("CompletedEvent")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(22);
 
                     b.Property<string>("CreatedAt")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(11);
 
                     b.Property<bool>("DryRun")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(5);
 
                     b.Property<string>("Failure")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(20);
 
                     b.Property<int>("Failures")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(19);
 
                     b.Property<long>("Fence")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(17);
 
                     b.Property<string>("IdempotencyKey")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
+                        .HasColumnOrder(1)
                         .UseCollation("BINARY");
 
                     b.Property<string>("ImportMode")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
 
                     b.Property<string>("NudgedAt")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(15);
 
                     b.Property<string>("Phase")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
 
                     b.Property<string>("RequestedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
 
                     b.Property<string>("ResumeAt")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(21);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(2);
 
                     b.Property<string>("StartedAt")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(12);
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(7);
 
                     b.Property<string>("Tally")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(18);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
 
                     b.Property<string>("WindowFrom")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
 
                     b.Property<string>("WindowTo")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
 
                     b.HasKey("Id");
 
@@ -609,19 +733,23 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>
                 {
                     b.Property<Guid>("RunId")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(0);
 
                     b.Property<int>("Number")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
 
                     b.Property<string>("Phase")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
 
                     b.Property<byte[]>("RecordKeys")
                         .IsRequired()
-                        .HasColumnType("BLOB");
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(3);
 
                     b.HasKey("RunId", "Number");
 
@@ -631,23 +759,29 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
             modelBuilder.Entity("HokifyMessaging.Storage.ScopeState", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
 
                     b.Property<long>("Fence")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(5);
 
                     b.Property<string>("LeaseExpiresAt")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
 
                     b.Property<string>("LeaseOwner")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
 
                     b.Property<Guid?>("LeaseRunId")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
 
                     b.Property<string>("Watermark")
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(1);
 
                     b.HasKey("ScopeId");
 

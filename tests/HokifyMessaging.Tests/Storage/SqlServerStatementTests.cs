@@ -1,0 +1,168 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Tests.Writing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
+using Record = HokifyMessaging.Tests.Writing.Record;
+
+namespace HokifyMessaging.Tests.Storage;
+
+/// <summary>Every statement for SQL Server, by SQL Server's own grammar: no server is needed to know that it can be read.</summary>
+public sealed class SqlServerStatementTests
+{
+    /// <summary>Statements that are written by hand; each new one belongs here.</summary>
+    private static readonly string[] WrittenByHand = [];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_idempotent_script_is_one_that_SQL_Server_can_read_and_keeps_the_rules()
+    {
+        await using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);
+
+        var script = db.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.Idempotent);
+
+        Assert.Contains("CREATE TABLE [CandidateProfile]", script, StringComparison.Ordinal);
+        Assert.Contains("CREATE UNIQUE INDEX [IX_ActivityLog_Ledger]", script, StringComparison.Ordinal);
+        Assert.Empty(SqlServerRules.Check(script).Violations);
+
+        // What the script hands to EXEC is parsed as well.
+        var inner = script.Split("EXEC(N'").Skip(1).Select(part => part[..part.IndexOf("');", StringComparison.Ordinal)].Replace("''", "'", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(inner);
+        Assert.All(inner, statement => Assert.Empty(SqlServerRules.Check(statement).Violations));
+    }
+
+    [Fact]
+    public void Every_statement_written_by_hand_keeps_the_rules() =>
+        Assert.All(WrittenByHand, statement => Assert.Empty(SqlServerRules.Check(statement).Violations));
+
+    [Theory]
+    [InlineData("MERGE INTO [A] USING [B] ON [A].[Id] = [B].[Id] WHEN MATCHED THEN DELETE;")]
+    [InlineData("INSERT INTO [A] ([X]) OUTPUT INSERTED.[Id] VALUES (1);")]
+    [InlineData("WAITFOR DELAY '00:00:01';")]
+    [InlineData("CREATE OR ALTER VIEW [V] AS SELECT 1 AS [X];")]
+    [InlineData("CREATE TABLE [A] ([Id] int, INDEX [I] ([Id]));")]
+    [InlineData("SELECT 1 FROM [A] WHERE [A].[X] IN (SELECT [i].[value] FROM OPENJSON(@ids) WITH ([value] nvarchar(100) '$') AS [i])")]
+    public void The_rules_see_what_breaks_them(string statement) => Assert.NotEmpty(SqlServerRules.Check(statement).Violations);
+
+    [Fact]
+    public async Task Every_statement_of_an_import_keeps_the_rules_and_stays_below_the_limit_of_parameters()
+    {
+        var server = new RecordedSqlServer();
+        await using var worker = new ImportWorker(
+            new DatabaseOptions { Provider = DatabaseProvider.SqlServer, ConnectionString = "Server=recorded" }, interceptors: server);
+
+        await OpenAsync(worker, server);
+        var run = await ResumeAsync(worker, server);
+        await WriteAsync(worker, server, run);
+        await EraseAsync(worker, server, run);
+        await DeleteAsync(worker, server, run);
+        await EndAsync(worker, server, run);
+
+        var touched = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var (text, parameters) in server.Commands)
+        {
+            var (violations, tables) = SqlServerRules.Check(text);
+            Assert.Empty(violations);
+            Assert.InRange(parameters, 0, 2100);
+            touched.UnionWith(tables);
+        }
+
+        Assert.Equal(
+            [
+                "DELETE ActivityLog", "DELETE RunBatch",
+                "INSERT ActivityLog", "INSERT Candidate", "INSERT CandidateProfile", "INSERT ErasedKey", "INSERT ImportRun", "INSERT RunBatch", "INSERT Scope",
+                "SELECT ActivityLog", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT RunBatch", "SELECT Scope",
+                "UPDATE ActivityLog", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ImportRun", "UPDATE Scope",
+            ],
+            touched);
+    }
+
+    /// <summary>The recorded server does not remember what is inserted, so the opening ends where it reads its own rows back.</summary>
+    private static async Task OpenAsync(ImportWorker worker, RecordedSqlServer server)
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => worker.Runs.OpenAsync(worker.Request("new"), Cancel));
+        Assert.Contains(server.Commands, c => c.Text.Contains("INSERT INTO [ImportRun]", StringComparison.Ordinal));
+    }
+
+    private static async Task<RunInProgress> ResumeAsync(ImportWorker worker, RecordedSqlServer server)
+    {
+        var id = Guid.NewGuid();
+        server.Rows["Scope"] = [new ScopeState { ScopeId = 1, Fence = 7, Watermark = Record.Epoch }];
+        server.Rows["ImportRun"] =
+        [
+            new ImportRun
+            {
+                Id = id, IdempotencyKey = "known", ScopeId = 1, ImportMode = ImportMode.Full, State = RunState.Interrupted, Phase = RunPhase.Reading,
+                CreatedAt = Record.Epoch, StartedAt = Record.Epoch, WindowTo = Record.Epoch, Checkpoint = "item:5", Fence = 7, Tally = ImportTally.ForNewRun().ToJson(),
+            },
+        ];
+        server.Rows["RunBatch"] = [new RunBatch { RunId = id, Number = 1, Phase = RunPhase.Reading, RecordKeys = RecordKeys.ToBytes([RecordKeys.Of("seen")]) }];
+        return await worker.OpenAsync("known");
+    }
+
+    private static async Task WriteAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)
+    {
+        // More than one command of EF Core's, and more ids than a statement may have parameters.
+        server.Rows["RunBatch"] = [];
+        var many = Enumerable.Range(0, 2200).Select(i => Record.Ready(Record.Application($"new {i}", $"person {i}")));
+        await worker.Writer.WriteAsync(run, Record.Batch([.. many, Record.Rejected("bad"), Record.Rejected(null)]), Cancel);
+
+        server.Rows["Candidate"] = [StoredCandidate(1)];
+        server.Rows["CandidateProfile"] = [StoredProfile(1)];
+        server.Rows["ActivityLog"] = [Waiting("a1")];
+        await worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(Record.Application("a1", version: 5).Named("other"))), Cancel);
+        await using var db = await worker.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContextAsync(Cancel);
+        Assert.Single(await worker.Ledger.DueAsync(db, run, 10, Cancel));
+    }
+
+    private static async Task EraseAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)
+    {
+        server.Rows["ErasedKey"] = [new ErasedKey { ScopeId = 1, Hash = new byte[32], ErasedAt = Record.Epoch }];
+        await worker.Writer.WriteAsync(
+            run,
+            Record.Batch([.. Enumerable.Range(0, 800).Select(i => Record.Ready(Record.Application($"more {i}")))]),
+            Cancel);
+        server.Rows["ErasedKey"] = [];
+        await worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(Record.Application("a1", erased: true))), Cancel);
+    }
+
+    private static async Task DeleteAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)
+    {
+        server.Rows["CandidateProfile"] = [StoredProfile(2)];
+        server.Rows["Candidate"] = [StoredCandidate(1)];
+        Assert.True(await worker.Missing.DeleteAsync(run, () => true, Cancel));
+    }
+
+    private static async Task EndAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)
+    {
+        await worker.Transactions.RenewAsync(run.Lease, Cancel);
+        await worker.Runs.InterruptAsync(run, Cancel);
+        await worker.Runs.FailAsync(run, "reason", Cancel);
+        await worker.ConcludeAsync(run);
+        await worker.Runs.AnnouncedAsync(run.RunId, Cancel);
+        Assert.NotNull(await worker.Runs.NextWaitingAsync(1, Cancel));
+        Assert.NotEmpty(await worker.Runs.TakeAbandonedAsync(Cancel));
+        Assert.NotEmpty(server.Commands);
+    }
+
+    private static Candidate StoredCandidate(long id) => new()
+    {
+        Id = id, ScopeId = 1, ReferenceId = "p1", ContentHash = new byte[16], Version = Record.Epoch, VersionReferenceId = "a1", Columns = new CandidateColumns { Email = "mizzi@example.at" },
+    };
+
+    private static CandidateProfile StoredProfile(long id) => new()
+    {
+        Id = id, ScopeId = 1, ReferenceId = "a1", CandidateId = 1, ContentHash = new byte[16], Version = Record.Epoch, Columns = new ProfileColumns(),
+    };
+
+    private static ActivityLog Waiting(string id) => new()
+    {
+        Id = 1, ScopeId = 1, Name = ActivityNames.Failed, Status = ActivityStatus.Open, ReferenceId = id, ElementName = ElementNames.CandidateProfile,
+        Command = ActivityNames.Command, Data = "{}", DueAt = Record.Epoch,
+    };
+}
