@@ -62,9 +62,13 @@ internal sealed class ImportWorker : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
+    public int ScopeId => _scopeId;
+
     public FakeTimeProvider Clock { get; }
 
     public IServiceProvider Services => _services;
+
+    public DatabaseSchema Schema => _services.GetRequiredService<DatabaseSchema>();
 
     public RunStore Runs => _services.GetRequiredService<RunStore>();
 

@@ -1,0 +1,62 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace HokifyMessaging.Tests.Writing;
+
+/// <summary>What a database does at the worst moments.</summary>
+internal sealed class Faults : DbCommandInterceptor, IDbTransactionInterceptor
+{
+    private readonly Queue<(string Fragment, Func<Exception> Fault)> _atCommands = new();
+    private Exception? _afterCommit;
+
+    /// <summary>Asked before each command; an exception is thrown in its place.</summary>
+    public Func<DbCommand, Exception?>? BeforeCommand { get; set; }
+
+    /// <summary>How many commits have been made.</summary>
+    public int Commits { get; private set; }
+
+    /// <summary>The next command that contains the text fails instead of being executed; several are met one after the other.</summary>
+    public void AtCommand(string fragment, Func<Exception> fault) => _atCommands.Enqueue((fragment, fault));
+
+    /// <summary>The next commit lands, and its client sees an error.</summary>
+    public void AfterCommit(Exception exception) => _afterCommit = exception;
+
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        Fail(command);
+        return ValueTask.FromResult(result);
+    }
+
+    public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        Fail(command);
+        return ValueTask.FromResult(result);
+    }
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Commits++;
+        if (Interlocked.Exchange(ref _afterCommit, null) is { } exception)
+        {
+            throw exception;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void Fail(DbCommand command)
+    {
+        if (BeforeCommand?.Invoke(command) is { } exception)
+        {
+            throw exception;
+        }
+
+        if (_atCommands.TryPeek(out var next) && command.CommandText.Contains(next.Fragment, StringComparison.Ordinal))
+        {
+            _atCommands.Dequeue();
+            throw next.Fault();
+        }
+    }
+}
