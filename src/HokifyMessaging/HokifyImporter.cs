@@ -56,8 +56,7 @@ internal sealed partial class HokifyImporter(
                 return await InterruptAsync(run, slice);
             }
 
-            var completed = await transactions.RetryTransientAsync(
-                token => runs.ConcludeAsync(run, now => ImportResults.Completed(run, now), token), lease.Token);
+            var completed = await runs.ConcludeAsync(run, now => ImportResults.Completed(run, now), lease.Token);
             LogCompleted(logger, run.RunId, completed.Result.OkCount, completed.Result.ErrorCount);
             return new ImportOutcome.Completed(completed);
         }

@@ -28,6 +28,7 @@ public static class HokifyMessagingServices
         services.AddStorage();
 
         services.AddSingleton(provider => new ApplicationMapping(provider.GetRequiredService<IOptions<HokifyOptions>>().Value.Mapping));
+        services.AddSingleton<TransientRetries>();
         services.AddSingleton<RunStore>();
         services.AddSingleton(provider => new RunQueries(
             provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TimeProvider>()));

@@ -1,10 +1,6 @@
 using HokifyMessaging.Storage;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Polly;
-using Polly.Retry;
 
 namespace HokifyMessaging.Runs;
 
@@ -16,11 +12,10 @@ internal sealed class LeaseLostException(ScopeLease lease) : Exception(
 /// The only door to the database while a run is worked on. Each transaction renews the lease before it writes, and fails
 /// when the fence has moved on; it commits what was written together with the run's counters and checkpoint, or nothing.
 /// </summary>
-internal sealed partial class FencedTransactions(
-    IDbContextFactory<HokifyDbContext> contexts, TimeProvider clock, IOptions<HokifyOptions> options, ILogger<FencedTransactions> logger)
+internal sealed class FencedTransactions(
+    IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock, IOptions<HokifyOptions> options)
 {
     private readonly ImportOptions _options = options.Value.Import;
-    private readonly ResiliencePipeline _transientRetries = TransientRetries(options.Value.Import, clock, logger);
 
     /// <summary>Commits one step of a run; a transient failure of the database tries the whole step again.</summary>
     /// <exception cref="LeaseLostException">Another worker has the scope; nothing was written.</exception>
@@ -28,7 +23,7 @@ internal sealed partial class FencedTransactions(
         RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
     {
         var attempt = 0;
-        await _transientRetries.ExecuteAsync(
+        await retries.ExecuteAsync(
             async token =>
             {
                 if (attempt++ > 0 && await LandedAfterAllAsync(run, token))
@@ -40,10 +35,6 @@ internal sealed partial class FencedTransactions(
             },
             cancellationToken);
     }
-
-    /// <summary>Tries again what failed for a transient reason of the database.</summary>
-    public async Task<T> RetryTransientAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
-        await _transientRetries.ExecuteAsync(async token => await action(token), cancellationToken);
 
     private async Task CommitOnceAsync(
         RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
@@ -142,31 +133,4 @@ internal sealed partial class FencedTransactions(
 
     private static IQueryable<ScopeState> Held(HokifyDbContext db, ScopeLease lease) =>
         db.Scopes.Where(s => s.ScopeId == lease.ScopeId && s.Fence == lease.Fence && s.LeaseOwner == lease.Owner);
-
-    private static ResiliencePipeline TransientRetries(ImportOptions options, TimeProvider clock, ILogger logger)
-    {
-        var builder = new ResiliencePipelineBuilder { TimeProvider = clock };
-        if (options.TransientRetries > 0)
-        {
-            builder.AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = arguments => ValueTask.FromResult(
-                    arguments.Outcome.Exception is { } exception && DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Transient }),
-                MaxRetryAttempts = options.TransientRetries,
-                Delay = options.TransientRetryDelay,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                OnRetry = arguments =>
-                {
-                    LogTransient(logger, arguments.AttemptNumber + 1, DatabaseFault.Of(arguments.Outcome.Exception!)!.Description);
-                    return ValueTask.CompletedTask;
-                },
-            });
-        }
-
-        return builder.Build();
-    }
-
-    [LoggerMessage(LogLevel.Warning, "A transaction failed and is tried again (retry {Retry}): it {Reason}")]
-    private static partial void LogTransient(ILogger logger, int retry, string reason);
 }

@@ -57,9 +57,13 @@ internal sealed record ImportRequest(
         }
 
         return new ImportRequest(
-            idempotencyKey, message.ScopeId, message.ImportMode, message.UnixSecondsFrom, message.DryRun,
+            idempotencyKey, message.ScopeId, message.ImportMode, Stored(message.UnixSecondsFrom), message.DryRun,
             string.IsNullOrWhiteSpace(message.RequestedBy) ? null : message.RequestedBy);
     }
+
+    /// <summary>As many digits as the database keeps, or the request would differ from its own run when it comes again.</summary>
+    private static decimal? Stored(decimal? unixSeconds) =>
+        unixSeconds is { } seconds ? decimal.Round(seconds, HokifyDbContext.UnixSecondsScale, MidpointRounding.ToZero) : null;
 
     /// <summary>The same request as a message: what the sweeper and the next slice send.</summary>
     public HokifyImportRequested ToMessage() => new()

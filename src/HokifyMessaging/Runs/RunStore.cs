@@ -30,7 +30,7 @@ internal abstract record RunOpening
 /// key is known.
 /// </summary>
 internal sealed class RunStore(
-    IDbContextFactory<HokifyDbContext> contexts, TimeProvider clock, IOptions<HokifyOptions> options)
+    IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock, IOptions<HokifyOptions> options)
 {
     private readonly ImportOptions _options = options.Value.Import;
 
@@ -38,7 +38,13 @@ internal sealed class RunStore(
     /// <param name="mayWork">False when the host is stopping: the request is stored and left to another worker.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
-    public async Task<RunOpening> OpenAsync(ImportRequest request, bool mayWork, CancellationToken cancellationToken)
+    public Task<RunOpening> OpenAsync(ImportRequest request, bool mayWork, CancellationToken cancellationToken)
+    {
+        var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+        return retries.ExecuteAsync(token => OpenOnceAsync(request, mayWork, owner, token), cancellationToken);
+    }
+
+    private async Task<RunOpening> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, CancellationToken cancellationToken)
     {
         await EnsureScopeAsync(request.ScopeId, cancellationToken);
         var run = await FindOrCreateAsync(request, cancellationToken);
@@ -59,7 +65,7 @@ internal sealed class RunStore(
             return new RunOpening.Waiting(run.Id);
         }
 
-        return await ClaimAsync(request, run.Id, cancellationToken);
+        return await ClaimAsync(request, run.Id, owner, cancellationToken);
     }
 
     /// <summary>Forgets when the run was last nudged, so that the next sweep, here or elsewhere, takes it up.</summary>
@@ -139,15 +145,16 @@ internal sealed class RunStore(
         }
     }
 
-    private async Task<RunOpening> ClaimAsync(ImportRequest request, Guid runId, CancellationToken cancellationToken)
+    private async Task<RunOpening> ClaimAsync(ImportRequest request, Guid runId, string owner, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
         var expires = now + _options.LeaseDuration;
+
+        // A lease under our own name is one that we were given by a commit of which we never heard.
         var claimed = await db.Scopes
-            .Where(s => s.ScopeId == request.ScopeId && (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now))
+            .Where(s => s.ScopeId == request.ScopeId && (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now || s.LeaseOwner == owner))
             .ExecuteUpdateAsync(
                 set => set
                     .SetProperty(s => s.LeaseOwner, owner)
@@ -157,6 +164,10 @@ internal sealed class RunStore(
                 cancellationToken);
         if (claimed == 0)
         {
+            // A failed run that is asked for again must get its turn, even one that the sweeper has given up.
+            await db.ImportRuns.Where(r => r.Id == runId && r.State == RunState.Failed).ExecuteUpdateAsync(
+                set => set.SetProperty(r => r.State, RunState.Queued).SetProperty(r => r.ResumeAt, (DateTimeOffset?)null), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             return new RunOpening.Waiting(runId);
         }
 
@@ -238,12 +249,21 @@ internal sealed class RunStore(
             },
             cancellationToken);
 
-    private async Task StopAsync(RunInProgress run, Action<ImportRun> change, CancellationToken cancellationToken)
+    private Task StopAsync(RunInProgress run, Action<ImportRun> change, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync(token => StopOnceAsync(run, change, token), cancellationToken);
+
+    private async Task StopOnceAsync(RunInProgress run, Action<ImportRun> change, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
         var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
+        if (row.Fence == run.Lease.Fence && row.State != RunState.Running)
+        {
+            // The commit landed, and its client saw an error.
+            return;
+        }
+
+        await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
         change(row);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -253,11 +273,22 @@ internal sealed class RunStore(
     /// Ends the run: its event is stored, the watermark moves and the lease is given back, in one transaction that
     /// another worker's claim would have made fail.
     /// </summary>
-    public async Task<HokifyImportCompleted> ConcludeAsync(
+    public Task<HokifyImportCompleted> ConcludeAsync(
+        RunInProgress run, Func<DateTimeOffset, HokifyImportCompleted> conclude, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync(token => ConcludeOnceAsync(run, conclude, token), cancellationToken);
+
+    private async Task<HokifyImportCompleted> ConcludeOnceAsync(
         RunInProgress run, Func<DateTimeOffset, HokifyImportCompleted> conclude, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
+        if (row.Fence == run.Lease.Fence && row.CompletedEvent is { } stored)
+        {
+            // The commit landed, and its client saw an error.
+            return Event(stored);
+        }
+
         await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
         var now = clock.GetUtcNow();
         var completed = conclude(now);
@@ -267,7 +298,6 @@ internal sealed class RunStore(
             scope.Watermark = Watermark.After(scope.Watermark, run.Window.From, run.Window.To);
         }
 
-        var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
         row.State = RunState.Completed;
         row.CompletedAt = now;
         row.CompletedEvent = JsonSerializer.Serialize(completed);
@@ -280,23 +310,27 @@ internal sealed class RunStore(
     }
 
     /// <summary>Remembers that the broker has taken the run's event.</summary>
-    public async Task AnnouncedAsync(Guid runId, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        DateTimeOffset? now = clock.GetUtcNow();
-        await db.ImportRuns.Where(r => r.Id == runId).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnnouncedAt, now), cancellationToken);
-    }
+    public Task AnnouncedAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            DateTimeOffset? now = clock.GetUtcNow();
+            await db.ImportRuns.Where(r => r.Id == runId).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnnouncedAt, now), token);
+        },
+        cancellationToken);
 
     /// <summary>The request of the run that has waited longest for this scope, or null.</summary>
-    public async Task<ImportRequest?> NextWaitingAsync(int scopeId, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var next = await db.ImportRuns.AsNoTracking()
-            .Where(r => r.ScopeId == scopeId && (r.State == RunState.Queued || r.State == RunState.Interrupted))
-            .OrderBy(r => r.CreatedAt)
-            .FirstOrDefaultAsync(cancellationToken);
-        return next is null ? null : ImportRequest.Of(next);
-    }
+    public Task<ImportRequest?> NextWaitingAsync(int scopeId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            var next = await db.ImportRuns.AsNoTracking()
+                .Where(r => r.ScopeId == scopeId && (r.State == RunState.Queued || r.State == RunState.Interrupted))
+                .OrderBy(r => r.CreatedAt)
+                .FirstOrDefaultAsync(token);
+            return next is null ? null : ImportRequest.Of(next);
+        },
+        cancellationToken);
 
     /// <summary>
     /// The runs that nobody works on, oldest first and one for each scope, and those whose event may not have reached
@@ -326,7 +360,8 @@ internal sealed class RunStore(
         return [.. taken.Select(ImportRequest.Of)];
     }
 
-    private static RunOpening.AlreadyCompleted Completed(string stored) =>
-        new(JsonSerializer.Deserialize<HokifyImportCompleted>(stored)
-            ?? throw new InvalidOperationException("The stored completion event is null."));
+    private static RunOpening.AlreadyCompleted Completed(string stored) => new(Event(stored));
+
+    private static HokifyImportCompleted Event(string stored) =>
+        JsonSerializer.Deserialize<HokifyImportCompleted>(stored) ?? throw new InvalidOperationException("The stored completion event is null.");
 }

@@ -11,6 +11,9 @@ internal abstract class HokifyDbContext : DbContext
 {
     public const int KeyLength = 200;
 
+    /// <summary>How many decimal places of a second are kept.</summary>
+    public const int UnixSecondsScale = 9;
+
     private const int FirstMappedColumn = 100;
 
     protected HokifyDbContext(DbContextOptions options)
@@ -81,7 +84,7 @@ internal abstract class HokifyDbContext : DbContext
             run.Property(r => r.Id).ValueGeneratedNever();
             run.Property(r => r.IdempotencyKey).HasMaxLength(KeyLength).UseCollation(IdCollation);
             run.Property(r => r.ImportMode).HasConversion<string>().HasMaxLength(20);
-            run.Property(r => r.UnixSecondsFrom).HasPrecision(20, 9);
+            run.Property(r => r.UnixSecondsFrom).HasPrecision(20, UnixSecondsScale);
             run.Property(r => r.RequestedBy).HasMaxLength(200);
             run.Property(r => r.State).HasConversion<string>().HasMaxLength(20);
             run.Property(r => r.Phase).HasConversion<string>().HasMaxLength(20);

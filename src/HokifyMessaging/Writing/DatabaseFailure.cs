@@ -26,6 +26,8 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
         {
             switch (cause)
             {
+                case OperationCanceledException:
+                    return null;
                 case SqliteException sqlite:
                     return OfSqlite(sqlite);
                 case SqlException sqlServer:

@@ -97,7 +97,7 @@ public sealed class SqlServerStatementTests
         [
             new ImportRun
             {
-                Id = id, IdempotencyKey = "known", ScopeId = 1, ImportMode = ImportMode.Full, State = RunState.Interrupted, Phase = RunPhase.Reading,
+                Id = id, IdempotencyKey = "known", ScopeId = 1, ImportMode = ImportMode.Full, State = RunState.Running, Phase = RunPhase.Reading,
                 CreatedAt = Record.Epoch, StartedAt = Record.Epoch, WindowTo = Record.Epoch, Checkpoint = "item:5", Fence = 7, Tally = ImportTally.ForNewRun().ToJson(),
             },
         ];

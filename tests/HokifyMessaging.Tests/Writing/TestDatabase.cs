@@ -72,6 +72,9 @@ internal sealed class SqlServerTestDatabase(string connectionString, int scopeId
 
     public override int ScopeId => scopeId;
 
+    /// <summary>The same server for another scope of the test.</summary>
+    public SqlServerTestDatabase ForScope(int other) => new(connectionString, other);
+
     private string TriggerName => FormattableString.Invariant($"Refuse{scopeId}");
 
     public static async Task<SqlServerTestDatabase> CreateAsync() =>

@@ -1,0 +1,62 @@
+using HokifyMessaging.Writing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>Tries again what failed for a reason of the database that goes away by itself: a deadlock, a lock, a lost connection.</summary>
+internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, TimeProvider clock, ILogger<TransientRetries> logger)
+{
+    private readonly ResiliencePipeline _pipeline = Pipeline(options.Value.Import, clock, logger);
+
+    /// <exception cref="OperationCanceledException">The token fired, whatever the provider made of it: SQL Server's client reports a cancelled statement as an error.</exception>
+    public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(async token => await action(token), cancellationToken);
+        }
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested && DatabaseFault.Of(exception) is not null)
+        {
+            throw new OperationCanceledException("A statement was cancelled.", exception, cancellationToken);
+        }
+    }
+
+    public Task ExecuteAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            async token =>
+            {
+                await action(token);
+                return true;
+            },
+            cancellationToken);
+
+    private static ResiliencePipeline Pipeline(ImportOptions options, TimeProvider clock, ILogger logger)
+    {
+        var builder = new ResiliencePipelineBuilder { TimeProvider = clock };
+        if (options.TransientRetries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    arguments.Outcome.Exception is { } exception && DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Transient }),
+                MaxRetryAttempts = options.TransientRetries,
+                Delay = options.TransientRetryDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                OnRetry = arguments =>
+                {
+                    LogTransient(logger, arguments.AttemptNumber + 1, DatabaseFault.Of(arguments.Outcome.Exception!)!.Description);
+                    return ValueTask.CompletedTask;
+                },
+            });
+        }
+
+        return builder.Build();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A transaction failed and is tried again (retry {Retry}): it {Reason}")]
+    private static partial void LogTransient(ILogger logger, int retry, string reason);
+}
