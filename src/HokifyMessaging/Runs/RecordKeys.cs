@@ -24,6 +24,12 @@ internal sealed class RecordKeys
     /// <summary>A record without an id goes by its content.</summary>
     public static UInt128 Of(Rejection rejection) => Of(rejection.Id?.Value ?? rejection.Payload);
 
+    /// <summary>Stands beside a record's own key while the run has counted it as failed and as nothing else.</summary>
+    public static UInt128 FailureOf(UInt128 key) => Of(FormattableString.Invariant($"failed:{key:x32}"));
+
+    /// <summary>Stands beside the key of a failure when a later copy of the record was written after all.</summary>
+    public static UInt128 RecoveryOf(UInt128 key) => Of(FormattableString.Invariant($"recovered:{key:x32}"));
+
     public bool Contains(UInt128 key) => _keys.Contains(key);
 
     public void Add(IEnumerable<UInt128> keys) => _keys.UnionWith(keys);

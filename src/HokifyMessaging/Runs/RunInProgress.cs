@@ -24,7 +24,12 @@ internal sealed class RunInProgress
     /// <summary>What the ledger was tried for, what the source delivered, and what its second read delivered.</summary>
     public Dictionary<RunPhase, RecordKeys> Seen { get; } = Enum.GetValues<RunPhase>().ToDictionary(phase => phase, _ => new RecordKeys());
 
-    public bool HasCounted(UInt128 key) => Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key);
+    /// <summary>Whether the run has counted the record as created, updated or unchanged; a failure may still turn into one of them.</summary>
+    public bool HasCounted(UInt128 key) => HasSeen(key) && !HasOnlyFailed(key);
+
+    public bool HasOnlyFailed(UInt128 key) => HasSeen(RecordKeys.FailureOf(key)) && !HasSeen(RecordKeys.RecoveryOf(key));
+
+    private bool HasSeen(UInt128 key) => Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key);
 }
 
 /// <summary>What one transaction adds to a run.</summary>

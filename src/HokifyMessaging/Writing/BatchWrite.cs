@@ -18,17 +18,27 @@ internal sealed class BatchWrite(
     private readonly List<(ActivityLog Log, Func<long> ElementId)> _logs = [];
 
     /// <summary>What the run must remember beyond the records themselves.</summary>
-    public List<UInt128> Keys { get; } = [];
+    public HashSet<UInt128> Keys { get; } = [];
 
     public async Task WriteAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
     {
-        var ready = records.OfType<BatchRecord.Ready>().Select(r => r.Application).ToList();
+        var readyRecords = records.OfType<BatchRecord.Ready>().ToList();
+        var ready = readyRecords.Select(r => r.Application).ToList();
         var failures = records.OfType<BatchRecord.Rejected>().Select(r => RecordFailure.Of(r.Rejection).Under(r.LedgerReference)).ToList();
 
         var stored = await StoredRowsAsync(ready, cancellationToken);
         var erased = await erasure.FindErasedAsync(db, _scopeId, ready, cancellationToken);
         var plans = Planner.Plan(ready, stored, a => run.HasCounted(RecordKeys.Of(a.Id.Value)), a => erased.ContainsKey(a.Id));
-        failures.AddRange(plans.OfType<ApplicationPlan.Reject>().Select(p => RecordFailure.Of(p.Rejection, park: true)));
+        var planned = plans.Zip(readyRecords, (plan, record) => new PlannedRecord(plan, record.LedgerReference)).ToList();
+        foreach (var (plan, entry) in planned)
+        {
+            if (plan is ApplicationPlan.Reject(_, var rejection))
+            {
+                failures.Add(RecordFailure.Of(rejection, park: true).Under(entry));
+            }
+        }
+
+        RememberFailures(records);
 
         if (_dryRun)
         {
@@ -61,10 +71,17 @@ internal sealed class BatchWrite(
             db.ActivityLogs.Add(log);
         }
 
-        var retried = records.OfType<BatchRecord.Ready>().Where(r => r.LedgerReference is not null)
-            .ToDictionary(r => r.Application.Id, r => r.LedgerReference!);
-        await SettleLedgerAsync(plans, failures, stored, retried, cancellationToken);
+        await SettleLedgerAsync(planned, failures, stored, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>A record that fails first and is written later in the same run counts as both, once each.</summary>
+    private void RememberFailures(IReadOnlyList<BatchRecord> records)
+    {
+        var written = records.OfType<BatchRecord.Ready>().Select(r => r.Key).ToHashSet();
+        Keys.UnionWith(written.Where(run.HasOnlyFailed).Select(RecordKeys.RecoveryOf));
+        Keys.UnionWith(records.OfType<BatchRecord.Rejected>().Select(r => r.Key)
+            .Where(key => !written.Contains(key) && !run.HasCounted(key)).Select(RecordKeys.FailureOf));
     }
 
     /// <summary>One look-up for each table: keys, hashes and versions of the rows, and nothing else.</summary>
@@ -312,12 +329,7 @@ internal sealed class BatchWrite(
     /// <summary>A repeat was counted when it was first read; it counts again only if it is what made the difference.</summary>
     private async Task RecountAsync(string element, ElementPlan plan, string reference, long? id, CancellationToken cancellationToken)
     {
-        if (plan is ElementPlan.Create)
-        {
-            // The first copy failed or was rejected, and was counted as that.
-            ImportTally.Add(tally.Created, element);
-        }
-        else if (plan is ElementPlan.Update
+        if (plan is ElementPlan.Update
             && !_logs.Any(entry => entry.Log.ElementName == element && entry.Log.ReferenceId == reference)
             && !await db.ActivityLogs.AnyAsync(l => l.ElementId == id && l.ElementName == element && l.RunId == run.RunId, cancellationToken))
         {
@@ -338,8 +350,7 @@ internal sealed class BatchWrite(
                 case ApplicationPlan.Store store:
                     // Nothing is stored that the next batch could find the person by.
                     var person = RecordKeys.Of($"person:{store.Application.PersonId}");
-                    var isKnown = run.HasCounted(person) || Keys.Contains(person);
-                    Keys.Add(person);
+                    var isKnown = run.HasCounted(person) || !Keys.Add(person);
                     Count(ElementNames.Candidate, isKnown && store.Candidate is ElementPlan.Create ? new ElementPlan.Unchanged(false) : store.Candidate);
                     Count(ElementNames.CandidateProfile, store.Profile);
                     break;
@@ -358,18 +369,21 @@ internal sealed class BatchWrite(
 
     /// <summary>What arrived safely leaves the ledger, and what failed enters it.</summary>
     private async Task SettleLedgerAsync(
-        IReadOnlyList<ApplicationPlan> plans,
-        List<RecordFailure> failures,
-        StoredRows stored,
-        Dictionary<ApplicationId, string> retried,
-        CancellationToken cancellationToken)
+        IReadOnlyList<PlannedRecord> planned, List<RecordFailure> failures, StoredRows stored, CancellationToken cancellationToken)
     {
-        var arrived = plans.Where(p => p is ApplicationPlan.Store or ApplicationPlan.Withhold).ToList();
+        var arrived = planned.Where(p => p.Plan is not ApplicationPlan.Reject).ToList();
         var waiting = await RetryLedger.WaitingAsync(
-            db, _scopeId, [.. arrived.Select(p => p.Application.Id.Value), .. retried.Values, .. failures.Select(f => f.ReferenceId)], cancellationToken);
-        foreach (var plan in arrived)
+            db,
+            _scopeId,
+            [
+                .. arrived.Select(p => p.Plan.Application.Id.Value),
+                .. arrived.Select(p => p.LedgerReference).OfType<string>(),
+                .. failures.Select(f => f.ReferenceId),
+            ],
+            cancellationToken);
+        foreach (var (plan, reference) in arrived)
         {
-            if (retried.TryGetValue(plan.Application.Id, out var reference))
+            if (reference is not null)
             {
                 Leave(plan, reference);
             }
@@ -399,8 +413,9 @@ internal sealed class BatchWrite(
                 return;
             }
 
-            if (plan is ApplicationPlan.Withhold)
+            if (plan is not ApplicationPlan.Store)
             {
+                // The person was erased; nothing of theirs may wait here.
                 db.ActivityLogs.Remove(entry);
                 return;
             }
@@ -415,4 +430,8 @@ internal sealed class BatchWrite(
             }
         }
     }
+
+    /// <param name="Plan">What is to become of the application.</param>
+    /// <param name="LedgerReference">The reference of the ledger entry that it is tried again for; null for one from the source.</param>
+    private sealed record PlannedRecord(ApplicationPlan Plan, string? LedgerReference);
 }

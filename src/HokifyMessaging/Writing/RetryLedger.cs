@@ -104,7 +104,21 @@ internal sealed class RetryLedger(IOptions<HokifyOptions> options, TimeProvider 
             entry.RetryCount++;
         }
 
+        if (failure.Version < entry.Version)
+        {
+            // An old file fails as well; what waits is the newer copy, and it goes on waiting.
+            entry.LastRunId = run.RunId;
+            Count(failure, tally);
+            return;
+        }
+
         Describe(entry, run, failure, tally);
+    }
+
+    private static void Count(RecordFailure failure, ImportTally tally)
+    {
+        tally.Count(failure.Name == ActivityNames.Rejected ? Stat.Rejected : Stat.Failed);
+        tally.Fail(failure.Element, failure.ToException());
     }
 
     private void Describe(ActivityLog entry, RunInProgress run, RecordFailure failure, ImportTally tally)
@@ -133,7 +147,6 @@ internal sealed class RetryLedger(IOptions<HokifyOptions> options, TimeProvider 
                 break;
         }
 
-        tally.Count(failure.Name == ActivityNames.Rejected ? Stat.Rejected : Stat.Failed);
-        tally.Fail(failure.Element, failure.ToException());
+        Count(failure, tally);
     }
 }
