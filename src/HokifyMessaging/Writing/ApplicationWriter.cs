@@ -15,6 +15,18 @@ internal sealed partial class ApplicationWriter(
     {
         try
         {
+            await WriteOrIsolateAsync(run, batch, cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
+        {
+            throw new StorageException($"The database cannot take the batch of {batch.Records.Count} records: {fault.Description}.", exception);
+        }
+    }
+
+    private async Task WriteOrIsolateAsync(RunInProgress run, RecordBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
             await CommitAsync(run, batch.Records, batch, cancellationToken);
         }
         catch (Exception exception) when (IsRecordFault(exception) && batch.Records.Count > 0)
@@ -27,10 +39,6 @@ internal sealed partial class ApplicationWriter(
                 (record, failure) => FailAsync(run, record, failure, cancellationToken),
                 IsRecordFault);
             await CommitAsync(run, [], batch, cancellationToken);
-        }
-        catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
-        {
-            throw new StorageException($"The database cannot take the batch of {batch.Records.Count} records: {fault.Description}.", exception);
         }
     }
 
@@ -74,7 +82,7 @@ internal sealed partial class ApplicationWriter(
                 var tally = new ImportTally();
                 await ledger.RecordAsync(db, run, failure, tally, token);
                 await db.SaveChangesAsync(token);
-                return new RunStep(tally, [record.Key]);
+                return new RunStep(tally, run.HasCounted(record.Key) ? [record.Key] : [record.Key, RecordKeys.FailureOf(record.Key)]);
             },
             cancellationToken);
 
