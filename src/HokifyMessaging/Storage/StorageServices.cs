@@ -52,11 +52,11 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnume
         };
     }
 
-    /// <summary>What SQLite keeps per connection and not in the file.</summary>
+    /// <summary>What SQLite keeps per connection and not in the file; <c>secure_delete</c> so that an erased person is not left in the free space.</summary>
     private sealed class SqliteConnectionSettings(TimeSpan busyTimeout) : DbConnectionInterceptor
     {
         private readonly string _pragmas = FormattableString.Invariant(
-            $"PRAGMA foreign_keys = ON; PRAGMA busy_timeout = {(long)busyTimeout.TotalMilliseconds};");
+            $"PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = {(long)busyTimeout.TotalMilliseconds};");
 
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
         {
@@ -83,7 +83,12 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
-        await db.Database.MigrateAsync(cancellationToken);
+        if (pending.Count > 0)
+        {
+            // Only then: migrating takes a lock that a process killed in the middle leaves behind in a SQLite file.
+            await db.Database.MigrateAsync(cancellationToken);
+        }
+
         if (db.Database.IsSqlite())
         {
             // Readers (the runs verb, a second process) never wait for the writer; the file remembers the mode.

@@ -15,6 +15,9 @@ internal sealed class Faults : DbCommandInterceptor, IDbTransactionInterceptor
     /// <summary>How many commits have been made.</summary>
     public int Commits { get; private set; }
 
+    /// <summary>How many transactions were begun, or tried to.</summary>
+    public int Begins { get; private set; }
+
     /// <summary>The next command that contains the text fails instead of being executed; several are met one after the other.</summary>
     public void AtCommand(string fragment, Func<Exception> fault) => _atCommands.Enqueue((fragment, fault));
 
@@ -32,6 +35,13 @@ internal sealed class Faults : DbCommandInterceptor, IDbTransactionInterceptor
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
         Fail(command);
+        return ValueTask.FromResult(result);
+    }
+
+    public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
+    {
+        Begins++;
         return ValueTask.FromResult(result);
     }
 
