@@ -161,7 +161,7 @@ internal sealed partial class HokifyImporter(
             {
                 progress.Require(page);
                 var slipped = page.Records
-                    .Where(record => !run.Seen[RunPhase.Reading].Contains(RecordKeys.Of(record)))
+                    .Where(record => !run.Seen[RunPhase.Reading].Contains(RecordKeys.Of(record)) && !run.Seen[RunPhase.Confirming].Contains(RecordKeys.Of(record)))
                     .Select(record => BatchRecord.Of(record, mapping)).ToList();
                 var counted = new ImportTally();
                 counted.Count(Stat.Fetched, slipped.Count);

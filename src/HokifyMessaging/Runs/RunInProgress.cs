@@ -29,7 +29,8 @@ internal sealed class RunInProgress
 
     public bool HasOnlyFailed(UInt128 key) => HasSeen(RecordKeys.FailureOf(key)) && !HasSeen(RecordKeys.RecoveryOf(key));
 
-    private bool HasSeen(UInt128 key) => Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key);
+    private bool HasSeen(UInt128 key) =>
+        Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key) || Seen[RunPhase.Confirming].Contains(key);
 }
 
 /// <summary>What one transaction adds to a run.</summary>
