@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using SQLitePCL;
+
+namespace HokifyMessaging.IntegrationTests.Processes;
+
+/// <summary>A SQLite file in a folder of its own that other processes work on and the test looks into.</summary>
+internal sealed class HokifyDatabase : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hokify-database-");
+    private readonly HokifyDbContexts _contexts;
+
+    private HokifyDatabase() =>
+        // What the test opens it closes: a pooled connection would keep the file's locks and its own view of the file.
+        _contexts = new HokifyDbContexts(Options.Create(new DatabaseOptions { ConnectionString = $"{ConnectionString};Pooling=False" }));
+
+    public string ConnectionString => $"Data Source={Path.Combine(_folder.FullName, "hokify.db")}";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<HokifyDatabase> CreateAsync()
+    {
+        var database = new HokifyDatabase();
+        await new DatabaseSchema(database._contexts).MigrateAsync(Cancel);
+        return database;
+    }
+
+    public async Task<T> QueryAsync<T>(Func<HokifyDbContext, Task<T>> query)
+    {
+        await using var db = _contexts.CreateDbContext();
+        return await query(db);
+    }
+
+    public Task<int> ExecuteAsync(FormattableString sql) => QueryAsync(db => db.Database.ExecuteSqlAsync(sql, Cancel));
+
+    /// <summary>Puts runs that nobody works on into the database, as a broker that lost their messages leaves them there.</summary>
+    public Task QueueAsync(params ImportRequest[] requests) => QueryAsync(async db =>
+    {
+        foreach (var scopeId in requests.Select(r => r.ScopeId).Distinct())
+        {
+            if (!await db.Scopes.AnyAsync(s => s.ScopeId == scopeId, Cancel))
+                db.Scopes.Add(new ScopeState { ScopeId = scopeId });
+        }
+
+        var now = TimeProvider.System.GetUtcNow();
+        db.ImportRuns.AddRange(requests.Select((request, place) => new ImportRun
+        {
+            Id = Guid.NewGuid(),
+            IdempotencyKey = request.IdempotencyKey,
+            ScopeId = request.ScopeId,
+            ImportMode = request.ImportMode,
+            UnixSecondsFrom = request.UnixSecondsFrom,
+            State = RunState.Queued,
+            CreatedAt = now.AddMilliseconds(place),
+            Tally = ImportTally.ForNewRun().ToJson(),
+        }));
+        return await db.SaveChangesAsync(Cancel);
+    });
+
+    public Task QueueFullAsync(string key) => QueueAsync(new ImportRequest(key, 1, ImportMode.Full, null, false, null));
+
+    public Task<ImportRun> RunAsync(string key) => QueryAsync(db => db.ImportRuns.AsNoTracking().SingleAsync(r => r.IdempotencyKey == key, Cancel));
+
+    /// <summary>The run is there, and it is so.</summary>
+    public async Task<bool> IsAsync(string key, Func<ImportRun, bool> condition) =>
+        await QueryAsync(db => db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.IdempotencyKey == key, Cancel)) is { } run && condition(run);
+
+    /// <summary>The run has ended and the broker has its event.</summary>
+    public Task<bool> IsAnnouncedAsync(string key) => IsAsync(key, run => run is { State: RunState.Completed, AnnouncedAt: not null });
+
+    /// <summary>How many records the run's committed batches hold.</summary>
+    public static int Fetched(ImportRun run) => ImportTally.FromJson(run.Tally).Stats[Stat.Fetched];
+
+    /// <summary>Whether somebody is inside a write transaction at this moment.</summary>
+    public bool IsBeingWritten()
+    {
+        using var connection = new SqliteConnection($"{ConnectionString};Pooling=False");
+        connection.Open();
+
+        // Microsoft.Data.Sqlite would wait until the lock is free.
+        var answer = raw.sqlite3_exec(connection.Handle!, "BEGIN IMMEDIATE; ROLLBACK;");
+        Assert.True(answer is raw.SQLITE_OK or raw.SQLITE_BUSY, $"SQLite answered {answer}");
+        return answer == raw.SQLITE_BUSY;
+    }
+
+    /// <summary>What an import leaves behind, without what differs from import to import: ids of rows, times, the run's id.</summary>
+    public Task<Outcome> OutcomeAsync(string key) => QueryAsync(async db =>
+    {
+        var candidates = await db.Candidates.AsNoTracking().OrderBy(c => c.ReferenceId).ToListAsync(Cancel);
+        var people = candidates.ToDictionary(c => c.Id, c => c.ReferenceId);
+        var profiles = await db.CandidateProfiles.AsNoTracking().OrderBy(p => p.ReferenceId).ToListAsync(Cancel);
+        var logs = await db.ActivityLogs.AsNoTracking().OrderBy(l => l.ReferenceId).ThenBy(l => l.ElementName).ThenBy(l => l.Name).ToListAsync(Cancel);
+        var run = await db.ImportRuns.AsNoTracking().SingleAsync(r => r.IdempotencyKey == key, Cancel);
+        return new Outcome(
+            Lines(candidates.Select(c => new { c.ScopeId, c.ReferenceId, c.IsDeleted, c.Version, c.VersionReferenceId, c.Columns })),
+            Lines(profiles.Select(p => new { p.ScopeId, p.ReferenceId, p.IsDeleted, p.Version, p.SourcePayload, p.Columns, Person = people[p.CandidateId] })),
+            Lines(logs.Select(l => new { l.ReferenceId, l.ElementName, l.Name, l.Status, l.ScopeId, l.ElementDisplayName })),
+            Comparable(JsonSerializer.Deserialize<HokifyImportCompleted>(run.CompletedEvent!)!));
+    });
+
+    /// <summary>Every row of every table: two equal dumps, and nothing was written between them.</summary>
+    public async Task<string> DumpAsync()
+    {
+        await using var connection = new SqliteConnection($"{ConnectionString};Pooling=False");
+        await connection.OpenAsync(Cancel);
+        var tables = await RowsAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
+        var dump = new List<string>();
+        foreach (var table in tables)
+            dump.AddRange((await RowsAsync(connection, $"SELECT * FROM \"{table}\" ORDER BY 1, 2")).Select(row => $"{table}: {row}"));
+        return string.Join('\n', dump);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static async Task<List<string>> RowsAsync(SqliteConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The names come from the database's own catalogue.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync(Cancel);
+        var rows = new List<string>();
+        while (await reader.ReadAsync(Cancel))
+        {
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(field => reader.GetValue(field) switch
+            {
+                byte[] bytes => Convert.ToHexString(bytes),
+                var value => Convert.ToString(value, CultureInfo.InvariantCulture),
+            })));
+        }
+
+        return rows;
+    }
+
+    private static string Lines<T>(IEnumerable<T> rows) => string.Join('\n', rows.Select(row => JsonSerializer.Serialize(row)));
+
+    private static string Comparable(HokifyImportCompleted completed) => JsonSerializer.Serialize(completed with
+    {
+        RunId = Guid.Empty,
+        StartedAt = default,
+        CompletedAt = default,
+        Result = completed.Result with
+        {
+            StatsCounter = completed.Result.StatsCounter.Where(s => s.Key != Stat.DurationMilliseconds).ToDictionary(),
+        },
+    });
+}
+
+/// <summary>What an import leaves behind: the people, their applications, what is noted about each, and the event.</summary>
+internal sealed record Outcome(string Candidates, string Profiles, string Activities, string Event);

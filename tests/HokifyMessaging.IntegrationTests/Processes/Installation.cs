@@ -1,0 +1,110 @@
+using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.Sandbox;
+
+namespace HokifyMessaging.IntegrationTests.Processes;
+
+/// <summary>
+/// A hokify over real HTTP, a database file and any number of <c>hokify serve</c> that work on it. The same number of
+/// applications gives the same applications: two installations can be compared.
+/// </summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private readonly List<HokifyProcess> _processes = [];
+
+    private Installation(HokifySandbox sandbox, HokifyDatabase database)
+    {
+        (Sandbox, Database) = (sandbox, database);
+        Settings = new Dictionary<string, string>
+        {
+            ["Database:ConnectionString"] = database.ConnectionString,
+            ["Hokify:Import:BatchSize"] = "5",
+            ["Hokify:Import:LeaseDuration"] = "00:00:02",
+            ["Hokify:Import:SweepInterval"] = "00:00:00.200",
+        };
+        AddScope(1, "demo", "demo-token");
+    }
+
+    /// <summary>hokify's applications are dated from here. Long ago, so that no clock of a machine lies before it.</summary>
+    public static DateTimeOffset Today { get; } = new(2025, 10, 1, 9, 0, 0, TimeSpan.Zero);
+
+    public HokifySandbox Sandbox { get; }
+
+    public HokifyDatabase Database { get; }
+
+    /// <summary>By configuration key; what a process is started with.</summary>
+    public Dictionary<string, string> Settings { get; }
+
+    /// <summary>All processes, ended ones included.</summary>
+    public IReadOnlyList<HokifyProcess> Processes => _processes;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<Installation> StartAsync(int applications, Action<SandboxOptions>? sandbox = null)
+    {
+        HokifyProcess.Require();
+        var options = new SandboxOptions { Applications = applications, Clock = new StoppedClock() };
+        sandbox?.Invoke(options);
+        return new Installation(await HokifySandbox.StartAsync(options, Cancel), await HokifyDatabase.CreateAsync());
+    }
+
+    public void AddScope(int scopeId, string mandator, string token)
+    {
+        var scope = $"Hokify:Scopes:{scopeId}";
+        Settings[$"{scope}:Name"] = mandator;
+        Settings[$"{scope}:AtsApi:BaseAddress"] = Sandbox.AtsApi.ToString();
+        Settings[$"{scope}:AtsApi:Mandator"] = mandator;
+        Settings[$"{scope}:AtsApi:Token"] = token;
+        Settings[$"{scope}:AtsApi:PageSize"] = "5";
+        Settings[$"{scope}:AtsApi:Http:Retries"] = "1";
+        Settings[$"{scope}:AtsApi:Http:Delay"] = "00:00:00.010";
+    }
+
+    public void Use(BrokerVirtualHost host)
+    {
+        var credentials = host.Amqp.UserInfo.Split(':', 2);
+        Settings["Transport:Kind"] = "RabbitMq";
+        Settings["Transport:RabbitMq:Host"] = host.Amqp.Host;
+        Settings["Transport:RabbitMq:Port"] = $"{host.Amqp.Port}";
+        Settings["Transport:RabbitMq:VirtualHost"] = host.Name;
+        Settings["Transport:RabbitMq:Username"] = Uri.UnescapeDataString(credentials[0]);
+        Settings["Transport:RabbitMq:Password"] = Uri.UnescapeDataString(credentials[1]);
+    }
+
+    /// <summary>Makes every page take its time, so that an import has a middle.</summary>
+    public void SlowDown(int milliseconds) =>
+        Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Delay = TimeSpan.FromMilliseconds(milliseconds), Times = null });
+
+    public async Task<HokifyProcess> ServeAsync()
+    {
+        var process = await HokifyProcess.StartAsync(Settings, "serve");
+        _processes.Add(process);
+        return process;
+    }
+
+    /// <summary>Imports everything under the key, by a process that nobody disturbs.</summary>
+    public async Task CompleteAsync(string key)
+    {
+        await Database.QueueFullAsync(key);
+        var worker = await ServeAsync();
+        await worker.UntilAsync(() => Database.IsAnnouncedAsync(key), "the run is completed and announced");
+        Assert.Equal(0, await worker.TerminateAsync());
+    }
+
+    /// <summary>The requests for a page of applications, oldest first.</summary>
+    public IReadOnlyList<SandboxRequest> PageRequests() =>
+        [.. Sandbox.Requests.Where(r => r.Path.EndsWith("getAllApplications", StringComparison.Ordinal))];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+            await process.DisposeAsync();
+
+        await Sandbox.DisposeAsync();
+        Database.Dispose();
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => Today;
+    }
+}

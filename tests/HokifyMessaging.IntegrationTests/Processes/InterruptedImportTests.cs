@@ -1,0 +1,160 @@
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.IntegrationTests.Processes;
+
+/// <summary>Whatever happens to the process that works on a run: it ends like one that nobody disturbed.</summary>
+public sealed class InterruptedImportTests(UndisturbedImport undisturbed) : IClassFixture<UndisturbedImport>
+{
+    private const int Applications = UndisturbedImport.Applications;
+    private const string Key = UndisturbedImport.Key;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_run_whose_worker_is_killed_three_times_goes_on_from_its_checkpoint_and_ends_as_if_undisturbed()
+    {
+        var expected = await undisturbed.OutcomeAsync();
+        await using var site = await Installation.StartAsync(Applications);
+        site.SlowDown(milliseconds: 60);
+        await site.Database.QueueFullAsync(Key);
+
+        var resumedAt = new List<int>();
+        foreach (var (records, inTransaction) in new[] { (10, false), (35, true), (60, true) })
+        {
+            var worker = await site.ServeAsync();
+            await worker.UntilAsync(() => site.Database.IsAsync(Key, run => HokifyDatabase.Fetched(run) >= records), $"{records} records are committed");
+            if (inTransaction)
+                await UntilWritesAsync(site.Database, worker);
+            await worker.KillAsync();
+
+            var left = await site.Database.RunAsync(Key);
+            Assert.Equal(RunState.Running, left.State);
+            Assert.InRange(HokifyDatabase.Fetched(left), records, Applications - 5);
+            resumedAt.Add(site.PageRequests().Count);
+            resumedAt.Add(HokifyDatabase.Fetched(left));
+        }
+
+        var last = await site.ServeAsync();
+        await last.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
+
+        Assert.Equal(expected, await site.Database.OutcomeAsync(Key));
+        Assert.Equal(4, (await site.Database.RunAsync(Key)).Fence);
+        var requests = site.PageRequests();
+        foreach (var resumed in resumedAt.Chunk(2))
+            Assert.Contains($"offset={resumed[1]}&", requests[resumed[0]].Query, StringComparison.Ordinal);
+        Assert.Single(site.Processes.SelectMany(p => p.Lines), line => line.Contains("completed:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_run_whose_worker_is_killed_while_it_looks_for_what_is_gone_deletes_neither_more_nor_less()
+    {
+        await using var twin = await Installation.StartAsync(Applications);
+        await using var site = await Installation.StartAsync(Applications);
+        foreach (var installation in new[] { twin, site })
+        {
+            installation.Settings["Hokify:Import:BatchSize"] = "3";
+            await installation.CompleteAsync("before");
+            installation.Sandbox.Advance(@new: 2, changed: 4, withdrawn: 8, erased: 1);
+        }
+
+        await twin.CompleteAsync(Key);
+        site.SlowDown(milliseconds: 60);
+        await site.Database.QueueFullAsync(Key);
+        var first = await site.ServeAsync();
+        await first.UntilAsync(() => site.Database.IsAsync(Key, run => run is { Phase: RunPhase.Confirming, Checkpoint: not null }), "the second read has begun");
+        await first.KillAsync();
+        Assert.Equal(RunPhase.Confirming, (await site.Database.RunAsync(Key)).Phase);
+
+        var second = await site.ServeAsync();
+        await second.UntilAsync(() => site.Database.IsAsync(Key, run => run.Phase == RunPhase.Deleting), "it deletes");
+        await second.KillAsync();
+        var third = await site.ServeAsync();
+        await third.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
+
+        Assert.Equal(await twin.Database.OutcomeAsync(Key), await site.Database.OutcomeAsync(Key));
+        Assert.Equal(8, await site.Database.QueryAsync(db => db.ActivityLogs.CountAsync(l => l.Name == "Deleted" && l.ElementName == "CandidateProfile", Cancel)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_worker_that_wakes_up_after_another_took_over_neither_writes_nor_announces(bool afterTheOtherHasFinished)
+    {
+        var expected = await undisturbed.OutcomeAsync();
+        await using var site = await Installation.StartAsync(Applications);
+        site.SlowDown(milliseconds: 100);
+        await site.Database.QueueFullAsync(Key);
+        var paused = await site.ServeAsync();
+        await paused.UntilAsync(() => site.Database.IsAsync(Key, run => HokifyDatabase.Fetched(run) >= 20), "20 records are committed");
+        await PauseBetweenTransactionsAsync(paused, site.Database);
+        var left = await site.Database.RunAsync(Key);
+        Assert.Equal(RunState.Running, left.State);
+
+        var other = await site.ServeAsync();
+        await other.UntilAsync(() => site.Database.IsAsync(Key, run => run.Fence > left.Fence && HokifyDatabase.Fetched(run) > HokifyDatabase.Fetched(left)), "the other has taken over");
+        if (afterTheOtherHasFinished)
+            await other.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
+        var before = afterTheOtherHasFinished ? await site.Database.DumpAsync() : null;
+
+        await paused.ContinueAsync();
+        await paused.UntilLineAsync($"Run {left.Id}: another worker has taken the scope over from fence {left.Fence}");
+        if (!afterTheOtherHasFinished)
+            Assert.Equal(RunState.Running, (await site.Database.RunAsync(Key)).State);
+        Assert.Equal(0, await paused.TerminateAsync());
+        await other.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
+
+        if (before is not null)
+            Assert.Equal(before, await site.Database.DumpAsync());
+        Assert.Equal(expected, await site.Database.OutcomeAsync(Key));
+        Assert.Equal(left.Fence + 1, (await site.Database.RunAsync(Key)).Fence);
+        Assert.DoesNotContain(paused.Lines, line => line.Contains("completed:", StringComparison.Ordinal) || line.Contains("fail:", StringComparison.Ordinal));
+        Assert.Single(other.Lines, line => line.Contains("completed:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_asked_to_end_leaves_its_run_at_a_checkpoint_and_gives_the_lease_back()
+    {
+        var expected = await undisturbed.OutcomeAsync();
+        await using var site = await Installation.StartAsync(Applications);
+        site.SlowDown(milliseconds: 100);
+        // Whoever waits for the lease to run out waits for longer than the test does.
+        site.Settings["Hokify:Import:LeaseDuration"] = "01:00:00";
+        await site.Database.QueueFullAsync(Key);
+        var first = await site.ServeAsync();
+        await first.UntilAsync(() => site.Database.IsAsync(Key, run => HokifyDatabase.Fetched(run) >= 20), "20 records are committed");
+
+        Assert.Equal(0, await first.TerminateAsync());
+
+        var left = await site.Database.RunAsync(Key);
+        Assert.Equal(RunState.Interrupted, left.State);
+        Assert.InRange(HokifyDatabase.Fetched(left), 20, Applications - 5);
+        Assert.Equal($"offset:{HokifyDatabase.Fetched(left)}", left.Checkpoint);
+        Assert.Equal(1, left.Fence);
+        var scope = await site.Database.QueryAsync(db => db.Scopes.AsNoTracking().SingleAsync(Cancel));
+        Assert.Equal((null, null, null), (scope.LeaseOwner, scope.LeaseRunId, scope.LeaseExpiresAt));
+        Assert.DoesNotContain(first.Lines, line => line.Contains("fail:", StringComparison.Ordinal));
+
+        var requests = site.PageRequests().Count;
+        var second = await site.ServeAsync();
+        await second.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
+        Assert.Equal(expected, await site.Database.OutcomeAsync(Key));
+        Assert.Contains($"offset={HokifyDatabase.Fetched(left)}&", site.PageRequests()[requests].Query, StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns while the worker is inside a transaction.</summary>
+    private static async Task UntilWritesAsync(HokifyDatabase database, HokifyProcess worker) =>
+        // Between two polls of an ordinary wait a transaction begins and ends.
+        await worker.UntilAsync(() => Task.FromResult(Enumerable.Range(0, 200).Any(_ => database.IsBeingWritten())), "it writes");
+
+    /// <summary>A process that is stopped inside a transaction blocks the file for all: that is SQLite's nature, and another test.</summary>
+    private static async Task PauseBetweenTransactionsAsync(HokifyProcess worker, HokifyDatabase database)
+    {
+        await worker.PauseAsync();
+        while (database.IsBeingWritten())
+        {
+            await worker.ContinueAsync();
+            await worker.PauseAsync();
+        }
+    }
+}
