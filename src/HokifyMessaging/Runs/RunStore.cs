@@ -155,6 +155,11 @@ internal sealed class RunStore(
         // A lease under our own name is one that we were given by a commit of which we never heard.
         var claimed = await db.Scopes
             .Where(s => s.ScopeId == request.ScopeId && (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now || s.LeaseOwner == owner))
+            // Between two slices nobody holds the lease, and still the scope is taken: another run that slipped in would
+            // write what the first, whose window has ended before, does not find and takes for gone.
+            .Where(s => !db.ImportRuns.Any(other => other.ScopeId == s.ScopeId && other.Id != runId
+                && (other.State == RunState.Running || other.State == RunState.Interrupted)
+                && !db.ImportRuns.Any(mine => mine.Id == runId && mine.StartedAt <= other.StartedAt)))
             .ExecuteUpdateAsync(
                 set => set
                     .SetProperty(s => s.LeaseOwner, owner)
@@ -319,14 +324,15 @@ internal sealed class RunStore(
         },
         cancellationToken);
 
-    /// <summary>The request of the run that has waited longest for this scope, or null.</summary>
+    /// <summary>The request of the run whose turn it is in this scope: one that has begun, else the one that has waited longest. Null if none waits.</summary>
     public Task<ImportRequest?> NextWaitingAsync(int scopeId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
             var next = await db.ImportRuns.AsNoTracking()
                 .Where(r => r.ScopeId == scopeId && (r.State == RunState.Queued || r.State == RunState.Interrupted))
-                .OrderBy(r => r.CreatedAt)
+                .OrderBy(r => r.State == RunState.Interrupted ? 0 : 1)
+                .ThenBy(r => r.State == RunState.Interrupted ? r.StartedAt : r.CreatedAt)
                 .FirstOrDefaultAsync(token);
             return next is null ? null : ImportRequest.Of(next);
         },
@@ -344,16 +350,19 @@ internal sealed class RunStore(
         var unfinished = await db.ImportRuns.AsNoTracking()
             .Where(r => (r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted
                     || (r.State == RunState.Failed && r.ResumeAt <= now))
-                && (r.NudgedAt == null || r.NudgedAt < settled)
                 && db.Scopes.Any(s => s.ScopeId == r.ScopeId && (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now)))
-            .OrderBy(r => r.CreatedAt)
+            .OrderBy(r => r.State == RunState.Running || r.State == RunState.Interrupted ? 0 : 1)
+            .ThenBy(r => r.State == RunState.Running || r.State == RunState.Interrupted ? r.StartedAt : r.CreatedAt)
             .ToListAsync(cancellationToken);
+
+        // Only the run whose turn it is; while its message is on its way, those behind it have nothing to do.
+        var due = unfinished.DistinctBy(r => r.ScopeId).Where(r => r.NudgedAt is null || r.NudgedAt < settled);
         var unannounced = await db.ImportRuns.AsNoTracking()
             .Where(r => r.State == RunState.Completed && r.AnnouncedAt == null && r.CompletedAt < settled
                 && (r.NudgedAt == null || r.NudgedAt < settled))
             .OrderBy(r => r.CreatedAt)
             .ToListAsync(cancellationToken);
-        var taken = unfinished.DistinctBy(r => r.ScopeId).Concat(unannounced).ToList();
+        var taken = due.Concat(unannounced).ToList();
         var ids = taken.Select(r => r.Id).ToList();
         DateTimeOffset? nudged = now;
         await db.ImportRuns.Where(r => EF.Parameter(ids).Contains(r.Id)).ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, nudged), cancellationToken);
