@@ -1,5 +1,6 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +40,23 @@ public sealed class TurnTests
         Assert.IsType<RunOpening.Waiting>(await OpenAsync(setup, "later"));
         Assert.Equal("earlier", (await setup.Services.GetRequiredService<RunStore>().NextWaitingAsync(1, Cancel))!.IdempotencyKey);
         Assert.IsType<RunOpening.Claimed>(await OpenAsync(setup, "earlier"));
+    }
+
+    [Fact]
+    public async Task A_failed_run_that_is_replayed_while_another_works_is_not_forgotten()
+    {
+        await using var setup = await ImportSetup.StartAsync(settings: [new("Hokify:Import:FailedRunRetries", "0")]);
+        setup.Sandbox.Faults.Add(SandboxFaultKind.NotJson);
+        await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "failed" });
+        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Delay = TimeSpan.FromSeconds(1) });
+        var requests = setup.Sandbox.Requests.Count;
+        await setup.PublishAsync(new HokifyImportRequested { IdempotencyKey = "busy" });
+        await ImportSetup.Until(() => setup.Sandbox.Requests.Count > requests);
+
+        await setup.PublishAsync(new HokifyImportRequested { IdempotencyKey = "failed" });
+
+        await ImportSetup.Until(() => setup.Completions.Of("failed").Count == 1);
+        Assert.True((await setup.RunAsync("failed")).CompletedAt > (await setup.RunAsync("busy")).CompletedAt);
     }
 
     private static Task<RunOpening> OpenAsync(ImportSetup setup, string key) =>
