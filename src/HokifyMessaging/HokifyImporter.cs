@@ -76,7 +76,7 @@ internal sealed partial class HokifyImporter(
         }
         catch (Exception exception)
         {
-            throw await FailAsync(run, exception);
+            return await FailAsync(run, exception) is { } failure ? throw failure : new ImportOutcome.TakenOver(run.RunId);
         }
     }
 
@@ -208,9 +208,10 @@ internal sealed partial class HokifyImporter(
 
     /// <summary>
     /// The failure as publishers and operators see it. It has no inner exception: the bus reports the innermost, whose text
-    /// is not ours and may quote what nobody but the database should hold.
+    /// is not ours and may quote what nobody but the database should hold. Null when the run is another worker's by now: then
+    /// the failure is nobody's.
     /// </summary>
-    private async Task<ImportFailedException> FailAsync(RunInProgress run, Exception exception)
+    private async Task<ImportFailedException?> FailAsync(RunInProgress run, Exception exception)
     {
         var reason = exception switch
         {
@@ -218,7 +219,6 @@ internal sealed partial class HokifyImporter(
             _ when DatabaseFault.Of(exception) is { } fault => $"The database failed: {fault.Description}.",
             _ => $"The import stopped at an error of its own ({exception.GetType().Name}); the log has its place.",
         };
-        LogFailed(logger, run.RunId, reason);
         if (exception is not (SourceException or StorageException))
         {
             LogPlace(logger, run.RunId, exception.GetType(), exception.StackTrace);
@@ -228,11 +228,18 @@ internal sealed partial class HokifyImporter(
         try
         {
             await runs.FailAsync(run, reason, limit.Token);
+            LogFailed(logger, run.RunId, reason);
         }
-        catch (Exception failure) when (failure is LeaseLostException or OperationCanceledException || DatabaseFault.Of(failure) is not null)
+        catch (LeaseLostException)
+        {
+            LogTakenOver(logger, run.RunId, run.Lease.Fence);
+            return null;
+        }
+        catch (Exception failure) when (failure is OperationCanceledException || DatabaseFault.Of(failure) is not null)
         {
             // The database that should remember the failure has failed itself. The run still stands at its checkpoint,
             // its lease runs out and the sweeper resumes it; the first failure is the one to report.
+            LogFailed(logger, run.RunId, reason);
             LogNotRemembered(logger, run.RunId, failure.GetType().Name);
         }
 

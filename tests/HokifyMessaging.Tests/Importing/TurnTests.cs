@@ -59,6 +59,24 @@ public sealed class TurnTests
         Assert.True((await setup.RunAsync("failed")).CompletedAt > (await setup.RunAsync("busy")).CompletedAt);
     }
 
+    [Fact]
+    public async Task A_worker_whose_source_fails_after_another_took_over_reports_no_failure()
+    {
+        await using var setup = await ImportSetup.StartAsync();
+        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Delay = TimeSpan.FromSeconds(1) });
+        setup.Sandbox.Faults.Add(SandboxFaultKind.NotJson);
+        var importer = setup.Services.GetRequiredService<HokifyImporter>();
+        var slice = new ImportSlice(DateTimeOffset.MaxValue, CancellationToken.None);
+        var import = importer.ImportAsync(Request("k"), slice, Cancel);
+        await ImportSetup.Until(() => setup.Sandbox.Requests.Any(r => r.Path.EndsWith("getAllApplications", StringComparison.Ordinal)));
+
+        await setup.ExecuteAsync("UPDATE Scope SET Fence = Fence + 1, LeaseOwner = 'another worker'");
+
+        Assert.IsType<ImportOutcome.TakenOver>(await import);
+        var run = await setup.RunAsync("k");
+        Assert.Equal((RunState.Running, 0, null), (run.State, run.Failures, run.Failure));
+    }
+
     private static Task<RunOpening> OpenAsync(ImportSetup setup, string key) =>
         setup.Services.GetRequiredService<RunStore>().OpenAsync(Request(key), mayWork: true, Cancel);
 
