@@ -85,7 +85,7 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {
-            // Only then: migrating takes a lock that a process killed in the middle leaves behind in a SQLite file.
+            using var turn = db.Database.IsSqlite() ? await SqliteMigrationTurn.TakeAsync(db, cancellationToken) : null;
             await db.Database.MigrateAsync(cancellationToken);
         }
 

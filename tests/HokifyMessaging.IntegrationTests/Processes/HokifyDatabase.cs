@@ -20,7 +20,7 @@ internal sealed class HokifyDatabase : IDisposable
         // What the test opens it closes: a pooled connection would keep the file's locks and its own view of the file.
         _contexts = new HokifyDbContexts(Options.Create(new DatabaseOptions { ConnectionString = $"{ConnectionString};Pooling=False" }));
 
-    public string ConnectionString => $"Data Source={Path.Combine(_folder.FullName, "hokify.db")}";
+    public string ConnectionString => ConnectionStringOf("hokify.db");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -31,13 +31,14 @@ internal sealed class HokifyDatabase : IDisposable
         return database;
     }
 
+    /// <summary>A file beside the database.</summary>
+    public string ConnectionStringOf(string file) => $"Data Source={Path.Combine(_folder.FullName, file)}";
+
     public async Task<T> QueryAsync<T>(Func<HokifyDbContext, Task<T>> query)
     {
         await using var db = _contexts.CreateDbContext();
         return await query(db);
     }
-
-    public Task<int> ExecuteAsync(FormattableString sql) => QueryAsync(db => db.Database.ExecuteSqlAsync(sql, Cancel));
 
     /// <summary>Puts runs that nobody works on into the database, as a broker that lost their messages leaves them there.</summary>
     public Task QueueAsync(params ImportRequest[] requests) => QueryAsync(async db =>

@@ -10,7 +10,8 @@ namespace HokifyMessaging.IntegrationTests.Processes;
 /// </summary>
 internal sealed class HokifyProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>How long a test waits for anything before it fails.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _keeper;
     private readonly ConcurrentQueue<string> _lines = new();

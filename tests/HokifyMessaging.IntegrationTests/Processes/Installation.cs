@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.Sandbox;
 
@@ -79,6 +80,19 @@ internal sealed class Installation : IAsyncDisposable
         var process = await HokifyProcess.StartAsync(Settings, "serve");
         _processes.Add(process);
         return process;
+    }
+
+    /// <summary>Waits for a condition that the processes together should bring about; fails with what all of them printed.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var waited = Stopwatch.StartNew();
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await condition())
+        {
+            if (waited.Elapsed > HokifyProcess.Patience)
+                Assert.Fail($"Within {HokifyProcess.Patience.TotalSeconds} seconds it did not come true that {what}:\n{string.Join("\n--\n", _processes)}");
+            await poll.WaitForNextTickAsync(Cancel);
+        }
     }
 
     /// <summary>Imports everything under the key, by a process that nobody disturbs.</summary>

@@ -19,13 +19,13 @@ internal static partial class NeverOverlapped
         {
             Assert.All(scope, run => Assert.Equal(RunState.Completed, run.State));
 
-            // One after the other, in the order of asking; each ends before the next begins.
-            Assert.Equal(scope.OrderBy(r => r.CreatedAt).Select(r => r.IdempotencyKey), scope.Select(r => r.IdempotencyKey));
+            // One after the other: each ends before the next begins.
             Assert.All(scope.Zip(scope.Skip(1)), pair => Assert.True(
                 pair.First.CompletedAt <= pair.Second.StartedAt, $"{pair.Second.IdempotencyKey} began before {pair.First.IdempotencyKey} had ended"));
 
             // What they wrote, and what they asked hokify for: the end of the window tells whose page it was.
-            Assert.Equal(scope.Select(r => r.Id), Stretches(logs.Where(l => l.ScopeId == scope.Key).Select(l => l.RunId)));
+            var writers = logs.Where(l => l.ScopeId == scope.Key).Select(l => l.RunId).ToList();
+            Assert.Equal(scope.Select(r => r.Id).Where(writers.Contains), Stretches(writers));
             var mandator = site.Settings[$"Hokify:Scopes:{scope.Key}:AtsApi:Mandator"];
             var windows = Stretches(site.PageRequests().Where(r => r.Mandator == mandator).Select(r => $"{QueryHelpers.ParseQuery(r.Query)["endTime"]}"));
             Assert.Equal(scope.Count(), windows.Count);

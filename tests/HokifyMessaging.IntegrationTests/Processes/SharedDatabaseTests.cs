@@ -2,6 +2,7 @@ using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.IntegrationTests.Processes;
@@ -34,6 +35,8 @@ public sealed class SharedDatabaseTests
             () => site.Database.QueryAsync(db => db.ImportRuns.AllAsync(r => r.State == RunState.Completed, Cancel)), "all runs are completed");
 
         await NeverOverlapped.AssertAsync(site);
+        foreach (var scope in (await site.Database.QueryAsync(db => db.ImportRuns.AsNoTracking().OrderBy(r => r.Fence).ToListAsync(Cancel))).GroupBy(r => r.ScopeId))
+            Assert.Equal(scope.OrderBy(r => r.CreatedAt).Select(r => r.IdempotencyKey), scope.Select(r => r.IdempotencyKey));
         Assert.All(workers, worker => Assert.Contains(worker.Lines, line => line.Contains("goes on in phase", StringComparison.Ordinal)));
         foreach (var scope in Scopes)
         {
@@ -41,6 +44,31 @@ public sealed class SharedDatabaseTests
                 site.Sandbox.ApplicationIds(Mandator(scope)).Order(),
                 await site.Database.QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == scope).Select(p => p.ReferenceId).OrderBy(id => id).ToListAsync(Cancel)));
         }
+    }
+
+    [Fact]
+    public async Task Two_processes_bring_up_one_database_that_a_third_was_killed_over()
+    {
+        await using var site = await Installation.StartAsync(applications: 1);
+        site.Settings["Database:ConnectionString"] = site.Database.ConnectionStringOf("new.db");
+
+        // As a process leaves it that is killed while it migrates: EF Core's note says that somebody still does.
+        await using (var connection = new SqliteConnection($"{site.Settings["Database:ConnectionString"]};Pooling=False"))
+        {
+            await connection.OpenAsync(Cancel);
+            await using var note = connection.CreateCommand();
+            note.CommandText = """
+                CREATE TABLE "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY, "Timestamp" TEXT NOT NULL);
+                INSERT INTO "__EFMigrationsLock" VALUES (1, '2025-10-01 09:00:00');
+                """;
+            await note.ExecuteNonQueryAsync(Cancel);
+        }
+
+        var workers = new[] { await site.ServeAsync(), await site.ServeAsync() };
+
+        foreach (var worker in workers)
+            await worker.UntilStartedAsync();
+        Assert.All(workers, worker => Assert.DoesNotContain(worker.Lines, line => line.Contains("fail:", StringComparison.Ordinal)));
     }
 
     private static async Task<Installation> StartAsync()

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Storage;
+
+/// <summary>
+/// The right to migrate a SQLite file. EF Core notes in the database who migrates it: the note of a process that was
+/// killed stays, and every later one would wait for it for ever. So the right is the lock of a file beside the database,
+/// which ends with the process that holds it, and whoever has it takes a note that is still there for a leftover.
+/// </summary>
+internal static class SqliteMigrationTurn
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <returns>Dispose of it to let others migrate; null for a database that no other process can reach.</returns>
+    /// <exception cref="InvalidOperationException">Another process has been migrating the file for minutes.</exception>
+    public static async Task<IDisposable?> TakeAsync(HokifyDbContext db, CancellationToken cancellationToken)
+    {
+        var source = new SqliteConnectionStringBuilder(db.Database.GetConnectionString());
+        if (source.DataSource.Length == 0 || source.Mode == SqliteOpenMode.Memory || source.DataSource.Contains(":memory:", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var turn = await LockAsync($"{Path.GetFullPath(source.DataSource)}.migrating", cancellationToken);
+        try
+        {
+            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
+            return turn;
+        }
+        catch
+        {
+            await turn.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException exception) when (exception.GetType() == typeof(IOException))
+            {
+                if (waited.Elapsed > Patience)
+                {
+                    throw new InvalidOperationException($"{path} has been locked for {Patience.TotalMinutes:0} minutes: another process is still migrating the database, or the file cannot be written.", exception);
+                }
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+}
