@@ -18,7 +18,7 @@ internal sealed class HokifyDatabase : IDisposable
 
     private HokifyDatabase() =>
         // What the test opens it closes: a pooled connection would keep the file's locks and its own view of the file.
-        _contexts = new HokifyDbContexts(Options.Create(new DatabaseOptions { ConnectionString = $"{ConnectionString};Pooling=False" }));
+        _contexts = new HokifyDbContexts(Options.Create(new DatabaseOptions { ConnectionString = $"{ConnectionString};Pooling=False" }), []);
 
     public string ConnectionString => ConnectionStringOf("hokify.db");
 

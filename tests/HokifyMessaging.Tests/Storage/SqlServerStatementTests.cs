@@ -85,7 +85,7 @@ public sealed class SqlServerStatementTests
     /// <summary>The recorded server does not remember what is inserted, so the opening ends where it reads its own rows back.</summary>
     private static async Task OpenAsync(ImportWorker worker, RecordedSqlServer server)
     {
-        await Assert.ThrowsAsync<InvalidOperationException>(() => worker.Runs.OpenAsync(worker.Request("new"), Cancel));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => worker.Runs.OpenAsync(worker.Request("new"), mayWork: true, Cancel));
         Assert.Contains(server.Commands, c => c.Text.Contains("INSERT INTO [ImportRun]", StringComparison.Ordinal));
     }
 
@@ -141,7 +141,7 @@ public sealed class SqlServerStatementTests
     private static async Task EndAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)
     {
         await worker.Transactions.RenewAsync(run.Lease, Cancel);
-        await worker.Runs.InterruptAsync(run, Cancel);
+        await worker.Runs.InterruptAsync(run, isSentAgain: true, Cancel);
         await worker.Runs.FailAsync(run, "reason", Cancel);
         await worker.ConcludeAsync(run);
         await worker.Runs.AnnouncedAsync(run.RunId, Cancel);

@@ -87,7 +87,7 @@ internal sealed class ImportWorker : IAsyncDisposable
 
     /// <summary>Opens a run that nobody is in the way of.</summary>
     public async Task<RunInProgress> OpenAsync(string? key = null, ImportMode mode = ImportMode.Full, bool dryRun = false) =>
-        Assert.IsType<RunOpening.Claimed>(await Runs.OpenAsync(Request(key, mode, dryRun), Cancel)).Run;
+        Assert.IsType<RunOpening.Claimed>(await Runs.OpenAsync(Request(key, mode, dryRun), mayWork: true, Cancel)).Run;
 
     /// <summary>Opens a run, works on it and ends it.</summary>
     public async Task<ImportTally> RunAsync(Func<RunInProgress, Task> work)

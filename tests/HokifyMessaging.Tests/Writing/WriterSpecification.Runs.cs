@@ -31,7 +31,7 @@ public abstract partial class WriterSpecification
         var run = await Worker.OpenAsync(request.IdempotencyKey);
 
         var exception = await Assert.ThrowsAsync<IdempotencyKeyReusedException>(
-            () => Worker.Runs.OpenAsync(request with { ImportMode = ImportMode.Incremental, UnixSecondsFrom = 1_760_000_000m, RequestedBy = "another" }, Cancel));
+            () => Worker.Runs.OpenAsync(request with { ImportMode = ImportMode.Incremental, UnixSecondsFrom = 1_760_000_000m, RequestedBy = "another" }, mayWork: true, Cancel));
 
         Assert.Equal(
             $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.RunId}, whose request differs: ImportMode (was Full, now Incremental), UnixSecondsFrom (was nothing, now 1760000000). Use a new key for a new request.",
@@ -44,9 +44,9 @@ public abstract partial class WriterSpecification
     {
         var message = new HokifyImportRequested { ScopeId = Worker.ScopeId, UnixSecondsFrom = 1_760_000_000.123456789123m };
         var request = ImportRequest.From(message, "digits " + Worker.ScopeId, [Worker.ScopeId], Worker.Clock.GetUtcNow());
-        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(request, Cancel));
+        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(request, mayWork: true, Cancel));
 
-        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(request, Cancel));
+        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(request, mayWork: true, Cancel));
 
         // What a database with nine digits gives back is what was asked for.
         Assert.Equal(decimal.Round(request.UnixSecondsFrom!.Value, 9), request.UnixSecondsFrom);
@@ -60,7 +60,7 @@ public abstract partial class WriterSpecification
         var completed = await Worker.ConcludeAsync(run);
         Worker.Clock.Advance(TimeSpan.FromDays(1));
 
-        var again = Assert.IsType<RunOpening.AlreadyCompleted>(await Worker.Runs.OpenAsync(run.Request, Cancel));
+        var again = Assert.IsType<RunOpening.AlreadyCompleted>(await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
 
         Assert.Equal(JsonSerializer.Serialize(completed), JsonSerializer.Serialize(again.Event));
         Assert.Null((await ScopeAsync()).LeaseOwner);
@@ -73,7 +73,7 @@ public abstract partial class WriterSpecification
     {
         var run = await OpenAsync();
         await WriteAsync(run, Record.Application("a1"));
-        await (failed ? Worker.Runs.FailAsync(run, "hokify is away", Cancel) : Worker.Runs.InterruptAsync(run, Cancel));
+        await (failed ? Worker.Runs.FailAsync(run, "hokify is away", Cancel) : Worker.Runs.InterruptAsync(run, isSentAgain: true, Cancel));
         var stopped = await RunRowAsync(run.RunId);
         Assert.Equal(failed ? (RunState.Failed, "hokify is away", 1) : (RunState.Interrupted, null, 0), (stopped.State, stopped.Failure, stopped.Failures));
         Worker.Clock.Advance(TimeSpan.FromMinutes(30));
@@ -93,14 +93,14 @@ public abstract partial class WriterSpecification
     {
         var run = await Worker.OpenAsync();
 
-        Assert.Equal(new RunOpening.Waiting(run.RunId), await Worker.Runs.OpenAsync(run.Request, Cancel));
+        Assert.Equal(new RunOpening.Waiting(run.RunId), await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
         var second = Worker.Request("second " + Worker.ScopeId);
-        var waiting = Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(second, Cancel));
+        var waiting = Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(second, mayWork: true, Cancel));
 
         Assert.Equal((RunState.Running, RunState.Queued), ((await RunRowAsync(run.RunId)).State, (await RunRowAsync(waiting.RunId)).State));
         Assert.Equal(second, await Worker.Runs.NextWaitingAsync(Worker.ScopeId, Cancel));
         await Worker.ConcludeAsync(run);
-        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(second, Cancel));
+        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(second, mayWork: true, Cancel));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public abstract partial class WriterSpecification
         var busy = await Worker.OpenAsync();
         Assert.Null(await Worker.Runs.NextWaitingAsync(Worker.ScopeId, Cancel));
 
-        Assert.Equal(new RunOpening.Waiting(failed.RunId), await Worker.Runs.OpenAsync(failed.Request, Cancel));
+        Assert.Equal(new RunOpening.Waiting(failed.RunId), await Worker.Runs.OpenAsync(failed.Request, mayWork: true, Cancel));
 
         await Worker.ConcludeAsync(busy);
         Assert.Equal(failed.Request, await Worker.Runs.NextWaitingAsync(Worker.ScopeId, Cancel));
@@ -132,7 +132,7 @@ public abstract partial class WriterSpecification
 
         await Assert.ThrowsAsync<LeaseLostException>(() => WriteAsync(slow, Record.Application("a2")));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.ConcludeAsync(slow));
-        await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Runs.InterruptAsync(slow, Cancel));
+        await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Runs.InterruptAsync(slow, isSentAgain: true, Cancel));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Runs.FailAsync(slow, "reason", Cancel));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Transactions.RenewAsync(slow.Lease, Cancel));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Missing.DeleteAsync(slow, () => true, Cancel));
@@ -152,7 +152,7 @@ public abstract partial class WriterSpecification
             await WriteAsync(run, Record.Application($"a{i}"));
         }
 
-        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), Cancel));
+        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public abstract partial class WriterSpecification
         Faults.AtCommand("ImportRun", () => new TimeoutException());
         Faults.AtCommand("UPDATE", () => new TimeoutException());
 
-        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(Worker.Request(), Cancel));
+        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public abstract partial class WriterSpecification
             () =>
             {
                 start.SignalAndWait(Cancel);
-                return worker.Runs.OpenAsync(sameKey ? request : request with { IdempotencyKey = $"{request.IdempotencyKey} {i}" }, Cancel);
+                return worker.Runs.OpenAsync(sameKey ? request : request with { IdempotencyKey = $"{request.IdempotencyKey} {i}" }, mayWork: true, Cancel);
             },
             Cancel,
             TaskCreationOptions.LongRunning,
