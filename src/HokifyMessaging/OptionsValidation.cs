@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading.CsvFiles;
 using Microsoft.Extensions.Options;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging;
 
 [OptionsValidator]
-internal sealed partial class DatabaseOptionsValidator : IValidateOptions<DatabaseOptions>;
+internal sealed partial class DatabaseAnnotationsValidator : IValidateOptions<DatabaseOptions>;
 
 [OptionsValidator]
 internal sealed partial class ImportOptionsValidator : IValidateOptions<ImportOptions>;
@@ -16,8 +17,32 @@ internal sealed partial class LedgerOptionsValidator : IValidateOptions<LedgerOp
 [OptionsValidator]
 internal sealed partial class ScopeOptionsValidator : IValidateOptions<ScopeOptions>;
 
+/// <summary>The annotations' sentences, with each setting named as it stands in the configuration.</summary>
+internal static partial class AnnotationSentences
+{
+    /// <param name="result"><c>BatchSize: The field Hokify:Import.BatchSize must be between 1 and 20000.</c></param>
+    /// <returns><c>Hokify:Import:BatchSize must be between 1 and 20000.</c></returns>
+    public static IEnumerable<string> Of(ValidateOptionsResult result) =>
+        (result.Failures ?? []).Select(failure => Sentence().Match(failure) is { Success: true, Groups: var parts }
+            ? $"{parts["setting"].Value.Replace('.', ':')} {parts["rule"].Value}"
+            : failure);
+
+    [GeneratedRegex(@"^\w+: The (field )?(?<setting>\S+) (field )?(?<rule>(must|is) .*)$", RegexOptions.Singleline)]
+    private static partial Regex Sentence();
+}
+
+/// <summary>Refuses a database's settings at start-up, with one sentence for each that is wrong.</summary>
+internal sealed class DatabaseOptionsValidator : IValidateOptions<DatabaseOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DatabaseOptions options)
+    {
+        var failures = AnnotationSentences.Of(new DatabaseAnnotationsValidator().Validate(DatabaseOptions.Section, options)).ToList();
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}
+
 /// <summary>Refuses a configuration at start-up, with one sentence for each setting that is wrong.</summary>
-internal sealed class HokifyOptionsValidator : IValidateOptions<HokifyOptions>
+internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database) : IValidateOptions<HokifyOptions>
 {
     public ValidateOptionsResult Validate(string? name, HokifyOptions options)
     {
@@ -39,9 +64,27 @@ internal sealed class HokifyOptionsValidator : IValidateOptions<HokifyOptions>
             failures.Add($"{HokifyOptions.Section}:Privacy:ErasureKey must be base64 of at least 32 bytes.");
         }
 
+        if (string.IsNullOrEmpty(options.Privacy.ErasureKey) && IsSqlServer())
+        {
+            failures.Add($"{HokifyOptions.Section}:Privacy:ErasureKey is empty; with SQL Server set it to base64 of at least 32 random bytes, through the environment or user secrets.");
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
-        void Collect(ValidateOptionsResult result) => failures.AddRange(result.Failures ?? []);
+        void Collect(ValidateOptionsResult result) => failures.AddRange(AnnotationSentences.Of(result));
+    }
+
+    private bool IsSqlServer()
+    {
+        try
+        {
+            return database.Value.Provider == DatabaseProvider.SqlServer;
+        }
+        catch (OptionsValidationException)
+        {
+            // The database's own validator says so, once.
+            return false;
+        }
     }
 
     private static IEnumerable<string> Source(string place, ScopeOptions scope) => scope.Source switch

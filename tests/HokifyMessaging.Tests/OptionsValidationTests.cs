@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Tests;
+
+/// <summary>A wrong setting is refused at start-up, in one sentence that names it and says what would be right.</summary>
+public sealed class OptionsValidationTests
+{
+    private const string LongName =
+        "A name of more than two hundred characters that nobody would give a scope in earnest, but that somebody might paste into the configuration by mistake, "
+        + "together with all that stood around it on the page that it came from";
+
+    private static readonly Dictionary<string, string?> Right = new()
+    {
+        ["Database:ConnectionString"] = "Data Source=hokify.db",
+        ["Hokify:Scopes:1:Name"] = "Gasthaus",
+        ["Hokify:Scopes:1:AtsApi:Mandator"] = "demo",
+        ["Hokify:Scopes:1:AtsApi:Token"] = "secret-token",
+        ["Hokify:Scopes:2:Name"] = "Hotel",
+        ["Hokify:Scopes:2:Source"] = "ExternApi",
+        ["Hokify:Scopes:2:ExternApi:Mandator"] = "hotel",
+        ["Hokify:Scopes:2:ExternApi:Token"] = "secret-token",
+        ["Hokify:Scopes:3:Name"] = "Archiv",
+        ["Hokify:Scopes:3:Source"] = "CsvFiles",
+        ["Hokify:Scopes:3:CsvFiles:Path"] = "exports",
+    };
+
+    [Fact]
+    public void A_right_configuration_passes() => Assert.Empty(Problems());
+
+    [Theory]
+    [InlineData("Database:ConnectionString", "", "Database:ConnectionString is required.")]
+    [InlineData("Database:CommandTimeout", "00:00:00", "Database:CommandTimeout must be between 00:00:01 and 01:00:00.")]
+    [InlineData("Hokify:Scopes:1:Name", "", "Hokify:Scopes:1:Name is required.")]
+    [InlineData("Hokify:Scopes:1:Source", "7", "Hokify:Scopes:1:Source is 7; it must be AtsApi, ExternApi or CsvFiles.")]
+    [InlineData("Hokify:Scopes:1:AtsApi:BaseAddress", "http://hokify.com/ats-api/", "Hokify:Scopes:1:AtsApi:BaseAddress must be an https address (http only on this machine): the credentials travel with every call.")]
+    [InlineData("Hokify:Scopes:1:AtsApi:BaseAddress", "ats-api", "Hokify:Scopes:1:AtsApi:BaseAddress must be an https address (http only on this machine): the credentials travel with every call.")]
+    [InlineData("Hokify:Scopes:1:AtsApi:Mandator", " ", "Hokify:Scopes:1:AtsApi:Mandator is empty; it is the company's id at hokify.")]
+    [InlineData("Hokify:Scopes:1:AtsApi:Token", "", "Hokify:Scopes:1:AtsApi:Token is empty; set it through the environment (Hokify__Scopes__1__AtsApi__Token) or user secrets.")]
+    [InlineData("Hokify:Scopes:1:AtsApi:PageSize", "0", "Hokify:Scopes:1:AtsApi:PageSize must be between 1 and 10000.")]
+    [InlineData("Hokify:Scopes:2:ExternApi:Token", "", "Hokify:Scopes:2:ExternApi:Token is empty; set it through the environment (Hokify__Scopes__2__ExternApi__Token) or user secrets.")]
+    [InlineData("Hokify:Scopes:2:ExternApi:BaseAddress", "ftp://hokify.com/", "Hokify:Scopes:2:ExternApi:BaseAddress must be an https address (http only on this machine): the credentials travel with every call.")]
+    [InlineData("Hokify:Scopes:3:CsvFiles:Path", "", "Hokify:Scopes:3:CsvFiles:Path is empty; it must name a CSV file or a folder of CSV files.")]
+    [InlineData("Hokify:Import:Overlap", "31.00:00:00", "Hokify:Import:Overlap must be between 00:00:00 and 30.00:00:00.")]
+    [InlineData("Hokify:Import:BatchSize", "0", "Hokify:Import:BatchSize must be between 1 and 20000.")]
+    [InlineData("Hokify:Import:SliceDuration", "00:30:00", "Hokify:Import:SliceDuration must be between 00:00:01 and 00:20:00.")]
+    [InlineData("Hokify:Import:LeaseDuration", "00:00:01", "Hokify:Import:LeaseDuration must be between 00:00:02 and 01:00:00.")]
+    [InlineData("Hokify:Import:SweepInterval", "00:00:00", "Hokify:Import:SweepInterval must be between 00:00:00.1000000 and 01:00:00.")]
+    [InlineData("Hokify:Import:FailedRunRetries", "-1", "Hokify:Import:FailedRunRetries must be between 0 and 100.")]
+    [InlineData("Hokify:Import:DeletionGuardShare", "1.5", "Hokify:Import:DeletionGuardShare must be between 0 and 1.")]
+    [InlineData("Hokify:Import:DeletionGuardMinimum", "-1", "Hokify:Import:DeletionGuardMinimum must be between 0 and 2147483647.")]
+    [InlineData("Hokify:Import:TransientRetries", "21", "Hokify:Import:TransientRetries must be between 0 and 20.")]
+    [InlineData("Hokify:Import:TransientRetryDelay", "00:02:00", "Hokify:Import:TransientRetryDelay must be between 00:00:00 and 00:01:00.")]
+    [InlineData("Hokify:Ledger:FirstInterval", "2.00:00:00", "Hokify:Ledger:FirstInterval must be between 00:00:00 and 1.00:00:00.")]
+    [InlineData("Hokify:Ledger:LongestInterval", "31.00:00:00", "Hokify:Ledger:LongestInterval must be between 00:00:00 and 30.00:00:00.")]
+    [InlineData("Hokify:Ledger:MaximumRetries", "0", "Hokify:Ledger:MaximumRetries must be between 1 and 1000.")]
+    [InlineData("Hokify:Privacy:ErasureKey", "too short", "Hokify:Privacy:ErasureKey must be base64 of at least 32 bytes.")]
+    [InlineData("Database:Provider", "SqlServer", "Hokify:Privacy:ErasureKey is empty; with SQL Server set it to base64 of at least 32 random bytes, through the environment or user secrets.")]
+    [InlineData("Hokify:Scopes:1:Name", LongName, "Hokify:Scopes:1:Name must be a string with a maximum length of 200.")]
+    public void A_wrong_setting_gives_its_one_clear_sentence(string key, string value, string sentence) =>
+        Assert.Equal([sentence], Problems((key, value)));
+
+    [Fact]
+    public void Every_wrong_setting_is_named_and_no_secret_is()
+    {
+        var problems = Problems(("Hokify:Import:BatchSize", "0"), ("Hokify:Ledger:MaximumRetries", "0"), ("Hokify:Scopes:1:Name", ""));
+
+        Assert.Equal(3, problems.Count);
+        Assert.DoesNotContain(problems, problem => problem.Contains("secret-token", StringComparison.Ordinal));
+    }
+
+    private static IReadOnlyList<string> Problems(params (string Key, string Value)[] settings)
+    {
+        var configuration = new Dictionary<string, string?>(Right);
+        foreach (var (key, value) in settings)
+        {
+            configuration[key] = value;
+        }
+
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(configuration).Build());
+        services.AddHokifyMessaging();
+        using var provider = services.BuildServiceProvider();
+        return [.. Failures<DatabaseOptions>(provider), .. Failures<HokifyOptions>(provider)];
+    }
+
+    private static IEnumerable<string> Failures<TOptions>(ServiceProvider provider)
+        where TOptions : class
+    {
+        try
+        {
+            _ = provider.GetRequiredService<IOptions<TOptions>>().Value;
+            return [];
+        }
+        catch (OptionsValidationException exception)
+        {
+            return exception.Failures;
+        }
+    }
+}
