@@ -58,5 +58,5 @@ internal static class BrokerAddress
 {
     /// <summary>The broker's address without credentials.</summary>
     public static string Address(this RabbitMqOptions broker) =>
-        $"amqp://{broker.Host}:{broker.Port}/{(broker.VirtualHost == "/" ? "" : Uri.EscapeDataString(broker.VirtualHost))}";
+        $"{(broker.Tls.Enabled ? "amqps" : "amqp")}://{broker.Host}:{broker.Port}/{(broker.VirtualHost == "/" ? "" : Uri.EscapeDataString(broker.VirtualHost))}";
 }

@@ -10,8 +10,8 @@ namespace HokifyMessaging.Service.Commands;
 /// <summary><c>hokify request</c>: asks the importers at the configured broker for one import.</summary>
 internal static class RequestCommand
 {
-    /// <summary>How long the broker may take to answer, at the start and for each message.</summary>
-    private static readonly TimeSpan BrokerTimeout = TimeSpan.FromSeconds(15);
+    /// <summary>How long the bus may take to leave the broker.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     private static readonly Option<int> Scope = new("--scope") { Description = "The scope to import.", DefaultValueFactory = _ => 1 };
 
@@ -116,25 +116,29 @@ internal static class RequestCommand
         using var host = builder.Build();
         host.Services.GetRequiredService<IStartupValidator>().Validate();
         var broker = transport.RabbitMq.Address();
-        await WithinAsync(BrokerTimeout, host.StartAsync, $"The broker at {broker} did not answer within {BrokerTimeout.TotalSeconds} seconds; check Transport:RabbitMq and whether the broker runs.", cancellationToken);
+        await WithinAsync(
+            transport.PublishTimeout,
+            host.StartAsync,
+            $"The broker at {broker} did not answer within {Seconds(transport.PublishTimeout)} seconds (Transport:PublishTimeout); check Transport:RabbitMq and whether the broker runs.",
+            cancellationToken);
         try
         {
-            await PublishAsync(host.Services.GetRequiredService<IBus>(), request, broker, cancellationToken);
+            await PublishAsync(host.Services.GetRequiredService<IBus>(), request, broker, transport.PublishTimeout, cancellationToken);
             return wait is { } limit ? await AwaitAsync(answers, request, limit, json, cancellationToken) : Published(request, json);
         }
         finally
         {
-            using var stop = new CancellationTokenSource(BrokerTimeout);
+            using var stop = new CancellationTokenSource(StopTimeout);
             await host.StopAsync(stop.Token);
         }
     }
 
-    private static async Task PublishAsync(IBus bus, HokifyImportRequested request, string broker, CancellationToken cancellationToken)
+    private static async Task PublishAsync(IBus bus, HokifyImportRequested request, string broker, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
             await WithinAsync(
-                BrokerTimeout,
+                timeout,
                 limit => bus.Publish(
                     request,
                     context =>
@@ -146,7 +150,7 @@ internal static class RequestCommand
                         }
                     },
                     limit),
-                $"The broker at {broker} did not take the request within {BrokerTimeout.TotalSeconds} seconds.",
+                $"The broker at {broker} did not take the request within {Seconds(timeout)} seconds (Transport:PublishTimeout).",
                 cancellationToken);
         }
         catch (MessageReturnedException)
@@ -180,7 +184,7 @@ internal static class RequestCommand
         await WithinAsync(
             limit,
             async token => answer = await answers.Channel.Reader.ReadAsync(token),
-            $"The import under the key {request.IdempotencyKey} did not complete within {limit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds; it goes on all the same, and asking again with --key {request.IdempotencyKey} --wait waits on.",
+            $"The import under the key {request.IdempotencyKey} did not complete within {Seconds(limit)} seconds; it goes on all the same, and asking again with --key {request.IdempotencyKey} --wait waits on.",
             cancellationToken);
         if (answer is not Answer.Completed(var completed))
         {
@@ -213,6 +217,8 @@ internal static class RequestCommand
             throw new VerbException(otherwise);
         }
     }
+
+    private static string Seconds(TimeSpan duration) => duration.TotalSeconds.ToString(CultureInfo.InvariantCulture);
 
     private abstract record Answer
     {

@@ -169,6 +169,24 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Request_does_not_wait_for_ever_for_a_broker_that_is_away()
+    {
+        Dictionary<string, string> away = new()
+        {
+            ["Transport__Kind"] = "RabbitMq",
+            ["Transport__RabbitMq__Port"] = "1",
+            ["Transport__PublishTimeout"] = "00:00:01.5",
+        };
+
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, away, "request");
+
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Equal(
+            "The broker at amqp://localhost:1/ did not answer within 1.5 seconds (Transport:PublishTimeout); check Transport:RabbitMq and whether the broker runs.",
+            outcome.Error);
+    }
+
+    [Fact]
     public async Task Runs_without_a_database_says_what_to_do_and_makes_none()
     {
         var outcome = await HokifyProcess.RunAsync(_folder.Path, [], "runs", "--json");
