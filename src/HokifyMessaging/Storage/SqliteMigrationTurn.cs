@@ -24,7 +24,14 @@ internal static class SqliteMigrationTurn
             return null;
         }
 
-        var turn = await LockAsync($"{Path.GetFullPath(source.DataSource)}.migrating", cancellationToken);
+        var file = Path.GetFullPath(source.DataSource);
+        if (!Directory.Exists(Path.GetDirectoryName(file)))
+        {
+            // SQLite itself says best that it cannot open such a file.
+            return null;
+        }
+
+        var turn = await LockAsync($"{file}.migrating", cancellationToken);
         try
         {
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
