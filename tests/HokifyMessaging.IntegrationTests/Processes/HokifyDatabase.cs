@@ -105,6 +105,16 @@ internal sealed class HokifyDatabase : IDisposable
             Comparable(JsonSerializer.Deserialize<HokifyImportCompleted>(run.CompletedEvent!)!));
     });
 
+    /// <summary>Makes the other database what this one is.</summary>
+    public void CopyTo(HokifyDatabase other)
+    {
+        using var from = new SqliteConnection($"{ConnectionString};Pooling=False");
+        using var to = new SqliteConnection($"{other.ConnectionString};Pooling=False");
+        from.Open();
+        to.Open();
+        from.BackupDatabase(to);
+    }
+
     /// <summary>Every row of every table: two equal dumps, and nothing was written between them.</summary>
     public async Task<string> DumpAsync()
     {

@@ -10,6 +10,12 @@ namespace HokifyMessaging.IntegrationTests.Processes;
 /// </summary>
 internal sealed class Installation : IAsyncDisposable
 {
+    /// <summary>A lease that nobody outlives by being slow.</summary>
+    public const string Long = "00:01:00";
+
+    /// <summary>The shortest lease there is: a worker that was killed is soon replaced.</summary>
+    public const string Short = "00:00:02";
+
     private readonly List<HokifyProcess> _processes = [];
 
     private Installation(HokifySandbox sandbox, HokifyDatabase database)
@@ -19,7 +25,7 @@ internal sealed class Installation : IAsyncDisposable
         {
             ["Database:ConnectionString"] = database.ConnectionString,
             ["Hokify:Import:BatchSize"] = "5",
-            ["Hokify:Import:LeaseDuration"] = "00:00:02",
+            ["Hokify:Import:LeaseDuration"] = Long,
             ["Hokify:Import:SweepInterval"] = "00:00:00.200",
         };
         AddScope(1, "demo", "demo-token");
@@ -47,6 +53,8 @@ internal sealed class Installation : IAsyncDisposable
         sandbox?.Invoke(options);
         return new Installation(await HokifySandbox.StartAsync(options, Cancel), await HokifyDatabase.CreateAsync());
     }
+
+    public void LeaseFor(string duration) => Settings["Hokify:Import:LeaseDuration"] = duration;
 
     public void AddScope(int scopeId, string mandator, string token)
     {

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using HokifyMessaging.IntegrationTests.Processes;
+
+namespace HokifyMessaging.IntegrationTests.Broker;
+
+/// <summary>What an operator sees and does in the broker's management UI.</summary>
+internal sealed class OperatorsView(BrokerVirtualHost host)
+{
+    private const string ErrorQueue = "hokify-import_error";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>"Get messages, requeue": the messages stay where they are.</summary>
+    public Task<IReadOnlyList<QueuedMessage>> ErrorsAsync() => GetAsync("ack_requeue_true");
+
+    public async Task<IReadOnlyList<QueuedMessage>> UntilErrorsAsync(int count)
+    {
+        var waited = Stopwatch.StartNew();
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            var errors = await ErrorsAsync();
+            if (errors.Count >= count)
+                return errors;
+            Assert.True(waited.Elapsed < HokifyProcess.Patience, $"Within {HokifyProcess.Patience.TotalSeconds} seconds {errors.Count} instead of {count} messages came into {ErrorQueue}.");
+            await poll.WaitForNextTickAsync(Cancel);
+        }
+    }
+
+    /// <summary>Takes the message out of the error queue and puts it as it is, faults' headers included, into the import's queue again.</summary>
+    public async Task ReplayErrorAsync()
+    {
+        var error = Assert.Single(await GetAsync("ack_requeue_false"));
+        using var published = await host.Broker.Management.PostAsJsonAsync(
+            $"exchanges/{host.Name}/amq.default/publish",
+            new { properties = error.Properties, routing_key = "hokify-import", payload = error.Payload, payload_encoding = "string" },
+            Cancel);
+        published.EnsureSuccessStatusCode();
+        Assert.True((await published.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("routed").GetBoolean());
+    }
+
+    private async Task<IReadOnlyList<QueuedMessage>> GetAsync(string acknowledgement)
+    {
+        using var got = await host.Broker.Management.PostAsJsonAsync(
+            $"queues/{host.Name}/{ErrorQueue}/get", new { count = 100, ackmode = acknowledgement, encoding = "auto" }, Cancel);
+
+        // The queue is made with the first message that goes there.
+        if (got.StatusCode == HttpStatusCode.NotFound)
+            return [];
+        got.EnsureSuccessStatusCode();
+        var messages = await got.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        return [.. messages.EnumerateArray().Select(m => new QueuedMessage(m.GetProperty("payload").GetString()!, m.GetProperty("properties").Clone()))];
+    }
+}
+
+/// <summary>A message as the management API shows it.</summary>
+internal sealed record QueuedMessage(string Payload, JsonElement Properties)
+{
+    public string? Header(string name) => Properties.GetProperty("headers").GetProperty(name).GetString();
+}
