@@ -1,0 +1,95 @@
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Sandbox;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Tests.Importing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HokifyMessaging.Tests.Runs;
+
+public sealed class RunQueriesTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_run_shows_the_records_that_it_could_not_store_and_when_they_are_tried_again()
+    {
+        await using var setup = await ImportSetup.StartAsync(settings: [new("Hokify:Ledger:FirstInterval", "00:10:00")]);
+        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.BrokenLastUpdate) { Times = 2 });
+
+        var completed = await setup.ImportFullAsync();
+
+        var run = (await Queries(setup).FindAsync(completed.IdempotencyKey, Cancel))!;
+        Assert.Equal((2, 2, 40), (run.WaitingCount, run.Summary.ErrorCount, run.Summary.Fetched));
+        Assert.Equal(completed.Result.Exceptions.Values.SelectMany(e => e).Select(e => e.Message).Order(), run.Waiting.Select(w => w.Reason).Order());
+        Assert.All(run.Waiting, waiting =>
+        {
+            Assert.Contains(waiting.ReferenceId, setup.Sandbox.ApplicationIds());
+            Assert.Equal(("CandidateProfile", false, 0), (waiting.ElementName, waiting.Parked, waiting.RetryCount));
+            Assert.True(waiting.DueAt > completed.CompletedAt);
+        });
+    }
+
+    [Fact]
+    public async Task A_completed_run_shows_the_result_of_its_event_and_the_window_that_it_read()
+    {
+        await using var setup = await ImportSetup.StartAsync();
+        var full = await setup.ImportFullAsync();
+        var incremental = await setup.ImportIncrementalAsync();
+
+        var first = (await Queries(setup).FindAsync(full.RunId.ToString(), Cancel))!;
+        var second = (await Queries(setup).FindAsync(incremental.RunId.ToString(), Cancel))!;
+
+        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(full.Result), System.Text.Json.JsonSerializer.Serialize(first.Result));
+        Assert.Equal((null, full.StartedAt), (first.WindowFrom, first.WindowTo));
+        Assert.Equal(full.StartedAt - TimeSpan.FromHours(1), second.WindowFrom);
+        Assert.Equal((RunState.Completed, ImportMode.Incremental), (second.Summary.State, second.Summary.ImportMode));
+        Assert.Equal((long)(full.CompletedAt - full.StartedAt).TotalMilliseconds, first.Summary.DurationMilliseconds);
+    }
+
+    [Fact]
+    public async Task A_run_that_failed_shows_why_and_what_it_had_counted_by_then()
+    {
+        await using var setup = await ImportSetup.StartAsync();
+        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.NotJson) { After = 3, Times = null });
+        var sentence = await setup.FaultAsync(new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "broken" });
+
+        var run = (await Queries(setup).FindAsync("broken", Cancel))!;
+
+        Assert.Equal((RunState.Failed, sentence, 1), (run.Summary.State, run.Summary.Failure, run.Failures));
+        Assert.InRange(run.Summary.Fetched, 1, 39);
+        Assert.Equal(run.Summary.Fetched, run.Result.StatsCounter["Fetched"]);
+        Assert.NotNull(run.Checkpoint);
+        Assert.NotNull(run.ResumeAt);
+    }
+
+    [Fact]
+    public async Task Runs_are_listed_newest_first_by_scope_and_state()
+    {
+        await using var setup = await ImportSetup.StartAsync(applications: 5);
+        var keys = new List<string>();
+        for (var index = 0; index < 3; index++)
+        {
+            keys.Insert(0, (await setup.ImportIncrementalAsync()).IdempotencyKey);
+        }
+
+        Assert.Equal(keys, await KeysAsync(setup, new RunFilter()));
+        Assert.Equal(keys[..2], await KeysAsync(setup, new RunFilter { Limit = 2, ScopeId = 1, State = RunState.Completed }));
+        Assert.Empty(await KeysAsync(setup, new RunFilter { State = RunState.Failed }));
+        Assert.Empty(await KeysAsync(setup, new RunFilter { ScopeId = 2 }));
+    }
+
+    [Fact]
+    public async Task A_run_that_nobody_asked_for_is_not_there()
+    {
+        await using var setup = await ImportSetup.StartAsync(applications: 5);
+
+        Assert.Null(await Queries(setup).FindAsync("nobody", Cancel));
+        Assert.Null(await Queries(setup).FindAsync(Guid.NewGuid().ToString(), Cancel));
+    }
+
+    private static RunQueries Queries(ImportSetup setup) => setup.Services.GetRequiredService<RunQueries>();
+
+    private static async Task<IEnumerable<string>> KeysAsync(ImportSetup setup, RunFilter filter) =>
+        (await Queries(setup).ListAsync(filter, Cancel)).Select(run => run.IdempotencyKey);
+}
