@@ -152,17 +152,36 @@ public sealed class SqlServerStatementTests
 
     private static Candidate StoredCandidate(long id) => new()
     {
-        Id = id, ScopeId = 1, ReferenceId = "p1", ContentHash = new byte[16], Version = Record.Epoch, VersionReferenceId = "a1", Columns = new CandidateColumns { Email = "mizzi@example.at" },
+        Id = id,
+        ScopeId = 1,
+        ReferenceId = "p1",
+        ContentHash = new byte[16],
+        Version = Record.Epoch,
+        VersionReferenceId = "a1",
+        Columns = new CandidateColumns { Email = "mizzi@example.at" },
     };
 
     private static CandidateProfile StoredProfile(long id) => new()
     {
-        Id = id, ScopeId = 1, ReferenceId = "a1", CandidateId = 1, ContentHash = new byte[16], Version = Record.Epoch, Columns = new ProfileColumns(),
+        Id = id,
+        ScopeId = 1,
+        ReferenceId = "a1",
+        CandidateId = 1,
+        ContentHash = new byte[16],
+        Version = Record.Epoch,
+        Columns = new ProfileColumns(),
     };
 
     private static ActivityLog Waiting(string id) => new()
     {
-        Id = 1, ScopeId = 1, Name = ActivityNames.Failed, Status = ActivityStatus.Open, ReferenceId = id, ElementName = ElementNames.CandidateProfile,
-        Command = ActivityNames.Command, Data = "{}", DueAt = Record.Epoch,
+        Id = 1,
+        ScopeId = 1,
+        Name = ActivityNames.Failed,
+        Status = ActivityStatus.Open,
+        ReferenceId = id,
+        ElementName = ElementNames.CandidateProfile,
+        Command = ActivityNames.Command,
+        Data = "{}",
+        DueAt = Record.Epoch,
     };
 }

@@ -249,7 +249,13 @@ public sealed class SqliteStorageTests : IAsyncLifetime
 
     private static ActivityLog Log(string status) => new()
     {
-        ScopeId = 1, RunId = RunId, Name = ActivityNames.Failed, Status = status, ReferenceId = "a1", ElementName = ElementNames.CandidateProfile, Command = ActivityNames.Command,
+        ScopeId = 1,
+        RunId = RunId,
+        Name = ActivityNames.Failed,
+        Status = status,
+        ReferenceId = "a1",
+        ElementName = ElementNames.CandidateProfile,
+        Command = ActivityNames.Command,
     };
 
     private Task<int> AddAsync(params object[] rows) => Worker.QueryAsync(db =>
