@@ -117,7 +117,7 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
 
         await way.Outsider.PublishAsync(new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "nightly" });
         await way.UntilCompletionsAsync(1);
-        await way.Site.Processes[0].UntilAsync(() => way.Site.Database.IsAnnouncedAsync("nightly"), "the run is announced");
+        await way.Site.UntilAsync(() => way.Site.Database.IsAnnouncedAsync("nightly"), "the run is announced");
 
         var run = await way.Site.Database.RunAsync("nightly");
         Assert.True(run.Fence >= 3, $"{run.Fence} deliveries: that is not sliced");
@@ -159,17 +159,18 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
     {
         await using var way = await StartAsync(processes: 2, site =>
         {
-            site.LeaseFor(Installation.Short);
+            site.LeaseFor("00:00:05");
             site.Settings["Hokify:Import:SweepInterval"] = "00:00:00.200";
         });
-        way.Site.SlowDown(milliseconds: 150);
+        way.Site.SlowDown(milliseconds: 300);
         await way.Outsider.PublishAsync(new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "nightly" });
-        await way.Site.Processes[0].UntilAsync(() => way.Site.Database.IsAsync("nightly", run => HokifyDatabase.Fetched(run) >= 15), "15 records are committed");
+        await way.Site.UntilAsync(() => way.Site.Database.IsAsync("nightly", run => HokifyDatabase.Fetched(run) >= 15), "15 records are committed");
 
-        var worker = way.Site.Processes.Single(p => p.Lines.Any(line => line.Contains("goes on in phase", StringComparison.Ordinal)));
-        await worker.KillAsync();
+        var owner = await way.Site.Database.QueryAsync(db => db.Scopes.Select(s => s.LeaseOwner).SingleAsync(Cancel));
+        await way.Site.Processes.Single(p => owner!.Contains($"/{p.Id}/", StringComparison.Ordinal)).KillAsync();
         var left = await way.Site.Database.RunAsync("nightly");
         var requests = way.Site.PageRequests().Count;
+        way.Site.SpeedUp();
         await way.UntilCompletionsAsync(1);
 
         Assert.InRange(HokifyDatabase.Fetched(left), 15, Applications - 5);

@@ -27,6 +27,9 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <summary>What it has printed, standard error included.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
+    /// <summary>The operating system's number for it.</summary>
+    public int Id => _processId.Task.Result;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Skips the calling test where processes cannot be paused and killed as on Unix.</summary>
@@ -103,7 +106,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <summary>Ends it as a power cut does.</summary>
     public async Task KillAsync()
     {
-        using (var process = Process.GetProcessById(await _processId.Task))
+        using (var process = Process.GetProcessById(Id))
             process.Kill();
 
         await ExitAsync();
@@ -140,9 +143,9 @@ internal sealed class HokifyProcess : IAsyncDisposable
         return _keeper.ExitCode;
     }
 
-    private async Task SignalAsync(string signal) => await ShellAsync($"kill -{signal} {await _processId.Task}");
+    private async Task SignalAsync(string signal) => await ShellAsync($"kill -{signal} {Id}");
 
-    private async Task<string> StateAsync() => await ShellAsync($"ps -o state= -p {await _processId.Task}");
+    private Task<string> StateAsync() => ShellAsync($"ps -o state= -p {Id}");
 
     private static async Task<string> ShellAsync(string command)
     {

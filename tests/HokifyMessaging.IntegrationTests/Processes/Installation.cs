@@ -83,6 +83,9 @@ internal sealed class Installation : IAsyncDisposable
     public void SlowDown(int milliseconds) =>
         Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Delay = TimeSpan.FromMilliseconds(milliseconds), Times = null });
 
+    /// <summary>Ends <see cref="SlowDown"/>; what is on its way still takes its time.</summary>
+    public void SpeedUp() => Sandbox.Faults.Clear();
+
     public async Task<HokifyProcess> ServeAsync()
     {
         var process = await HokifyProcess.StartAsync(Settings, "serve");

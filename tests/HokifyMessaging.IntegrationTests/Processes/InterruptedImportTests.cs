@@ -17,7 +17,7 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed) : ICla
         var expected = await undisturbed.OutcomeAsync();
         await using var site = await Installation.StartAsync(Applications);
         site.LeaseFor(Installation.Short);
-        site.SlowDown(milliseconds: 60);
+        site.SlowDown(milliseconds: 200);
         await site.Database.QueueFullAsync(Key);
 
         var resumedAt = new List<int>();
@@ -36,6 +36,7 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed) : ICla
             resumedAt.Add(HokifyDatabase.Fetched(left));
         }
 
+        site.SpeedUp();
         var last = await site.ServeAsync();
         await last.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
 
@@ -61,13 +62,14 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed) : ICla
         }
 
         await twin.CompleteAsync(Key);
-        site.SlowDown(milliseconds: 60);
+        site.SlowDown(milliseconds: 200);
         await site.Database.QueueFullAsync(Key);
         var first = await site.ServeAsync();
         await first.UntilAsync(() => site.Database.IsAsync(Key, run => run is { Phase: RunPhase.Confirming, Checkpoint: not null }), "the second read has begun");
         await first.KillAsync();
         Assert.Equal(RunPhase.Confirming, (await site.Database.RunAsync(Key)).Phase);
 
+        site.SpeedUp();
         var second = await site.ServeAsync();
         await second.UntilAsync(() => site.Database.IsAsync(Key, run => run.Phase == RunPhase.Deleting), "it deletes");
         await second.KillAsync();
@@ -86,7 +88,7 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed) : ICla
         var expected = await undisturbed.OutcomeAsync();
         await using var site = await Installation.StartAsync(Applications);
         site.LeaseFor(Installation.Short);
-        site.SlowDown(milliseconds: 100);
+        site.SlowDown(milliseconds: 200);
         await site.Database.QueueFullAsync(Key);
         var paused = await site.ServeAsync();
         await paused.UntilAsync(() => site.Database.IsAsync(Key, run => HokifyDatabase.Fetched(run) >= 20), "20 records are committed");
@@ -96,14 +98,18 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed) : ICla
 
         var other = await site.ServeAsync();
         await other.UntilAsync(() => site.Database.IsAsync(Key, run => run.Fence > left.Fence && HokifyDatabase.Fetched(run) > HokifyDatabase.Fetched(left)), "the other has taken over");
+        site.SpeedUp();
         if (afterTheOtherHasFinished)
             await other.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
+        else
+            site.SlowDown(milliseconds: 1000);
         var before = afterTheOtherHasFinished ? await site.Database.DumpAsync() : null;
 
         await paused.ContinueAsync();
         await paused.UntilLineAsync($"Run {left.Id}: another worker has taken the scope over from fence {left.Fence}");
         if (!afterTheOtherHasFinished)
             Assert.Equal(RunState.Running, (await site.Database.RunAsync(Key)).State);
+        site.SpeedUp();
         Assert.Equal(0, await paused.TerminateAsync());
         await other.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
 
@@ -119,7 +125,7 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed) : ICla
     {
         var expected = await undisturbed.OutcomeAsync();
         await using var site = await Installation.StartAsync(Applications);
-        site.SlowDown(milliseconds: 100);
+        site.SlowDown(milliseconds: 200);
         // Whoever waits for the lease to run out waits for longer than the test does.
         site.LeaseFor("01:00:00");
         await site.Database.QueueFullAsync(Key);
@@ -137,6 +143,7 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed) : ICla
         Assert.Equal((null, null, null), (scope.LeaseOwner, scope.LeaseRunId, scope.LeaseExpiresAt));
         Assert.DoesNotContain(first.Lines, line => line.Contains("fail:", StringComparison.Ordinal));
 
+        site.SpeedUp();
         var requests = site.PageRequests().Count;
         var second = await site.ServeAsync();
         await second.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
