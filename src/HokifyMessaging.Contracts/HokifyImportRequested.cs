@@ -44,9 +44,9 @@ public sealed record HokifyImportRequested
 
     /// <summary>
     /// From when on an incremental import reads, in seconds since 1970-01-01 UTC; fractions count. Default: null, which reads
-    /// from the scope's watermark minus the configured overlap, or everything when there is no watermark yet. Range: 0 to
-    /// 253402300799 (the end of the year 9999). A full import reads everything, whatever stands here. In JSON a number, or
-    /// the same as a string with a decimal point; a blank string and anything else is refused, never read as 0.
+    /// from the scope's watermark minus the configured overlap, or everything when there is no watermark yet. Range:
+    /// 946684800 (the year 2000) to now; anything else is refused, as is a start for a full import, which reads everything.
+    /// In JSON a number, or the same as a string with a decimal point; a blank string is refused, never read as 0.
     /// Source: seed.
     /// </summary>
     [JsonPropertyName("unixSecondsFrom")]
@@ -70,8 +70,8 @@ public sealed record HokifyImportRequested
     public bool DryRun { get; init; }
 
     /// <summary>
-    /// Who or what asked; free text that operators see and that the completion repeats. Default: null. Name a system or a
-    /// role here rather than a person: it is logged. Source: ours.
+    /// Who or what asked; free text that operators see and that the completion repeats. At most 200 characters. Default:
+    /// null. Name a system or a role here rather than a person: it is logged. Source: ours.
     /// </summary>
     [JsonPropertyName("requestedBy")]
     public string? RequestedBy { get; init; }
