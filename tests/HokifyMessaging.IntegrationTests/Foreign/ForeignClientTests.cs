@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.IntegrationTests.Replays;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+
+namespace HokifyMessaging.IntegrationTests.Foreign;
+
+/// <summary>Publishers and subscribers as the README shows them, each in a process and a language of its own.</summary>
+public sealed class ForeignClientTests(SharedBroker broker, ForeignPlatforms platforms)
+{
+    private const string Queue = "foreign-subscriber";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Publishers => ["node", "python", "curl", "rabbitmqadmin"];
+
+    public static TheoryData<string> Subscribers => ["node", "python"];
+
+    [Theory]
+    [InlineData("node", "node")]
+    [InlineData("python", "python")]
+    [InlineData("curl", "node")]
+    [InlineData("rabbitmqadmin", "python")]
+    public async Task A_request_of_any_publisher_is_carried_out_and_any_subscriber_reads_the_result(string publisher, string subscriber)
+    {
+        await using var virtualHost = await broker.CreateVirtualHostAsync(Cancel);
+        var publish = await PublisherAsync(publisher, virtualHost);
+        await using var import = await BrokerImport.StartAsync(virtualHost);
+        await using var subscribed = await SubscribeAsync(subscriber, virtualHost);
+        var key = $"zwei Wörter \"von\" {publisher}";
+
+        var (exitCode, _, errors) = await ForeignProgram.RunAsync(
+            publish, JsonSerializer.Serialize(new { scopeId = 1, importMode = "Full", idempotencyKey = key, requestedBy = publisher }));
+        Assert.True(exitCode == 0, errors);
+        var completed = JsonNode.Parse(await subscribed.ReadLineAsync())!;
+
+        Assert.Equal(key, completed["idempotencyKey"]!.GetValue<string>());
+        Assert.Equal(publisher, completed["requestedBy"]!.GetValue<string>());
+        Assert.Equal("Full", completed["importMode"]!.GetValue<string>());
+        Assert.Equal(CompletionId.Of(key), completed["messageId"]!.GetValue<Guid>());
+        Assert.Equal(30, completed["result"]!["CreatedCounts"]!["CandidateProfile"]!.GetValue<int>());
+        Assert.Equal(0, completed["result"]!["ErrorCount"]!.GetValue<int>());
+        Assert.Equal(30, await import.ProfilesAsync());
+        var run = await import.RunAsync(key);
+        Assert.Equal((RunState.Completed, run!.Id), (run.State, completed["runId"]!.GetValue<Guid>()));
+        Assert.Empty(await import.GetAsync("hokify-import_error"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Publishers))]
+    public async Task A_publisher_is_told_when_no_importer_has_ever_run_at_this_broker(string publisher)
+    {
+        await using var virtualHost = await broker.CreateVirtualHostAsync(Cancel);
+        var publish = await PublisherAsync(publisher, virtualHost);
+
+        var (exitCode, output, errors) = await ForeignProgram.RunAsync(publish, "{}");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("no exchange 'hokify.import-requested'", output + errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Publishers))]
+    public async Task A_publisher_is_told_when_the_exchange_leads_nowhere(string publisher)
+    {
+        await using var virtualHost = await broker.CreateVirtualHostAsync(Cancel);
+        var publish = await PublisherAsync(publisher, virtualHost);
+        using var declared = await virtualHost.Broker.Management.PutAsync(
+            $"exchanges/{virtualHost.Name}/hokify.import-requested", new StringContent("""{"type":"fanout","durable":true}"""), Cancel);
+        declared.EnsureSuccessStatusCode();
+
+        var (exitCode, output, errors) = await ForeignProgram.RunAsync(publish, "{}");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.NotEqual("", output + errors);
+    }
+
+    [Theory]
+    [MemberData(nameof(Subscribers))]
+    public async Task A_subscriber_may_come_before_the_first_importer(string subscriber)
+    {
+        await using var virtualHost = await broker.CreateVirtualHostAsync(Cancel);
+        await using var subscribed = await SubscribeAsync(subscriber, virtualHost);
+        await using var import = await BrokerImport.StartAsync(virtualHost, applications: 3);
+
+        await import.PublishAsync("""{"idempotencyKey":"first"}""");
+
+        Assert.Equal("first", JsonNode.Parse(await subscribed.ReadLineAsync())!["idempotencyKey"]!.GetValue<string>());
+    }
+
+    private async Task<ForeignCommand> PublisherAsync(string name, BrokerVirtualHost virtualHost)
+    {
+        var command = name switch
+        {
+            "node" => await platforms.RequireNodeAsync("publish.mjs"),
+            "python" => await ForeignPlatforms.RequirePythonAsync("publish.py"),
+            _ => ForeignPlatforms.RequireShell($"publish-{name}.sh", name),
+        };
+        return At(virtualHost, command);
+    }
+
+    /// <summary>Starts a subscriber and waits until its queue is bound.</summary>
+    private async Task<ForeignProgram> SubscribeAsync(string name, BrokerVirtualHost virtualHost)
+    {
+        var command = name == "node"
+            ? await platforms.RequireNodeAsync("subscribe.mjs")
+            : await ForeignPlatforms.RequirePythonAsync("subscribe.py");
+        var program = ForeignProgram.Start(At(virtualHost, command), Queue);
+        await BrokerImport.Until(async () =>
+            (await virtualHost.Broker.Management.GetFromJsonAsync<JsonArray>($"bindings/{virtualHost.Name}", Cancel))!.Any(binding =>
+                (binding!["source"]!.GetValue<string>(), binding["destination"]!.GetValue<string>()) == ("hokify.import-completed", Queue)));
+        return program;
+    }
+
+    private static ForeignCommand At(BrokerVirtualHost virtualHost, ForeignCommand command)
+    {
+        var (amqp, management) = (virtualHost.Amqp, virtualHost.Broker.Management.BaseAddress!);
+        var credentials = Uri.UnescapeDataString(amqp.UserInfo).Split(':', 2);
+        command.Environment["AMQP_URL"] = amqp.ToString();
+        command.Environment["MANAGEMENT_URL"] = management.GetLeftPart(UriPartial.Authority);
+        command.Environment["RABBITMQ_HOST"] = management.Host;
+        command.Environment["MANAGEMENT_PORT"] = management.Port.ToString(CultureInfo.InvariantCulture);
+        command.Environment["VHOST"] = virtualHost.Name;
+        command.Environment["RABBITMQ_USER"] = credentials[0];
+        command.Environment["RABBITMQ_PASSWORD"] = credentials[1];
+        return command;
+    }
+}

@@ -1,0 +1,92 @@
+using HokifyMessaging.IntegrationTests.Foreign;
+
+[assembly: AssemblyFixture(typeof(ForeignPlatforms))]
+
+namespace HokifyMessaging.IntegrationTests.Foreign;
+
+/// <summary>
+/// The platforms that publish and subscribe without .NET, where this machine has them. A test that needs one is skipped
+/// without it, and fails where <c>CI</c> is <c>true</c>.
+/// </summary>
+public sealed class ForeignPlatforms : IDisposable
+{
+    // Debian's python3-pika belongs to Debian's own Python; another one may come first on the path.
+    private const string Python = "/usr/bin/python3";
+
+    private static readonly string NodeFolder = Path.Combine(ForeignProgram.Folder, "node");
+
+    private readonly SemaphoreSlim _one = new(1);
+    private string? _nodeProblem;
+    private bool _nodeChecked;
+
+    /// <summary>A script under <c>Foreign/node</c>, with its packages installed.</summary>
+    internal async Task<ForeignCommand> RequireNodeAsync(string script)
+    {
+        await _one.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (!_nodeChecked)
+            {
+                _nodeProblem = await InstallPackagesAsync();
+                _nodeChecked = true;
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+
+        Require(_nodeProblem);
+        return new ForeignCommand(NodeFolder, "node", script);
+    }
+
+    /// <summary>A script under <c>Foreign/python</c>.</summary>
+    internal static async Task<ForeignCommand> RequirePythonAsync(string script)
+    {
+        var folder = Path.Combine(ForeignProgram.Folder, "python");
+        var hasPika = File.Exists(Python) && (await ForeignProgram.RunAsync(new ForeignCommand(folder, Python, "-c", "import pika"))).ExitCode == 0;
+        Require(hasPika ? null : "There is no pika for Python: install the package python3-pika.");
+        return new ForeignCommand(folder, Python, script);
+    }
+
+    /// <summary>A script under <c>Foreign/management</c>, which calls <paramref name="program"/>.</summary>
+    internal static ForeignCommand RequireShell(string script, string program)
+    {
+        Require(IsOnPath(program) ? null : $"There is no {program}: install it.");
+        return new ForeignCommand(Path.Combine(ForeignProgram.Folder, "management"), "/bin/sh", script);
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>Installs what the lock file names, once for each lock file; says why it is not possible, or null.</summary>
+    private static async Task<string?> InstallPackagesAsync()
+    {
+        if (!IsOnPath("node") || !IsOnPath("npm"))
+            return "There is no Node: install the packages nodejs and npm.";
+
+        var cancel = TestContext.Current.CancellationToken;
+        var wanted = await File.ReadAllTextAsync(Path.Combine(NodeFolder, "package-lock.json"), cancel);
+        var installed = new FileInfo(Path.Combine(NodeFolder, "node_modules", "installed-package-lock.json"));
+        if (installed.Exists && await File.ReadAllTextAsync(installed.FullName, cancel) == wanted)
+            return null;
+
+        var (exitCode, output, errors) = await ForeignProgram.RunAsync(new ForeignCommand(NodeFolder, "npm", "ci"));
+        if (exitCode != 0)
+            return $"npm ci failed in {NodeFolder}:\n{output}\n{errors}";
+
+        await File.WriteAllTextAsync(installed.FullName, wanted, cancel);
+        return null;
+    }
+
+    private static void Require(string? problem)
+    {
+        if (problem is null)
+            return;
+
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", problem);
+        Assert.Fail(problem);
+    }
+
+    private static bool IsOnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+}
