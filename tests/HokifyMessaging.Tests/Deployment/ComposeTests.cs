@@ -1,0 +1,216 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using HokifyMessaging.Service.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using NJsonSchema;
+
+namespace HokifyMessaging.Tests.Deployment;
+
+/// <summary>docker-compose.yml as far as it can be known to be right without an engine that runs it.</summary>
+public sealed partial class ComposeTests
+{
+    private static readonly JsonObject Compose = Yaml.Read(Checkout.PathOf("docker-compose.yml"));
+
+    private static readonly JsonObject Services = Compose["services"]!.AsObject();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task It_is_a_compose_file_by_the_specifications_schema()
+    {
+        var schema = await JsonSchema.FromFileAsync(Path.Combine(AppContext.BaseDirectory, "Samples", "compose-spec.schema.json"), Cancel);
+        var wrong = Compose.DeepClone();
+        wrong["services"]!["hokify"]!["enviroment"] = new JsonObject();
+
+        Assert.Empty(schema.Validate(Compose.ToJsonString()));
+        Assert.NotEmpty(schema.Validate(wrong.ToJsonString()));
+    }
+
+    [Fact]
+    public void Every_variable_is_explained_in_env_example_and_the_other_way_round() =>
+        Assert.Equal(
+            Variables().Select(variable => variable.Name).Distinct().Order(StringComparer.Ordinal),
+            EnvironmentExample().Select(variable => variable.Name).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void A_variable_without_a_value_stops_the_start_and_no_secret_is_committed()
+    {
+        Assert.All(Variables(), variable => Assert.StartsWith(":?", variable.Modifier, StringComparison.Ordinal));
+        Assert.All(
+            EnvironmentExample().Where(variable => Secret().IsMatch(variable.Name)),
+            variable => Assert.Equal((variable.Name, ""), variable));
+        Assert.Equal(4, EnvironmentExample().Count(variable => Secret().IsMatch(variable.Name)));
+
+        var literals = Services.SelectMany(service => service.Value!["environment"]?.AsObject() ?? [])
+            .Where(setting => Secret().IsMatch(setting.Key));
+        Assert.NotEmpty(literals);
+        Assert.All(literals, setting => Assert.Matches(@"^\$\{[A-Z_]+:\?[^}]*\}$", setting.Value!.GetValue<string>()));
+        Assert.Contains(".env", Checkout.Read(".gitignore").Split('\n'));
+    }
+
+    [Fact]
+    public void Every_image_has_an_explicit_version()
+    {
+        var images = Services.Select(service => service.Value!["image"]!.GetValue<string>())
+            .Concat(BaseImage().Matches(Checkout.Read("Dockerfile")).Select(match => match.Groups["image"].Value))
+            .ToList();
+
+        Assert.Equal(7, images.Count);
+        Assert.All(images, image => Assert.Matches(@":\d+[.\-]\w+([.\-][\w.\-]+)?$", image));
+    }
+
+    [Fact]
+    public void The_image_is_built_with_the_pinned_sdk_from_files_that_are_there_and_runs_without_root()
+    {
+        var dockerfile = Checkout.Read("Dockerfile");
+        var ignored = Checkout.Read(".dockerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').ToList();
+        var sources = CopyFromContext().Matches(dockerfile).SelectMany(match => match.Groups["sources"].Value.Split(' ')).ToList();
+        using var sdk = JsonDocument.Parse(Checkout.Read("global.json"));
+
+        Assert.Contains($"dotnet/sdk:{sdk.RootElement.GetProperty("sdk").GetProperty("version").GetString()} AS build", dockerfile, StringComparison.Ordinal);
+        Assert.Equal(7, sources.Count);
+        Assert.All(sources, source => Assert.True(Path.Exists(Checkout.PathOf(source)), source));
+        Assert.All(sources, source => Assert.DoesNotContain(source.Split('/')[0], ignored));
+        Assert.True(File.Exists(Checkout.PathOf(Published().Match(dockerfile).Groups["project"].Value)));
+        Assert.Contains($"\"{typeof(Health).Assembly.GetName().Name}.dll\"", dockerfile, StringComparison.Ordinal);
+        var finalStage = dockerfile[dockerfile.LastIndexOf("FROM ", StringComparison.Ordinal)..];
+        Assert.Equal("$APP_UID", User().Matches(finalStage)[^1].Groups["user"].Value);
+    }
+
+    [Fact]
+    public void Whatever_is_mounted_is_there_or_declared()
+    {
+        var mounts = Services.SelectMany(service => service.Value!["volumes"]?.AsArray() ?? []).Select(mount => mount!.GetValue<string>().Split(':')[0]).ToList();
+
+        Assert.Equal(5, mounts.Count);
+        Assert.All(mounts, mount => Assert.True(mount.StartsWith("./", StringComparison.Ordinal) ? File.Exists(Checkout.PathOf(mount)) : Compose["volumes"]!.AsObject().ContainsKey(mount), mount));
+    }
+
+    [Fact]
+    public void Services_start_in_the_order_of_their_health()
+    {
+        var conditions =
+            from service in Services
+            from dependency in service.Value!["depends_on"]?.AsObject() ?? []
+            select (Service: service.Key, On: dependency.Key, Condition: dependency.Value!["condition"]!.GetValue<string>());
+
+        Assert.Equal(
+            [
+                ("rabbitmq-definitions", "rabbitmq", "service_healthy"),
+                ("hokify", "rabbitmq", "service_healthy"),
+                ("hokify", "rabbitmq-definitions", "service_completed_successfully"),
+                ("hokify", "sqlserver", "service_healthy"),
+                ("sandbox", "hokify", "service_started"),
+            ],
+            conditions);
+        Assert.All(conditions.Where(c => c.Condition == "service_healthy"), c => Assert.NotNull(Services[c.On]!["healthcheck"]));
+        Assert.All(Services.Where(service => service.Key != "rabbitmq-definitions"), service => Assert.NotNull(service.Value!["healthcheck"]!["test"]));
+        Assert.Equal(["sandbox"], Services.Where(service => service.Value!["profiles"] is not null).Select(service => service.Key));
+    }
+
+    [Fact]
+    public async Task Its_health_check_calls_an_address_that_the_service_has()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddHealthChecks();
+        await using var application = builder.Build();
+        application.MapHealth();
+        var routes = ((IEndpointRouteBuilder)application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(route => route.RoutePattern.RawText);
+
+        var called = new Uri(Services["hokify"]!["healthcheck"]!["test"]!.GetValue<string>().Split(' ')[^1]);
+
+        Assert.Contains(called.AbsolutePath, routes);
+        Assert.Equal(Services["hokify"]!["environment"]!["ASPNETCORE_HTTP_PORTS"]!.GetValue<string>(), $"{called.Port}");
+        Assert.Contains($"127.0.0.1:5080:{called.Port}", Services["hokify"]!["ports"]!.AsArray().Select(port => port!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData("https://hokify.com/ats-api")]
+    [InlineData("http://127.0.0.1:5090/ats-api")]
+    public void The_service_starts_with_its_environment_and_reads_every_setting(string hokify)
+    {
+        using var host = Host(hokify);
+
+        host.Services.GetRequiredService<IStartupValidator>().Validate();
+
+        var transport = host.Services.GetRequiredService<IOptions<TransportOptions>>().Value;
+        var database = host.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+        var scope = host.Services.GetRequiredService<IOptions<HokifyOptions>>().Value.Scopes[1];
+        Assert.Equal(
+            (TransportKind.RabbitMq, "rabbitmq", "hokify", "hokify", "value-of-RABBITMQ_PASSWORD"),
+            (transport.Kind, transport.RabbitMq.Host, transport.RabbitMq.VirtualHost, transport.RabbitMq.Username, transport.RabbitMq.Password));
+        Assert.Equal((DatabaseProvider.SqlServer, true), (database.Provider, database.MigrateAtStartUp));
+        Assert.Contains("Server=sqlserver;", database.ConnectionString, StringComparison.Ordinal);
+        Assert.Contains("Password=value-of-MSSQL_SA_PASSWORD;", database.ConnectionString, StringComparison.Ordinal);
+        Assert.Equal(("value-of-HOKIFY_SCOPE_NAME", "value-of-HOKIFY_MANDATOR", "value-of-HOKIFY_TOKEN"), (scope.Name, scope.AtsApi.Mandator, scope.AtsApi.Token));
+        Assert.Equal(new Uri(hokify), scope.AtsApi.BaseAddress);
+    }
+
+    [Fact]
+    public void The_broker_makes_the_user_that_the_service_and_the_definitions_name()
+    {
+        var broker = Services["rabbitmq"]!["environment"]!;
+        var service = Services["hokify"]!["environment"]!;
+        var permission = Assert.Single(JsonNode.Parse(Checkout.Read(".config/rabbitmq/definitions.json"))!["permissions"]!.AsArray())!;
+
+        Assert.Equal("hokify", broker["RABBITMQ_DEFAULT_USER"]!.GetValue<string>());
+        Assert.Equal("hokify", broker["RABBITMQ_DEFAULT_VHOST"]!.GetValue<string>());
+        Assert.Equal(("hokify", "hokify"), (permission["user"]!.GetValue<string>(), permission["vhost"]!.GetValue<string>()));
+        Assert.Equal(broker["RABBITMQ_DEFAULT_PASS"]!.GetValue<string>(), service["Transport__RabbitMq__Password"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void It_waits_for_a_running_import_longer_than_the_host_does()
+    {
+        var transport = new TransportOptions();
+
+        Assert.Equal($"{(transport.StopTimeout + TimeSpan.FromSeconds(20)).TotalSeconds}s", Services["hokify"]!["stop_grace_period"]!.GetValue<string>());
+    }
+
+    /// <summary>The service's host with the environment that the container gets; a setting that nobody reads fails it.</summary>
+    private static IHost Host(string hokify)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(Services["hokify"]!["environment"]!.AsObject().Select(setting => KeyValuePair.Create(
+            setting.Key.Replace("__", ":", StringComparison.Ordinal),
+            (string?)Variable().Replace(setting.Value!.GetValue<string>(), match => match.Groups["name"].Value switch
+            {
+                "HOKIFY_BASE_ADDRESS" => hokify,
+                "HOKIFY_ERASURE_KEY" => Convert.ToBase64String(new byte[32]),
+                var name => $"value-of-{name}",
+            }))));
+        builder.Services.AddHokifyMessaging();
+        builder.Services.AddHokifyBus(builder.Configuration);
+        return builder.Build();
+    }
+
+    private static IEnumerable<(string Name, string Modifier)> Variables() =>
+        Variable().Matches(Checkout.Read("docker-compose.yml")).Select(match => (match.Groups["name"].Value, match.Groups["modifier"].Value));
+
+    private static IEnumerable<(string Name, string Value)> EnvironmentExample() =>
+        Checkout.Read(".env.example").Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('=', 2)).Select(parts => (parts[0], parts[1]));
+
+    [GeneratedRegex(@"(?<!\$)\$\{(?<name>[A-Z_]+)(?<modifier>[^}]*)\}")]
+    private static partial Regex Variable();
+
+    [GeneratedRegex("PASS|PASSWORD|TOKEN|KEY$", RegexOptions.IgnoreCase)]
+    private static partial Regex Secret();
+
+    [GeneratedRegex(@"^FROM (?<image>\S+)", RegexOptions.Multiline)]
+    private static partial Regex BaseImage();
+
+    [GeneratedRegex(@"^COPY (?!--from)(?<sources>.+) \S+$", RegexOptions.Multiline)]
+    private static partial Regex CopyFromContext();
+
+    [GeneratedRegex(@"dotnet publish (?<project>\S+)")]
+    private static partial Regex Published();
+
+    [GeneratedRegex(@"^USER (?<user>\S+)", RegexOptions.Multiline)]
+    private static partial Regex User();
+}
