@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Http.Resilience;
+using Polly;
 
 namespace HokifyMessaging.Reading.Http;
 
@@ -46,7 +48,9 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
         var answer = $"hokify answered {Name(response.StatusCode)} to {Name(response.RequestMessage)}";
         throw (int)response.StatusCode switch
         {
-            408 or 429 or >= 500 => new HttpFault(answer, isTransient: true, RetryAfter(response)),
+            // 408, 429 and 5xx; which those are is the package's business, so that it is the same everywhere.
+            _ when HttpClientResiliencePredicates.IsTransient(Outcome.FromResult(response)) =>
+                new HttpFault(answer, isTransient: true, RetryAfter(response)),
             >= 300 and < 400 => new HttpFault($"{answer}{Target(response)}; redirects are not followed, so that credentials stay with the host of BaseAddress", isTransient: false),
             _ => new HttpFault(answer, isTransient: false),
         };

@@ -6,7 +6,8 @@ namespace HokifyMessaging.Reading.Http;
 
 /// <summary>
 /// Reads one page, trying again where that may help. A page with its body is the unit that is retried, so this is the
-/// only place that retries: neither the HTTP client nor the sign-in beneath it does.
+/// only place that retries: neither the HTTP client nor the sign-in beneath it does. A resilience handler in the client
+/// would have let the answer go when its headers were there, and a body that breaks off comes after them.
 /// </summary>
 internal sealed partial class PageAttempts
 {
