@@ -41,6 +41,9 @@ public static class HokifyMessagingServices
         services.AddSingleton<MissingApplications>();
         services.AddSingleton<HokifyImporter>();
         services.AddSingleton<CompletionAnnouncer>();
+        services.AddSingleton(provider => new RunMessages(provider.GetRequiredService<RunStore>()));
+        services.AddSingleton(provider => new ParkedRecords(
+            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TransientRetries>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

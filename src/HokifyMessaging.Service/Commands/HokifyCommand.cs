@@ -38,7 +38,9 @@ internal static class HokifyCommand
             ServeCommand.Create(),
             DemoCommand.Create(),
             RequestCommand.Create(),
+            ReplayCommand.Create(),
             RunsCommand.Create(),
+            QueuesCommand.Create(),
             SandboxCommand.Create(),
             MigrateCommand.Create(),
         };

@@ -16,9 +16,9 @@ internal static class RunsCommand
     private static readonly Option<int> Limit =
         new Option<int>("--limit") { Description = "The most to list, 1 to 1000.", DefaultValueFactory = _ => 20 }.Between(1, 1000);
 
-    private static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
+    public static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
 
-    private static readonly Argument<string> IdOrKey = new("id-or-key") { Description = "The run's id or its idempotency key." };
+    public static readonly Argument<string> IdOrKey = new("id-or-key") { Description = "The run's id or its idempotency key." };
 
     public static Command Create()
     {
@@ -26,7 +26,7 @@ internal static class RunsCommand
         show.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
             () => ShowAsync(parsed.GetValue(IdOrKey)!, parsed.GetValue(Json), cancellationToken), cancellationToken));
 
-        var command = new Command("runs", "Lists the runs in the configured database, newest first. Exit code 0, or 1 when the database cannot be read.") { Scope, State, Limit, Json, show };
+        var command = new Command("runs", "Lists the runs in the configured database, newest first. Exit code 0, or 1 when the database cannot be read.") { Scope, State, Limit, Json, show, RunsAnnounceCommand.Create(), RunsRetryCommand.Create() };
         command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
             () => ListAsync(
                 new RunFilter { ScopeId = parsed.GetValue(Scope), State = parsed.GetValue(State), Limit = parsed.GetValue(Limit) },
@@ -34,6 +34,14 @@ internal static class RunsCommand
                 cancellationToken),
             cancellationToken));
         return command;
+    }
+
+    /// <exception cref="VerbException">There is no such run.</exception>
+    public static async Task<RunDetails> FindAsync(IHost database, string idOrKey, CancellationToken cancellationToken)
+    {
+        await database.Services.RequireCurrentDatabaseAsync(cancellationToken);
+        return await database.Services.GetRequiredService<RunQueries>().FindAsync(idOrKey, cancellationToken)
+            ?? throw new VerbException($"No run has the id or key '{string.Concat(idOrKey.Where(c => !char.IsControl(c)))}'; 'hokify runs' lists those there are.");
     }
 
     private static async Task<int> ListAsync(RunFilter filter, bool json, CancellationToken cancellationToken)
@@ -87,9 +95,7 @@ internal static class RunsCommand
     private static async Task<int> ShowAsync(string idOrKey, bool json, CancellationToken cancellationToken)
     {
         using var host = CommandHost.BuildWithDatabase();
-        await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
-        var run = await host.Services.GetRequiredService<RunQueries>().FindAsync(idOrKey, cancellationToken)
-            ?? throw new VerbException($"No run has the id or key '{string.Concat(idOrKey.Where(c => !char.IsControl(c)))}'; 'hokify runs' lists those there are.");
+        var run = await FindAsync(host, idOrKey, cancellationToken);
         if (json)
         {
             CommandHost.WriteJson(run);
@@ -159,6 +165,10 @@ internal static class RunsCommand
         }
 
         screen.Write(table);
+        if (run.Waiting.Any(record => record.Parked))
+        {
+            screen.WriteLine($"What is parked is tried again after 'hokify runs retry {run.Summary.RunId}'.");
+        }
     }
 
     private static string Mode(RunSummary run) => run.DryRun ? $"{run.ImportMode}, dry" : run.ImportMode.ToString();

@@ -1,21 +1,40 @@
+using System.Text.Json;
 using HokifyMessaging.Service.Commands;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HokifyMessaging.Service.Http;
 
-/// <summary>Whether the process lives, and whether it can work. Open to all, so both tell nothing else.</summary>
+/// <summary>Whether the process lives, and whether it can work. Open to all, so they tell states and numbers and nothing else.</summary>
 internal static class Health
 {
-    /// <summary>The database's check; the bus brings its own.</summary>
-    public static void AddHealth(this IServiceCollection services) =>
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(10));
+    /// <summary>The checks of database and queues; the bus brings its own.</summary>
+    public static void AddHealth(this IServiceCollection services)
+    {
+        services.AddSingleton<QueueHealth>();
+        services.AddHealthChecks()
+            .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(10))
+            .AddCheck<QueueHealth>("queues", HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(20));
+    }
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        endpoints.MapHealthChecks("/health/ready");
+        endpoints.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
     }
+
+    private static Task WriteAsync(HttpContext http, HealthReport report) => http.Response.WriteAsJsonAsync(
+        new
+        {
+            Status = $"{report.Status}",
+            Checks = report.Entries.ToDictionary(
+                entry => entry.Key,
+                entry => entry.Value.Data.TryGetValue(QueueHealth.Messages, out var messages)
+                    ? new { Status = $"{entry.Value.Status}", Messages = messages }
+                    : (object)new { Status = $"{entry.Value.Status}" }),
+        },
+        JsonSerializerOptions.Web,
+        http.RequestAborted);
 
     /// <summary>Healthy when the database can be reached and lacks no migration.</summary>
     private sealed class DatabaseHealth(IServiceProvider services) : IHealthCheck

@@ -19,6 +19,7 @@ public static class BusServices
     public static IServiceCollection AddHokifyBus(
         this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator>? configure = null)
     {
+        services.AddSingleton(provider => new QueueDepths(provider.GetRequiredService<TimeProvider>()));
         services.AddTransport(configuration, bus =>
         {
             bus.AddConsumer<HokifyImportConsumer, HokifyImportConsumerDefinition>();
@@ -32,8 +33,7 @@ public static class BusServices
     public static IServiceCollection AddTransport(
         this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator> configure)
     {
-        services.AddOptions<TransportOptions>().BindConfiguration(TransportOptions.Section, KnownSettings.Only).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
+        services.AddTransportOptions();
         services.AddOptions<MassTransitHostOptions>().Configure<IOptions<TransportOptions>>((host, transport) =>
         {
             // Consumers stop first, then the bus, then the host: the other way round an import is abandoned in the middle.
@@ -48,6 +48,7 @@ public static class BusServices
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
+            bus.ConfigureHealthCheckOptions(health => health.Name = "bus");
             configure(bus);
             switch (kind)
             {
@@ -65,6 +66,14 @@ public static class BusServices
                     throw new InvalidOperationException($"{TransportOptions.Section}:{nameof(TransportOptions.Kind)} is {kind}; it must be InMemory or RabbitMq.");
             }
         });
+        return services;
+    }
+
+    /// <summary>Adds section <c>Transport</c> alone: for programs that look at the broker and use no bus.</summary>
+    public static IServiceCollection AddTransportOptions(this IServiceCollection services)
+    {
+        services.AddOptions<TransportOptions>().BindConfiguration(TransportOptions.Section, KnownSettings.Only).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         return services;
     }
 }

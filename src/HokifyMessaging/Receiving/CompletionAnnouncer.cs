@@ -16,7 +16,7 @@ internal sealed partial class CompletionAnnouncer(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await endpoint.Publish(completed, context => context.MessageId = CompletionId.Of(completed.IdempotencyKey), either.Token);
+            await PublishAsync(endpoint, completed, _ => { }, either.Token);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -27,6 +27,17 @@ internal sealed partial class CompletionAnnouncer(
 
         await runs.AnnouncedAsync(completed.RunId, cancellationToken);
     }
+
+    public static Task PublishAsync(
+        IPublishEndpoint endpoint, HokifyImportCompleted completed, Action<PublishContext> configure, CancellationToken cancellationToken) =>
+        endpoint.Publish(
+            completed,
+            context =>
+            {
+                context.MessageId = CompletionId.Of(completed.IdempotencyKey);
+                configure(context);
+            },
+            cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId} is completed but could not be announced; the sweeper tries again")]
     private static partial void LogNotAnnounced(ILogger logger, Exception exception, Guid runId);

@@ -6,10 +6,7 @@ namespace HokifyMessaging.Receiving;
 /// <summary>The endpoint's policy: one queue, one message type, no retry by the bus, and nothing that loses a message.</summary>
 internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<HokifyImportConsumer>
 {
-    public const string QueueName = "hokify-import";
-    public const string ErrorQueueName = $"{QueueName}_error";
-    public const string SkippedQueueName = $"{QueueName}_skipped";
-    public const string DeadLetterQueueName = $"{QueueName}_dead";
+    public const string QueueName = ImportQueues.Requests;
 
     /// <summary>
     /// Where the program sends requests to itself: the queue's own exchange. An address of the queue would make the
@@ -18,9 +15,11 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
     public static readonly Uri Address = new($"exchange:{QueueName}");
 
     private readonly TransportOptions _options;
+    private readonly QueueDepths _depths;
 
-    public HokifyImportConsumerDefinition(IOptions<TransportOptions> options)
+    public HokifyImportConsumerDefinition(IOptions<TransportOptions> options, QueueDepths depths)
     {
+        _depths = depths;
         _options = options.Value;
         EndpointName = QueueName;
 
@@ -55,7 +54,9 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
             queue.SetQueueArgument("x-delivery-limit", _options.RabbitMq.DeliveryLimit);
         }
 
-        // A message that comes back too often, because each worker that takes it dies, waits here for an operator.
-        queue.BindDeadLetterQueue(DeadLetterQueueName, DeadLetterQueueName);
+        // A message that comes back too often, because each worker that takes it dies, waits here for an operator. Classic
+        // whatever the virtual host's default: a quorum queue would count each look at the message and then delete it.
+        queue.BindDeadLetterQueue(ImportQueues.Dead, ImportQueues.Dead, dead => dead.SetQueueArgument("x-queue-type", "classic"));
+        queue.ConfigureChannel(channel => channel.UseFilter(_depths.Borrow()));
     }
 }

@@ -87,6 +87,31 @@ public sealed class RabbitMqOptions
 
     /// <summary>Encryption of the connection (<c>amqps</c>).</summary>
     public RabbitMqTlsOptions Tls { get; set; } = new();
+
+    /// <summary>Where <c>hokify queues</c> asks; nothing else uses the management API.</summary>
+    public RabbitMqManagementOptions Management { get; set; } = new();
+
+    /// <summary>The management API's address: the configured one, else the broker's host with the plugin's usual port.</summary>
+    internal Uri ManagementAddress()
+    {
+        var address = Management.Address is { Length: > 0 } configured
+            ? configured
+            : new UriBuilder(Tls.Enabled ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Host, Tls.Enabled ? 15671 : 15672).ToString();
+        return new Uri(address.EndsWith('/') ? address : $"{address}/");
+    }
+}
+
+/// <summary>RabbitMQ's management API, an HTTP API of the broker's plugin <c>rabbitmq_management</c>.</summary>
+public sealed class RabbitMqManagementOptions
+{
+    /// <summary>Its address, http or https. Default: the host with port 15672; with TLS https and port 15671.</summary>
+    public string? Address { get; set; }
+
+    /// <summary>The user; needs the tag <c>management</c> and the right to read the import's queues. Default: that of the connection.</summary>
+    public string? Username { get; set; }
+
+    /// <summary>The user's password. Comes from the environment or user secrets, never from <c>appsettings.json</c>. Default: that of the connection.</summary>
+    public string? Password { get; set; }
 }
 
 /// <summary>Encryption of the connection to the broker. The broker's certificate is always checked.</summary>
@@ -106,4 +131,22 @@ public sealed class RabbitMqTlsOptions
 }
 
 [OptionsValidator]
-internal sealed partial class TransportOptionsValidator : IValidateOptions<TransportOptions>;
+internal sealed partial class TransportAnnotationsValidator : IValidateOptions<TransportOptions>;
+
+/// <summary>Refuses a transport's settings at start-up, with one sentence for each that is wrong.</summary>
+internal sealed class TransportOptionsValidator : IValidateOptions<TransportOptions>
+{
+    public ValidateOptionsResult Validate(string? name, TransportOptions options)
+    {
+        var failures = AnnotationSentences.Of(new TransportAnnotationsValidator().Validate(TransportOptions.Section, options)).ToList();
+        if (options.RabbitMq.Management.Address is { Length: > 0 } address && !IsAddress(address))
+        {
+            failures.Add($"{TransportOptions.Section}:RabbitMq:Management:Address must be an http or https address without a user, such as https://broker.example:15671.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) && address.UserInfo.Length == 0;
+}

@@ -62,6 +62,7 @@ public sealed class RunQueries
                 l.ReferenceId, l.ElementName, l.Status == ActivityStatus.Parked, l.ResultData, l.RetryCount, l.DueAt))
             .ToListAsync(cancellationToken);
         var result = ResultOf(run);
+        var now = _clock.GetUtcNow();
         return new RunDetails
         {
             Summary = Summary(run, result),
@@ -72,6 +73,8 @@ public sealed class RunQueries
             NudgedAt = run.NudgedAt,
             Checkpoint = run.Checkpoint,
             Fence = run.Fence,
+            IsAtWork = run.State == RunState.Running
+                && await db.Scopes.AnyAsync(s => s.ScopeId == run.ScopeId && s.LeaseRunId == run.Id && s.LeaseExpiresAt >= now, cancellationToken),
             Failures = run.Failures,
             ResumeAt = run.ResumeAt,
             Result = result,
@@ -229,6 +232,9 @@ public sealed record RunDetails
     /// <summary>The number of the lease under which the run was last worked on; it grows with every worker.</summary>
     public required long Fence { get; init; }
 
+    /// <summary>Whether a worker holds the scope for this run now; a run that is running and not at work has lost its worker.</summary>
+    public required bool IsAtWork { get; init; }
+
     /// <summary>How often the run failed as a whole.</summary>
     public required int Failures { get; init; }
 
@@ -243,6 +249,17 @@ public sealed record RunDetails
 
     /// <summary>The first of them, at most <see cref="RunQueries.WaitingListed"/>.</summary>
     public required IReadOnlyList<WaitingRecord> Waiting { get; init; }
+
+    /// <summary>The request that the run was made for, under the run's key.</summary>
+    internal HokifyImportRequested ToRequest() => new()
+    {
+        IdempotencyKey = Summary.IdempotencyKey,
+        ScopeId = Summary.ScopeId,
+        ImportMode = Summary.ImportMode,
+        UnixSecondsFrom = UnixSecondsFrom,
+        DryRun = Summary.DryRun,
+        RequestedBy = Summary.RequestedBy,
+    };
 }
 
 /// <summary>A record that could not be stored and waits in the retry ledger.</summary>

@@ -324,6 +324,16 @@ internal sealed class RunStore(
         },
         cancellationToken);
 
+    /// <summary>The stored event of a run; null while it is not completed.</summary>
+    public Task<HokifyImportCompleted?> CompletionAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            var stored = await db.ImportRuns.Where(r => r.Id == runId).Select(r => r.CompletedEvent).SingleOrDefaultAsync(token);
+            return stored is null ? null : Event(stored);
+        },
+        cancellationToken);
+
     /// <summary>The request of the run whose turn it is in this scope: one that has begun, else the one that has waited longest. Null if none waits.</summary>
     public Task<ImportRequest?> NextWaitingAsync(int scopeId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>

@@ -35,6 +35,9 @@ internal sealed class BrokerImport : IAsyncDisposable
 
     public string VirtualHost => _virtualHost.Name;
 
+    /// <summary>By configuration key; what the import runs with, and what a verb beside it needs.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => _settings;
+
     public HttpClient Management => _virtualHost.Broker.Management;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -100,12 +103,19 @@ internal sealed class BrokerImport : IAsyncDisposable
     }
 
     /// <summary>A subscriber's queue, bound before anything is published, as any other system would bind it.</summary>
-    private async Task SubscribeAsync()
+    public async Task SubscribeAsync()
     {
         await PutAsync($"exchanges/{VirtualHost}/hokify.import-completed", new { type = "fanout", durable = true });
         await PutAsync($"queues/{VirtualHost}/{Completions}", new { durable = true });
         using var bound = await Management.PostAsJsonAsync($"bindings/{VirtualHost}/e/hokify.import-completed/q/{Completions}", new { }, Cancel);
         bound.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>The subscriber goes, and its queue with it: nobody is bound any more.</summary>
+    public async Task UnsubscribeAsync()
+    {
+        using var deleted = await Management.DeleteAsync($"queues/{VirtualHost}/{Completions}", Cancel);
+        deleted.EnsureSuccessStatusCode();
     }
 
     /// <summary>"Publish message" of an exchange or a queue.</summary>
@@ -237,7 +247,7 @@ internal sealed class BrokerImport : IAsyncDisposable
 
     public Task<JsonNode?> GetNodeAsync(string path) => Management.GetFromJsonAsync<JsonNode>(path, Cancel);
 
-    private async Task PutAsync(string path, object body)
+    public async Task PutAsync(string path, object body)
     {
         using var put = await Management.PutAsJsonAsync(path, body, JsonSerializerOptions.Default, Cancel);
         put.EnsureSuccessStatusCode();

@@ -198,7 +198,8 @@ public sealed class ReplayTests(SharedBroker broker)
         var error = (await import.GetNodeAsync($"queues/{import.VirtualHost}/hokify-import_error"))!["arguments"]!;
 
         Assert.Equal(("quorum", 20, "hokify-import_dead"), (main["x-queue-type"]!.GetValue<string>(), main["x-delivery-limit"]!.GetValue<int>(), main["x-dead-letter-exchange"]!.GetValue<string>()));
-        Assert.Equal("""{"x-queue-type":"classic"}""", error.ToJsonString(JsonSerializerOptions.Default));
+        var dead = (await import.GetNodeAsync($"queues/{import.VirtualHost}/hokify-import_dead"))!["arguments"]!;
+        Assert.All([error, dead], arguments => Assert.Equal("""{"x-queue-type":"classic"}""", arguments.ToJsonString(JsonSerializerOptions.Default)));
         JsonArray connections = [];
         await BrokerImport.Until(async () => (connections = (await import.GetNodeAsync($"vhosts/{import.VirtualHost}/connections"))!.AsArray()).Count > 0);
         Assert.Matches(@"^hokify \d+\.\d+\.\d+ on .+", Assert.Single(connections)!["user_provided_name"]!.GetValue<string>());

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using HokifyMessaging.IntegrationTests.Broker;
@@ -33,7 +32,7 @@ public sealed class RequestVerbTests(SharedBroker shared) : IDisposable
     {
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 30 }, Cancel);
-        await using var serve = HokifyProcess.Start(_folder.Path, Serving(virtualHost, sandbox), "serve");
+        await using var serve = HokifyProcess.Start(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
         await serve.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
 
         var first = await RequestAsync(virtualHost, "--mode", "Full", "--key", "nightly", "--requested-by", "cron", "--wait", "--json");
@@ -71,45 +70,21 @@ public sealed class RequestVerbTests(SharedBroker shared) : IDisposable
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 30 }, Cancel);
         sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Delay = TimeSpan.FromMinutes(1), Times = null });
-        await using var serve = HokifyProcess.Start(_folder.Path, Serving(virtualHost, sandbox), "serve");
+        await using var serve = HokifyProcess.Start(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
         await serve.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
 
         var late = await RequestAsync(virtualHost, "--key", "late", "--wait", "--timeout", "1.5");
         Assert.Equal(1, late.ExitCode);
         Assert.StartsWith("The import under the key late did not complete within 1.5 seconds; it goes on all the same", late.Error, StringComparison.Ordinal);
 
-        await using var interrupted = HokifyProcess.Start(_folder.Path, AtBroker(virtualHost), "request", "--wait");
+        await using var interrupted = HokifyProcess.Start(_folder.Path, AtBroker.Asking(virtualHost), "request", "--wait");
         await interrupted.LineAsync(line => line.StartsWith("Requested: ", StringComparison.Ordinal));
         var outcome = await interrupted.InterruptAsync();
         Assert.Equal((130, ""), (outcome.ExitCode, outcome.Error));
     }
 
     private Task<VerbOutcome> RequestAsync(BrokerVirtualHost virtualHost, params string[] options) =>
-        HokifyProcess.RunAsync(_folder.Path, AtBroker(virtualHost), ["request", .. options]);
-
-    private static Dictionary<string, string> AtBroker(BrokerVirtualHost virtualHost)
-    {
-        var credentials = Uri.UnescapeDataString(virtualHost.Amqp.UserInfo).Split(':', 2);
-        return new Dictionary<string, string>
-        {
-            ["Transport__Kind"] = "RabbitMq",
-            ["Transport__StopTimeout"] = "00:00:05",
-            ["Transport__RabbitMq__Host"] = virtualHost.Amqp.Host,
-            ["Transport__RabbitMq__Port"] = virtualHost.Amqp.Port.ToString(CultureInfo.InvariantCulture),
-            ["Transport__RabbitMq__VirtualHost"] = virtualHost.Name,
-            ["Transport__RabbitMq__Username"] = credentials[0],
-            ["Transport__RabbitMq__Password"] = credentials[1],
-        };
-    }
-
-    private static Dictionary<string, string> Serving(BrokerVirtualHost virtualHost, HokifySandbox sandbox) => new(AtBroker(virtualHost))
-    {
-        ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-        ["Hokify__Scopes__1__Name"] = "Gasthaus zur Sandkiste",
-        ["Hokify__Scopes__1__AtsApi__BaseAddress"] = sandbox.AtsApi.ToString(),
-        ["Hokify__Scopes__1__AtsApi__Mandator"] = "demo",
-        ["Hokify__Scopes__1__AtsApi__Token"] = "demo-token",
-    };
+        HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), ["request", .. options]);
 
     private static async Task<string> QueuesAsync(BrokerVirtualHost virtualHost) =>
         string.Join(' ', (await virtualHost.Broker.Management.GetFromJsonAsync<JsonElement>($"queues/{virtualHost.Name}", Cancel))

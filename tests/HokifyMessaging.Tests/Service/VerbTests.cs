@@ -22,12 +22,16 @@ public sealed class VerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("", "serve", "demo", "request", "runs", "sandbox", "migrate")]
+    [InlineData("", "serve", "demo", "request", "replay", "runs", "queues", "sandbox", "migrate")]
     [InlineData("serve", "/health/ready", "ASPNETCORE_URLS")]
     [InlineData("demo", "--applications", "--seed", "--keep")]
     [InlineData("request", "--scope", "--mode", "--from", "--key", "--dry-run", "--wait", "--timeout", "--requested-by", "--json")]
-    [InlineData("runs", "--scope", "--state", "--limit", "--json", "show")]
+    [InlineData("replay", "id-or-key", "--wait", "--timeout", "--json")]
+    [InlineData("runs", "--scope", "--state", "--limit", "--json", "show", "announce", "retry")]
     [InlineData("runs show", "id-or-key", "--json")]
+    [InlineData("runs announce", "id-or-key", "--json")]
+    [InlineData("runs retry", "id-or-key", "--json")]
+    [InlineData("queues", "Transport:RabbitMq:Management:Address", "--json")]
     [InlineData("sandbox", "--port", "--applications", "--seed", "--json")]
     [InlineData("migrate", "--script", "--json")]
     public async Task Every_verb_explains_itself(string verb, params string[] words)
@@ -62,6 +66,8 @@ public sealed class VerbTests : IDisposable
     [InlineData("Hokify__Scopes__1__Name=", "Hokify:Scopes:1:Name is required.")]
     [InlineData("Transport__Kind=Rabbit", "Transport:Kind is 'Rabbit'; it must be InMemory or RabbitMq.")]
     [InlineData("Transport__ConcurrentImports=0", "Transport:ConcurrentImports must be between 1 and 100.")]
+    [InlineData("Transport__RabbitMq__Port=0", "Transport:RabbitMq:Port must be between 1 and 65535.")]
+    [InlineData("Transport__RabbitMq__Management__Address=broker:15672", "Transport:RabbitMq:Management:Address must be an http or https address without a user, such as https://broker.example:15671.")]
     [InlineData("Database__ConnectionString=Dtaa=1", "Database:ConnectionString is no connection string for Sqlite: Connection string keyword 'dtaa' is not supported.")]
     public async Task A_wrong_setting_ends_serve_with_one_sentence(string setting, string sentence)
     {
@@ -91,6 +97,9 @@ public sealed class VerbTests : IDisposable
         Assert.DoesNotContain("warn:", verb.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("geheim-4711", verb.Output, StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
+        Assert.Equal(
+            """{"status":"Healthy","checks":{"bus":{"status":"Healthy"},"database":{"status":"Healthy"},"queues":{"status":"Healthy"}}}""",
+            await http.GetStringAsync(new Uri("health/ready", UriKind.Relative), Cancel));
 
         await ExecuteAsync("applicants.db", "DELETE FROM __EFMigrationsHistory");
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
@@ -109,6 +118,11 @@ public sealed class VerbTests : IDisposable
 
         Assert.Contains("Transport: RabbitMq at amqp://localhost:1/", verb.Output, StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
+        using var ready = await http.GetAsync(new Uri("health/ready", UriKind.Relative), Cancel);
+        Assert.Contains(
+            ""","queues":{"status":"Degraded","messages":{"hokify-import_error":"unknown","hokify-import_skipped":"unknown","hokify-import_dead":"unknown"}}""",
+            await ready.Content.ReadAsStringAsync(Cancel),
+            StringComparison.Ordinal);
         var outcome = await verb.InterruptAsync();
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
     }
@@ -147,10 +161,13 @@ public sealed class VerbTests : IDisposable
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
     }
 
-    [Fact]
-    public async Task Request_on_the_bus_in_memory_says_that_nobody_hears_it_and_what_to_do()
+    [Theory]
+    [InlineData("request --wait")]
+    [InlineData("replay nightly")]
+    [InlineData("runs announce nightly")]
+    public async Task A_verb_on_the_bus_in_memory_says_that_nobody_hears_it_and_what_to_do(string arguments)
     {
-        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], "request", "--wait");
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], arguments.Split(' '));
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.StartsWith("The configured transport is InMemory, a bus that lives inside one process", outcome.Error, StringComparison.Ordinal);
@@ -184,6 +201,20 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(
             "The broker at amqp://localhost:1/ did not answer within 1.5 seconds (Transport:PublishTimeout); check Transport:RabbitMq and whether the broker runs.",
             outcome.Error);
+    }
+
+    [Theory]
+    [InlineData("replay nobody")]
+    [InlineData("runs announce nobody")]
+    [InlineData("runs retry nobody")]
+    public async Task A_run_that_is_not_there_is_said_before_the_broker_is_asked(string arguments)
+    {
+        Dictionary<string, string> away = new() { ["Transport__Kind"] = "RabbitMq", ["Transport__RabbitMq__Port"] = "1" };
+        await HokifyProcess.RunAsync(_folder.Path, [], "migrate");
+
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, away, arguments.Split(' '));
+
+        Assert.Equal((1, "", "No run has the id or key 'nobody'; 'hokify runs' lists those there are."), (outcome.ExitCode, outcome.Output, outcome.Error));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.Tests.Writing;
 
@@ -96,6 +97,42 @@ public abstract partial class WriterSpecification
             ],
             seen);
         Assert.Equal(application.Payload, (await EntryAsync("a1")).Data);
+    }
+
+    [Theory]
+    [InlineData(true, ActivityStatus.Closed, 0)]
+    [InlineData(false, ActivityStatus.Parked, 1)]
+    public async Task A_parked_record_that_an_operator_asks_for_is_tried_once_more(bool succeeds, string status, int parked)
+    {
+        await using var worker = NewWorker(Faults, settings: [("Hokify:Ledger:MaximumRetries", "1"), ("Hokify:Ledger:FirstInterval", "00:00:00")]);
+        var application = Record.Application("a1");
+        await FailAsync(application);
+        await Database.RefuseAsync(Worker, "a1");
+        var tried = await TryAsync();
+        Assert.Equal((ActivityStatus.Parked, 0), ((await EntryAsync("a1")).Status, (await TryAsync()).Tally.Stats[Stat.Retried]));
+
+        var records = worker.Services.GetRequiredService<ParkedRecords>();
+        Assert.Equal((0, 1, 0), (await records.ReopenAsync(Guid.NewGuid(), Cancel), await records.ReopenAsync(tried.RunId, Cancel), await records.ReopenAsync(tried.RunId, Cancel)));
+        if (succeeds)
+        {
+            await Database.AcceptAsync(Worker);
+        }
+
+        var again = await TryAsync();
+        Assert.Equal((1, parked, status), (again.Tally.Stats[Stat.Retried], again.Tally.Stats[Stat.Parked], (await EntryAsync("a1")).Status));
+
+        async Task<RunInProgress> TryAsync()
+        {
+            Worker.Clock.Advance(TimeSpan.FromHours(1));
+            var run = await worker.OpenAsync();
+            var due = await worker.QueryAsync(db => worker.Ledger.DueAsync(db, run, 100, Cancel));
+            var counted = new ImportTally();
+            counted.Count(Stat.Retried, due.Count);
+            var records = due.Select(entry => Record.Ready(application) with { LedgerReference = entry.ReferenceId });
+            await worker.Writer.WriteAsync(run, new RecordBatch([.. records], counted, new RunPosition(RunPhase.Reading, null)), Cancel);
+            await worker.ConcludeAsync(run);
+            return run;
+        }
     }
 
     [Fact]

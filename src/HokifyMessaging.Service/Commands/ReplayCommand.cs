@@ -1,0 +1,64 @@
+using System.CommandLine;
+using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+
+namespace HokifyMessaging.Service.Commands;
+
+/// <summary><c>hokify replay</c>: the request of a known run is sent again.</summary>
+internal static class ReplayCommand
+{
+    private static readonly Option<bool> Json = new("--json") { Description = "Print the completion event as JSON; without --wait what the replay leads to." };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "replay",
+            "Sends the request of a known run to the configured broker again. A run that failed or stopped goes on from its checkpoint, also one that is not "
+            + "resumed by itself any more; of a completed run only the stored event is announced again. Exit code 0; 2 when --wait saw it complete with errors; "
+            + "1 when there is no such run, or it could not be sent, was refused, failed or took longer than --timeout.")
+        {
+            RunsCommand.IdOrKey, AwaitedImport.Wait, AwaitedImport.Timeout, Json,
+        };
+        command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
+            () => RunAsync(parsed.GetValue(RunsCommand.IdOrKey)!, AwaitedImport.Limit(parsed), parsed.GetValue(Json), cancellationToken),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string idOrKey, TimeSpan? wait, bool json, CancellationToken cancellationToken)
+    {
+        await using var visit = new BrokerVisit();
+        using var database = CommandHost.BuildWithDatabase();
+        var known = await RunsCommand.FindAsync(database, idOrKey, cancellationToken);
+        var awaited = wait is null ? null : new AwaitedImport(known.Summary.IdempotencyKey);
+        await visit.BeginAsync(awaited, cancellationToken);
+
+        // Looked at again now that its event would be heard: a run that ended in between announces nothing by itself.
+        var run = await RunsCommand.FindAsync(database, known.Summary.RunId.ToString(), cancellationToken);
+        if (!run.IsAtWork)
+        {
+            await visit.SendAsync((bus, limit) => RunMessages.ReplayAsync(bus, run, limit), visit.NoImporter, cancellationToken);
+        }
+
+        if (!json)
+        {
+            Console.Out.WriteLine($"{(run.IsAtWork ? "Not sent" : "Sent again")}: run {run.Summary.RunId} of scope {run.Summary.ScopeId} {Effect(run)}");
+        }
+        else if (awaited is null)
+        {
+            CommandHost.WriteJson(new { run.Summary.RunId, run.Summary.IdempotencyKey, run.Summary.ScopeId, run.Summary.State, IsSent = !run.IsAtWork, Effect = Effect(run) });
+        }
+
+        return awaited is null ? ExitCode.Done : await awaited.FinishAsync(wait!.Value, $"'hokify replay {run.Summary.RunId} --wait'", json, cancellationToken);
+    }
+
+    private static string Effect(RunDetails run) => run.Summary.State switch
+    {
+        RunState.Completed => "is completed: nothing is imported, its stored event is announced again",
+        _ when run.IsAtWork => "is being worked on: nothing needs doing",
+        RunState.Queued => "has not begun: it begins when it is its turn in the scope",
+        RunState.Failed => "failed: it goes on from its checkpoint when it is its turn in the scope",
+        _ => "stopped: it goes on from its checkpoint when it is its turn in the scope",
+    };
+}

@@ -1,0 +1,117 @@
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+using RabbitMQ.Client.Exceptions;
+
+namespace HokifyMessaging.Receiving;
+
+/// <summary>What asking for the queues' depths has led to.</summary>
+public abstract record QueueCount
+{
+    private QueueCount()
+    {
+    }
+
+    /// <summary>So many messages are in each queue.</summary>
+    public sealed record Counted(IReadOnlyDictionary<string, long> Messages) : QueueCount;
+
+    /// <summary>It cannot be had; the reason is for the log.</summary>
+    public sealed record Unknown(string Reason) : QueueCount;
+}
+
+/// <summary>
+/// How many messages wait for an operator. Asked over the connection that the import's endpoint has anyway, so it needs
+/// neither another one nor the management plugin; and not more often than every few seconds, however often health is.
+/// </summary>
+public sealed class QueueDepths : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private const ushort NotFound = RabbitMQ.Client.Constants.NotFound;
+
+    private readonly TimeProvider _clock;
+    private readonly SemaphoreSlim _one = new(1);
+    private ConnectionContext? _connection;
+    private QueueCount _count = new QueueCount.Unknown("nobody has asked");
+    private DateTimeOffset _countedAt;
+
+    internal QueueDepths(TimeProvider clock) => _clock = clock;
+
+    /// <summary>Messages by queue, for each of <see cref="ImportQueues.ForOperators"/>; 0 for one that does not exist.</summary>
+    public async Task<QueueCount> CountAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (_clock.GetUtcNow() >= _countedAt + Fresh)
+            {
+                _count = _connection is { } connection ? await CountAsync(connection, cancellationToken) : new QueueCount.Unknown("the bus is not connected");
+                _countedAt = _clock.GetUtcNow();
+            }
+
+            return _count;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>Has the endpoint lend its connection for as long as it holds it.</summary>
+    internal IFilter<ChannelContext> Borrow() => new Borrowing(this);
+
+    private static async Task<QueueCount> CountAsync(ConnectionContext connection, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        either.CancelAfter(Limit);
+        var depths = new Dictionary<string, long>();
+        try
+        {
+            foreach (var queue in ImportQueues.ForOperators)
+            {
+                depths[queue] = await CountAsync(connection, queue, either.Token);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new QueueCount.Unknown(exception is OperationInterruptedException { ShutdownReason.ReplyText: var text } ? text : exception.GetType().Name);
+        }
+
+        return new QueueCount.Counted(depths);
+    }
+
+    private static async Task<long> CountAsync(ConnectionContext connection, string queue, CancellationToken cancellationToken)
+    {
+        // The broker closes the channel on which somebody asks for a queue that does not exist: one for each.
+        await using var channel = await connection.Connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).MessageCount;
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotFound)
+        {
+            return 0;
+        }
+    }
+
+    private sealed class Borrowing(QueueDepths depths) : IFilter<ChannelContext>
+    {
+        public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
+        {
+            depths._connection = context.ConnectionContext;
+            try
+            {
+                await next.Send(context);
+            }
+            finally
+            {
+                // Unless the endpoint has another one by now.
+                Interlocked.CompareExchange(ref depths._connection, null, context.ConnectionContext);
+            }
+        }
+
+        public void Probe(ProbeContext context) => context.CreateFilterScope("queueDepths");
+    }
+}
