@@ -2,7 +2,6 @@ using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.Tests.Importing;
@@ -11,36 +10,6 @@ namespace HokifyMessaging.Tests.Importing;
 public sealed class TurnTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    [Fact]
-    public async Task A_run_that_has_begun_keeps_the_scope_between_two_slices()
-    {
-        await using var setup = await ImportSetup.StartAsync();
-        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "between" });
-
-        // As it stands between two slices: nobody holds the lease, and its own message is on its way.
-        await setup.QueryAsync(db => db.ImportRuns.ExecuteUpdateAsync(
-            set => set.SetProperty(r => r.State, RunState.Interrupted).SetProperty(r => r.CompletedEvent, (string?)null), Cancel));
-        Assert.IsType<RunOpening.Waiting>(await OpenAsync(setup, "newer"));
-
-        Assert.IsType<RunOpening.Claimed>(await OpenAsync(setup, "between"));
-    }
-
-    [Fact]
-    public async Task Of_two_runs_that_have_begun_the_earlier_goes_on_and_neither_blocks_the_other_for_good()
-    {
-        await using var setup = await ImportSetup.StartAsync();
-        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "earlier" });
-        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "later" });
-
-        // A run that failed, and is resumed while another is between two slices, has begun as well.
-        await setup.QueryAsync(db => db.ImportRuns.ExecuteUpdateAsync(
-            set => set.SetProperty(r => r.State, RunState.Interrupted).SetProperty(r => r.CompletedEvent, (string?)null), Cancel));
-
-        Assert.IsType<RunOpening.Waiting>(await OpenAsync(setup, "later"));
-        Assert.Equal("earlier", (await setup.Services.GetRequiredService<RunStore>().NextWaitingAsync(1, Cancel))!.IdempotencyKey);
-        Assert.IsType<RunOpening.Claimed>(await OpenAsync(setup, "earlier"));
-    }
 
     [Fact]
     public async Task A_failed_run_that_is_replayed_while_another_works_is_not_forgotten()
@@ -76,9 +45,6 @@ public sealed class TurnTests
         var run = await setup.RunAsync("k");
         Assert.Equal((RunState.Running, 0, null), (run.State, run.Failures, run.Failure));
     }
-
-    private static Task<RunOpening> OpenAsync(ImportSetup setup, string key) =>
-        setup.Services.GetRequiredService<RunStore>().OpenAsync(Request(key), mayWork: true, Cancel);
 
     private static ImportRequest Request(string key) => new(key, 1, ImportMode.Incremental, null, false, null);
 }

@@ -263,5 +263,36 @@ public abstract partial class WriterSpecification
         Assert.Equal("Candidate unchanged 1, CandidateProfile updated 1", Counts(await ImportAsync(Record.Application("a2", "p1"))));
     }
 
+    [Fact]
+    public async Task A_run_that_has_begun_keeps_the_scope_between_two_slices()
+    {
+        var between = await OpenAsync();
+        await Worker.Runs.InterruptAsync(between, isSentAgain: true, Cancel);
+
+        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(Worker.Request("newer" + Worker.ScopeId), mayWork: true, Cancel));
+
+        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(between.Request, mayWork: true, Cancel));
+    }
+
+    [Fact]
+    public async Task Of_two_runs_that_have_begun_the_earlier_goes_on_and_neither_blocks_the_other_for_good()
+    {
+        var earlier = await OpenAsync();
+        await Worker.Runs.FailAsync(earlier, "hokify is away", Cancel);
+        Worker.Clock.Advance(TimeSpan.FromMinutes(1));
+        var later = await OpenAsync();
+        await Worker.Runs.InterruptAsync(later, isSentAgain: true, Cancel);
+
+        // A run that failed, and is resumed while another is between two slices, has begun as well.
+        var resumed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel)).Run;
+        await Worker.Runs.InterruptAsync(resumed, isSentAgain: true, Cancel);
+
+        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(later.Request, mayWork: true, Cancel));
+        Assert.Equal(earlier.Request, await Worker.Runs.NextWaitingAsync(Worker.ScopeId, Cancel));
+        resumed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel)).Run;
+        await Worker.ConcludeAsync(resumed);
+        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(later.Request, mayWork: true, Cancel));
+    }
+
     private Task<ScopeState> ScopeAsync() => Worker.QueryAsync(db => db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == Worker.ScopeId, Cancel));
 }
