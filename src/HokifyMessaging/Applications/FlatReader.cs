@@ -50,7 +50,7 @@ internal static class FlatReader
     {
         if (flat.TryFind(["userId"], out _, out _))
             return reading.PersonIdOf(flat, "userId");
-        return address is null ? PersonId.OfApplication(id) : PersonId.OfAddress(address);
+        return reading.BelongsTo(address is null ? PersonId.OfApplication(id) : PersonId.OfAddress(address));
     }
 
     private static IEnumerable<Attachment> ReadFiles(JsonMembers flat)

@@ -13,9 +13,11 @@ internal static class MatchReader
         var user = match.Object("user", "user");
         if (!user.IsPresent)
             reading.Report("user", UserMissing);
-        var personId = reading.PersonIdOf(user, "_id");
+        // hokify may have erased the person's id as well; the application still says whom it means.
+        var isErased = user.Flag("privacyAutoDeleted") is true;
+        var personId = isErased && user.Id("_id") is null ? PersonId.OfApplication(id) : reading.PersonIdOf(user, "_id");
 
-        if (user.Flag("privacyAutoDeleted") is true)
+        if (isErased)
             return Erased(id, personId, unknownMembers);
 
         var job = match.ObjectIfAny("job", "job");

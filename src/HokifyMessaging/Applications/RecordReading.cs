@@ -15,6 +15,9 @@ internal sealed class RecordReading(JsonElement record, string position)
     /// <summary>Known as soon as it has been read, so that a later fault can name it.</summary>
     public ApplicationId? Id { get; private set; }
 
+    /// <summary>Known as soon as it has been read, like <see cref="Id"/>.</summary>
+    public PersonId? Person { get; private set; }
+
     public bool HasFault => _faultyField is not null;
 
     /// <summary>The record exactly as it came, even where its bytes are no valid text.</summary>
@@ -36,10 +39,17 @@ internal sealed class RecordReading(JsonElement record, string position)
         return id;
     }
 
-    public PersonId PersonIdOf(JsonMembers members, string name) => new(RequiredId(members, name));
+    public PersonId PersonIdOf(JsonMembers members, string name) =>
+        RequiredId(members, name) is { Length: > 0 } id ? BelongsTo(new PersonId(id)) : new PersonId("");
+
+    public PersonId BelongsTo(PersonId person)
+    {
+        Person = person;
+        return person;
+    }
 
     public ApplicationRecord.Rejected Rejected() =>
-        new(new Rejection(ElementOf(_faultyField!), position, Id, _faultyField!, _problem, Payload));
+        new(new Rejection(ElementOf(_faultyField!), position, Id, _faultyField!, _problem, Payload) { Person = Person });
 
     public ApplicationRecord Conclude(HokifyApplication application) =>
         HasFault ? Rejected() : new ApplicationRecord.Understood(application, position);

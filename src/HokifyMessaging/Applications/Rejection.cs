@@ -12,6 +12,9 @@ namespace HokifyMessaging.Applications;
 /// <param name="Payload">The record as it was read; kept in the ledger only.</param>
 internal sealed record Rejection(string Element, string Position, ApplicationId? Id, string Field, string Problem, string Payload)
 {
+    /// <summary>Whose record it is, where it says so: what waits of a person goes when the person is erased.</summary>
+    public PersonId? Person { get; init; }
+
     /// <summary>The one sentence that operators, subscribers and the ledger see.</summary>
     public string Message => Id is { } id ? $"{Position}, application {id}: {Field} {Problem}." : $"{Position}: {Field} {Problem}.";
 }

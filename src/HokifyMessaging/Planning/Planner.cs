@@ -54,7 +54,10 @@ internal static class Planner
                 application.Id,
                 "_id",
                 "is a duplicate id: an earlier record of this run with the same id belongs to another person; each application needs an id of its own",
-                application.Payload));
+                application.Payload)
+            {
+                Person = application.PersonId,
+            });
         }
 
         var profilePlan = PlanProfile(application, profile, candidate);

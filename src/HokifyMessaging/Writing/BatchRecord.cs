@@ -42,19 +42,25 @@ internal sealed record RecordFailure(
     /// <summary>A record that could not be understood fails like a text in a wrong format.</summary>
     private static readonly FormatException Format = new();
 
+    /// <summary>The application's own id, where the record says one, whatever the entry goes by.</summary>
+    public ApplicationId? Application { get; init; }
+
     public static RecordFailure Of(Rejection rejection, bool park = false) => new(
         Storage.ActivityNames.Rejected,
         rejection.Element,
         // A parked contradiction must not be closed by the record that it contradicts, so it does not go by that id.
         rejection.Id is { } id && !park ? id.Value : PayloadReference(rejection.Payload),
-        null,
+        rejection.Person,
         null,
         rejection.Payload,
         rejection.Message,
         typeof(FormatException).FullName!,
         Format.HResult,
         rejection.Position,
-        park);
+        park)
+    {
+        Application = rejection.Id,
+    };
 
     public static RecordFailure Of(MappedApplication application, Exception exception)
     {
@@ -71,7 +77,10 @@ internal sealed record RecordFailure(
             (exception.InnerException ?? exception).GetType().FullName!,
             fault?.Code ?? exception.HResult,
             application.Position,
-            Park: false);
+            Park: false)
+        {
+            Application = application.Id,
+        };
     }
 
     /// <summary>The same failure of a record that is in the ledger already, perhaps under another reference.</summary>

@@ -42,6 +42,7 @@ internal sealed class BatchWrite(
 
         if (_dryRun)
         {
+            await WithholdErasedAsync(failures, cancellationToken);
             CountDryRun(plans, failures);
             return;
         }
@@ -71,6 +72,7 @@ internal sealed class BatchWrite(
             db.ActivityLogs.Add(log);
         }
 
+        await WithholdErasedAsync(failures, cancellationToken);
         await SettleLedgerAsync(planned, failures, stored, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
     }
@@ -364,6 +366,23 @@ internal sealed class BatchWrite(
         {
             tally.Count(Stat.Rejected);
             tally.Fail(failure.Element, failure.ToException());
+        }
+    }
+
+    /// <summary>A record that cannot be understood may still be one of a person who was erased: its payload must not wait in the ledger.</summary>
+    private async Task WithholdErasedAsync(List<RecordFailure> failures, CancellationToken cancellationToken)
+    {
+        var erased = await erasure.FindErasedAsync(db, _scopeId, failures, cancellationToken);
+        if (erased.Count == 0)
+        {
+            return;
+        }
+
+        tally.Count(Stat.ErasedWithheld, erased.Count);
+        failures.RemoveAll(erased.Contains);
+        if (!_dryRun)
+        {
+            db.ActivityLogs.RemoveRange((await RetryLedger.WaitingAsync(db, _scopeId, erased.Select(f => f.ReferenceId), cancellationToken)).Values);
         }
     }
 

@@ -98,17 +98,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
         }
 
         var keys = applications.DistinctBy(a => a.Id).ToDictionary(a => a.Id, a => KeysOf(scopeId, a));
-        var wanted = keys.Values.SelectMany(k => k).Select(k => k.Hash).ToList();
-        var known = new Dictionary<string, DateTimeOffset>();
-        foreach (var hashes in wanted.Chunk(500))
-        {
-            await foreach (var erased in db.ErasedKeys.AsNoTracking()
-                .Where(e => e.ScopeId == scopeId && hashes.Contains(e.Hash)).AsAsyncEnumerable().WithCancellation(cancellationToken))
-            {
-                known[Convert.ToHexString(erased.Hash)] = erased.ErasedAt;
-            }
-        }
-
+        var known = await KnownAsync(db, scopeId, keys.Values.SelectMany(k => k).Select(k => k.Hash), cancellationToken);
         var found = new Dictionary<ApplicationId, DateTimeOffset>();
         foreach (var application in applications.DistinctBy(a => a.Id))
         {
@@ -125,6 +115,31 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
         }
 
         return found;
+    }
+
+    /// <summary>The failures among these that nothing may be kept of, because their person was erased.</summary>
+    public async Task<IReadOnlyList<RecordFailure>> FindErasedAsync(
+        HokifyDbContext db, int scopeId, IReadOnlyList<RecordFailure> failures, CancellationToken cancellationToken)
+    {
+        var keys = failures.Select(f => (Failure: f, Hashes: Identities(scopeId, f.Application, f.Person).ToList())).ToList();
+        var known = await KnownAsync(db, scopeId, keys.SelectMany(k => k.Hashes), cancellationToken);
+        return [.. keys.Where(k => k.Hashes.Any(hash => known.ContainsKey(Convert.ToHexString(hash)))).Select(k => k.Failure)];
+    }
+
+    private static async Task<Dictionary<string, DateTimeOffset>> KnownAsync(
+        HokifyDbContext db, int scopeId, IEnumerable<byte[]> wanted, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<string, DateTimeOffset>();
+        foreach (var hashes in wanted.Chunk(500))
+        {
+            await foreach (var erased in db.ErasedKeys.AsNoTracking()
+                .Where(e => e.ScopeId == scopeId && hashes.Contains(e.Hash)).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                known[Convert.ToHexString(erased.Hash)] = erased.ErasedAt;
+            }
+        }
+
+        return known;
     }
 
     /// <summary>Erases the person behind one application.</summary>
@@ -156,7 +171,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
             db,
             scopeId,
             [
-                .. Identities(scopeId, application),
+                .. Identities(scopeId, application.Id, application.PersonId),
                 .. candidates.SelectMany(c => Addresses(scopeId, c.Columns.Email, c.Columns.HokifyMail).Append(secret.Hash(scopeId, "person", c.ReferenceId))),
                 .. profiles.Select(p => secret.Hash(scopeId, "application", p.ReferenceId)),
             ],
@@ -217,7 +232,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
 
     private IEnumerable<(byte[] Hash, bool IsAddress)> KeysOf(int scopeId, MappedApplication application)
     {
-        foreach (var identity in Identities(scopeId, application))
+        foreach (var identity in Identities(scopeId, application.Id, application.PersonId))
         {
             yield return (identity, false);
         }
@@ -231,12 +246,16 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
         }
     }
 
-    private IEnumerable<byte[]> Identities(int scopeId, MappedApplication application)
+    private IEnumerable<byte[]> Identities(int scopeId, ApplicationId? application, PersonId? person)
     {
-        yield return secret.Hash(scopeId, "application", application.Id.Value);
-        if (!application.PersonId.IsDerived)
+        if (application is { } id)
         {
-            yield return secret.Hash(scopeId, "person", application.PersonId.Value);
+            yield return secret.Hash(scopeId, "application", id.Value);
+        }
+
+        if (person is { IsDerived: false } known)
+        {
+            yield return secret.Hash(scopeId, "person", known.Value);
         }
     }
 

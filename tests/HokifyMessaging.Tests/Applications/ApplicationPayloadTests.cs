@@ -374,6 +374,34 @@ public class ApplicationPayloadTests
     }
 
     [Fact]
+    public void An_erased_person_may_have_lost_the_id_as_well()
+    {
+        var match = Records.Match();
+        match["user"] = new JsonObject { ["privacyAutoDeleted"] = true };
+
+        var application = Records.Understood(match);
+
+        Assert.Equal(new Person { Id = PersonId.OfApplication(application.Id), PrivacyAutoDeleted = true }, application.Person);
+        Assert.Equal(application.Person, Records.Understood(JsonNode.Parse(application.Payload)!).Person);
+    }
+
+    [Fact]
+    public void A_rejection_says_whose_record_it_is()
+    {
+        var (match, flat) = (Records.Match(), Records.Flat());
+        match["lastupdate"] = "no date";
+        flat["applicationDate"] = "no date";
+        var overlong = Records.Understood(Records.Match());
+        overlong = overlong with { Person = overlong.Person with { Gender = new string('x', 51) } };
+
+        Assert.Equal(new PersonId(Records.PersonId), Records.Rejected(match).Person);
+        Assert.Equal(PersonId.OfAddress("anna.huber@mail.example"), Records.Rejected(flat).Person);
+        Assert.Equal(
+            new PersonId(Records.PersonId),
+            Assert.IsType<MappingOutcome.Rejected>(new ApplicationMapping(new MappingOptions()).Map(overlong, "here")).Rejection.Person);
+    }
+
+    [Fact]
     public void Broken_Unicode_is_rejected()
     {
         Assert.Equal("is not valid Unicode text", Records.Rejected("""{"_id":"1","user":{"_id":"2","general":{"firstName":"\ud83d"}}}""").Problem);

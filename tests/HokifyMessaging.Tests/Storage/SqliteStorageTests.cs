@@ -191,13 +191,21 @@ public sealed class SqliteStorageTests : IAsyncLifetime
     {
         const string Trace = "ganz.bestimmt.nur.hier@example.at";
         var run = await Worker.OpenAsync();
-        var person = new CandidateColumns { Email = Trace, DisplayName = Trace, Experiences = string.Concat(Enumerable.Repeat(Trace, 1000)) };
-        await Worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(Record.Application("a1", candidate: person))), Cancel);
+        await Worker.Writer.WriteAsync(run, Record.Batch(Copy(0)), Cancel);
+        // The history keeps what the first copy said, and the ledger what could not be understood.
+        await Worker.Writer.WriteAsync(run, Record.Batch(Copy(1), Record.Rejected("a2", Trace, Trace)), Cancel);
         Assert.Contains(Trace, await ContentAsync(), StringComparison.Ordinal);
 
-        await Worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(Record.Application("a1", version: 1, erased: true))), Cancel);
+        await Worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(Record.Application(Trace, Trace, version: 2, erased: true))), Cancel);
 
         Assert.DoesNotContain(Trace, await ContentAsync(), StringComparison.Ordinal);
+
+        static BatchRecord Copy(int version)
+        {
+            var person = new CandidateColumns { Email = Trace, DisplayName = $"{Trace} {version}", Experiences = string.Concat(Enumerable.Repeat(Trace, 1000)) };
+            var profile = new ProfileColumns { Name = $"{Trace} {version}" };
+            return Record.Ready(Record.Application(Trace, Trace, version, person, profile) with { Payload = Trace });
+        }
 
         async Task<string> ContentAsync()
         {

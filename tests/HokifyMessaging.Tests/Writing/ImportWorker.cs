@@ -139,8 +139,11 @@ internal static class Record
 
     public static BatchRecord Ready(MappedApplication application) => new BatchRecord.Ready(application, RecordKeys.Of(application.Id.Value));
 
-    public static BatchRecord Rejected(string? id, string payload = "{}") => new BatchRecord.Rejected(
-        new Rejection(ElementNames.CandidateProfile, "page 1, item 1", id is null ? null : new ApplicationId(id), "datematch", "is not a date; expected is ISO 8601", payload),
+    public static BatchRecord Rejected(string? id, string payload = "{}", string? person = null) => new BatchRecord.Rejected(
+        new Rejection(ElementNames.CandidateProfile, "page 1, item 1", id is null ? null : new ApplicationId(id), "datematch", "is not a date; expected is ISO 8601", payload)
+        {
+            Person = person is null ? null : new PersonId(person),
+        },
         RecordKeys.Of(id ?? payload));
 
     public static RecordBatch Batch(params IReadOnlyList<BatchRecord> records)

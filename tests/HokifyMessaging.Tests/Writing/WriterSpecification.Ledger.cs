@@ -305,4 +305,41 @@ public abstract partial class WriterSpecification
         Assert.DoesNotContain("Mizzi", string.Join('\n', rows.Split('\n').Where(r => !r.StartsWith("b1", StringComparison.Ordinal))), StringComparison.Ordinal);
         Assert.Equal(3, rows.Split('\n').Length);
     }
+
+    [Fact]
+    public async Task What_could_not_be_understood_of_an_erased_person_does_not_wait_either()
+    {
+        await ImportAsync(Record.Application("a1"));
+        await RejectAsync(Record.Rejected("a2", "before", "p1"), Record.Rejected("b1", "another's", "p2"));
+        var run = await OpenAsync();
+
+        await Worker.Writer.WriteAsync(
+            run, Record.Batch(Record.Ready(Record.Application("a1", version: 2, erased: true)), Record.Rejected("a3", "with", "p1"), Record.Rejected("a1", "the same")), Cancel);
+        await Worker.Writer.WriteAsync(run, Record.Batch(Record.Rejected("a4", "after", "p1"), Record.Rejected(null, "nameless", "p1")), Cancel);
+
+        Assert.Equal("another's", Assert.Single(await LogsAsync(), l => l.Data is not null).Data);
+        Assert.Equal((4, 0), (run.Tally.Stats[Stat.ErasedWithheld], run.Tally.Failed.Values.Sum()));
+    }
+
+    [Fact]
+    public async Task An_entry_of_an_erased_person_that_is_tried_again_in_vain_leaves_the_ledger()
+    {
+        await RejectAsync(Record.Rejected("a2", "kept"));
+        await ImportAsync(Record.Application("a1"));
+        await ImportAsync(Record.Application("a1", version: 2, erased: true));
+        Worker.Clock.Advance(TimeSpan.FromHours(1));
+        var run = await Worker.OpenAsync();
+
+        // Only now does a reader understand whose it is.
+        Assert.Equal(1, await RetryAsync(run, Record.Rejected("a2", "kept", "p1")));
+
+        Assert.DoesNotContain(await LogsAsync(), l => l.Data is not null);
+    }
+
+    private async Task RejectAsync(params BatchRecord[] records)
+    {
+        var run = await OpenAsync();
+        await Worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);
+        await Worker.ConcludeAsync(run);
+    }
 }
