@@ -15,8 +15,17 @@ internal abstract record DeletionDecision
 /// <summary>A source that suddenly lacks much of what it had is more likely broken than right.</summary>
 internal sealed record DeletionGuard(double Share, int Minimum)
 {
-    public DeletionDecision Decide(long active, long missing)
+    /// <param name="active">How many applications are active.</param>
+    /// <param name="missing">How many of them the source no longer has.</param>
+    /// <param name="isAmbiguous">Whether the source has records that might be some of them, because nobody can say whose they are.</param>
+    public DeletionDecision Decide(long active, long missing, bool isAmbiguous)
     {
+        if (isAmbiguous && missing > 0)
+        {
+            return new DeletionDecision.Refused(FormattableString.Invariant(
+                $"The source no longer has {missing} of {active} active applications, but it has records without a usable id that may be these; nothing was deleted. A full import deletes when every record has its id."));
+        }
+
         var limit = Math.Max(Minimum, (long)Math.Floor(active * Share));
         return missing <= limit
             ? new DeletionDecision.Allowed()

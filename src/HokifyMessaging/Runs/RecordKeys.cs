@@ -24,6 +24,9 @@ internal sealed class RecordKeys
     /// <summary>A record without an id goes by its content.</summary>
     public static UInt128 Of(Rejection rejection) => Of(rejection.Id?.Value ?? rejection.Payload);
 
+    /// <summary>Stands for every record of which nobody can say whose it is.</summary>
+    public static UInt128 Unidentified { get; } = Of("unidentified");
+
     /// <summary>Stands beside a record's own key while the run has counted it as failed and as nothing else.</summary>
     public static UInt128 FailureOf(UInt128 key) => Of(FormattableString.Invariant($"failed:{key:x32}"));
 

@@ -84,6 +84,10 @@ internal sealed class BatchWrite(
         Keys.UnionWith(written.Where(run.HasOnlyFailed).Select(RecordKeys.RecoveryOf));
         Keys.UnionWith(records.OfType<BatchRecord.Rejected>().Select(r => r.Key)
             .Where(key => !written.Contains(key) && !run.HasCounted(key)).Select(RecordKeys.FailureOf));
+        if (records.OfType<BatchRecord.Rejected>().Any(r => r.Rejection.Id is null))
+        {
+            Keys.Add(RecordKeys.Unidentified);
+        }
     }
 
     /// <summary>One look-up for each table: keys, hashes and versions of the rows, and nothing else.</summary>

@@ -23,13 +23,16 @@ internal sealed class MissingApplications(
     public async Task<bool> DeleteAsync(RunInProgress run, Func<bool> mayGoOn, CancellationToken cancellationToken)
     {
         var (active, missing) = await FindAsync(run, cancellationToken);
-        if (new DeletionGuard(_options.DeletionGuardShare, _options.DeletionGuardMinimum).Decide(active, missing.Count) is DeletionDecision.Refused(var reason))
+        var isAmbiguous = run.Seen[RunPhase.Reading].Contains(RecordKeys.Unidentified) || run.Seen[RunPhase.Confirming].Contains(RecordKeys.Unidentified);
+        var guard = new DeletionGuard(_options.DeletionGuardShare, _options.DeletionGuardMinimum);
+        if (guard.Decide(active, missing.Count, isAmbiguous) is DeletionDecision.Refused(var reason))
         {
             await transactions.CommitAsync(run, (_, _) => Task.FromResult(new RunStep(Refusal(reason), []) { Position = new RunPosition(RunPhase.Concluding, null) }), cancellationToken);
             return true;
         }
 
-        foreach (var ids in missing.Chunk(_options.BatchSize))
+        // A dry run marks nothing, so a slice that ended in the middle would count the first half again.
+        foreach (var ids in missing.Chunk(run.Request.DryRun ? int.MaxValue : _options.BatchSize))
         {
             if (!mayGoOn())
             {
@@ -49,12 +52,19 @@ internal sealed class MissingApplications(
         var rows = db.CandidateProfiles.AsNoTracking()
             .Where(p => p.ScopeId == run.Request.ScopeId && !p.IsDeleted)
             .OrderBy(p => p.Id)
-            .Select(p => new { p.Id, p.ReferenceId });
+            .Select(p => new { p.Id, p.ReferenceId, p.ChangedAt });
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             active++;
             var key = RecordKeys.Of(row.ReferenceId);
-            if (!run.Seen[RunPhase.Reading].Contains(key) && !run.Seen[RunPhase.Confirming].Contains(key))
+            if (run.Seen[RunPhase.Reading].Contains(key) || run.Seen[RunPhase.Confirming].Contains(key))
+            {
+                continue;
+            }
+
+            // A run that failed leaves its scope to others: what one of them has written since was there after this one looked.
+            var isOthers = row.ChangedAt > run.StartedAt && !run.Seen[RunPhase.Retrying].Contains(key);
+            if (!isOthers)
             {
                 missing.Add(row.Id);
             }

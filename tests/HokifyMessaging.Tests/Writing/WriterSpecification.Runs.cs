@@ -294,5 +294,71 @@ public abstract partial class WriterSpecification
         Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(later.Request, mayWork: true, Cancel));
     }
 
+    [Fact]
+    public async Task What_another_run_wrote_while_a_full_one_had_failed_is_not_deleted_by_it()
+    {
+        await ImportAsync(Record.Application("a1", "p1"), Record.Application("b1", "p2"));
+        var full = await OpenAsync();
+        await WriteAsync(full, Record.Application("a1", "p1"));
+        await Worker.Runs.FailAsync(full, "hokify is away", Cancel);
+        Worker.Clock.Advance(TimeSpan.FromMinutes(1));
+        await ImportAsync(Record.Application("new", "p3"));
+
+        var resumed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(full.Request, mayWork: true, Cancel)).Run;
+        Assert.True(await Worker.Missing.DeleteAsync(resumed, () => true, Cancel));
+
+        Assert.False((await ProfileAsync("new")).IsDeleted);
+        Assert.True((await ProfileAsync("b1")).IsDeleted);
+    }
+
+    [Fact]
+    public async Task What_the_ledger_alone_still_has_is_deleted_by_the_run_that_wrote_it()
+    {
+        var gone = Record.Application("gone");
+        await FailAsync(gone);
+        Worker.Clock.Advance(TimeSpan.FromHours(1));
+        var full = await Worker.OpenAsync();
+        Worker.Clock.Advance(TimeSpan.FromSeconds(1));
+        await RetryAsync(full, Record.Ready(gone));
+
+        Assert.True(await Worker.Missing.DeleteAsync(full, () => true, Cancel));
+
+        Assert.True((await ProfileAsync("gone")).IsDeleted);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("b1")]
+    public async Task A_record_without_an_id_may_be_any_application_so_none_is_deleted(string? id)
+    {
+        await ImportAsync(Record.Application("a1", "p1"), Record.Application("b1", "p2"), Record.Application("c1", "p3"));
+        var full = await OpenAsync();
+        await Worker.Writer.WriteAsync(full, Record.Batch(Record.Ready(Record.Application("a1", "p1")), Record.Rejected(id)), Cancel);
+
+        // A record that has its id is there, however broken it is; what is missing is known.
+        Assert.True(await Worker.Missing.DeleteAsync(full, () => true, Cancel));
+
+        Assert.Equal((false, id is not null), ((await ProfileAsync("b1")).IsDeleted, (await ProfileAsync("c1")).IsDeleted));
+        Assert.Equal(id is null ? 2 : 1, full.Tally.Failed.Values.Sum());
+    }
+
+    [Fact]
+    public async Task A_dry_run_counts_what_it_would_delete_once_however_short_its_slices_are()
+    {
+        await ImportAsync(Record.Application("a1", "p1"), Record.Application("b1", "p2"), Record.Application("c1", "p3"));
+        await using var worker = NewWorker(settings: ("Hokify:Import:BatchSize", "1"));
+        var dry = await OpenAsync(worker, dryRun: true);
+        var slice = new Queue<bool>([true, false]);
+
+        while (!await worker.Missing.DeleteAsync(dry, () => slice.TryDequeue(out var more) && more, Cancel))
+        {
+            Assert.True(dry.Tally.Deleted[ElementNames.CandidateProfile] <= 3, "it counts without end");
+            slice = new Queue<bool>([true, false]);
+        }
+
+        Assert.Equal("CandidateProfile deleted 3", Counts(dry.Tally));
+        Assert.DoesNotContain("deleted", await RowsAsync(), StringComparison.Ordinal);
+    }
+
     private Task<ScopeState> ScopeAsync() => Worker.QueryAsync(db => db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == Worker.ScopeId, Cancel));
 }
