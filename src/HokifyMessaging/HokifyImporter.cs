@@ -33,13 +33,26 @@ internal sealed partial class HokifyImporter(
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
     /// <exception cref="ImportFailedException">The source or the database failed; the run stands at its checkpoint.</exception>
     public async Task<ImportOutcome> ImportAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken) =>
-        await runs.OpenAsync(request, !slice.Stopping.IsCancellationRequested, cancellationToken) switch
+        await OpenAsync(request, slice, cancellationToken) switch
         {
             RunOpening.Claimed(var run) => await WorkAsync(run, slice, cancellationToken),
             RunOpening.Waiting(var runId) => new ImportOutcome.Waiting(runId),
             RunOpening.AlreadyCompleted(var completed) => new ImportOutcome.Completed(completed),
             var other => throw new InvalidOperationException($"{other.GetType()} is no way to open a run."),
         };
+
+    /// <summary>A request that cannot even be stored stays with the broker, for an operator to send again.</summary>
+    private async Task<RunOpening> OpenAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await runs.OpenAsync(request, !slice.Stopping.IsCancellationRequested, cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
+        {
+            throw new ImportFailedException($"The request could not be stored: {fault.Description}; send it again when the database is in order.");
+        }
+    }
 
     private async Task<ImportOutcome> WorkAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
     {

@@ -43,14 +43,23 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnume
             DatabaseProvider.Sqlite => new DbContextOptionsBuilder<SqliteHokifyDbContext>()
                 .UseSqlite(database.ConnectionString, sqlite => sqlite.CommandTimeout(timeout))
                 .AddInterceptors([new SqliteConnectionSettings(database.CommandTimeout), .. interceptors])
+                .ConfigureWarnings(Silence)
                 .Options,
             DatabaseProvider.SqlServer => new DbContextOptionsBuilder<SqlServerHokifyDbContext>()
                 .UseSqlServer(database.ConnectionString, sqlServer => sqlServer.CommandTimeout(timeout))
                 .AddInterceptors(interceptors)
+                .ConfigureWarnings(Silence)
                 .Options,
             _ => throw new InvalidOperationException($"Database:Provider is {database.Provider}; it must be Sqlite or SqlServer."),
         };
     }
+
+    /// <summary>
+    /// EF Core would log a failure with the provider's own text, which may quote a person's data: SQL Server names the value
+    /// that is twice or too long. Whoever handles the failure logs it, by its number.
+    /// </summary>
+    private static void Silence(WarningsConfigurationBuilder warnings) =>
+        warnings.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, CoreEventId.OptimisticConcurrencyException);
 
     /// <summary>What SQLite keeps per connection and not in the file; <c>secure_delete</c> so that an erased person is not left in the free space.</summary>
     private sealed class SqliteConnectionSettings(TimeSpan busyTimeout) : DbConnectionInterceptor

@@ -39,6 +39,17 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task A_request_that_the_database_cannot_store_is_a_fault_in_our_words()
+    {
+        await using var setup = await ImportSetup.StartAsync();
+        await setup.ExecuteAsync("ALTER TABLE Scope RENAME TO Elsewhere");
+
+        var fault = await setup.FaultAsync(new HokifyImportRequested());
+
+        Assert.Matches("^The request could not be stored: the database's schema is not the one that this version expects; run 'hokify migrate' \\(SQLite error 1, extended 1\\); send it again when the database is in order\\.$", fault);
+    }
+
+    [Fact]
     public async Task A_known_key_with_another_request_is_refused_and_says_what_differs()
     {
         await using var setup = await ImportSetup.StartAsync(applications: 1);

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace HokifyMessaging.Tests.Importing;
 
@@ -202,5 +205,51 @@ public sealed class SourceFaultTests
             Assert.DoesNotContain(person.Columns.Email!, json, StringComparison.Ordinal);
             Assert.DoesNotContain(person.Columns.DisplayName!, json, StringComparison.Ordinal);
         });
+    }
+
+    [Fact]
+    public async Task No_personal_data_reaches_a_log_line_even_where_the_database_quotes_it()
+    {
+        using var log = new CollectedLog();
+        await using var setup = await ImportSetup.StartAsync(services: services => services
+            .AddSingleton<ILoggerProvider>(log)
+            .Configure<LoggerFilterOptions>(filter => filter.MinLevel = LogLevel.Trace));
+        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.OverlongText) { After = 3 });
+        var refused = setup.Sandbox.ApplicationIds().First();
+        await setup.ExecuteAsync(
+            $"CREATE TRIGGER refuse BEFORE INSERT ON CandidateProfile WHEN NEW.ReferenceId = '{refused}' BEGIN SELECT RAISE(ABORT, 'so says the person'); END");
+
+        var import = await setup.ImportFullAsync();
+
+        Assert.Equal(2, import.Result.ErrorCount);
+        var lines = string.Join('\n', log.Lines);
+        Assert.Contains($"application {refused}: violates a trigger's condition", lines, StringComparison.Ordinal);
+        Assert.DoesNotContain("so says the person", lines, StringComparison.Ordinal);
+        var people = await setup.QueryAsync(db => db.Candidates.AsNoTracking().ToListAsync(Cancel));
+        Assert.All(people, person => Assert.All(
+            new[] { person.Columns.Email!, person.Columns.DisplayName!, person.Columns.Phone ?? person.Columns.Email! },
+            text => Assert.DoesNotContain(text, lines, StringComparison.Ordinal)));
+    }
+
+    /// <summary>Every line of every category, with its exception.</summary>
+    private sealed class CollectedLog : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        public IReadOnlyCollection<string> Lines => _lines;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue($"{formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
     }
 }
