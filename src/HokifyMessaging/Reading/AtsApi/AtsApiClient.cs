@@ -18,37 +18,30 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
     /// <exception cref="SourceException">The credentials are refused.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string query, string position, CancellationToken cancellationToken)
     {
-        var response = await SendAsync(method, path, query, isLast: false, position, cancellationToken)
-            ?? await SendAsync(method, path, query, isLast: true, position, cancellationToken);
-        return response!;
-    }
-
-    /// <summary>Null if the token was refused and a fresh one may do.</summary>
-    private async Task<HttpResponseMessage?> SendAsync(
-        HttpMethod method, string path, string query, bool isLast, string position, CancellationToken cancellationToken)
-    {
-        var token = await tokens.GetAsync(cancel => IssueAsync(position, cancel), cancellationToken);
-        using var request = http.Request(method, path, query);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        var response = await http.SendAsync(request, cancellationToken);
+        var response = await tokens.SendAsync(
+            cancel => IssueAsync(position, cancel), (token, cancel) => SendOnceAsync(method, path, query, token, cancel), IsRefusal, cancellationToken);
         try
         {
-            if (response.StatusCode != HttpStatusCode.Unauthorized)
-            {
-                http.RequireSuccess(response);
-                return response;
-            }
+            if (IsRefusal(response.StatusCode))
+                throw new SourceException($"{position}: {Refused} (401 (Unauthorized) even with a fresh token).");
+            http.RequireSuccess(response);
+            return response;
         }
         catch
         {
             response.Dispose();
             throw;
         }
-
-        response.Dispose();
-        tokens.Forget(token);
-        return isLast ? throw new SourceException($"{position}: {Refused} (401 (Unauthorized) even with a fresh token).") : null;
     }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpMethod method, string path, string query, string token, CancellationToken cancellationToken)
+    {
+        using var request = http.Request(method, path, query);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await http.SendAsync(request, cancellationToken);
+    }
+
+    private static bool IsRefusal(HttpStatusCode status) => status == HttpStatusCode.Unauthorized;
 
     private async Task<IssuedToken> IssueAsync(string position, CancellationToken cancellationToken)
     {

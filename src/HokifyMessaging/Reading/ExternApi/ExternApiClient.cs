@@ -20,9 +20,20 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
     /// <exception cref="SourceException">The credentials are refused, or hokify says what is wrong.</exception>
     public async Task<HttpResponseMessage> GetAsync(string path, string query, string position, CancellationToken cancellationToken)
     {
-        var response = await GetAsync(path, query, isLast: false, position, cancellationToken)
-            ?? await GetAsync(path, query, isLast: true, position, cancellationToken);
-        return response!;
+        var response = await sessions.SendAsync(
+            cancel => LoginAsync(position, cancel), (session, cancel) => GetOnceAsync(path, query, session, cancel), IsRefusal, cancellationToken);
+        try
+        {
+            if (IsRefusal(response.StatusCode))
+                throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)} even with a fresh session).");
+            await RequireSuccessAsync(response, position, cancellationToken);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What hokify says is wrong, if this is an object that says so: <c>{"success": false, "msg": "…"}</c>.</summary>
@@ -34,32 +45,11 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
         return new SourceException($"{position}: hokify answered without success: {Harmless(message)}");
     }
 
-    /// <summary>Null if the session was refused and a fresh one may do.</summary>
-    private async Task<HttpResponseMessage?> GetAsync(string path, string query, bool isLast, string position, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> GetOnceAsync(string path, string query, string session, CancellationToken cancellationToken)
     {
-        var session = await sessions.GetAsync(cancel => LoginAsync(position, cancel), cancellationToken);
         using var request = http.Request(HttpMethod.Get, path, query);
         request.Headers.TryAddWithoutValidation(SessionHeader, session);
-        var response = await http.SendAsync(request, cancellationToken);
-        try
-        {
-            if (!IsRefusal(response.StatusCode))
-            {
-                await RequireSuccessAsync(response, position, cancellationToken);
-                return response;
-            }
-        }
-        catch
-        {
-            response.Dispose();
-            throw;
-        }
-
-        response.Dispose();
-        sessions.Forget(session);
-        return isLast
-            ? throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)} even with a fresh session).")
-            : null;
+        return await http.SendAsync(request, cancellationToken);
     }
 
     private async Task<IssuedToken> LoginAsync(string position, CancellationToken cancellationToken)

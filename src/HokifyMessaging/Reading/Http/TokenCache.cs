@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 
 namespace HokifyMessaging.Reading.Http;
 
@@ -19,7 +20,32 @@ internal sealed class TokenCache(TimeProvider clock)
     private readonly SemaphoreSlim _gate = new(1, 1);
     private volatile Held? _held;
 
-    public async ValueTask<string> GetAsync(Func<CancellationToken, Task<IssuedToken>> issue, CancellationToken cancellationToken)
+    /// <summary>The answer to a call with the token; where the server refuses the token, to the same call with a fresh one.</summary>
+    /// <param name="issue">Has a token issued.</param>
+    /// <param name="call">Sends the call with a token.</param>
+    /// <param name="isRefusal">Whether a status means that the token is not, or no longer, good. If the last answer has one, the fresh token was refused as well.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<HttpResponseMessage> SendAsync(
+        Func<CancellationToken, Task<IssuedToken>> issue,
+        Func<string, CancellationToken, Task<HttpResponseMessage>> call,
+        Func<HttpStatusCode, bool> isRefusal,
+        CancellationToken cancellationToken)
+    {
+        var token = await GetAsync(issue, cancellationToken);
+        var response = await call(token, cancellationToken);
+        if (!isRefusal(response.StatusCode))
+            return response;
+
+        response.Dispose();
+        Forget(token);
+        token = await GetAsync(issue, cancellationToken);
+        response = await call(token, cancellationToken);
+        if (isRefusal(response.StatusCode))
+            Forget(token);
+        return response;
+    }
+
+    private async ValueTask<string> GetAsync(Func<CancellationToken, Task<IssuedToken>> issue, CancellationToken cancellationToken)
     {
         if (Usable() is { } token)
             return token;
@@ -40,7 +66,7 @@ internal sealed class TokenCache(TimeProvider clock)
     }
 
     /// <summary>Drops a token that the server refused, unless another caller has replaced it already.</summary>
-    public void Forget(string token)
+    private void Forget(string token)
     {
         var held = _held;
         if (held?.Token == token)
