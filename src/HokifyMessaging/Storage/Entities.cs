@@ -93,6 +93,21 @@ internal sealed class ActivityLog
 
     /// <summary>The run that tried last: within one run a record is tried, and counted, once.</summary>
     public Guid? LastRunId { get; set; }
+
+    /// <summary>What a run did to a row, and is done with.</summary>
+    public static ActivityLog OfDone(int scopeId, Guid runId, string name, string element, string reference, DateTimeOffset now) => new()
+    {
+        ScopeId = scopeId,
+        RunId = runId,
+        Name = name,
+        Status = ActivityStatus.Done,
+        ReferenceId = reference,
+        ElementName = element,
+        Command = ActivityNames.Command,
+        Date = now,
+        DateExecuted = now,
+        LastRunId = runId,
+    };
 }
 
 internal static class ActivityStatus

@@ -238,23 +238,12 @@ internal sealed class BatchWrite(
         return wasDeleted ? changes.Append(new FieldChange(now, run.RunId, nameof(CandidateProfile.IsDeleted), true, false)) : changes;
     }
 
-    private void Log(string name, string element, string referenceId, string? displayName, Func<long> elementId) =>
-        _logs.Add((
-            new ActivityLog
-            {
-                ScopeId = _scopeId,
-                RunId = run.RunId,
-                Name = name,
-                Status = ActivityStatus.Done,
-                ReferenceId = referenceId,
-                ElementName = element,
-                ElementDisplayName = displayName,
-                Command = ActivityNames.Command,
-                Date = now,
-                DateExecuted = now,
-                LastRunId = run.RunId,
-            },
-            elementId));
+    private void Log(string name, string element, string referenceId, string? displayName, Func<long> elementId)
+    {
+        var log = ActivityLog.OfDone(_scopeId, run.RunId, name, element, referenceId, now);
+        log.ElementDisplayName = displayName;
+        _logs.Add((log, elementId));
+    }
 
     private async Task EraseAsync(ApplicationPlan.Erase plan, IReadOnlyDictionary<ApplicationId, DateTimeOffset> erased, CancellationToken cancellationToken)
     {

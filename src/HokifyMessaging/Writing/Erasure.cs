@@ -264,18 +264,10 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
 
     private static string Pseudonym(long id) => FormattableString.Invariant($"erased:{id}");
 
-    private static ActivityLog Log(RunInProgress run, string element, long id, DateTimeOffset now) => new()
+    private static ActivityLog Log(RunInProgress run, string element, long id, DateTimeOffset now)
     {
-        ScopeId = run.Request.ScopeId,
-        RunId = run.RunId,
-        Name = ActivityNames.Erased,
-        Status = ActivityStatus.Done,
-        ReferenceId = "erased",
-        ElementName = element,
-        ElementId = id,
-        Command = ActivityNames.Command,
-        Date = now,
-        DateExecuted = now,
-        LastRunId = run.RunId,
-    };
+        var log = ActivityLog.OfDone(run.Request.ScopeId, run.RunId, ActivityNames.Erased, element, "erased", now);
+        log.ElementId = id;
+        return log;
+    }
 }

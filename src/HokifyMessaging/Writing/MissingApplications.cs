@@ -125,19 +125,10 @@ internal sealed class MissingApplications(
 
     private static FieldChange Deletion(RunInProgress run, DateTimeOffset now) => new(now, run.RunId, nameof(CandidateProfile.IsDeleted), false, true);
 
-    private static ActivityLog Log(RunInProgress run, string element, long id, string reference, string? displayName, DateTimeOffset now) => new()
+    private static ActivityLog Log(RunInProgress run, string element, long id, string reference, string? displayName, DateTimeOffset now)
     {
-        ScopeId = run.Request.ScopeId,
-        RunId = run.RunId,
-        Name = ActivityNames.Deleted,
-        Status = ActivityStatus.Done,
-        ReferenceId = reference,
-        ElementName = element,
-        ElementId = id,
-        ElementDisplayName = displayName,
-        Command = ActivityNames.Command,
-        Date = now,
-        DateExecuted = now,
-        LastRunId = run.RunId,
-    };
+        var log = ActivityLog.OfDone(run.Request.ScopeId, run.RunId, ActivityNames.Deleted, element, reference, now);
+        (log.ElementId, log.ElementDisplayName) = (id, displayName);
+        return log;
+    }
 }
