@@ -309,8 +309,8 @@ public abstract partial class WriterSpecification
     [Fact]
     public async Task What_could_not_be_understood_of_an_erased_person_does_not_wait_either()
     {
-        await ImportAsync(Record.Application("a1"));
-        await RejectAsync(Record.Rejected("a2", "before", "p1"), Record.Rejected("b1", "another's", "p2"));
+        await ImportAsync(Record.Application("a0"), Record.Application("a1"));
+        await RejectAsync(Record.Rejected("a0", "a broken copy"), Record.Rejected("a2", "before", "p1"), Record.Rejected("b1", "another's", "p2"));
         var run = await OpenAsync();
 
         await Worker.Writer.WriteAsync(
