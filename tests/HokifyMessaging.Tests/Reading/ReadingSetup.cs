@@ -38,7 +38,11 @@ internal sealed class ReadingSetup : IDisposable
     {
         var pages = new List<SourcePage>();
         await foreach (var page in Source.ReadAsync(window ?? Window, checkpoint, TestContext.Current.CancellationToken))
+        {
             pages.Add(page);
+            Assert.True(pages.Count < 1_000, "the read does not come to an end");
+        }
+
         return pages;
     }
 
