@@ -10,11 +10,35 @@ namespace HokifyMessaging.IntegrationTests.Broker;
 internal sealed class OperatorsView(BrokerVirtualHost host)
 {
     private const string ErrorQueue = "hokify-import_error";
+    private const string DeadLetterQueue = "hokify-import_dead";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>"Get messages, requeue": the messages stay where they are.</summary>
-    public Task<IReadOnlyList<QueuedMessage>> ErrorsAsync() => GetAsync("ack_requeue_true");
+    public Task<IReadOnlyList<QueuedMessage>> ErrorsAsync() => GetAsync(ErrorQueue, "ack_requeue_true");
+
+    /// <summary>What came back too often.</summary>
+    public Task<IReadOnlyList<QueuedMessage>> DeadLettersAsync() => GetAsync(DeadLetterQueue, "ack_requeue_true");
+
+    /// <summary>"Force close" on every connection of the service, once the management API knows one.</summary>
+    public async Task CloseServiceConnectionsAsync(HokifyProcess service)
+    {
+        string[] names = [];
+        await service.UntilAsync(
+            async () => (names = [.. from connection in (await ConnectionsAsync()).EnumerateArray()
+                                     where connection.GetProperty("user_provided_name").GetString()!.StartsWith("hokify ", StringComparison.Ordinal)
+                                     select connection.GetProperty("name").GetString()!]).Length > 0,
+            "the management API shows its connection");
+        foreach (var name in names)
+        {
+            using var closed = await host.Broker.Management.DeleteAsync($"connections/{Uri.EscapeDataString(name)}", Cancel);
+            closed.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <summary>The page "Connections".</summary>
+    public Task<JsonElement> ConnectionsAsync() =>
+        host.Broker.Management.GetFromJsonAsync<JsonElement>($"vhosts/{Uri.EscapeDataString(host.Name)}/connections", Cancel);
 
     public async Task<IReadOnlyList<QueuedMessage>> UntilErrorsAsync(int count)
     {
@@ -33,7 +57,7 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
     /// <summary>Takes the message out of the error queue and puts it as it is, faults' headers included, into the import's queue again.</summary>
     public async Task ReplayErrorAsync()
     {
-        var error = Assert.Single(await GetAsync("ack_requeue_false"));
+        var error = Assert.Single(await GetAsync(ErrorQueue, "ack_requeue_false"));
         using var published = await host.Broker.Management.PostAsJsonAsync(
             $"exchanges/{host.Name}/amq.default/publish",
             new { properties = error.Properties, routing_key = "hokify-import", payload = error.Payload, payload_encoding = "string" },
@@ -42,10 +66,10 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
         Assert.True((await published.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("routed").GetBoolean());
     }
 
-    private async Task<IReadOnlyList<QueuedMessage>> GetAsync(string acknowledgement)
+    private async Task<IReadOnlyList<QueuedMessage>> GetAsync(string queue, string acknowledgement)
     {
         using var got = await host.Broker.Management.PostAsJsonAsync(
-            $"queues/{host.Name}/{ErrorQueue}/get", new { count = 100, ackmode = acknowledgement, encoding = "auto" }, Cancel);
+            $"queues/{host.Name}/{queue}/get", new { count = 100, ackmode = acknowledgement, encoding = "auto" }, Cancel);
 
         // The queue is made with the first message that goes there.
         if (got.StatusCode == HttpStatusCode.NotFound)

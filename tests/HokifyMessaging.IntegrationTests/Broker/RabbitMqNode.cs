@@ -71,6 +71,19 @@ public sealed class RabbitMqNode : IAsyncDisposable
         await AnswersAsync(cancellationToken);
     }
 
+    /// <summary>Stops the process where it stands, until <see cref="ContinueAsync"/>: connections stay, and nobody answers on them.</summary>
+    public Task PauseAsync(CancellationToken cancellationToken) => RunAsync("/bin/kill", ["-STOP", $"{ProcessId}"], cancellationToken);
+
+    /// <summary>Lets the process go on after <see cref="PauseAsync"/>.</summary>
+    public Task ContinueAsync(CancellationToken cancellationToken) => RunAsync("/bin/kill", ["-CONT", $"{ProcessId}"], cancellationToken);
+
+    /// <summary>Everything that the broker has logged so far.</summary>
+    public async Task<string> LogAsync(CancellationToken cancellationToken)
+    {
+        var logs = Directory.GetFiles(Path.Combine(Folder, "log"), "*.log");
+        return string.Concat(await Task.WhenAll(logs.Select(log => File.ReadAllTextAsync(log, cancellationToken))));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _keeper.StandardInput.Close();
@@ -125,7 +138,8 @@ public sealed class RabbitMqNode : IAsyncDisposable
             ["ERL_EPMD_PORT"] = ports[2].ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_DIST_PORT"] = ports[3].ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_NODENAME"] = $"hokify-{Guid.NewGuid():N}@localhost",
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+            // Overdue acknowledgements are looked for each second, instead of each minute.
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} -rabbit channel_tick_interval 1000",
             // Nothing of the machine's own broker: neither its settings nor its data.
             ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
             ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder, "rabbitmq.conf"),
@@ -208,15 +222,18 @@ public sealed class RabbitMqNode : IAsyncDisposable
         }
     }
 
-    private async Task ControlAsync(string command, CancellationToken cancellationToken)
+    private Task ControlAsync(string command, CancellationToken cancellationToken) =>
+        RunAsync($"{Scripts}/rabbitmqctl", ["--node", _environment["RABBITMQ_NODENAME"], command], cancellationToken);
+
+    private async Task RunAsync(string command, string[] arguments, CancellationToken cancellationToken)
     {
-        using var control = Start($"{Scripts}/rabbitmqctl", ["--node", _environment["RABBITMQ_NODENAME"], command], _environment);
+        using var control = Start(command, arguments, _environment);
         control.StandardInput.Close();
         var errors = control.StandardError.ReadToEndAsync(cancellationToken);
         var output = control.StandardOutput.ReadToEndAsync(cancellationToken);
         await control.WaitForExitAsync(cancellationToken);
         if (control.ExitCode != 0)
-            throw new InvalidOperationException($"rabbitmqctl {command} failed:\n{await output}\n{await errors}");
+            throw new InvalidOperationException($"{command} {string.Join(' ', arguments)} failed:\n{await output}\n{await errors}");
     }
 
     private static Process Start(string command, string[] arguments, Dictionary<string, string> environment)

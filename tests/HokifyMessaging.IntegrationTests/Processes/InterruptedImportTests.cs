@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.IntegrationTests.Processes;
 
 /// <summary>Whatever happens to the process that works on a run: it ends like one that nobody disturbed.</summary>
-public sealed class InterruptedImportTests(UndisturbedImport undisturbed) : IClassFixture<UndisturbedImport>
+public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
 {
     private const int Applications = UndisturbedImport.Applications;
     private const string Key = UndisturbedImport.Key;

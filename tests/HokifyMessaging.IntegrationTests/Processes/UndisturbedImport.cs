@@ -1,3 +1,7 @@
+using HokifyMessaging.IntegrationTests.Processes;
+
+[assembly: AssemblyFixture(typeof(UndisturbedImport))]
+
 namespace HokifyMessaging.IntegrationTests.Processes;
 
 /// <summary>How an import ends that nothing disturbs: what the disturbed ones are measured by. Imported once, when the first test asks.</summary>
