@@ -53,10 +53,3 @@ internal sealed partial class StartUpReport(
     [LoggerMessage(LogLevel.Warning, "No scope is configured under Hokify:Scopes, so every request is refused; README.md shows how to configure one")]
     private static partial void LogNoScope(ILogger logger);
 }
-
-internal static class BrokerAddress
-{
-    /// <summary>The broker's address without credentials.</summary>
-    public static string Address(this RabbitMqOptions broker) =>
-        $"{(broker.Tls.Enabled ? "amqps" : "amqp")}://{broker.Host}:{broker.Port}/{(broker.VirtualHost == "/" ? "" : Uri.EscapeDataString(broker.VirtualHost))}";
-}

@@ -14,6 +14,7 @@ public sealed class OptionsValidationTests
     private static readonly Dictionary<string, string?> Right = new()
     {
         ["Database:ConnectionString"] = "Data Source=hokify.db",
+        ["Transport:Kind"] = "RabbitMq",
         ["Hokify:Scopes:1:Name"] = "Gasthaus",
         ["Hokify:Scopes:1:AtsApi:Mandator"] = "demo",
         ["Hokify:Scopes:1:AtsApi:Token"] = "secret-token",
@@ -57,9 +58,26 @@ public sealed class OptionsValidationTests
     [InlineData("Hokify:Ledger:MaximumRetries", "0", "Hokify:Ledger:MaximumRetries must be between 1 and 1000.")]
     [InlineData("Hokify:Privacy:ErasureKey", "too short", "Hokify:Privacy:ErasureKey must be base64 of at least 32 bytes.")]
     [InlineData("Database:Provider", "SqlServer", "Hokify:Privacy:ErasureKey is empty; with SQL Server set it to base64 of at least 32 random bytes, through the environment or user secrets.")]
+    [InlineData("Transport:ConcurrentImports", "0", "Transport:ConcurrentImports must be between 1 and 100.")]
+    [InlineData("Transport:RabbitMq:Port", "0", "Transport:RabbitMq:Port must be between 1 and 65535.")]
+    [InlineData("Transport:RabbitMq:Port", "5671", "Transport:RabbitMq:Port is 5671, where brokers expect TLS; set Transport:RabbitMq:Tls:Enabled to true.")]
+    [InlineData("Transport:RabbitMq:Nodes:0", "amqp://broker2", "Transport:RabbitMq:Nodes:0 is 'amqp://broker2'; it must be host:port, such as broker2:5672.")]
     [InlineData("Hokify:Scopes:1:Name", LongName, "Hokify:Scopes:1:Name must be a string with a maximum length of 200.")]
     public void A_wrong_setting_gives_its_one_clear_sentence(string key, string value, string sentence) =>
         Assert.Equal([sentence], Problems((key, value)));
+
+    [Theory]
+    [InlineData("CertificateAuthorityPath", "; it must be a PEM file with the CA's certificate: ")]
+    [InlineData("CertificatePath", "; it must be a PKCS #12 file with a certificate and its key, and CertificatePassphrase its passphrase: ")]
+    public void A_file_of_TLS_that_is_not_there_or_is_another_one_is_refused(string key, string sentence)
+    {
+        foreach (var path in new[] { "nowhere.pem", Path.Combine(AppContext.BaseDirectory, "README.md") })
+        {
+            var problem = Assert.Single(Problems(("Transport:RabbitMq:Tls:Enabled", "true"), ($"Transport:RabbitMq:Tls:{key}", path)));
+
+            Assert.StartsWith($"Transport:RabbitMq:Tls:{key} is '{path}'{sentence}", problem, StringComparison.Ordinal);
+        }
+    }
 
     [Fact]
     public void Every_wrong_setting_is_named_and_no_secret_is()
@@ -80,10 +98,12 @@ public sealed class OptionsValidationTests
 
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(configuration).Build());
+        var root = new ConfigurationBuilder().AddInMemoryCollection(configuration).Build();
+        services.AddSingleton<IConfiguration>(root);
         services.AddHokifyMessaging();
+        services.AddHokifyBus(root);
         using var provider = services.BuildServiceProvider();
-        return [.. Failures<DatabaseOptions>(provider), .. Failures<HokifyOptions>(provider)];
+        return [.. Failures<DatabaseOptions>(provider), .. Failures<HokifyOptions>(provider), .. Failures<TransportOptions>(provider)];
     }
 
     private static IEnumerable<string> Failures<TOptions>(ServiceProvider provider)

@@ -47,6 +47,7 @@ internal static partial class CommandErrors
         InvalidOperationException { InnerException: FormatException format } =>
             [$"The configuration has a key or value that cannot be read (the key of a scope is a number): {FirstLine(format.Message)}"],
         _ when DatabaseErrors.Describe(exception) is { } sentence => [sentence],
+        _ when BrokerErrors.Describe(exception) is { } reason => [$"The broker cannot be used: {reason}."],
         _ => [FirstLine(exception.Message)],
     };
 

@@ -52,7 +52,10 @@ internal static class ServeCommand
         application.Services.GetRequiredService<StartUpReport>().Write();
         await application.Services.PrepareDatabaseAsync(cancellationToken);
         application.MapHealth();
+
+        // At its end the host takes its services with it.
+        var login = application.Services.GetService<BrokerLogin>();
         await application.RunAsync(cancellationToken);
-        return ExitCode.Done;
+        return login is { IsRefused: true } ? ExitCode.Failed : ExitCode.Done;
     }
 }

@@ -25,6 +25,7 @@ public static class BusServices
             bus.AddConsumer<HokifyImportConsumer, HokifyImportConsumerDefinition>();
             configure?.Invoke(bus);
         });
+        services.AddReceiveObserver<RefusalReport>();
         services.AddHostedService<RunSweeper>();
         return services;
     }
@@ -56,6 +57,8 @@ public static class BusServices
                     bus.UsingInMemory((context, transport) => transport.ConfigureEndpoints(context));
                     break;
                 case TransportKind.RabbitMq:
+                    services.AddSingleton<BrokerLogin>();
+                    services.AddReceiveEndpointObserver<BrokerConnectionReport>();
                     bus.UsingRabbitMq((context, transport) =>
                     {
                         transport.Configure(context.GetRequiredService<IOptions<TransportOptions>>().Value.RabbitMq);

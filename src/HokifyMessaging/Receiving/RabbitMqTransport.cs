@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Reflection;
 using System.Security.Authentication;
 using MassTransit;
@@ -58,14 +57,10 @@ internal static class RabbitMqTransport
 
     private static void Configure(IRabbitMqSslConfigurator tls, RabbitMqOptions broker)
     {
+        // Of 1.2 and newer, what the machine's policy allows.
         tls.Protocol = SslProtocols.None;
         tls.ServerName = broker.Tls.ServerName is { Length: > 0 } name ? name : broker.Host;
-        if (broker.Tls.CertificatePath is { Length: > 0 } path)
-        {
-            tls.CertificatePath = path;
-            tls.CertificatePassphrase = broker.Tls.CertificatePassphrase;
-        }
-
-        tls.EnforcePolicyErrors(SslPolicyErrors.RemoteCertificateChainErrors | SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable);
+        tls.CertificateValidationCallback = new BrokerCertificateCheck(tls.ServerName, broker.Tls.Authorities()).Accept;
+        tls.Certificate = broker.Tls.Certificate();
     }
 }

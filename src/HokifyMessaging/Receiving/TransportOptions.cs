@@ -1,4 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging;
@@ -99,6 +102,10 @@ public sealed class RabbitMqOptions
             : new UriBuilder(Tls.Enabled ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Host, Tls.Enabled ? 15671 : 15672).ToString();
         return new Uri(address.EndsWith('/') ? address : $"{address}/");
     }
+
+    /// <summary>The broker's address without credentials, with all its nodes.</summary>
+    public string Address() =>
+        $"{(Tls.Enabled ? "amqps" : "amqp")}://{string.Join(',', Nodes.Prepend($"{Host}:{Port}"))}/{(VirtualHost == "/" ? "" : Uri.EscapeDataString(VirtualHost))}";
 }
 
 /// <summary>RabbitMQ's management API, an HTTP API of the broker's plugin <c>rabbitmq_management</c>.</summary>
@@ -120,33 +127,115 @@ public sealed class RabbitMqTlsOptions
     /// <summary>Whether the connection is encrypted; the port is then usually 5671. Default: false.</summary>
     public bool Enabled { get; set; }
 
-    /// <summary>The name that the broker's certificate must have. Default: the host.</summary>
+    /// <summary>The name that the certificate of the broker, and of each further node, must have. Default: the host.</summary>
     public string? ServerName { get; set; }
 
-    /// <summary>A PKCS #12 file with the client's certificate, for a broker that asks for one. Default: none.</summary>
+    /// <summary>A PEM file with the CA, or the CAs, one of which must have signed the broker's certificate. Default: those that the machine trusts.</summary>
+    public string? CertificateAuthorityPath { get; set; }
+
+    /// <summary>A PKCS #12 file with the client's certificate and its key, for a broker that asks for one; user and password are needed all the same. Default: none.</summary>
     public string? CertificatePath { get; set; }
 
     /// <summary>The passphrase of that file. Comes from the environment or user secrets, never from <c>appsettings.json</c>.</summary>
     public string? CertificatePassphrase { get; set; }
+
+    internal X509Certificate2Collection? Authorities()
+    {
+        if (string.IsNullOrEmpty(CertificateAuthorityPath))
+        {
+            return null;
+        }
+
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(CertificateAuthorityPath);
+        return authorities.Count > 0 ? authorities : throw new CryptographicException("It holds no certificate.");
+    }
+
+    internal X509Certificate2? Certificate()
+    {
+        if (string.IsNullOrEmpty(CertificatePath))
+        {
+            return null;
+        }
+
+        var certificate = X509CertificateLoader.LoadPkcs12FromFile(CertificatePath, CertificatePassphrase);
+        return certificate.HasPrivateKey ? certificate : throw new CryptographicException("It holds no private key.");
+    }
 }
 
 [OptionsValidator]
 internal sealed partial class TransportAnnotationsValidator : IValidateOptions<TransportOptions>;
 
 /// <summary>Refuses a transport's settings at start-up, with one sentence for each that is wrong.</summary>
-internal sealed class TransportOptionsValidator : IValidateOptions<TransportOptions>
+internal sealed partial class TransportOptionsValidator : IValidateOptions<TransportOptions>
 {
+    private const string Broker = $"{TransportOptions.Section}:{nameof(TransportOptions.RabbitMq)}";
+    private const string Tls = $"{Broker}:{nameof(RabbitMqOptions.Tls)}";
+
     public ValidateOptionsResult Validate(string? name, TransportOptions options)
     {
         var failures = AnnotationSentences.Of(new TransportAnnotationsValidator().Validate(TransportOptions.Section, options)).ToList();
-        if (options.RabbitMq.Management.Address is { Length: > 0 } address && !IsAddress(address))
+        if (options.Kind == TransportKind.RabbitMq)
         {
-            failures.Add($"{TransportOptions.Section}:RabbitMq:Management:Address must be an http or https address without a user, such as https://broker.example:15671.");
+            failures.AddRange(Problems(options.RabbitMq));
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
+    private static IEnumerable<string> Problems(RabbitMqOptions broker)
+    {
+        if (broker.Management.Address is { Length: > 0 } address && !IsAddress(address))
+        {
+            yield return $"{Broker}:Management:Address must be an http or https address without a user, such as https://broker.example:15671.";
+        }
+
+        foreach (var (node, place) in broker.Nodes.Select((node, place) => (node, place)))
+        {
+            if (!Node().IsMatch(node))
+            {
+                yield return $"{Broker}:Nodes:{place} is '{node}'; it must be host:port, such as broker2:5672.";
+            }
+        }
+
+        if (!broker.Tls.Enabled)
+        {
+            // MassTransit takes this port for TLS whatever is configured, and then trusts any certificate.
+            if (broker.Port == 5671)
+            {
+                yield return $"{Broker}:Port is 5671, where brokers expect TLS; set {Tls}:Enabled to true.";
+            }
+
+            yield break;
+        }
+
+        if (Unreadable(broker.Tls.Authorities) is { } authorities)
+        {
+            yield return $"{Tls}:CertificateAuthorityPath is '{broker.Tls.CertificateAuthorityPath}'; it must be a PEM file with the CA's certificate: {authorities}";
+        }
+
+        if (Unreadable(broker.Tls.Certificate) is { } certificate)
+        {
+            yield return $"{Tls}:CertificatePath is '{broker.Tls.CertificatePath}'; it must be a PKCS #12 file with a certificate and its key, and CertificatePassphrase its passphrase: {certificate}";
+        }
+    }
+
     private static bool IsAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) && address.UserInfo.Length == 0;
+
+    private static string? Unreadable(Func<object?> file)
+    {
+        try
+        {
+            file();
+            return null;
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return exception.Message;
+        }
+    }
+
+    [GeneratedRegex(@"^[^\s:/@]+:[0-9]{1,5}$")]
+    private static partial Regex Node();
 }

@@ -12,6 +12,8 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
     private const string ErrorQueue = "hokify-import_error";
     private const string DeadLetterQueue = "hokify-import_dead";
 
+    private readonly string _virtualHost = Uri.EscapeDataString(host.Name);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>"Get messages, requeue": the messages stay where they are.</summary>
@@ -19,6 +21,28 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
 
     /// <summary>What came back too often.</summary>
     public Task<IReadOnlyList<QueuedMessage>> DeadLettersAsync() => GetAsync(DeadLetterQueue, "ack_requeue_true");
+
+    /// <summary>"Publish message" of the exchange; an operator who sets no properties gives none.</summary>
+    public async Task PublishAsync(string body, object? properties = null) => Assert.True(await TryPublishAsync(body, properties), "nobody took the message");
+
+    /// <summary>As <see cref="PublishAsync"/>, at an exchange behind which there may be no queue yet.</summary>
+    public async Task<bool> TryPublishAsync(string body, object? properties = null)
+    {
+        using var published = await host.Broker.Management.PostAsJsonAsync(
+            $"exchanges/{_virtualHost}/hokify.import-requested/publish",
+            new { properties = properties ?? new { }, routing_key = "", payload = body, payload_encoding = "string" },
+            Cancel);
+        return published.IsSuccessStatusCode && (await published.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("routed").GetBoolean();
+    }
+
+    /// <summary>The names on the page "Queues".</summary>
+    public async Task<string[]> QueuesAsync() =>
+    [
+        .. (await host.Broker.Management.GetFromJsonAsync<JsonElement>($"queues/{_virtualHost}", Cancel)).EnumerateArray().Select(queue => queue.GetProperty("name").GetString()!),
+    ];
+
+    /// <summary>The page "Channels".</summary>
+    public Task<JsonElement> ChannelsAsync() => host.Broker.Management.GetFromJsonAsync<JsonElement>($"vhosts/{_virtualHost}/channels", Cancel);
 
     /// <summary>"Force close" on every connection of the service, once the management API knows one.</summary>
     public async Task CloseServiceConnectionsAsync(HokifyProcess service)
@@ -38,7 +62,7 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
 
     /// <summary>The page "Connections".</summary>
     public Task<JsonElement> ConnectionsAsync() =>
-        host.Broker.Management.GetFromJsonAsync<JsonElement>($"vhosts/{Uri.EscapeDataString(host.Name)}/connections", Cancel);
+        host.Broker.Management.GetFromJsonAsync<JsonElement>($"vhosts/{_virtualHost}/connections", Cancel);
 
     public async Task<IReadOnlyList<QueuedMessage>> UntilErrorsAsync(int count)
     {
@@ -59,7 +83,7 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
     {
         var error = Assert.Single(await GetAsync(ErrorQueue, "ack_requeue_false"));
         using var published = await host.Broker.Management.PostAsJsonAsync(
-            $"exchanges/{host.Name}/amq.default/publish",
+            $"exchanges/{_virtualHost}/amq.default/publish",
             new { properties = error.Properties, routing_key = "hokify-import", payload = error.Payload, payload_encoding = "string" },
             Cancel);
         published.EnsureSuccessStatusCode();
@@ -69,7 +93,7 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
     private async Task<IReadOnlyList<QueuedMessage>> GetAsync(string queue, string acknowledgement)
     {
         using var got = await host.Broker.Management.PostAsJsonAsync(
-            $"queues/{host.Name}/{queue}/get", new { count = 100, ackmode = acknowledgement, encoding = "auto" }, Cancel);
+            $"queues/{_virtualHost}/{queue}/get", new { count = 100, ackmode = acknowledgement, encoding = "auto" }, Cancel);
 
         // The queue is made with the first message that goes there.
         if (got.StatusCode == HttpStatusCode.NotFound)

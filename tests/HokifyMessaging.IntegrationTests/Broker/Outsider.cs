@@ -9,6 +9,7 @@ internal sealed class Outsider : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(Guid? MessageId, HokifyImportCompleted Event)> _completions = new();
     private readonly ConcurrentQueue<Fault<HokifyImportRequested>> _faults = new();
+    private readonly ConcurrentQueue<ReceiveFault> _receiveFaults = new();
     private readonly IBusControl _bus;
 
     private Outsider(BrokerVirtualHost host)
@@ -31,6 +32,11 @@ internal sealed class Outsider : IAsyncDisposable
                 _faults.Enqueue(context.Message);
                 return Task.CompletedTask;
             }));
+            transport.ReceiveEndpoint("outsider-receive-faults", endpoint => endpoint.Handler<ReceiveFault>(context =>
+            {
+                _receiveFaults.Enqueue(context.Message);
+                return Task.CompletedTask;
+            }));
         });
     }
 
@@ -38,6 +44,9 @@ internal sealed class Outsider : IAsyncDisposable
     public IReadOnlyCollection<(Guid? MessageId, HokifyImportCompleted Event)> Completions => _completions;
 
     public IReadOnlyCollection<Fault<HokifyImportRequested>> Faults => _faults;
+
+    /// <summary>What became of bodies that nobody could read.</summary>
+    public IReadOnlyCollection<ReceiveFault> ReceiveFaults => _receiveFaults;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

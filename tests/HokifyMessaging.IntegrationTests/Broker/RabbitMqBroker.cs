@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 
 namespace HokifyMessaging.IntegrationTests.Broker;
@@ -7,6 +8,8 @@ namespace HokifyMessaging.IntegrationTests.Broker;
 /// <summary>A broker that answers, wherever it runs: its AMQP address and its management API.</summary>
 public sealed class RabbitMqBroker : IDisposable
 {
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+
     /// <param name="amqp">With user and password; the path is left out.</param>
     /// <param name="management">The management plugin's address.</param>
     public RabbitMqBroker(Uri amqp, Uri management)
@@ -27,17 +30,73 @@ public sealed class RabbitMqBroker : IDisposable
     public HttpClient Management { get; }
 
     /// <summary>Makes a virtual host of its own for a test; disposing it deletes it with all queues.</summary>
-    public async Task<BrokerVirtualHost> CreateVirtualHostAsync(CancellationToken cancellationToken)
+    public Task<BrokerVirtualHost> CreateVirtualHostAsync(CancellationToken cancellationToken) => CreateVirtualHostAsync($"test-{Guid.NewGuid():N}", cancellationToken);
+
+    /// <summary>Makes a virtual host of that name, if it is not there; disposing it deletes it with all queues.</summary>
+    public async Task<BrokerVirtualHost> CreateVirtualHostAsync(string name, CancellationToken cancellationToken)
     {
-        var name = $"test-{Guid.NewGuid():N}";
-        using var created = await Management.PutAsync($"vhosts/{name}", JsonContent.Create(new { }), cancellationToken);
+        using var created = await Management.PutAsync($"vhosts/{Uri.EscapeDataString(name)}", JsonContent.Create(new { }), cancellationToken);
         created.EnsureSuccessStatusCode();
         using var permitted = await Management.PutAsJsonAsync(
-            $"permissions/{name}/{Uri.EscapeDataString(UserName)}",
+            $"permissions/{Uri.EscapeDataString(name)}/{Uri.EscapeDataString(UserName)}",
             new { configure = ".*", write = ".*", read = ".*" },
             cancellationToken);
         permitted.EnsureSuccessStatusCode();
         return new BrokerVirtualHost(this, name);
+    }
+
+    /// <summary>Waits until the management API and the AMQP port both answer.</summary>
+    /// <param name="ended">What the broker said when it ended; null while it runs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task AnswersAsync(Func<Task<string?>> ended, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StartLimit);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        try
+        {
+            while (!(await ManagementAnswersAsync(limit.Token) && await AmqpAnswersAsync(limit.Token)))
+            {
+                if (await ended() is { } reason)
+                    throw new InvalidOperationException($"RabbitMQ ended while it started:\n{reason}");
+
+                await poll.WaitForNextTickAsync(limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"RabbitMQ did not answer within {StartLimit.TotalSeconds} seconds.");
+        }
+    }
+
+    private async Task<bool> ManagementAnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var overview = await Management.GetAsync("overview", cancellationToken);
+            return overview.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> AmqpAnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(Amqp.Host, Amqp.Port, cancellationToken);
+            await client.GetStream().WriteAsync(new byte[] { (byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1 }, cancellationToken);
+            var answer = new byte[1];
+            const byte MethodFrame = 1;
+            return await client.GetStream().ReadAsync(answer, cancellationToken) == 1 && answer[0] == MethodFrame;
+        }
+        catch (Exception error) when (error is SocketException or IOException)
+        {
+            return false;
+        }
     }
 
     public void Dispose() => Management.Dispose();
@@ -51,11 +110,11 @@ public sealed class BrokerVirtualHost(RabbitMqBroker broker, string name) : IAsy
     public string Name { get; } = name;
 
     /// <summary>The AMQP address with user, password and virtual host.</summary>
-    public Uri Amqp { get; } = new UriBuilder(broker.Amqp) { Path = name }.Uri;
+    public Uri Amqp { get; } = new UriBuilder(broker.Amqp) { Path = Uri.EscapeDataString(name) }.Uri;
 
     public async ValueTask DisposeAsync()
     {
-        using var deleted = await Broker.Management.DeleteAsync($"vhosts/{Name}");
+        using var deleted = await Broker.Management.DeleteAsync($"vhosts/{Uri.EscapeDataString(Name)}");
         deleted.EnsureSuccessStatusCode();
     }
 }

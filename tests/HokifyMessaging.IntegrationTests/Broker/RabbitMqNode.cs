@@ -15,7 +15,6 @@ public sealed class RabbitMqNode : IAsyncDisposable
     // The command of the same name on the path is a wrapper that insists on the package's own user.
     private const string Scripts = "/usr/lib/rabbitmq/bin";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _keeper;
@@ -30,6 +29,9 @@ public sealed class RabbitMqNode : IAsyncDisposable
         PortMapperProcessId = processIds[1];
         Broker = broker;
     }
+
+    /// <summary>Whether this machine has the package.</summary>
+    public static bool IsInstalled => File.Exists($"{Scripts}/rabbitmq-server");
 
     public RabbitMqBroker Broker { get; }
 
@@ -52,11 +54,12 @@ public sealed class RabbitMqNode : IAsyncDisposable
     /// <summary>Skips the calling test where no node can be started, and fails it where <c>CI</c> is <c>true</c>.</summary>
     public static void RequirePackage()
     {
-        if (File.Exists($"{Scripts}/rabbitmq-server"))
+        if (IsInstalled)
             return;
 
         const string Reason =
-            "There is no RabbitMQ: install the package rabbitmq-server, or name a broker in HOKIFY_TEST_RABBITMQ and HOKIFY_TEST_RABBITMQ_MANAGEMENT.";
+            "There is no RabbitMQ: install the package rabbitmq-server. Tests that leave their broker as it is also use one that "
+            + "HOKIFY_TEST_RABBITMQ and HOKIFY_TEST_RABBITMQ_MANAGEMENT name, or Docker.";
         Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", Reason);
         Assert.Fail(Reason);
     }
@@ -170,57 +173,8 @@ public sealed class RabbitMqNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the management API and the AMQP port both answer.</summary>
-    private async Task AnswersAsync(CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(StartLimit);
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!(await ManagementAnswersAsync(limit.Token) && await AmqpAnswersAsync(limit.Token)))
-        {
-            if (_keeper.HasExited)
-                throw new InvalidOperationException($"RabbitMQ ended while it started:\n{await _keeper.StandardOutput.ReadToEndAsync(limit.Token)}");
-
-            try
-            {
-                await poll.WaitForNextTickAsync(limit.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new TimeoutException($"RabbitMQ did not answer within {StartLimit.TotalSeconds} seconds.");
-            }
-        }
-    }
-
-    private async Task<bool> ManagementAnswersAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var overview = await Broker.Management.GetAsync("overview", cancellationToken);
-            return overview.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
-
-    private async Task<bool> AmqpAnswersAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, Broker.Amqp.Port, cancellationToken);
-            await client.GetStream().WriteAsync(new byte[] { (byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1 }, cancellationToken);
-            var answer = new byte[1];
-            const byte MethodFrame = 1;
-            return await client.GetStream().ReadAsync(answer, cancellationToken) == 1 && answer[0] == MethodFrame;
-        }
-        catch (Exception error) when (error is SocketException or IOException)
-        {
-            return false;
-        }
-    }
+    private Task AnswersAsync(CancellationToken cancellationToken) =>
+        Broker.AnswersAsync(async () => _keeper.HasExited ? await _keeper.StandardOutput.ReadToEndAsync(CancellationToken.None) : null, cancellationToken);
 
     private Task ControlAsync(string command, CancellationToken cancellationToken) =>
         RunAsync($"{Scripts}/rabbitmqctl", ["--node", _environment["RABBITMQ_NODENAME"], command], cancellationToken);
@@ -251,7 +205,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
     }
 
     /// <summary>Ports below the range from which the kernel serves outgoing connections: none can take one before the node does.</summary>
-    private static int[] FreePorts(int count)
+    internal static int[] FreePorts(int count)
     {
         var listeners = new List<TcpListener>();
         while (listeners.Count < count)

@@ -129,7 +129,9 @@ internal sealed class HokifyProcess : IAsyncDisposable
         _keeper.Dispose();
     }
 
-    private async Task<int> ExitAsync()
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync()
     {
         try
         {

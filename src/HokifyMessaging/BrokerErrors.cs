@@ -1,0 +1,52 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text.RegularExpressions;
+using HokifyMessaging.Receiving;
+using MassTransit;
+using RabbitMQ.Client.Exceptions;
+
+namespace HokifyMessaging;
+
+/// <summary>Why a broker cannot be used, in the words of somebody who configures the connection.</summary>
+public static partial class BrokerErrors
+{
+    /// <summary>Half a sentence that goes on after "The broker cannot be used: ", without a full stop; null when it is not about the broker.</summary>
+    public static string? Describe(Exception exception)
+    {
+        if (exception is not ConnectionException)
+        {
+            return null;
+        }
+
+        var causes = Causes(exception).ToList();
+        return causes.Select(Known).FirstOrDefault(known => known is not null) ?? $"{FirstLine(causes[^1].Message)} ({causes[^1].GetType().Name})";
+    }
+
+    /// <summary>Whether the broker answered, and does not let this user in: MassTransit then gives up for good.</summary>
+    internal static bool IsLoginRefused(Exception exception) => Causes(exception).Any(cause => cause is AuthenticationFailureException);
+
+    private static string? Known(Exception cause) => cause switch
+    {
+        AuthenticationFailureException => "it refuses the user or the password; check Transport:RabbitMq:Username and Transport:RabbitMq:Password",
+        OperationInterruptedException when Answer().Match(cause.Message) is { Success: true } answer => $"it answers '{answer.Value}'",
+        BrokerCertificateException => cause.Message,
+        AuthenticationException => $"TLS fails ({FirstLine(cause.Message)}); check Transport:RabbitMq:Tls and whether the port is the one for TLS",
+        EndOfStreamException or SocketException { SocketErrorCode: SocketError.ConnectionReset } =>
+            "it ends the connection without an answer; it may expect TLS (Transport:RabbitMq:Tls:Enabled) or a client's certificate (Transport:RabbitMq:Tls:CertificatePath)",
+        SocketException socket => $"{FirstLine(socket.Message)} ({socket.SocketErrorCode})",
+        _ => null,
+    };
+
+    private static IEnumerable<Exception> Causes(Exception exception) => exception switch
+    {
+        AggregateException several => several.InnerExceptions.SelectMany(Causes),
+        { InnerException: { } inner } => Causes(inner).Prepend(exception),
+        _ => [exception],
+    };
+
+    private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd('\r', '.', ' ');
+
+    /// <summary>The broker's own words, however deep the client wraps them: <c>NOT_ALLOWED - vhost nowhere not found</c>.</summary>
+    [GeneratedRegex("[A-Z]+(_[A-Z]+)* - .+?(?=', classId|$)", RegexOptions.Singleline)]
+    private static partial Regex Answer();
+}
