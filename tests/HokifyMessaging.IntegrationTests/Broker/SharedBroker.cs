@@ -6,14 +6,15 @@ namespace HokifyMessaging.IntegrationTests.Broker;
 
 /// <summary>
 /// The broker that the tests of this assembly share: the one that <c>HOKIFY_TEST_RABBITMQ</c> (amqp URI) and
-/// <c>HOKIFY_TEST_RABBITMQ_MANAGEMENT</c> (http URI; default port 15672 of the same machine) name, else a private node,
-/// started when the first test asks. Tests keep apart by virtual hosts; one that stops its broker starts a
-/// <see cref="RabbitMqNode"/> of its own.
+/// <c>HOKIFY_TEST_RABBITMQ_MANAGEMENT</c> (http URI; default port 15672 of the same machine) name, else a private node of
+/// the installed package, else a container, started when the first test asks. Tests keep apart by virtual hosts; one that
+/// stops its broker starts a <see cref="RabbitMqNode"/> of its own.
 /// </summary>
 public sealed class SharedBroker : IAsyncDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
     private RabbitMqNode? _node;
+    private RabbitMqContainer? _container;
     private RabbitMqBroker? _broker;
 
     /// <summary>The broker; the calling test is skipped when there is none, and fails where <c>CI</c> is <c>true</c>.</summary>
@@ -22,10 +23,7 @@ public sealed class SharedBroker : IAsyncDisposable
         await _one.WaitAsync(cancellationToken);
         try
         {
-            if (_broker is null && Environment.GetEnvironmentVariable("HOKIFY_TEST_RABBITMQ") is { Length: > 0 } address)
-                _broker = Named(new Uri(address));
-
-            return _broker ??= (_node = await RabbitMqNode.RequireAsync(cancellationToken)).Broker;
+            return _broker ??= await StartAsync(cancellationToken);
         }
         finally
         {
@@ -41,9 +39,22 @@ public sealed class SharedBroker : IAsyncDisposable
     {
         if (_node is not null)
             await _node.DisposeAsync();
+        if (_container is not null)
+            await _container.DisposeAsync();
 
         _broker?.Dispose();
         _one.Dispose();
+    }
+
+    private async Task<RabbitMqBroker> StartAsync(CancellationToken cancellationToken)
+    {
+        if (Environment.GetEnvironmentVariable("HOKIFY_TEST_RABBITMQ") is { Length: > 0 } address)
+            return Named(new Uri(address));
+
+        if (!RabbitMqNode.IsInstalled && await RabbitMqContainer.IsPossibleAsync("docker", cancellationToken))
+            return (_container = await RabbitMqContainer.StartAsync("docker", cancellationToken)).Broker;
+
+        return (_node = await RabbitMqNode.RequireAsync(cancellationToken)).Broker;
     }
 
     private static RabbitMqBroker Named(Uri amqp)
