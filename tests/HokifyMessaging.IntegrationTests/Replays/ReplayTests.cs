@@ -163,8 +163,9 @@ public sealed class ReplayTests(SharedBroker broker)
     {
         await using var virtualHost = await broker.CreateVirtualHostAsync(Cancel);
         await using var import = await BrokerImport.StartAsync(virtualHost, settings: [new("Transport:RabbitMq:DeliveryLimit", "1"), new("Hokify:Import:LeaseDuration", "00:00:02")]);
-        import.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { After = 2, Times = null, Delay = TimeSpan.FromSeconds(3) });
+        import.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { After = 2, Times = null, Delay = TimeSpan.FromMinutes(1) });
         await import.PublishAsync("""{"importMode": "Full", "idempotencyKey": "k"}""");
+        await BrokerImport.Until(async () => (await import.RunAsync("k"))?.Checkpoint == "offset:20");
 
         await BrokerImport.Until(async () =>
         {
@@ -179,10 +180,16 @@ public sealed class ReplayTests(SharedBroker broker)
             return true;
         });
         import.Sandbox.Faults.Clear();
+        await BrokerImport.Until(async () => (await import.RunAsync("k")) is { State: RunState.Interrupted, Checkpoint: "offset:20" });
+        var requests = import.Sandbox.Requests.Count;
         await import.MoveAsync("hokify-import_dead", "hokify-import");
 
-        var completed = (await import.CompletionsAsync(1))[0].Event;
-        Assert.Equal((30, 30), (completed["result"]!["CreatedCounts"]!["CandidateProfile"]!.GetValue<int>(), await import.ProfilesAsync()));
+        var result = Assert.Single(await import.CompletionsAsync(1)).Event["result"]!;
+        Assert.Equal(
+            (30, 30, 30),
+            (result["CreatedCounts"]!["CandidateProfile"]!.GetValue<int>(), result["StatsCounter"]!["Fetched"]!.GetValue<int>(), await import.ProfilesAsync()));
+        Assert.Contains("offset=20&", import.Sandbox.Requests.Skip(requests).First(r => r.Path.EndsWith("getAllApplications", StringComparison.Ordinal)).Query, StringComparison.Ordinal);
+        Assert.Empty(await import.GetAsync("hokify-import_dead"));
         Assert.Empty(await import.GetAsync("hokify-import_error"));
     }
 
