@@ -30,11 +30,11 @@ internal sealed partial class RefusalReport(ILogger<RefusalReport> logger) : IRe
         {
             if (exception is SerializationException or RequestRefusedException or IdempotencyKeyReusedException or ImportFailedException)
             {
-                LogRefused(logger, context.GetMessageId(), HokifyImportConsumerDefinition.ErrorQueueName, exception.Message);
+                LogRefused(logger, context.GetMessageId(), ImportQueues.Error, exception.Message);
             }
             else
             {
-                LogFailed(logger, exception, context.GetMessageId(), HokifyImportConsumerDefinition.ErrorQueueName);
+                LogFailed(logger, exception, context.GetMessageId(), ImportQueues.Error);
             }
         }
 

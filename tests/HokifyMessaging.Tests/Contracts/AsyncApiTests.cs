@@ -70,10 +70,10 @@ public sealed class AsyncApiTests
     {
         Assert.Equal(Enum.GetNames<ImportMode>(), Strings(AsyncApi.Schemas[nameof(ImportMode)]!["enum"]));
         Assert.Equal(
-            [Exchange<HokifyImportRequested>(), HokifyImportConsumerDefinition.QueueName, Exchange<HokifyImportCompleted>()],
+            [Exchange<HokifyImportRequested>(), ImportQueues.Requests, Exchange<HokifyImportCompleted>()],
             AsyncApi.Document["channels"]!.AsObject().Select(channel => channel.Value!["address"]!.GetValue<string>()));
         Assert.Equal(
-            [Exchange<HokifyImportRequested>(), HokifyImportConsumerDefinition.QueueName, Exchange<HokifyImportCompleted>()],
+            [Exchange<HokifyImportRequested>(), ImportQueues.Requests, Exchange<HokifyImportCompleted>()],
             AsyncApi.Document["channels"]!.AsObject().Select(channel => channel.Value!["bindings"]!["amqp"]!)
                 .Select(amqp => (amqp["exchange"] ?? amqp["queue"])!["name"]!.GetValue<string>()));
         Assert.Contains(

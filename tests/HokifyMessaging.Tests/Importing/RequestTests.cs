@@ -208,5 +208,5 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public void The_queue_is_called_as_operators_know_it() => Assert.Equal("hokify-import", HokifyImportConsumerDefinition.QueueName);
+    public void The_queue_is_called_as_operators_know_it() => Assert.Equal("hokify-import", ImportQueues.Requests);
 }
