@@ -37,6 +37,7 @@ internal sealed partial class HokifyImporter(
         {
             RunOpening.Claimed(var run) => await WorkAsync(run, slice, cancellationToken),
             RunOpening.Waiting(var runId) => new ImportOutcome.Waiting(runId),
+            RunOpening.Cancelled(var runId) => new ImportOutcome.Cancelled(runId),
             RunOpening.AlreadyCompleted(var completed) => new ImportOutcome.Completed(completed),
             var other => throw new InvalidOperationException($"{other.GetType()} is no way to open a run."),
         };
@@ -98,7 +99,7 @@ internal sealed partial class HokifyImporter(
     {
         while (run.Phase == RunPhase.Retrying)
         {
-            if (IsOver(slice))
+            if (IsOver(run, slice))
             {
                 return false;
             }
@@ -137,12 +138,12 @@ internal sealed partial class HokifyImporter(
             counted.Count(Stat.Pages, page.StartsResponse ? 1 : 0);
             counted.Count(Stat.UnknownFields, read.OfType<BatchRecord.Ready>().Sum(r => r.Application.UnknownMembers));
 
-            if (records.Count >= _options.BatchSize || IsOver(slice))
+            if (records.Count >= _options.BatchSize || IsOver(run, slice))
             {
                 await writer.WriteAsync(run, new RecordBatch(records, counted, new RunPosition(RunPhase.Reading, page.Checkpoint)), cancellationToken);
                 LogBatch(logger, run.RunId, records.Count, run.Tally.Stats[Stat.Fetched]);
                 (records, counted) = ([], new ImportTally());
-                if (IsOver(slice))
+                if (IsOver(run, slice))
                 {
                     return false;
                 }
@@ -181,7 +182,7 @@ internal sealed partial class HokifyImporter(
                 counted.Count(Stat.Slipped, slipped.Count);
                 var after = new RunPosition(RunPhase.Confirming, (read with { Checkpoint = page.Checkpoint }).ToString());
                 await writer.WriteAsync(run, new RecordBatch(slipped, counted, after), cancellationToken);
-                if (IsOver(slice))
+                if (IsOver(run, slice))
                 {
                     return false;
                 }
@@ -195,9 +196,10 @@ internal sealed partial class HokifyImporter(
     private async Task<bool> DeleteMissingAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken) =>
         run.Phase != RunPhase.Deleting
         || run.Request.ImportMode != Contracts.ImportMode.Full
-        || await missing.DeleteAsync(run, () => !IsOver(slice), cancellationToken);
+        || await missing.DeleteAsync(run, () => !IsOver(run, slice), cancellationToken);
 
-    private bool IsOver(ImportSlice slice) => slice.Stopping.IsCancellationRequested || clock.GetUtcNow() >= slice.Deadline;
+    private bool IsOver(RunInProgress run, ImportSlice slice) =>
+        run.IsCancelled || slice.Stopping.IsCancellationRequested || clock.GetUtcNow() >= slice.Deadline;
 
     /// <summary>The lease is given back even when the work was cancelled: the next delivery must not wait for it to run out.</summary>
     private async Task<ImportOutcome> InterruptAsync(RunInProgress run, ImportSlice slice)
@@ -207,6 +209,13 @@ internal sealed partial class HokifyImporter(
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
         try
         {
+            if (run.IsCancelled)
+            {
+                await runs.CancelAsync(run, limit.Token);
+                LogCancelled(logger, run.RunId, run.Phase, run.Tally.Stats[Stat.Fetched]);
+                return new ImportOutcome.Cancelled(run.RunId);
+            }
+
             await runs.InterruptAsync(run, isSentAgain, limit.Token);
         }
         catch (LeaseLostException)
@@ -216,7 +225,7 @@ internal sealed partial class HokifyImporter(
         }
 
         LogInterrupted(logger, run.RunId, run.Phase, run.Tally.Stats[Stat.Fetched]);
-        return isSentAgain ? new ImportOutcome.Interrupted(run.Request.ToMessage()) : new ImportOutcome.Waiting(run.RunId);
+        return isSentAgain ? new ImportOutcome.Interrupted(run.RunId) : new ImportOutcome.Waiting(run.RunId);
     }
 
     /// <summary>
@@ -270,6 +279,9 @@ internal sealed partial class HokifyImporter(
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} stops at its checkpoint in phase {Phase} after {Fetched} records")]
     private static partial void LogInterrupted(ILogger logger, Guid runId, RunPhase phase, int fetched);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} was cancelled; it stands at its checkpoint in phase {Phase} after {Fetched} records")]
+    private static partial void LogCancelled(ILogger logger, Guid runId, RunPhase phase, int fetched);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}: another worker has taken the scope over from fence {Fence}")]
     private static partial void LogTakenOver(ILogger logger, Guid runId, long fence);

@@ -13,10 +13,13 @@ internal abstract record ImportOutcome
     public sealed record Completed(HokifyImportCompleted Event) : ImportOutcome;
 
     /// <summary>The slice is over and the run stands at its checkpoint: the same request is to be sent again.</summary>
-    public sealed record Interrupted(HokifyImportRequested Request) : ImportOutcome;
+    public sealed record Interrupted(Guid RunId) : ImportOutcome;
 
     /// <summary>The run stays in the database: another run of its scope is being worked on, and whoever finishes that sends this request again; or the host is stopping.</summary>
     public sealed record Waiting(Guid RunId) : ImportOutcome;
+
+    /// <summary>Somebody has cancelled the run; it stands at its checkpoint until its request is published again.</summary>
+    public sealed record Cancelled(Guid RunId) : ImportOutcome;
 
     /// <summary>Another worker took the scope over in the middle; this one has nothing more to say.</summary>
     public sealed record TakenOver(Guid RunId) : ImportOutcome;

@@ -22,7 +22,7 @@ internal sealed partial class HokifyImportConsumer(
     public async Task Consume(ConsumeContext<HokifyImportRequested> context)
     {
         var now = clock.GetUtcNow();
-        var request = ImportRequest.From(context.Message, ResolveKey(context), options.Value.Scopes.Keys, now);
+        var request = ImportRequest.From(context.Message, ResolveKey(context), options.Value.Scopes.Keys, now) with { IsNudge = Nudges.IsNudge(context) };
         var slice = new ImportSlice(now + options.Value.Import.SliceDuration, lifetime.ApplicationStopping);
         try
         {
@@ -32,8 +32,11 @@ internal sealed partial class HokifyImportConsumer(
                     await announcer.AnnounceAsync(context, completed, context.CancellationToken);
                     await PassTurnAsync(context, request.ScopeId);
                     break;
-                case ImportOutcome.Interrupted(var next):
-                    await SendAsync(context, next);
+                case ImportOutcome.Interrupted:
+                    await context.NudgeAsync(request, context.CancellationToken);
+                    break;
+                case ImportOutcome.Cancelled:
+                    await PassTurnAsync(context, request.ScopeId);
                     break;
                 case ImportOutcome.Waiting(var runId):
                     LogWaiting(logger, runId, request.ScopeId);
@@ -57,7 +60,7 @@ internal sealed partial class HokifyImportConsumer(
         {
             if (await runs.NextWaitingAsync(scopeId, context.CancellationToken) is { } waiting)
             {
-                await SendAsync(context, waiting.ToMessage());
+                await context.NudgeAsync(waiting, context.CancellationToken);
             }
         }
         catch (Exception exception)
@@ -97,12 +100,6 @@ internal sealed partial class HokifyImportConsumer(
         var fresh = $"fresh:{Guid.NewGuid()}";
         LogNoKey(logger, fresh);
         return fresh;
-    }
-
-    private static async Task SendAsync(ConsumeContext context, HokifyImportRequested request)
-    {
-        var endpoint = await context.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
-        await endpoint.Send(request, context.CancellationToken);
     }
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} waits in the database for its turn")]

@@ -38,8 +38,7 @@ internal sealed partial class RunSweeper(
         {
             using var limit = new CancellationTokenSource(transport.Value.PublishTimeout, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            var endpoint = await bus.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
-            await endpoint.Send(request.ToMessage(), either.Token);
+            await bus.NudgeAsync(request, either.Token);
             LogSent(logger, request.IdempotencyKey, request.ScopeId);
         }
     }

@@ -63,10 +63,12 @@ internal sealed class FencedTransactions(
                 .SetProperty(r => r.Phase, position.Phase)
                 .SetProperty(r => r.Checkpoint, position.Checkpoint),
             cancellationToken);
+        var isCancelled = await db.ImportRuns.AnyAsync(r => r.Id == run.RunId && r.CancelRequestedAt != null, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
         run.Seen[run.Phase].Add(step.Keys);
         run.Tally = tally;
+        run.IsCancelled = isCancelled;
         (run.Phase, run.Checkpoint) = (position.Phase, position.Checkpoint);
         run.Steps = number;
     }
@@ -94,6 +96,7 @@ internal sealed class FencedTransactions(
         run.Seen[landed.Phase].Add(landed.RecordKeys);
         run.Tally = ImportTally.FromJson(stored.Tally);
         (run.Phase, run.Checkpoint) = (stored.Phase, stored.Checkpoint);
+        run.IsCancelled = stored.CancelRequestedAt is not null;
         run.Steps = number;
         return true;
     }

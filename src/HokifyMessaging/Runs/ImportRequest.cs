@@ -8,6 +8,9 @@ namespace HokifyMessaging.Runs;
 internal sealed record ImportRequest(
     string IdempotencyKey, int ScopeId, ImportMode ImportMode, decimal? UnixSecondsFrom, bool DryRun, string? RequestedBy)
 {
+    /// <summary>Whether the program sent it to itself, for a run that goes on. Such a one does not wake a run that was cancelled.</summary>
+    public bool IsNudge { get; init; }
+
     /// <summary>2000-01-01 UTC: hokify did not exist, so an earlier start is a mistake in the unit.</summary>
     private const decimal EarliestUnixSeconds = 946_684_800m;
 

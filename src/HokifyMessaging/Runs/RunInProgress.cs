@@ -18,6 +18,9 @@ internal sealed class RunInProgress
     public required RunPhase Phase { get; set; }
     public string? Checkpoint { get; set; }
 
+    /// <summary>Whether somebody had asked, when the last step was committed, that the run stop.</summary>
+    public bool IsCancelled { get; set; }
+
     /// <summary>How many steps have been committed; numbers the next one.</summary>
     public int Steps { get; set; }
 

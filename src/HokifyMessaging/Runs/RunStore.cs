@@ -21,6 +21,9 @@ internal abstract record RunOpening
     /// <summary>Somebody works on the scope: the run stays in the database and whoever finishes sends the next request.</summary>
     public sealed record Waiting(Guid RunId) : RunOpening;
 
+    /// <summary>The run was cancelled, and this request is none that wakes it.</summary>
+    public sealed record Cancelled(Guid RunId) : RunOpening;
+
     /// <summary>The run has ended: announce what is stored.</summary>
     public sealed record AlreadyCompleted(HokifyImportCompleted Event) : RunOpening;
 }
@@ -46,14 +49,7 @@ internal sealed class RunStore(
 
     private async Task<RunOpening> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, CancellationToken cancellationToken)
     {
-        await EnsureScopeAsync(request.ScopeId, cancellationToken);
-        var run = await FindOrCreateAsync(request, cancellationToken);
-        if (request.DifferencesFrom(run) is { Count: > 0 } differences)
-        {
-            throw new IdempotencyKeyReusedException(
-                $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
-        }
-
+        var (run, _) = await RegisterOnceAsync(request, cancellationToken);
         if (run.CompletedEvent is { } stored)
         {
             return Completed(stored);
@@ -68,6 +64,22 @@ internal sealed class RunStore(
         return await ClaimAsync(request, run.Id, owner, cancellationToken);
     }
 
+    /// <summary>Stores a request before it is published, so that its run has an id and nothing is lost when the broker is away.</summary>
+    /// <returns>The run as it is stored, and whether the request has made it.</returns>
+    /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
+    public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync(token => RegisterOnceAsync(request, token), cancellationToken);
+
+    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, CancellationToken cancellationToken)
+    {
+        await EnsureScopeAsync(request.ScopeId, cancellationToken);
+        var (run, isNew) = await FindOrCreateAsync(request, cancellationToken);
+        return request.DifferencesFrom(run) is not { Count: > 0 } differences
+            ? (run, isNew)
+            : throw new IdempotencyKeyReusedException(
+                $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
+    }
+
     /// <summary>Forgets when the run was last nudged, so that the next sweep, here or elsewhere, takes it up.</summary>
     private async Task LeaveToSweeperAsync(Guid runId, CancellationToken cancellationToken)
     {
@@ -76,12 +88,12 @@ internal sealed class RunStore(
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, (DateTimeOffset?)null), cancellationToken);
     }
 
-    private async Task<ImportRun> FindOrCreateAsync(ImportRequest request, CancellationToken cancellationToken)
+    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await FindAsync(db, request.IdempotencyKey, cancellationToken) is { } known)
         {
-            return known;
+            return (known, false);
         }
 
         var now = clock.GetUtcNow();
@@ -104,7 +116,7 @@ internal sealed class RunStore(
         try
         {
             await db.SaveChangesAsync(cancellationToken);
-            return run;
+            return (run, true);
         }
         catch (DbUpdateException)
         {
@@ -112,7 +124,7 @@ internal sealed class RunStore(
             await using var again = await contexts.CreateDbContextAsync(cancellationToken);
             if (await FindAsync(again, request.IdempotencyKey, cancellationToken) is { } winner)
             {
-                return winner;
+                return (winner, false);
             }
 
             throw;
@@ -169,9 +181,16 @@ internal sealed class RunStore(
                 cancellationToken);
         if (claimed == 0)
         {
-            // A failed run that is asked for again must get its turn, even one that the sweeper has given up.
-            await db.ImportRuns.Where(r => r.Id == runId && r.State == RunState.Failed).ExecuteUpdateAsync(
-                set => set.SetProperty(r => r.State, RunState.Queued).SetProperty(r => r.ResumeAt, (DateTimeOffset?)null), cancellationToken);
+            // A failed run that is asked for again must get its turn, even one that the sweeper has given up; and one that
+            // was cancelled, unless it is only a nudge from before.
+            await db.ImportRuns
+                .Where(r => r.Id == runId && (r.State == RunState.Failed || (r.State == RunState.Cancelled && !request.IsNudge)))
+                .ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(r => r.State, RunState.Queued)
+                        .SetProperty(r => r.ResumeAt, (DateTimeOffset?)null)
+                        .SetProperty(r => r.CancelRequestedAt, (DateTimeOffset?)null),
+                    cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return new RunOpening.Waiting(runId);
         }
@@ -184,6 +203,17 @@ internal sealed class RunStore(
             return Completed(stored);
         }
 
+        if (run.CancelRequestedAt is not null && request.IsNudge)
+        {
+            // Cancelled while nobody worked on it, or by the worker's death after somebody asked.
+            (run.State, run.ResumeAt) = (RunState.Cancelled, null);
+            await db.SaveChangesAsync(cancellationToken);
+            await FencedTransactions.ReleaseAsync(db, new ScopeLease(scope.ScopeId, owner, scope.Fence), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return new RunOpening.Cancelled(runId);
+        }
+
+        run.CancelRequestedAt = null;
         run.State = RunState.Running;
         run.Fence = scope.Fence;
         if (run.StartedAt is null)
@@ -238,17 +268,46 @@ internal sealed class RunStore(
             },
             cancellationToken);
 
+    /// <summary>Ends the work on a run that somebody has cancelled.</summary>
+    public Task CancelAsync(RunInProgress run, CancellationToken cancellationToken) =>
+        StopAsync(run, row => (row.State, row.NudgedAt) = (RunState.Cancelled, clock.GetUtcNow()), cancellationToken);
+
+    /// <summary>
+    /// Asks that a run stop. One that nobody works on is cancelled at once; a worker stops at its next checkpoint; one that
+    /// has ended stays as it is.
+    /// </summary>
+    /// <returns>The state after that; null when there is no such run.</returns>
+    public Task<RunState?> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            DateTimeOffset? now = clock.GetUtcNow();
+            await db.ImportRuns
+                .Where(r => r.Id == runId && r.State != RunState.Completed && r.State != RunState.Cancelled)
+                .ExecuteUpdateAsync(set => set.SetProperty(r => r.CancelRequestedAt, r => r.CancelRequestedAt ?? now), token);
+            await db.ImportRuns
+                .Where(r => r.Id == runId && (r.State == RunState.Queued || r.State == RunState.Interrupted || r.State == RunState.Failed))
+                .ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(r => r.State, RunState.Cancelled)
+                        .SetProperty(r => r.ResumeAt, (DateTimeOffset?)null)
+                        .SetProperty(r => r.NudgedAt, now),
+                    token);
+            return await db.ImportRuns.Where(r => r.Id == runId).Select(r => (RunState?)r.State).SingleOrDefaultAsync(token);
+        },
+        cancellationToken);
+
     /// <summary>The run failed as a whole; what is written stays, and it resumes at its checkpoint.</summary>
     public Task FailAsync(RunInProgress run, string reason, CancellationToken cancellationToken) =>
         StopAsync(
             run,
             row =>
             {
-                row.State = RunState.Failed;
+                row.State = row.CancelRequestedAt is null ? RunState.Failed : RunState.Cancelled;
                 row.NudgedAt = clock.GetUtcNow();
                 row.Failure = reason;
                 row.Failures++;
-                row.ResumeAt = row.Failures <= _options.FailedRunRetries
+                row.ResumeAt = row.State == RunState.Failed && row.Failures <= _options.FailedRunRetries
                     ? clock.GetUtcNow() + TimeSpan.FromMinutes(Math.Min(60, Math.Pow(2, row.Failures - 1)))
                     : null;
             },
@@ -308,6 +367,7 @@ internal sealed class RunStore(
         row.CompletedEvent = JsonSerializer.Serialize(completed);
         row.Failure = null;
         row.ResumeAt = null;
+        row.CancelRequestedAt = null;
         await db.SaveChangesAsync(cancellationToken);
         await db.RunBatches.Where(b => b.RunId == run.RunId).ExecuteDeleteAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -91,7 +91,10 @@ internal sealed class ActivityLog
     public int RetryInterval { get; set; }
     public DateTimeOffset? DueAt { get; set; }
 
-    /// <summary>The run that tried last: within one run a record is tried, and counted, once.</summary>
+    /// <summary>
+    /// The run that tried last, where an entry of the ledger was tried: within one run a record is tried, and counted,
+    /// once. Null for a change that was made.
+    /// </summary>
     public Guid? LastRunId { get; set; }
 
     /// <summary>What a run did to a row, and is done with.</summary>
@@ -106,7 +109,6 @@ internal sealed class ActivityLog
         Command = ActivityNames.Command,
         Date = now,
         DateExecuted = now,
-        LastRunId = runId,
     };
 }
 
@@ -179,6 +181,9 @@ internal sealed class ImportRun
 
     /// <summary>The completion event, stored before it is published: a replay announces exactly this.</summary>
     public string? CompletedEvent { get; set; }
+
+    /// <summary>When somebody asked that the run stop at its next checkpoint; null once it is asked for again.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; set; }
 }
 
 /// <summary>Where a run stands in its life.</summary>
@@ -198,6 +203,9 @@ public enum RunState
 
     /// <summary>Ended; its event is stored.</summary>
     Completed,
+
+    /// <summary>Stopped at its checkpoint because somebody asked for it; resumes there when its request is published again.</summary>
+    Cancelled,
 }
 
 /// <summary>Which chapter of the import a run is in; a resumed run goes on there.</summary>

@@ -1,4 +1,5 @@
 using HokifyMessaging.Applications;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage;
 
 /// <summary>The applicant database. One context type per provider, because each has its own migrations.</summary>
-internal abstract class HokifyDbContext : DbContext
+internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
 {
     public const int KeyLength = 200;
 
@@ -30,6 +31,9 @@ internal abstract class HokifyDbContext : DbContext
     public DbSet<RunBatch> RunBatches => Set<RunBatch>();
     public DbSet<ScopeState> Scopes => Set<ScopeState>();
     public DbSet<ErasedKey> ErasedKeys => Set<ErasedKey>();
+
+    /// <summary>The keys that sign download links, so that a link of one process is good at every other.</summary>
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     /// <summary>
     /// Ids are compared byte by byte; SQL Server's default collation would take 'a' for 'A'. A list of ids that is sent as
@@ -71,6 +75,7 @@ internal abstract class HokifyDbContext : DbContext
             log.Property(l => l.Command).HasMaxLength(50);
             log.HasOne<ImportRun>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Restrict);
             log.HasIndex(l => l.ElementId);
+            log.HasIndex(l => l.LastRunId).HasFilter("LastRunId IS NOT NULL");
 
             // Only what waits is looked up by key or by time, so only that is indexed; and one record waits at most once.
             log.HasIndex(l => new { l.ScopeId, l.ReferenceId }, "IX_ActivityLog_Ledger").IsUnique()
@@ -117,6 +122,8 @@ internal abstract class HokifyDbContext : DbContext
             erased.HasKey(e => new { e.ScopeId, e.Hash });
             erased.Property(e => e.Hash).HasMaxLength(32);
         });
+
+        modelBuilder.Entity<DataProtectionKey>().ToTable("DataProtectionKey");
 
         foreach (var table in modelBuilder.Model.GetEntityTypes())
         {

@@ -62,7 +62,7 @@ internal sealed class MissingApplications(
                 continue;
             }
 
-            // A run that failed leaves its scope to others: what one of them has written since was there after this one looked.
+            // A run that failed or was cancelled leaves its scope to others: what one of them has written since was there after this one looked.
             var isOthers = row.ChangedAt > run.StartedAt && !run.Seen[RunPhase.Retrying].Contains(key);
             if (!isOthers)
             {

@@ -139,6 +139,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasIndex("ElementId");
 
+                    b.HasIndex("LastRunId")
+                        .HasFilter("LastRunId IS NOT NULL");
+
                     b.HasIndex("RunId");
 
                     b.HasIndex(new[] { "ScopeId", "DueAt" }, "IX_ActivityLog_Due")
@@ -639,6 +642,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(14);
 
+                    b.Property<DateTimeOffset?>("CancelRequestedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(23);
+
                     b.Property<string>("Checkpoint")
                         .HasMaxLength(2000)
                         .HasColumnType("nvarchar(2000)")
@@ -808,6 +815,30 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasKey("ScopeId");
 
                     b.ToTable("Scope", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("int")
+                        .HasColumnOrder(0);
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("FriendlyName")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("Xml")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Id");
+
+                    b.ToTable("DataProtectionKey", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });

@@ -124,6 +124,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.HasIndex("ElementId");
 
+                    b.HasIndex("LastRunId")
+                        .HasFilter("LastRunId IS NOT NULL");
+
                     b.HasIndex("RunId");
 
                     b.HasIndex(new[] { "ScopeId", "DueAt" }, "IX_ActivityLog_Due")
@@ -617,6 +620,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(14);
 
+                    b.Property<string>("CancelRequestedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(23);
+
                     b.Property<string>("Checkpoint")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT")
@@ -783,6 +790,26 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasKey("ScopeId");
 
                     b.ToTable("Scope", (string)null);
+                });
+
+            modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("FriendlyName")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("Xml")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Id");
+
+                    b.ToTable("DataProtectionKey", (string)null);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ActivityLog", b =>
