@@ -54,8 +54,9 @@ public sealed record ExportImportResult
         new Dictionary<string, IReadOnlyList<ImportException>>();
 
     /// <summary>
-    /// Where the run's CSV can be downloaded: an absolute URL that asks for an API key. Null when the service has no public
-    /// address. Source: seed.
+    /// Where the run's CSV can be downloaded: an absolute URL that is signed, so that it needs no API key, and expires (by
+    /// default after 7 days). It opens personal data: keep it as one keeps a password. Null when no HTTP service runs beside
+    /// the importer. Source: seed.
     /// </summary>
     [JsonPropertyName(nameof(DownloadUrl))]
     [JsonPropertyOrder(6)]

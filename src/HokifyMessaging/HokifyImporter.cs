@@ -23,6 +23,7 @@ internal sealed partial class HokifyImporter(
     RetryLedger ledger,
     FencedTransactions transactions,
     LeaseKeeper leases,
+    DownloadLink download,
     IDbContextFactory<HokifyDbContext> contexts,
     IOptions<HokifyOptions> options,
     TimeProvider clock,
@@ -70,7 +71,7 @@ internal sealed partial class HokifyImporter(
                 return await InterruptAsync(run, slice);
             }
 
-            var completed = await runs.ConcludeAsync(run, now => ImportResults.Completed(run, now), lease.Token);
+            var completed = await runs.ConcludeAsync(run, now => ImportResults.Completed(run, now, download(run.RunId, now)), lease.Token);
             LogCompleted(logger, run.RunId, completed.Result.OkCount, completed.Result.ErrorCount);
             return new ImportOutcome.Completed(completed);
         }

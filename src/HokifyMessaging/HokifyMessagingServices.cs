@@ -1,9 +1,11 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -39,12 +41,22 @@ public static class HokifyMessagingServices
         services.AddSingleton<Erasure>();
         services.AddSingleton<ApplicationWriter>();
         services.AddSingleton<MissingApplications>();
+        services.TryAddSingleton<DownloadLink>((_, _) => null);
         services.AddSingleton<HokifyImporter>();
         services.AddSingleton<CompletionAnnouncer>();
         services.AddSingleton(provider => new RunMessages(provider.GetRequiredService<RunStore>()));
         services.AddSingleton(provider => new ParkedRecords(
             provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TransientRetries>(), provider.GetRequiredService<TimeProvider>()));
         return services;
+    }
+
+    /// <summary>Keeps the keys in the applicant database, so that every process signs and reads alike.</summary>
+    /// <param name="builder">Data protection of the host.</param>
+    public static IDataProtectionBuilder PersistKeysToHokifyDatabase(this IDataProtectionBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContext());
+        return builder.PersistKeysToDbContext<HokifyDbContext>();
     }
 
     /// <summary>Brings the database's schema up to date, or checks that it is, as <c>Database:MigrateAtStartUp</c> says.</summary>

@@ -1,8 +1,10 @@
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging;
@@ -27,6 +29,13 @@ public static class BusServices
         });
         services.AddReceiveObserver<RefusalReport>();
         services.AddHostedService<RunSweeper>();
+        services.AddSingleton(provider => new ImportRequests(
+            provider.GetRequiredService<RunStore>(),
+            provider.GetRequiredService<IBus>(),
+            provider.GetRequiredService<IOptions<HokifyOptions>>(),
+            provider.GetRequiredService<IOptions<TransportOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ImportRequests>>()));
         return services;
     }
 

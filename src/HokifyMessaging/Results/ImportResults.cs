@@ -3,10 +3,15 @@ using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Results;
 
+/// <summary>Where the CSV of a run can be fetched by whoever has the address; null when nobody serves it.</summary>
+/// <param name="runId">The run.</param>
+/// <param name="completedAt">When it ended.</param>
+public delegate Uri? DownloadLink(Guid runId, DateTimeOffset completedAt);
+
 /// <summary>Turns what a run has counted into what its subscribers get.</summary>
 internal static class ImportResults
 {
-    public static HokifyImportCompleted Completed(RunInProgress run, DateTimeOffset completedAt) => new()
+    public static HokifyImportCompleted Completed(RunInProgress run, DateTimeOffset completedAt, Uri? download) => new()
     {
         RunId = run.RunId,
         IdempotencyKey = run.Request.IdempotencyKey,
@@ -17,7 +22,7 @@ internal static class ImportResults
         RequestedBy = run.Request.RequestedBy,
         StartedAt = run.StartedAt,
         CompletedAt = completedAt,
-        Result = Of(run.Tally, completedAt - run.StartedAt),
+        Result = Of(run.Tally, completedAt - run.StartedAt) with { DownloadUrl = download?.AbsoluteUri },
     };
 
     public static ExportImportResult Of(ImportTally tally, TimeSpan duration)

@@ -1,0 +1,129 @@
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Receiving;
+
+/// <summary>
+/// Asks for imports from a process that has the database at hand. The run is stored before its request is published, so it
+/// has an id at once, and a broker that is away delays it only.
+/// </summary>
+public sealed partial class ImportRequests
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly RunStore _runs;
+    private readonly IBus _bus;
+    private readonly HokifyOptions _hokify;
+    private readonly TransportOptions _transport;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ImportRequests> _logger;
+
+    internal ImportRequests(
+        RunStore runs, IBus bus, IOptions<HokifyOptions> hokify, IOptions<TransportOptions> transport, TimeProvider clock, ILogger<ImportRequests> logger) =>
+        (_runs, _bus, _hokify, _transport, _clock, _logger) = (runs, bus, hokify.Value, transport.Value, clock, logger);
+
+    /// <summary>
+    /// Stores the request's run and publishes the request. A run that is known, and failed or was cancelled, goes on; one
+    /// that is completed or under way is left alone.
+    /// </summary>
+    /// <param name="request">What is asked for; with an idempotency key.</param>
+    /// <param name="cancellationToken">Gives up publishing; what is stored stays, and the sweeper publishes it.</param>
+    /// <exception cref="RequestRefusedException">With one sentence that says what is wrong and what would be right; nothing was stored.</exception>
+    /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request; nothing was changed.</exception>
+    public async Task<SubmittedImport> SubmitAsync(HokifyImportRequested request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var key = request.IdempotencyKey ?? throw new ArgumentException("The request has no idempotency key.", nameof(request));
+        var accepted = ImportRequest.From(request, key, _hokify.Scopes.Keys, _clock.GetUtcNow());
+        var (run, isNew) = await _runs.RegisterAsync(accepted, cancellationToken);
+        if (isNew || await _runs.WakeAsync(run.Id, cancellationToken))
+        {
+            await PublishAsync(accepted, run.Id, cancellationToken);
+        }
+
+        return new SubmittedImport(run.Id, isNew, run.State, RunStore.EventOf(run));
+    }
+
+    /// <summary>Waits until a run ends, fails or is cancelled, or until the time is up.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>How the run stands then; null when there is no such run.</returns>
+    public async Task<RunStanding?> WaitAsync(Guid runId, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        // Asks the database and not the bus: it knows of every end, and the worker may be any process.
+        var since = _clock.GetTimestamp();
+        for (var pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            var standing = await _runs.StandingAsync(runId, cancellationToken);
+            var left = limit - _clock.GetElapsedTime(since);
+            if (standing is null or { State: RunState.Completed or RunState.Failed or RunState.Cancelled } || left <= TimeSpan.Zero)
+            {
+                return standing;
+            }
+
+            await Task.Delay(pause < left ? pause : left, _clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Asks that a run stop: at once when nobody works on it, else at its next checkpoint. Its request, published again, wakes it.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    /// <returns>The state after that: still running while a worker is on its way to the checkpoint, completed when it was too late; null when there is no such run.</returns>
+    public async Task<RunState?> CancelAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        var (state, next) = await _runs.RequestCancellationAsync(runId, cancellationToken);
+        if (next is not null)
+        {
+            await NudgeAsync(next, cancellationToken);
+        }
+
+        return state;
+    }
+
+    private async Task PublishAsync(ImportRequest request, Guid runId, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_transport.PublishTimeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await _bus.Publish(request.ToMessage(), context => context.MarkAsNudge(), either.Token);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotPublished(_logger, exception, runId);
+        }
+    }
+
+    private async Task NudgeAsync(ImportRequest next, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_transport.PublishTimeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await _bus.NudgeAsync(next, either.Token);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogTurnNotPassed(_logger, exception, next.ScopeId);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId} is stored but its request could not be published; the sweeper does it")]
+    private static partial void LogNotPublished(ILogger logger, Exception exception, Guid runId);
+
+    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged; the sweeper does it")]
+    private static partial void LogTurnNotPassed(ILogger logger, Exception exception, int scopeId);
+}
+
+/// <summary>What became of a request.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="IsNew">Whether the request has made it; otherwise its key was known, with an equal request.</param>
+/// <param name="State">How the run stood when the request came.</param>
+/// <param name="Completed">Its event, when it was completed already.</param>
+public sealed record SubmittedImport(Guid RunId, bool IsNew, RunState State, HokifyImportCompleted? Completed);
