@@ -34,6 +34,10 @@ public static class HokifyMessagingServices
         services.AddSingleton<RunStore>();
         services.AddSingleton(provider => new RunQueries(
             provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new RunCsv(
+            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(),
+            provider.GetRequiredService<RunQueries>(),
+            provider.GetRequiredService<IOptions<HokifyOptions>>()));
         services.AddSingleton<FencedTransactions>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RetryLedger>();

@@ -23,6 +23,9 @@ public sealed class HokifyOptions
 
     /// <summary>What remains of a person who was erased.</summary>
     public PrivacyOptions Privacy { get; init; } = new();
+
+    /// <summary>How the CSV of a run is written.</summary>
+    public CsvOptions Csv { get; init; } = new();
 }
 
 /// <summary>Which kind of source a scope is read from.</summary>

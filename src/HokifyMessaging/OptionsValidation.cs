@@ -59,6 +59,11 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
 
         failures.AddRange(QuestionColumns.Problems(options.Mapping));
 
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.Csv.TimeZone, out _))
+        {
+            failures.Add($"{HokifyOptions.Section}:Csv:TimeZone is '{options.Csv.TimeZone}', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.");
+        }
+
         if (options.Privacy.ErasureKey is { Length: > 0 } key && !IsKey(key))
         {
             failures.Add($"{HokifyOptions.Section}:Privacy:ErasureKey must be base64 of at least 32 bytes.");

@@ -204,7 +204,8 @@ public sealed class RunQueries
     private DateTimeOffset End(ImportRun run) =>
         run.CompletedAt ?? (run.State == RunState.Running ? _clock.GetUtcNow() : run.NudgedAt ?? _clock.GetUtcNow());
 
-    private ExportImportResult ResultOf(ImportRun run) => run.CompletedEvent is { } stored
+    /// <summary>The result that the run's event carries; while there is none, what is counted so far.</summary>
+    internal ExportImportResult ResultOf(ImportRun run) => run.CompletedEvent is { } stored
         ? JsonSerializer.Deserialize<HokifyImportCompleted>(stored)!.Result
         : ImportResults.Of(ImportTally.FromJson(run.Tally), run.StartedAt is { } started ? End(run) - started : TimeSpan.Zero);
 }

@@ -1,5 +1,6 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
@@ -62,6 +63,7 @@ public sealed class SqlServerStatementTests
         await EraseAsync(worker, server, run);
         await DeleteAsync(worker, server, run);
         await EndAsync(worker, server, run);
+        await DownloadAsync(worker, server, run);
 
         var touched = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var (text, parameters) in server.Commands)
@@ -148,6 +150,15 @@ public sealed class SqlServerStatementTests
         Assert.NotNull(await worker.Runs.NextWaitingAsync(1, Cancel));
         Assert.NotEmpty(await worker.Runs.TakeAbandonedAsync(Cancel));
         Assert.NotEmpty(server.Commands);
+    }
+
+    private static async Task DownloadAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)
+    {
+        server.Rows["CandidateProfile"] = [StoredProfile(2)];
+        server.Rows["ActivityLog"] = [Results.CsvSetup.Touch(run.RunId, id: 5, profile: 2)];
+        using var file = new MemoryStream();
+        await worker.Services.GetRequiredService<RunCsv>().WriteAsync(run.RunId, file, Cancel);
+        Assert.Equal(3, Results.CsvFile.Read(file.ToArray()).Rows.Count);
     }
 
     private static Candidate StoredCandidate(long id) => new()

@@ -99,7 +99,7 @@ internal sealed class ImportWorker : IAsyncDisposable
     }
 
     public Task<HokifyImportCompleted> ConcludeAsync(RunInProgress run) =>
-        Runs.ConcludeAsync(run, now => Results.ImportResults.Completed(run, now, null), Cancel);
+        Runs.ConcludeAsync(run, now => HokifyMessaging.Results.ImportResults.Completed(run, now, null), Cancel);
 
     public async Task<T> QueryAsync<T>(Func<HokifyDbContext, Task<T>> query)
     {

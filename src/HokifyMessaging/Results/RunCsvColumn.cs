@@ -1,0 +1,113 @@
+using HokifyMessaging.Applications;
+
+namespace HokifyMessaging.Results;
+
+/// <summary>
+/// One of the seed's columns, and what it holds in each kind of row. What the seed fills and the database does not have
+/// stays empty.
+/// </summary>
+internal sealed record RunCsvColumn(string Name)
+{
+    private static readonly Dictionary<string, Func<ProfileColumns, object?>> Mapped = ProfileColumns.All.ToDictionary(c => c.Name, c => c.Value);
+
+    private Func<RunCsvRow.Profile, object?>? OfProfile { get; init; }
+
+    private Func<RunCsvRow.Log, object?>? OfLog { get; init; }
+
+    private Func<RunCsvRow.Result, object?>? OfResult { get; init; }
+
+    /// <summary>All 71, in the seed's order and with its misspellings.</summary>
+    public static IReadOnlyList<RunCsvColumn> All { get; } =
+    [
+        new("Id") { OfProfile = p => p.Stored.Id, OfLog = l => l.Stored.Id },
+        new("ScopeId") { OfProfile = p => p.Stored.ScopeId, OfLog = l => l.Stored.ScopeId },
+        OfApplication("Name") with { OfLog = l => l.Stored.Name },
+        new("CandidateId") { OfProfile = p => p.Stored.CandidateId },
+        OfApplication("PreferredKind"),
+        OfApplication("PreferredTypes"),
+        OfApplication("PreferredCategories"),
+        OfApplication("PreferredPositions"),
+        OfApplication("PreferredEmloyerSelectionMode"),
+        OfApplication("PreferredOrganisationIds"),
+        OfApplication("PreferredRegions"),
+        OfApplication("PreferredSallery"),
+        OfApplication("PreferredStartDate"),
+        OfApplication("PreferredDurance"),
+        OfApplication("PreferredText"),
+        OfApplication("CurrentStatus"),
+        OfApplication("CurrentJobHuntingSince"),
+        OfApplication("CurrentEmployer"),
+        OfApplication("CurrentKind"),
+        OfApplication("CurrentType"),
+        OfApplication("CurrentCategory"),
+        OfApplication("CurrentPosition"),
+        OfApplication("CurrentSallery"),
+        OfApplication("CurrentChangeReason"),
+        OfApplication("CurrentNoticePeriod"),
+        OfApplication("CurrentEndOfEducation"),
+        OfApplication("CurrentEarliestEntryDate"),
+        OfApplication("CurrentExpectations"),
+        OfApplication("CoverLetter"),
+        OfApplication("VideoUrl"),
+        OfApplication("Consent"),
+        OfApplication("ConsentGDPR"),
+        OfApplication("Status") with { OfLog = l => l.Stored.Status },
+        new("ReferenceId") { OfProfile = p => p.Stored.ReferenceId, OfLog = l => l.Stored.ReferenceId },
+        OfApplication("IsActive"),
+        OfApplication("Sort"),
+        OfApplication("Comment"),
+        OfApplication("DatePublish"),
+        OfApplication("DateExpires"),
+        new("Version") { OfProfile = p => p.Stored.Version, OfLog = l => l.Stored.Version },
+        new("IsDeleted") { OfProfile = p => p.Stored.IsDeleted },
+        new("History") { OfProfile = p => p.Stored.History },
+        new("Candidate"),
+        new("Scope") { OfProfile = p => p.Scope, OfLog = l => l.Scope },
+        new("RowNumber") { OfProfile = p => p.Number, OfLog = l => l.Number },
+        OfApplication("CoverLetterFile"),
+        OfApplication("CandidateName"),
+        new("_Messages"),
+        new("_ActivityLogs")
+        {
+            OfProfile = p => p.Logs.Select(l =>
+                new { l.Id, l.Name, l.Status, l.Command, l.Date, l.DateExecuted, l.ResultCode, l.ResultData, l.RetryCount, l.RetryInterval }),
+        },
+        new("ElementDisplayName") { OfLog = l => l.Stored.ElementDisplayName },
+        new("Command") { OfLog = l => l.Stored.Command },
+        new("Date") { OfLog = l => l.Stored.Date },
+        new("DateExecuted") { OfLog = l => l.Stored.DateExecuted },
+        new("ElementName") { OfLog = l => l.Stored.ElementName },
+        new("ElementId") { OfLog = l => l.Stored.ElementId },
+        new("Data") { OfLog = l => l.Stored.Data },
+        new("ResultCode") { OfLog = l => l.Stored.ResultCode },
+        new("ResultData") { OfLog = l => l.Stored.ResultData },
+        new("RetryCount") { OfLog = l => l.Stored.RetryCount },
+        new("RetryInterval") { OfLog = l => l.Stored.RetryInterval },
+        new("CreatedCounts") { OfResult = r => r.Counted.CreatedCounts },
+        new("UpdatedCounts") { OfResult = r => r.Counted.UpdatedCounts },
+        new("DeletedCounts") { OfResult = r => r.Counted.DeletedCounts },
+        new("UnchangedCounts") { OfResult = r => r.Counted.UnchangedCounts },
+        new("Exceptions") { OfResult = r => r.Counted.Exceptions },
+        new("DownloadUrl") { OfResult = r => r.Counted.DownloadUrl },
+        new("OkCount") { OfResult = r => r.Counted.OkCount },
+        new("ErrorCount") { OfResult = r => r.Counted.ErrorCount },
+        new("StatsCounter") { OfResult = r => r.Counted.StatsCounter },
+        new("Logs") { OfResult = r => r.Logs },
+        new("ExceptionLogs") { OfResult = r => r.ExceptionLogs },
+    ];
+
+    /// <summary>What stands in a row's cell; null leaves it empty.</summary>
+    public object? Of(RunCsvRow row) => row switch
+    {
+        RunCsvRow.Profile profile => OfProfile?.Invoke(profile),
+        RunCsvRow.Log log => OfLog?.Invoke(log),
+        RunCsvRow.Result result => OfResult?.Invoke(result),
+        _ => throw new InvalidOperationException($"{row.GetType()} is no row of a run's CSV."),
+    };
+
+    private static RunCsvColumn OfApplication(string name)
+    {
+        var value = Mapped[name];
+        return new RunCsvColumn(name) { OfProfile = p => value(p.Stored.Columns) };
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace HokifyMessaging.Results;
+
+/// <summary>
+/// The seed's CSV: a line that names the separator, the header, the rows; UTF-8 without a byte order mark, as the seed has
+/// it (Excel does not look for one in a file that begins with the separator).
+/// </summary>
+/// <param name="destination">Receives the file; stays open.</param>
+/// <param name="zone">The time zone of the instants.</param>
+internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
+    : CsvWriter(new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), BufferSize, leaveOpen: true), Format())
+{
+    public const string InstantFormat = "dd.MM.yyyy HH:mm:ss zzz";
+
+    private const int BufferSize = 16 * 1024;
+
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private bool _isText = true;
+
+    public async Task WriteHeaderAsync()
+    {
+        WriteField("sep=,");
+        await NextRecordAsync().ConfigureAwait(false);
+        foreach (var column in RunCsvColumn.All)
+        {
+            WriteField(column.Name);
+        }
+
+        await NextRecordAsync().ConfigureAwait(false);
+    }
+
+    public async Task WriteRowAsync(RunCsvRow row)
+    {
+        foreach (var column in RunCsvColumn.All)
+        {
+            WriteField(Cell(column.Of(row)));
+        }
+
+        await NextRecordAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Called for each value that is written, with the type that it had before it was text.</summary>
+    public override void WriteConvertedField(string? field, Type fieldType)
+    {
+        _isText = fieldType == typeof(string);
+        base.WriteConvertedField(field, fieldType);
+    }
+
+    /// <summary>Only a text can be a formula: a negative number begins with a sign, and has to stay a number.</summary>
+    protected override string? SanitizeForInjection(string? field) => _isText ? base.SanitizeForInjection(field) : field;
+
+    /// <summary>What CsvHelper writes as the seed has it; where the seed prints the name of a CLR type, its JSON.</summary>
+    private object? Cell(object? value) => value switch
+    {
+        null or string or bool or int or long => value,
+        DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        DateTimeOffset instant => TimeZoneInfo.ConvertTime(instant, zone).ToString(InstantFormat, CultureInfo.InvariantCulture),
+        _ => JsonSerializer.Serialize(value, value.GetType(), Json),
+    };
+
+    private static CsvConfiguration Format() => new(CultureInfo.InvariantCulture)
+    {
+        NewLine = "\n",
+        // CsvHelper's rule looks for the line end that is set, and would leave a lone carriage return bare.
+        ShouldQuote = args => ConfigurationFunctions.ShouldQuote(args) || args.Field.AsSpan().ContainsAny('\r', '\n'),
+        InjectionOptions = InjectionOptions.Escape,
+        // CsvHelper's own, a line feed, and the full-width forms, which a Japanese Excel takes for the others.
+        InjectionCharacters = ['=', '@', '+', '-', '\t', '\r', '\n', '＝', '＠', '＋', '－'],
+    };
+}

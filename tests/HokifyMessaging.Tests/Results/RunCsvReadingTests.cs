@@ -1,0 +1,213 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+using HokifyMessaging.Applications;
+using HokifyMessaging.Results;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using static HokifyMessaging.Tests.Results.CsvSetup;
+
+namespace HokifyMessaging.Tests.Results;
+
+/// <summary>A file of any length takes little: from memory, and from the database. Alone, because the heap is the process's.</summary>
+[Collection(nameof(RunCsvReadingTests))]
+[CollectionDefinition(nameof(RunCsvReadingTests), DisableParallelization = true)]
+public sealed partial class RunCsvReadingTests
+{
+    private const int Megabyte = 1024 * 1024;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_run_with_50000_activity_logs_is_written_in_the_memory_of_a_few_pages()
+    {
+        await using var setup = await StartAsync();
+        var (run, empty) = (Guid.NewGuid(), Guid.NewGuid());
+        var waiting = Touch(run, 1, 1);
+        waiting.Data = new string('d', 200);
+        await setup.AddAsync(Scope(), Run(run), Run(empty), Person(), Profile(1, new ProfileColumns { CoverLetter = new string('x', 1200) }), waiting);
+        await setup.MultiplyAsync("CandidateProfile", 20_000, ("ReferenceId", "'a' || i"));
+        await setup.MultiplyAsync(
+            "ActivityLog",
+            50_000,
+            ("ElementId", "CASE WHEN i <= 20000 THEN i END"),
+            ("Status", "CASE WHEN i <= 20000 THEN 'Done' ELSE 'Open' END"),
+            ("ReferenceId", "'a' || i"));
+        await using var destination = new Sink { Every = 3 * Megabyte };
+
+        // What is made once, such as EF Core's queries, is made before.
+        await setup.WriteAsync(empty, Stream.Null);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await setup.WriteAsync(run, destination);
+
+        // Its text alone would take twice the file's length.
+        Assert.InRange(destination.Length, 40 * Megabyte, 100 * Megabyte);
+        Assert.InRange(destination.Heap.Count, 12, 34);
+        Assert.InRange(destination.Heap.Max() - before, long.MinValue, 15 * Megabyte);
+    }
+
+    [Fact]
+    public async Task While_the_file_is_written_nothing_is_open_in_the_database_and_nobody_blocks()
+    {
+        var connections = new OpenConnections();
+        await using var setup = await StartAsync([connections]);
+        var run = Guid.NewGuid();
+        await setup.AddAsync(Scope(), Run(run), Person(), Profile(1, new ProfileColumns { CoverLetter = new string('x', 1000) }), Touch(run, 1, 1));
+        await setup.MultiplyAsync("CandidateProfile", 1200, ("ReferenceId", "'a' || i"));
+        await setup.MultiplyAsync("ActivityLog", 1200, ("ElementId", "i"));
+        var (before, opened, open) = (connections.Open, connections.Opened, new List<int>());
+        await using var destination = new Sink { Written = () => open.Add(connections.Open) };
+
+        await setup.WriteAsync(run, destination);
+
+        Assert.True(open.Count > 50 && connections.Opened > opened);
+        Assert.All(open.Append(connections.Open), count => Assert.Equal(before, count));
+    }
+
+    [Fact]
+    public async Task Each_page_is_found_by_an_index_however_many_logs_the_run_has()
+    {
+        var statements = new Statements();
+        await using var setup = await StartAsync([statements]);
+        var run = await setup.AddRunOfAsync(new ProfileColumns());
+        statements.Sent.Clear();
+
+        await setup.WriteAsync(run, Stream.Null);
+
+        Assert.Equal(
+            [
+                "SEARCH i USING INDEX sqlite_autoindex_ImportRun_1 (Id=?)",
+                "SEARCH a USING INDEX IX_ActivityLog_RunId (RunId=? AND rowid>?)",
+                "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
+                "SEARCH a USING INDEX IX_ActivityLog_ElementId (ElementId=?)",
+                "SEARCH a USING INDEX IX_ActivityLog_RunId (RunId=? AND rowid>?)",
+            ],
+            await PlansAsync(setup, [.. statements.Sent]));
+        Assert.DoesNotContain(statements.Sent, sql => sql.Contains("SourcePayload", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_gives_up_gets_no_more()
+    {
+        await using var setup = await StartAsync();
+        var run = Guid.NewGuid();
+        await setup.AddAsync(Scope(), Run(run), Person(), Profile(1, new ProfileColumns { CoverLetter = new string('x', 1000) }), Touch(run, 1, 1));
+        await setup.MultiplyAsync("CandidateProfile", 400, ("ReferenceId", "'a' || i"));
+        await setup.MultiplyAsync("ActivityLog", 400, ("ElementId", "i"));
+        using var givesUp = new CancellationTokenSource();
+        await using var destination = new Sink { Written = givesUp.Cancel };
+        var csv = setup.Worker.Services.GetRequiredService<RunCsv>();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => csv.WriteAsync(run, destination, givesUp.Token));
+
+        Assert.InRange(destination.Length, 1, 100_000);
+    }
+
+    /// <summary>How SQLite would find the rows of each statement; the lists of ids are its parameters.</summary>
+    private static Task<List<string>> PlansAsync(CsvSetup setup, IReadOnlyList<string> statements) => setup.Worker.QueryAsync(async db =>
+    {
+        var plans = new List<string>();
+        await db.Database.OpenConnectionAsync(Cancel);
+        foreach (var statement in statements)
+        {
+            await using var command = db.Database.GetDbConnection().CreateCommand();
+            command.CommandText = "EXPLAIN QUERY PLAN " + Parameter().Replace(statement, "NULL");
+            await using var steps = await command.ExecuteReaderAsync(Cancel);
+            while (await steps.ReadAsync(Cancel))
+            {
+                plans.Add(steps.GetString(steps.GetOrdinal("detail")));
+            }
+        }
+
+        return plans.Where(step => step.StartsWith("SEARCH", StringComparison.Ordinal) || (step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("VIRTUAL TABLE", StringComparison.Ordinal))).ToList();
+    });
+
+    [GeneratedRegex("@[a-z]+", RegexOptions.IgnoreCase)]
+    private static partial Regex Parameter();
+
+    private sealed class Statements : DbCommandInterceptor
+    {
+        public List<string> Sent { get; } = [];
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            Sent.Add(command.CommandText);
+            return ValueTask.FromResult(result);
+        }
+    }
+
+    /// <summary>Where the file goes: nowhere. Refuses to make its writer wait.</summary>
+    private sealed class Sink : Stream
+    {
+        private long _length;
+
+        /// <summary>After how many bytes the living part of the heap is measured again.</summary>
+        public long Every { get; init; } = long.MaxValue;
+
+        public Action? Written { get; init; }
+
+        public List<long> Heap { get; } = [];
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => _length;
+
+        public override long Position { get => _length; set => throw new NotSupportedException(); }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _length += buffer.Length;
+            Written?.Invoke();
+            if (_length / Every > Heap.Count)
+            {
+                Heap.Add(GC.GetTotalMemory(forceFullCollection: true));
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Kestrel would refuse to block as well.");
+
+        public override void Flush() => throw new NotSupportedException("Kestrel would refuse to block as well.");
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+
+    /// <summary>Counts connections as they are opened and closed; what the setup leaves to a disposal is not told.</summary>
+    private sealed class OpenConnections : DbConnectionInterceptor
+    {
+        public int Opened { get; private set; }
+
+        public int Open { get; private set; }
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            ConnectionOpened(connection, eventData);
+            return Task.CompletedTask;
+        }
+
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => (Opened, Open) = (Opened + 1, Open + 1);
+
+        public override Task ConnectionClosedAsync(DbConnection connection, ConnectionEndEventData eventData)
+        {
+            ConnectionClosed(connection, eventData);
+            return Task.CompletedTask;
+        }
+
+        public override void ConnectionClosed(DbConnection connection, ConnectionEndEventData eventData) => Open--;
+    }
+}
