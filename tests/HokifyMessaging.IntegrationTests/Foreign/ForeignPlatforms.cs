@@ -5,7 +5,7 @@ using HokifyMessaging.IntegrationTests.Foreign;
 namespace HokifyMessaging.IntegrationTests.Foreign;
 
 /// <summary>
-/// The platforms that publish and subscribe without .NET, where this machine has them. A test that needs one is skipped
+/// The platforms that publish, subscribe and read results without .NET, where this machine has them. A test that needs one is skipped
 /// without it, and fails where <c>CI</c> is <c>true</c>.
 /// </summary>
 public sealed class ForeignPlatforms : IDisposable
@@ -54,6 +54,17 @@ public sealed class ForeignPlatforms : IDisposable
     {
         Require(IsOnPath(program) ? null : $"There is no {program}: install it.");
         return new ForeignCommand(Path.Combine(ForeignProgram.Folder, "management"), "/bin/sh", script);
+    }
+
+    /// <summary>A spreadsheet program without a window, which works in this folder and keeps its own settings there.</summary>
+    internal static ForeignCommand RequireSpreadsheet(DirectoryInfo folder)
+    {
+        Require(IsOnPath("soffice") ? null : "There is no LibreOffice: install the package libreoffice-calc.");
+        var settings = new Uri(Path.Combine(folder.FullName, "settings"));
+        return new ForeignCommand(folder.FullName, "soffice", $"-env:UserInstallation={settings}", "--headless", "--norestore")
+        {
+            Environment = { ["LC_ALL"] = "C.UTF-8" },
+        };
     }
 
     public void Dispose() => _one.Dispose();
