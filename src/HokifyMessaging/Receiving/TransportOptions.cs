@@ -175,6 +175,11 @@ internal sealed partial class TransportOptionsValidator : IValidateOptions<Trans
     public ValidateOptionsResult Validate(string? name, TransportOptions options)
     {
         var failures = AnnotationSentences.Of(new TransportAnnotationsValidator().Validate(TransportOptions.Section, options)).ToList();
+        if (options.RabbitMq.Management.Address is { Length: > 0 } address && !IsAddress(address))
+        {
+            failures.Add($"{Broker}:Management:Address must be an http or https address without a user, such as https://broker.example:15671.");
+        }
+
         if (options.Kind == TransportKind.RabbitMq)
         {
             failures.AddRange(Problems(options.RabbitMq));
@@ -185,11 +190,6 @@ internal sealed partial class TransportOptionsValidator : IValidateOptions<Trans
 
     private static IEnumerable<string> Problems(RabbitMqOptions broker)
     {
-        if (broker.Management.Address is { Length: > 0 } address && !IsAddress(address))
-        {
-            yield return $"{Broker}:Management:Address must be an http or https address without a user, such as https://broker.example:15671.";
-        }
-
         foreach (var (node, place) in broker.Nodes.Select((node, place) => (node, place)))
         {
             if (!Node().IsMatch(node))
