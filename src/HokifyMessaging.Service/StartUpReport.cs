@@ -1,10 +1,18 @@
+using HokifyMessaging.Service.Http;
+using HokifyMessaging.Service.Http.Protection;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service;
 
 /// <summary>Says in the log what this process works with, so that nobody has to guess from its configuration.</summary>
 internal sealed partial class StartUpReport(
-    IOptions<HokifyOptions> hokify, IOptions<DatabaseOptions> database, IOptions<TransportOptions> transport, ILogger<StartUpReport> logger)
+    IOptions<HokifyOptions> hokify,
+    IOptions<DatabaseOptions> database,
+    IOptions<TransportOptions> transport,
+    IOptions<HttpOptions> http,
+    IConfiguration configuration,
+    TimeProvider clock,
+    ILogger<StartUpReport> logger)
 {
     public void Write()
     {
@@ -26,6 +34,36 @@ internal sealed partial class StartUpReport(
         if (hokify.Value.Scopes.Count == 0)
         {
             LogNoScope(logger);
+        }
+
+        WriteCallers();
+    }
+
+    private void WriteCallers()
+    {
+        if (http.Value.Keys.Count == 0)
+        {
+            LogNoKey(logger);
+            return;
+        }
+
+        foreach (var (name, key) in http.Value.Keys.OrderBy(key => key.Key, StringComparer.Ordinal))
+        {
+            if (key.ExpiresAt <= clock.GetUtcNow())
+            {
+                LogExpired(logger, name, key.ExpiresAt.Value);
+            }
+            else
+            {
+                LogKey(logger, name, key.Rights, key.Scopes);
+            }
+        }
+
+        var addresses = ListenAddress.Of(configuration);
+        var hasProxy = http.Value.KnownProxies.Count + http.Value.KnownNetworks.Count > 0;
+        foreach (var open in addresses.Where(address => !address.IsLocal && !address.IsHttps && !hasProxy))
+        {
+            LogReadable(logger, open.Address);
         }
     }
 
@@ -52,4 +90,16 @@ internal sealed partial class StartUpReport(
 
     [LoggerMessage(LogLevel.Warning, "No scope is configured under Hokify:Scopes, so every request is refused; README.md shows how to configure one")]
     private static partial void LogNoScope(ILogger logger);
+
+    [LoggerMessage(LogLevel.Information, "HTTP: no API key is configured, so only this machine is answered, and whoever works on it may do everything; 'hokify keys new' makes a key")]
+    private static partial void LogNoKey(ILogger logger);
+
+    [LoggerMessage(LogLevel.Information, "API key {Name}: may {Rights} in scopes {Scopes}")]
+    private static partial void LogKey(ILogger logger, string name, string rights, string scopes);
+
+    [LoggerMessage(LogLevel.Warning, "API key {Name} expired at {ExpiresAt:yyyy-MM-dd HH:mm:ss zzz} and is refused")]
+    private static partial void LogExpired(ILogger logger, string name, DateTimeOffset expiresAt);
+
+    [LoggerMessage(LogLevel.Warning, "HTTP: {Address} is open to other machines without https, so API keys travel readable; listen on https, or behind a proxy that does and that Http:KnownProxies names")]
+    private static partial void LogReadable(ILogger logger, string address);
 }

@@ -95,6 +95,7 @@ internal static partial class CommandErrors
             _ when type == typeof(double) || type == typeof(decimal) => "a number such as 1.5",
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(TimeSpan) => "a duration such as 00:01:30",
+            _ when type == typeof(DateTimeOffset) => "an instant such as 2027-01-31T12:00:00+01:00",
             _ when type == typeof(Uri) => "an address such as https://hokify.com/ats-api",
             _ => $"a {typeName}",
         };

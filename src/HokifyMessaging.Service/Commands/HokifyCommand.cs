@@ -43,6 +43,7 @@ internal static class HokifyCommand
             QueuesCommand.Create(),
             SandboxCommand.Create(),
             MigrateCommand.Create(),
+            KeysCommand.Create(),
         };
         root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(cancellationToken));
         return root;

@@ -13,7 +13,7 @@ internal sealed record VerbOutcome(int ExitCode, string Output, string Error)
 /// <summary>The executable as operators run it: a process of its own, in a folder of its own, configured by its environment.</summary>
 internal sealed class HokifyProcess : IAsyncDisposable
 {
-    private static readonly string[] Configuration = ["Hokify__", "Database__", "Transport__", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Urls", "Kestrel__"];
+    private static readonly string[] Configuration = ["Hokify__", "Database__", "Transport__", "Http__", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Urls", "Kestrel__"];
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _error = new();

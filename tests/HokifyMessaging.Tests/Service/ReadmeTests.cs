@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Service.Http;
 
 namespace HokifyMessaging.Tests.Service;
 
@@ -26,6 +27,7 @@ public sealed partial class ReadmeTests
         .. Settings(HokifyOptions.Section, new HokifyOptions()),
         .. Settings(DatabaseOptions.Section, new DatabaseOptions()),
         .. Settings(TransportOptions.Section, new TransportOptions()),
+        .. Settings(HttpOptions.Section, new HttpOptions()),
     ];
 
     public static TheoryData<string> Keys => [.. Existing.Select(setting => setting.Key)];
@@ -92,13 +94,13 @@ public sealed partial class ReadmeTests
             var (key, value) = ($"{path}:{property.Name}", property.GetValue(options));
             var nested = value switch
             {
-                IDictionary scopes when property.PropertyType.GenericTypeArguments is [_, { IsClass: true } type] && type != typeof(string) =>
-                    Settings($"{key}:{{id}}", Activator.CreateInstance(type)!),
+                IDictionary when property.PropertyType.GenericTypeArguments is [var entry, { IsClass: true } type] && type != typeof(string) =>
+                    Settings($"{key}:{(entry == typeof(int) ? "{id}" : "{name}")}", Activator.CreateInstance(type)!),
                 IDictionary => [new Setting($"{key}:{{header}}", "", "")],
                 IList when property.PropertyType.GenericTypeArguments is [var type] && type != typeof(string) =>
                     Settings($"{key}:{{n}}", Activator.CreateInstance(type)!),
                 IEnumerable and not string => [new Setting($"{key}:{{n}}", "", "")],
-                { } section when property.PropertyType is { IsClass: true, Namespace: "HokifyMessaging" } => Settings(key, section),
+                { } section when property.PropertyType is { IsClass: true, Namespace: "HokifyMessaging" or "HokifyMessaging.Service.Http" } => Settings(key, section),
                 _ => [new Setting(key, Default(value), Range(property))],
             };
             foreach (var setting in nested)
@@ -130,7 +132,7 @@ public sealed partial class ReadmeTests
         };
     }
 
-    [GeneratedRegex(@"^\| `(?<key>(Hokify|Database|Transport):[^`]+)` \| [^|]+ \|(?<default>[^|]*)\|(?<range>[^|]*)\|$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<key>(Hokify|Database|Transport|Http):[^`]+)` \| [^|]+ \|(?<default>[^|]*)\|(?<range>[^|]*)\|$", RegexOptions.Multiline)]
     private static partial Regex SettingRow();
 
     private sealed record Setting(string Key, string Default, string Range);

@@ -22,7 +22,7 @@ public sealed class VerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("", "serve", "demo", "request", "replay", "runs", "queues", "sandbox", "migrate")]
+    [InlineData("", "serve", "demo", "request", "replay", "runs", "queues", "sandbox", "migrate", "keys")]
     [InlineData("serve", "/health/ready", "ASPNETCORE_URLS")]
     [InlineData("demo", "--applications", "--seed", "--keep")]
     [InlineData("request", "--scope", "--mode", "--from", "--key", "--dry-run", "--wait", "--timeout", "--requested-by", "--json")]
@@ -34,6 +34,8 @@ public sealed class VerbTests : IDisposable
     [InlineData("queues", "Transport:RabbitMq:Management:Address", "--json")]
     [InlineData("sandbox", "--port", "--applications", "--seed", "--json")]
     [InlineData("migrate", "--script", "--json")]
+    [InlineData("keys", "new")]
+    [InlineData("keys new", "--name", "--scopes", "--rights", "--expires", "--json")]
     public async Task Every_verb_explains_itself(string verb, params string[] words)
     {
         var outcome = await HokifyProcess.RunAsync(_folder.Path, [], [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
@@ -50,6 +52,10 @@ public sealed class VerbTests : IDisposable
     [InlineData("runs --state Foo", "--state is 'Foo'; it must be Queued, Running, Interrupted, Failed or Completed.", "See 'hokify runs --help'.")]
     [InlineData("runs --limit 0", "--limit is 0; it must be from 1 to 1000.", "See 'hokify runs --help'.")]
     [InlineData("request --from gestern", "--from must be a number of seconds since 1970-01-01 UTC, such as 1771077762.5.", "See 'hokify request --help'.")]
+    [InlineData("keys new --name a__b --scopes 1 --rights read", "--name is 'a__b'; it must be letters and digits, with single underscores between them, at most 64 characters.", "See 'hokify keys new --help'.")]
+    [InlineData("keys new --name crm --scopes 1,x --rights read", "--scopes is '1,x'; it must be scope ids such as 1,2, or all.", "See 'hokify keys new --help'.")]
+    [InlineData("keys new --name crm --scopes 1 --rights read,write", "--rights is 'read,write'; it must be one or more of read, import and operate, separated by commas.", "See 'hokify keys new --help'.")]
+    [InlineData("keys new --name crm --scopes 1 --rights read --expires 2020-01-01", "--expires must be a day or an instant to come, such as 2027-01-31 or 2027-01-31T12:00:00+01:00.", "See 'hokify keys new --help'.")]
     [InlineData("request --timeout x", "--timeout is 'x'; it must be a number such as 1.5.", "See 'hokify request --help'.")]
     public async Task A_wrong_option_is_named_in_one_sentence(string arguments, params string[] sentences)
     {
@@ -68,6 +74,9 @@ public sealed class VerbTests : IDisposable
     [InlineData("Transport__ConcurrentImports=0", "Transport:ConcurrentImports must be between 1 and 100.")]
     [InlineData("Transport__RabbitMq__Port=0", "Transport:RabbitMq:Port must be between 1 and 65535.")]
     [InlineData("Transport__RabbitMq__Management__Address=broker:15672", "Transport:RabbitMq:Management:Address must be an http or https address without a user, such as https://broker.example:15671.")]
+    [InlineData("Http__Limits__RequestsPerMinute=0", "Http:Limits:RequestsPerMinute must be between 1 and 1000000.")]
+    [InlineData("ASPNETCORE_URLS=http://0.0.0.0:0", "ASPNETCORE_URLS (Urls) opens http://0.0.0.0:0 to other machines, and no API key is configured; make one with 'hokify keys new', or listen on http://127.0.0.1:5080.")]
+    [InlineData("Kestrel__Endpoints__Open__Url=http://[::]:0", "Kestrel:Endpoints:Open:Url opens http://[::]:0 to other machines, and no API key is configured; make one with 'hokify keys new', or listen on http://127.0.0.1:5080.")]
     [InlineData("Database__ConnectionString=Dtaa=1", "Database:ConnectionString is no connection string for Sqlite: Connection string keyword 'dtaa' is not supported.")]
     public async Task A_wrong_setting_ends_serve_with_one_sentence(string setting, string sentence)
     {

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using HokifyMessaging.Service.Http;
+using HokifyMessaging.Service.Http.Keys;
+
+namespace HokifyMessaging.Service.Commands;
+
+/// <summary><c>hokify keys new</c>: makes an API key, which is shown once, and the settings by which the service knows it.</summary>
+internal static class KeysCommand
+{
+    private static readonly JsonSerializerOptions Configuration = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly Option<string> Name = new("--name")
+    {
+        Description = "Who holds the key, a system rather than a person: letters and digits, with single underscores between them, at most 64.",
+        Required = true,
+    };
+
+    private static readonly Option<string> Scopes = new("--scopes") { Description = $"What the key sees and imports: {Grants.ScopesForm}.", Required = true };
+
+    private static readonly Option<string> Granted = new("--rights") { Description = $"What it may do: {Grants.RightsForm}. None implies another.", Required = true };
+
+    private static readonly Option<DateTimeOffset?> Expires = new("--expires")
+    {
+        Description = "From when the key is refused: a day (its beginning, UTC) or an instant such as 2027-01-31T12:00:00+01:00. Default: never.",
+        CustomParser = argument =>
+        {
+            if (DateTimeOffset.TryParse(argument.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) && instant > TimeProvider.System.GetUtcNow())
+            {
+                return instant;
+            }
+
+            argument.AddError("--expires must be a day or an instant to come, such as 2027-01-31 or 2027-01-31T12:00:00+01:00.");
+            return null;
+        },
+    };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Print key and settings as JSON." };
+
+    public static Command Create()
+    {
+        Check(Name, HttpOptionsValidator.IsName, "letters and digits, with single underscores between them, at most 64 characters");
+        Check(Scopes, text => Grants.Scopes(text) is not null, Grants.ScopesForm);
+        Check(Granted, text => Grants.Rights(text) is not null, Grants.RightsForm);
+        var create = new Command(
+            "new",
+            "Makes an API key and prints it, once, with the settings by which the service knows it: they hold only its hash. Nothing is stored. Exit code 0.")
+        {
+            Name, Scopes, Granted, Expires, Json,
+        };
+        create.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
+            () => Task.FromResult(New(
+                parsed.GetValue(Name)!, parsed.GetValue(Scopes)!, parsed.GetValue(Granted)!, parsed.GetValue(Expires), parsed.GetValue(Json))),
+            cancellationToken));
+        return new Command("keys", "Makes API keys for the HTTP side.") { create };
+    }
+
+    private static int New(string name, string scopes, string rights, DateTimeOffset? expires, bool json)
+    {
+        var key = ApiKey.Create();
+        var settings = new Dictionary<string, string>
+        {
+            [nameof(ApiKeyOptions.Hash)] = KeyHash.Of(key).ToString(),
+            [nameof(ApiKeyOptions.Scopes)] = Grants.Scopes(scopes) is [Caller.AllScopes] ? "all" : string.Join(',', Grants.Scopes(scopes)!),
+            [nameof(ApiKeyOptions.Rights)] = string.Join(',', Grants.Rights(rights)!),
+        };
+        if (expires is { } instant)
+        {
+            settings[nameof(ApiKeyOptions.ExpiresAt)] = instant.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
+        }
+
+        var environment = settings.ToDictionary(setting => $"{HttpOptions.Section}__{nameof(HttpOptions.Keys)}__{name}__{setting.Key}", setting => setting.Value);
+        var configuration = new Dictionary<string, object>
+        {
+            [HttpOptions.Section] = new Dictionary<string, object> { [nameof(HttpOptions.Keys)] = new Dictionary<string, object> { [name] = settings } },
+        };
+        if (json)
+        {
+            CommandHost.WriteJson(new { Name = name, Key = key, Environment = environment, Configuration = configuration });
+            return ExitCode.Done;
+        }
+
+        Console.Out.WriteLine($"""
+            The key, which is not shown again; {name} sends it in the header {ApiKeyHandler.Header}, or as Authorization: Bearer:
+
+              {key}
+
+            By these settings 'hokify serve' knows it, as environment variables
+
+            """);
+        foreach (var (variable, value) in environment)
+        {
+            Console.Out.WriteLine($"export {variable}='{value}'");
+        }
+
+        Console.Out.WriteLine($"""
+
+            or as JSON:
+
+            {JsonSerializer.Serialize(configuration, Configuration)}
+            """);
+        return ExitCode.Done;
+    }
+
+    private static void Check(Option<string> option, Predicate<string> isRight, string form) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !isRight(token.Value))
+        {
+            result.AddError($"{option.Name} is '{token.Value}'; it must be {form}.");
+        }
+    });
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Security.Claims;
+
+namespace HokifyMessaging.Service.Http.Keys;
+
+/// <summary>
+/// Who calls: a name, one claim for each right, one for each scope. What a caller may not see is answered like what is
+/// not there.
+/// </summary>
+internal static class Caller
+{
+    /// <summary>The value of the one scope claim of a caller who sees every scope.</summary>
+    public const string AllScopes = "*";
+
+    private const string ScopeClaim = "scope";
+
+    private const string RightClaim = "right";
+
+    public static bool Has(this ClaimsPrincipal caller, string right) => caller.HasClaim(RightClaim, right);
+
+    public static bool MaySee(this ClaimsPrincipal caller, int scopeId) =>
+        caller.HasClaim(ScopeClaim, AllScopes) || caller.HasClaim(ScopeClaim, scopeId.ToString(CultureInfo.InvariantCulture));
+
+    /// <returns>The scopes that the caller sees; null for all of them.</returns>
+    public static IReadOnlyCollection<int>? VisibleScopes(this ClaimsPrincipal caller) => caller.HasClaim(ScopeClaim, AllScopes)
+        ? null
+        : [.. caller.FindAll(ScopeClaim).Select(claim => int.Parse(claim.Value, CultureInfo.InvariantCulture))];
+
+    /// <param name="name">The key's name.</param>
+    /// <param name="scopes">Scope ids, or <see cref="AllScopes"/> alone.</param>
+    /// <param name="rights">Some of <see cref="Rights"/>.</param>
+    public static ClaimsPrincipal Create(string name, IEnumerable<string> scopes, IEnumerable<string> rights) => new(new ClaimsIdentity(
+        [
+            new Claim(ClaimTypes.Name, name),
+            .. scopes.Select(scope => new Claim(ScopeClaim, scope)),
+            .. rights.Select(right => new Claim(RightClaim, right)),
+        ],
+        authenticationType: ApiKeyHandler.SchemeName));
+}

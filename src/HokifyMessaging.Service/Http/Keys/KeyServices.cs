@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Service.Http.Keys;
+
+/// <summary>Registers who may use the HTTP side.</summary>
+internal static class KeyServices
+{
+    /// <summary>
+    /// Adds the section <c>Http</c>, authentication by API key, and the policies of <see cref="Rights"/>. An endpoint that
+    /// names none of them, and is not open to all by <c>AllowAnonymous</c>, is open to nobody.
+    /// </summary>
+    public static IServiceCollection AddKeys(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<HttpOptions>().BindConfiguration(HttpOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
+        services.AddSingleton<ApiKeys>();
+
+        services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
+
+        // The framework tells of every request that it lets nobody in by; the handler itself tells of those that were refused.
+        services.AddLogging(logging => logging.AddFilter(typeof(ApiKeyHandler).FullName, LogLevel.Warning));
+
+        var authorization = services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(Nobody())
+            .SetDefaultPolicy(Nobody());
+        foreach (var right in Rights.All)
+        {
+            authorization.AddPolicy(right, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => context.User.Has(right)));
+        }
+
+        return services;
+    }
+
+    /// <summary>
+    /// Lets nobody use an endpoint. What is no endpoint of ours is told to those who have a key (404, 405, 415); to others
+    /// it looks like all the rest.
+    /// </summary>
+    private static AuthorizationPolicy Nobody() => new AuthorizationPolicyBuilder()
+        .RequireAuthenticatedUser()
+        .RequireAssertion(context => context.Resource is HttpContext request && request.GetEndpoint() is not RouteEndpoint)
+        .Build();
+}

@@ -1,0 +1,21 @@
+namespace HokifyMessaging.Service.Http.Protection;
+
+/// <summary>
+/// What a browser may do with an answer. Nothing, unless the endpoint says otherwise: answers are data, and a browser that is shown
+/// one must run nothing in it. A page, such as the reference of the API, names what it loads.
+/// </summary>
+/// <param name="Directives">Directives of a Content-Security-Policy, such as <c>script-src 'self'</c>.</param>
+internal sealed record ContentPolicy(string Directives)
+{
+    public static readonly ContentPolicy DataOnly = new("default-src 'none'");
+
+    /// <summary>With what no endpoint may change: nobody frames us, and no injected markup sends a form or moves the base of links.</summary>
+    public string Header => $"{Directives}; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+}
+
+internal static class ContentPolicyOfEndpoints
+{
+    /// <summary>Lets a page of this endpoint load what it needs: <c>app.MapScalarApiReference().WithContentPolicy("default-src 'none'; script-src 'self' …")</c>.</summary>
+    public static TBuilder WithContentPolicy<TBuilder>(this TBuilder endpoint, string directives)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ContentPolicy(directives));
+}

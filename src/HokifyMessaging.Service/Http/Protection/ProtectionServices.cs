@@ -1,0 +1,135 @@
+using System.Net;
+using HokifyMessaging.Service.Http.Keys;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Service.Http.Protection;
+
+/// <summary>What stands between the network and the endpoints.</summary>
+internal static class ProtectionServices
+{
+    private static readonly TimeSpan HstsMaxAge = TimeSpan.FromDays(365);
+
+    /// <summary>Adds what <see cref="UseProtection"/> uses; call <see cref="KeyServices.AddKeys"/> first.</summary>
+    public static IServiceCollection AddProtection(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<HttpOptions>, LoopbackRule>();
+
+        // Last of the factories, so that the server asks it first.
+        services.AddSingleton<IConnectionListenerFactory, LoopbackGuard>();
+
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpOptions>>((server, http) =>
+        {
+            var limits = http.Value.Limits;
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = limits.RequestBody;
+            server.Limits.MaxRequestHeadersTotalSize = limits.RequestHeaders;
+            server.Limits.MaxRequestHeaderCount = 64;
+
+            // Room for method and path, so that what is too long in the query is told by us, as a problem.
+            server.Limits.MaxRequestLineSize = limits.Query + 4_096;
+        });
+
+        // What the server finds wrong while an endpoint reads, such as a body that is too long after all, is the caller's mistake and not an error of ours.
+        services.Configure<ExceptionHandlerOptions>(handler =>
+        {
+            handler.StatusCodeSelector = exception => (exception as Microsoft.AspNetCore.Http.BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
+            handler.SuppressDiagnosticsCallback = handled => handled.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException;
+        });
+
+        // Whoever else configured this, ASPNETCORE_FORWARDEDHEADERS_ENABLED included, which trusts everybody.
+        services.AddOptions<ForwardedHeadersOptions>().PostConfigure<IOptions<HttpOptions>>((forwarded, http) =>
+        {
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var proxy in http.Value.KnownProxies)
+            {
+                forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+            }
+
+            foreach (var network in http.Value.KnownNetworks)
+            {
+                forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
+            }
+
+            // Two empty lists would mean everybody. With a limit of none every proxy of a chain must be a known one.
+            forwarded.ForwardLimit = null;
+            forwarded.ForwardedHeaders = forwarded.KnownProxies.Count + forwarded.KnownIPNetworks.Count > 0
+                ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
+                : ForwardedHeaders.None;
+        });
+
+        services.AddHsts(hsts => hsts.MaxAge = HstsMaxAge);
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<IOptions<HttpOptions>>((limiter, http) => RateLimits.Configure(limiter, http.Value.Limits));
+        return services;
+    }
+
+    /// <summary>
+    /// Protects all that is mapped. Call it after <c>UseExceptionHandler</c> and <c>UseStatusCodePages</c>, so that these see what happens in here,
+    /// and before endpoints are mapped. The order in here: who really calls and how (proxies), headers of every answer,
+    /// https, sizes; then which endpoint (routing), who (keys), how often (limits by key), and whether they may (policies).
+    /// </summary>
+    public static void UseProtection(this WebApplication application)
+    {
+        var limits = application.Services.GetRequiredService<IOptions<HttpOptions>>().Value.Limits;
+        application.UseForwardedHeaders();
+        application.Use(WithSecurityHeadersAsync);
+        if (!application.Environment.IsDevelopment())
+        {
+            application.UseHsts();
+
+            // Does nothing where the server has no https address and ASPNETCORE_HTTPS_PORT names none.
+            application.UseWhen(IsFromElsewhere, elsewhere => elsewhere.UseHttpsRedirection());
+        }
+
+        application.Use((context, next) => WithinSizesAsync(context, next, limits));
+        application.UseRouting();
+        application.UseAuthentication();
+        application.UseRateLimiter();
+        application.UseAuthorization();
+    }
+
+    /// <summary>What stays inside this machine needs no encryption, and tools that run here often have no trust in its certificate.</summary>
+    private static bool IsFromElsewhere(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address) && !HealthPath.Is(context);
+
+    private static Task WithSecurityHeadersAsync(HttpContext context, RequestDelegate next)
+    {
+        // At the last moment, because an error handler begins its answer anew, and because only then the endpoint is known.
+        context.Response.OnStarting(
+            static state =>
+            {
+                var context = (HttpContext)state;
+                var headers = context.Response.Headers;
+                headers.XContentTypeOptions = "nosniff";
+                headers["Referrer-Policy"] = "no-referrer";
+                headers.ContentSecurityPolicy = (context.GetEndpoint()?.Metadata.GetMetadata<ContentPolicy>() ?? ContentPolicy.DataOnly).Header;
+
+                // Answers are about people unless an endpoint knows better.
+                if (headers.CacheControl.Count == 0)
+                {
+                    headers.CacheControl = "no-store";
+                }
+
+                return Task.CompletedTask;
+            },
+            context);
+        return next(context);
+    }
+
+    private static Task WithinSizesAsync(HttpContext context, RequestDelegate next, LimitOptions limits)
+    {
+        if (context.Request.QueryString.Value?.Length > limits.Query)
+        {
+            return TypedResults.Problem($"The query is longer than {limits.Query} characters.", statusCode: StatusCodes.Status414UriTooLong).ExecuteAsync(context);
+        }
+
+        return context.Request.ContentLength > limits.RequestBody
+            ? TypedResults.Problem($"The body is longer than {limits.RequestBody} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge).ExecuteAsync(context)
+            : next(context);
+    }
+}
