@@ -10,7 +10,7 @@ namespace HokifyMessaging.Results;
 
 /// <summary>
 /// The CSV of a run, in the seed's form: one row for each application that the run touched, one for each activity log that
-/// it wrote, and one with its result. Reads page by page and holds neither a lock nor a connection while it writes; what
+/// it wrote or tried again, and one with its result. Reads page by page and holds neither a lock nor a connection while it writes; what
 /// it holds in memory does not grow with the run.
 /// </summary>
 public sealed class RunCsv
@@ -62,7 +62,13 @@ public sealed class RunCsv
             yield return new RunCsvRow.Profile(++number, NameOf(profile.ScopeId), profile, logs);
         }
 
-        await foreach (var log in LogsAsync(db, run.Id, cancellationToken))
+        await foreach (var log in LogsAsync(db, logs => logs.Where(l => l.RunId == run.Id), cancellationToken))
+        {
+            yield return new RunCsvRow.Log(++number, NameOf(log.ScopeId), log);
+        }
+
+        // What an earlier run had written down, and this one tried again.
+        await foreach (var log in LogsAsync(db, logs => logs.Where(l => l.LastRunId == run.Id && l.RunId != run.Id), cancellationToken))
         {
             yield return new RunCsvRow.Log(++number, NameOf(log.ScopeId), log);
         }
@@ -114,12 +120,12 @@ public sealed class RunCsv
     }
 
     private static async IAsyncEnumerable<ActivityLog> LogsAsync(
-        HokifyDbContext db, Guid runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+        HokifyDbContext db, Func<IQueryable<ActivityLog>, IQueryable<ActivityLog>> those, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (last, count) = (0L, PageSize);
         while (count == PageSize)
         {
-            var page = await db.ActivityLogs.AsNoTracking().Where(l => l.RunId == runId && l.Id > last)
+            var page = await those(db.ActivityLogs.AsNoTracking()).Where(l => l.Id > last)
                 .OrderBy(l => l.Id).Take(PageSize).ToListAsync(cancellationToken);
             foreach (var log in page)
             {

@@ -23,12 +23,13 @@ internal sealed record ImportRequest(
     {
         if (idempotencyKey.Length > HokifyDbContext.KeyLength)
         {
-            throw new RequestRefusedException($"The idempotency key has {idempotencyKey.Length} characters; at most {HokifyDbContext.KeyLength} are allowed.");
+            throw new RequestRefusedException(nameof(IdempotencyKey), $"The idempotency key has {idempotencyKey.Length} characters; at most {HokifyDbContext.KeyLength} are allowed.");
         }
 
         if (!knownScopes.Contains(message.ScopeId))
         {
             throw new RequestRefusedException(
+                nameof(ScopeId),
                 $"ScopeId {message.ScopeId} is not configured; " + (knownScopes.Count == 0
                     ? "no scope is configured under Hokify:Scopes."
                     : $"the configured scopes are {string.Join(", ", knownScopes.Order())}."));
@@ -36,27 +37,27 @@ internal sealed record ImportRequest(
 
         if (!Enum.IsDefined(message.ImportMode))
         {
-            throw new RequestRefusedException($"ImportMode {(int)message.ImportMode} is unknown; it must be Incremental (0) or Full (1).");
+            throw new RequestRefusedException(nameof(ImportMode), $"ImportMode {(int)message.ImportMode} is unknown; it must be Incremental (0) or Full (1).");
         }
 
         if (message.UnixSecondsFrom is { } seconds)
         {
             if (message.ImportMode == ImportMode.Full)
             {
-                throw new RequestRefusedException("UnixSecondsFrom goes with ImportMode Incremental; a Full import reads everything. Leave one of the two out.");
+                throw new RequestRefusedException(nameof(UnixSecondsFrom), "UnixSecondsFrom goes with ImportMode Incremental; a Full import reads everything. Leave one of the two out.");
             }
 
             var latest = (decimal)(now + ClockTolerance).ToUnixTimeMilliseconds() / 1000m;
             if (seconds < EarliestUnixSeconds || seconds > latest)
             {
-                throw new RequestRefusedException(FormattableString.Invariant(
+                throw new RequestRefusedException(nameof(UnixSecondsFrom), FormattableString.Invariant(
                     $"UnixSecondsFrom {seconds} lies {(seconds > latest ? "in the future" : "before the year 2000")}; it must be seconds since 1970-01-01 UTC, from {EarliestUnixSeconds} to now."));
             }
         }
 
         if (message.RequestedBy?.Length > 200)
         {
-            throw new RequestRefusedException($"RequestedBy has {message.RequestedBy.Length} characters; at most 200 are allowed.");
+            throw new RequestRefusedException(nameof(RequestedBy), $"RequestedBy has {message.RequestedBy.Length} characters; at most 200 are allowed.");
         }
 
         return new ImportRequest(
@@ -107,7 +108,19 @@ internal sealed record ImportRequest(
 }
 
 /// <summary>The request cannot be carried out as it is, now or later: a fault without retry, and nothing is written.</summary>
-public sealed class RequestRefusedException(string message) : Exception(message);
+/// <param name="member">The member of the request that is wrong.</param>
+/// <param name="message">The sentence.</param>
+public sealed class RequestRefusedException(string member, string message) : Exception(message)
+{
+    /// <summary>The member of the request that is wrong, as the contract names it.</summary>
+    public string Member { get; } = member;
+}
 
 /// <summary>The key is known with another request.</summary>
-public sealed class IdempotencyKeyReusedException(string message) : Exception(message);
+/// <param name="scopeId">The scope of the run that has the key.</param>
+/// <param name="message">The sentence; it tells of that run.</param>
+public sealed class IdempotencyKeyReusedException(int scopeId, string message) : Exception(message)
+{
+    /// <summary>The scope of the run that has the key: who may not see that scope should not get the message.</summary>
+    public int ScopeId { get; } = scopeId;
+}

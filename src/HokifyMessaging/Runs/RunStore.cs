@@ -84,6 +84,7 @@ internal sealed class RunStore(
         return request.DifferencesFrom(run) is not { Count: > 0 } differences
             ? (run, isNew)
             : throw new IdempotencyKeyReusedException(
+                run.ScopeId,
                 $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
     }
 

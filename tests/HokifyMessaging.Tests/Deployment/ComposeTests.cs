@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using HokifyMessaging.Service.Http;
+using HokifyMessaging.Service.Http.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -16,6 +17,8 @@ namespace HokifyMessaging.Tests.Deployment;
 public sealed partial class ComposeTests
 {
     private static readonly JsonObject Compose = Yaml.Read(Checkout.PathOf("docker-compose.yml"));
+
+    private static readonly string OperatorsKey = ApiKey.Create();
 
     private static readonly JsonObject Services = Compose["services"]!.AsObject();
 
@@ -150,6 +153,10 @@ public sealed partial class ComposeTests
         Assert.Contains("Password=value-of-MSSQL_SA_PASSWORD;", database.ConnectionString, StringComparison.Ordinal);
         Assert.Equal(("value-of-HOKIFY_SCOPE_NAME", "value-of-HOKIFY_MANDATOR", "value-of-HOKIFY_TOKEN"), (scope.Name, scope.AtsApi.Mandator, scope.AtsApi.Token));
         Assert.Equal(new Uri(hokify), scope.AtsApi.BaseAddress);
+        var caller = host.Services.GetRequiredService<ApiKeys>().Find(OperatorsKey)!.Holder;
+        Assert.Equal("operator", caller.Identity!.Name);
+        Assert.Null(caller.VisibleScopes());
+        Assert.All(Rights.All, right => Assert.True(caller.Has(right), right));
     }
 
     [Fact]
@@ -183,10 +190,12 @@ public sealed partial class ComposeTests
             {
                 "HOKIFY_BASE_ADDRESS" => hokify,
                 "HOKIFY_ERASURE_KEY" => Convert.ToBase64String(new byte[32]),
+                "HOKIFY_API_KEY_HASH" => KeyHash.Of(OperatorsKey).ToString(),
                 var name => $"value-of-{name}",
             }))));
         builder.Services.AddHokifyMessaging();
         builder.Services.AddHokifyBus(builder.Configuration);
+        builder.Services.AddKeys();
         return builder.Build();
     }
 

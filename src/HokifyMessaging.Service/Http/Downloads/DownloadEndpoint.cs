@@ -1,0 +1,32 @@
+namespace HokifyMessaging.Service.Http.Downloads;
+
+/// <summary><c>GET /api/downloads/{token}</c>: a run's CSV for whoever has its link.</summary>
+internal static class DownloadEndpoint
+{
+    public static void MapDownloads(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGet($"/{DownloadLinks.Path}/{{token}}", GetAsync)
+            .AllowAnonymous()
+            .WithName("DownloadCsv")
+            .WithTags("Downloads")
+            .WithSummary("The CSV of a run, by the link in DownloadUrl")
+            .WithDescription("Needs no API key: the token is signed and expires. Understands Range and If-None-Match.")
+            .Produces(StatusCodes.Status200OK, contentType: ResultFormat.Csv.MediaType)
+            .Produces(StatusCodes.Status206PartialContent, contentType: ResultFormat.Csv.MediaType)
+            .Produces(StatusCodes.Status304NotModified)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+
+    private static async Task<IResult> GetAsync(
+        string token, DownloadLinks links, SpooledCsv csv, Runs.RunQueries runs, HttpContext context, CancellationToken cancellationToken)
+    {
+        // Whoever sits between must not keep what the link alone opens.
+        context.Response.Headers.CacheControl = "private, no-cache";
+        return links.Read(token) switch
+        {
+            LinkReading.Forged => Problems.Forbidden("The download link is not one that this service has signed; it may have been cut or changed on its way."),
+            LinkReading.Expired => Problems.NotFound("The download link has expired; with an API key the CSV is at /api/imports/{id}/records.csv."),
+            LinkReading.Valid(var runId) when await runs.FindAsync(runId.ToString(), cancellationToken) is not null => await csv.AnswerAsync(runId, cancellationToken),
+            _ => Problems.NotFound("The import of this download link is not kept any more."),
+        };
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Service.Http.Downloads;
+using HokifyMessaging.Service.Http.Imports;
+using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Storage;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Service.Http.ExportImport;
+
+/// <summary>
+/// <c>api/ExportImport/HokifyImport</c>, where this project comes from: asks for an import, waits for it and answers its
+/// result. Behind it is the message-driven import that every other caller gets.
+/// </summary>
+internal static class HokifyImportEndpoint
+{
+    private const string Path = "/api/ExportImport/HokifyImport";
+
+    /// <summary>After how long a caller whose wait was too short should look again.</summary>
+    private static readonly TimeSpan NextLook = TimeSpan.FromSeconds(10);
+
+    public static void MapHokifyImport(this IEndpointRouteBuilder endpoints)
+    {
+        Describe(endpoints.MapGet(Path, RunAsync), "HokifyImportByGet", "Imports, and answers the result (the seed's endpoint)");
+        Describe(endpoints.MapPost(Path, RunAsync), "HokifyImport", "Imports, and answers the result");
+    }
+
+    private static void Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
+        .RequireAuthorization(Rights.Import)
+        .WithName(name)
+        .WithTags("ExportImport")
+        .WithSummary(summary)
+        .WithDescription(
+            "Publishes the request and waits for its import. The result comes as JSON or CSV, by Accept or format. "
+            + "When the wait is over before the import is, the answer is 202 with the import's address.")
+        .Produces<ExportImportResult>(StatusCodes.Status200OK, ResultFormat.Json.MediaType, ResultFormat.TextJson.MediaType, ResultFormat.Csv.MediaType)
+        .Produces<ImportReference>(StatusCodes.Status202Accepted)
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status406NotAcceptable)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<IResult> RunAsync(
+        HttpContext context,
+        string? scopeId,
+        string? importMode,
+        string? unixSecondsFrom,
+        string? format,
+        ImportRequests imports,
+        SpooledCsv csv,
+        IOptions<HttpOptions> options,
+        CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        if (ResultFormat.Of(format, context.Request.Headers.Accept) is not { } wanted)
+        {
+            return TypedResults.Problem(
+                "The result can be had as application/json, text/json or text/csv; Accept allows none of them.",
+                statusCode: StatusCodes.Status406NotAcceptable,
+                extensions: [new("parameter", "Accept")]);
+        }
+
+        var key = IdempotencyKey.Of(context.Request);
+        var request = new HokifyImportRequested
+        {
+            ScopeId = QueryText.WholeNumber(nameof(scopeId), scopeId, otherwise: 1),
+            ImportMode = QueryText.Mode(nameof(importMode), importMode),
+            UnixSecondsFrom = QueryText.Seconds(nameof(unixSecondsFrom), unixSecondsFrom),
+            IdempotencyKey = key ?? IdempotencyKey.Fresh(),
+            RequestedBy = context.User.Identity?.Name,
+        };
+        if (!context.User.MaySee(request.ScopeId))
+        {
+            return Problems.NoSuchScope(nameof(scopeId), request.ScopeId);
+        }
+
+        var submitted = await imports.SubmitAsync(request, cancellationToken);
+        var response = context.Response;
+        response.Headers.ContentLocation = ImportsEndpoints.PathOf(submitted.RunId);
+        if (!submitted.IsNew && submitted.State is RunState.Queued or RunState.Running or RunState.Interrupted)
+        {
+            response.RetryAfter(NextLook);
+            return Problems.Conflict($"The import under this {IdempotencyKey.Header} is still under way; it is at {ImportsEndpoints.PathOf(submitted.RunId)}.");
+        }
+
+        if (submitted.Completed is not null)
+        {
+            response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        }
+
+        var standing = submitted.Completed is { } stored
+            ? new RunStanding(RunState.Completed, stored, null, null)
+            : await imports.WaitAsync(submitted.RunId, options.Value.WaitTimeout, cancellationToken);
+        switch (standing)
+        {
+            case { Completed: { } completed } when wanted == ResultFormat.Csv:
+                return await csv.AnswerAsync(completed.RunId, cancellationToken);
+
+            case { Completed: { } completed }:
+                return TypedResults.Text(JsonSerializer.Serialize(completed.Result), $"{wanted.MediaType}; charset=utf-8");
+
+            case { State: RunState.Failed } failed:
+                response.RetryAfter(failed.ResumeAt is { } resumes ? resumes - TimeProvider.System.GetUtcNow() : NextLook);
+                return Problems.Unavailable($"The import stopped at its checkpoint: {failed.Failure} It is at {ImportsEndpoints.PathOf(submitted.RunId)}.");
+
+            case { State: RunState.Cancelled }:
+                return Problems.Conflict($"The import was cancelled; it is at {ImportsEndpoints.PathOf(submitted.RunId)}.");
+
+            default:
+                response.RetryAfter(NextLook);
+                return TypedResults.Accepted(ImportsEndpoints.PathOf(submitted.RunId), ImportReference.Of(submitted.RunId, request.IdempotencyKey, standing!.State));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HokifyMessaging.Results;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Service.Http.Downloads;
+using HokifyMessaging.Service.Http.ExportImport;
+using HokifyMessaging.Service.Http.Imports;
+using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Service.Http.OpenApi;
+using HokifyMessaging.Service.Http.Protection;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace HokifyMessaging.Service.Http;
+
+/// <summary>The HTTP side: what it needs, and in which order a request passes through it.</summary>
+internal static class HttpApi
+{
+    public static void AddHttpApi(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddKeys();
+        services.AddProtection();
+        services.AddHealth();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = problem =>
+        {
+            problem.ProblemDetails.Extensions.Remove("exception");
+            problem.ProblemDetails.Detail ??= Sentence(problem.HttpContext);
+        });
+        services.AddExceptionHandler<ProblemAnswers>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
+
+        services.AddApiDescription();
+        services.AddDataProtection().SetApplicationName("hokify").PersistKeysToHokifyDatabase();
+        services.AddSingleton<DownloadLinks>();
+        services.AddSingleton<DownloadLink>(provider => provider.GetRequiredService<DownloadLinks>().LinkTo);
+        services.AddSingleton<SpooledCsv>();
+    }
+
+    public static void MapHttpApi(this WebApplication application)
+    {
+        application.UseExceptionHandler();
+        application.UseStatusCodePages();
+        application.UseProtection();
+        application.MapHealth();
+        application.MapHokifyImport();
+        application.MapImports();
+        application.MapDownloads();
+        application.MapApiDescription();
+    }
+
+    /// <summary>What the framework answers with a bare status.</summary>
+    private static string Sentence(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => "There is nothing at this address; /reference shows what there is.",
+        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not what this address takes; Allow names what it does.",
+        StatusCodes.Status415UnsupportedMediaType => "The body must be a JSON object with Content-Type: application/json.",
+        >= StatusCodes.Status500InternalServerError => "The service made an error; its log has the place, under the trace id of this answer.",
+        _ => "The request cannot be carried out as it is.",
+    };
+
+    /// <summary>What callers get wrong, as problem details. All else is ours: 500, and the log has it.</summary>
+    private sealed class ProblemAnswers : IExceptionHandler
+    {
+        public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+        {
+            IResult? answer = exception switch
+            {
+                ParameterException wrong => Problems.Parameter(wrong.Parameter, wrong.Message),
+                RequestRefusedException refused => Problems.Parameter(JsonNamingPolicy.CamelCase.ConvertName(refused.Member), refused.Message),
+                IdempotencyKeyReusedException reused => Problems.KeyReused(
+                    context.User.MaySee(reused.ScopeId) ? reused.Message : "The idempotency key belongs to another request. Use a new key for a new request."),
+                BadHttpRequestException bad => TypedResults.Problem(bad.Message, statusCode: bad.StatusCode),
+                OperationCanceledException when context.RequestAborted.IsCancellationRequested => TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest),
+                _ => null,
+            };
+            if (answer is null)
+            {
+                return false;
+            }
+
+            await answer.ExecuteAsync(context);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Service.Http.Downloads;
+using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Storage;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace HokifyMessaging.Service.Http.Imports;
+
+/// <summary><c>/api/imports</c>: imports as resources that are asked for, looked at and cancelled.</summary>
+internal static class ImportsEndpoints
+{
+    private const string Path = "/api/imports";
+
+    /// <summary>How often the database is asked how far an import has come.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>After how long something is sent although nothing has changed, so that nobody between takes the connection for dead.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
+
+    public static string PathOf(Guid runId) => $"{Path}/{runId}";
+
+    public static void MapImports(this IEndpointRouteBuilder endpoints)
+    {
+        var imports = endpoints.MapGroup(Path).WithTags("Imports")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+
+        imports.MapPost("", CreateAsync).RequireAuthorization(Rights.Import)
+            .WithName("CreateImport").WithSummary("Asks for an import")
+            .WithDescription("Answers at once with the import's address. The same Idempotency-Key again never imports twice: it finds the import that there is.")
+            .Accepts<HokifyImportRequested>("application/json")
+            .Produces<ImportReference>(StatusCodes.Status202Accepted)
+            .Produces<ImportReference>(StatusCodes.Status200OK)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        imports.MapGet("", ListAsync).RequireAuthorization(Rights.Read)
+            .WithName("ListImports").WithSummary("Lists imports, newest first")
+            .Produces<ImportPage>();
+        imports.MapGet("{id:guid}", GetAsync).RequireAuthorization(Rights.Read)
+            .WithName("GetImport").WithSummary("One import, with its result so far and the records that wait to be tried again")
+            .Produces<RunDetails>();
+        imports.MapGet("{id:guid}/records", RecordsAsync).RequireAuthorization(Rights.Read)
+            .WithName("ListRecords").WithSummary("What became of the records that an import changed or could not store")
+            .WithDescription("Records that were found unchanged are counted in the result and not listed.")
+            .Produces<RecordPage>();
+        imports.MapGet("{id:guid}/records.csv", CsvAsync).RequireAuthorization(Rights.Read)
+            .WithName("GetCsv").WithSummary("The CSV of an import").WithDescription("Understands Range and If-None-Match.")
+            .Produces(StatusCodes.Status200OK, contentType: ResultFormat.Csv.MediaType)
+            .Produces(StatusCodes.Status206PartialContent, contentType: ResultFormat.Csv.MediaType)
+            .Produces(StatusCodes.Status304NotModified);
+        imports.MapDelete("{id:guid}", CancelAsync).RequireAuthorization(Rights.Operate)
+            .WithName("CancelImport").WithSummary("Cancels an import")
+            .WithDescription("It stops between two batches; what is written stays. Its request, published or posted again under the same key, resumes it there.")
+            .Produces<ImportReference>(StatusCodes.Status200OK)
+            .Produces<ImportReference>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        imports.MapGet("{id:guid}/events", EventsAsync).RequireAuthorization(Rights.Read)
+            .WithName("FollowImport").WithSummary("Follows an import by server-sent events")
+            .WithDescription("An event 'progress' whenever something has changed, and an event 'end' with the last state, after which the stream ends.")
+            .Produces<ImportProgress>(StatusCodes.Status200OK, "text/event-stream");
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, ImportRequests imports, CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var request = await RequestBody.ReadAsync(context.Request, cancellationToken);
+        if (!context.User.MaySee(request.ScopeId))
+        {
+            return Problems.NoSuchScope("scopeId", request.ScopeId);
+        }
+
+        request = request with { RequestedBy = string.IsNullOrWhiteSpace(request.RequestedBy) ? context.User.Identity?.Name : request.RequestedBy };
+        var submitted = await imports.SubmitAsync(request, cancellationToken);
+        if (!submitted.IsNew)
+        {
+            context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        }
+
+        var reference = ImportReference.Of(submitted.RunId, request.IdempotencyKey!, submitted.State);
+        return submitted.Completed is null ? TypedResults.Accepted(reference.Href, reference) : TypedResults.Ok(reference);
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext context, string? scopeId, string? state, string? from, string? to, string? offset, string? limit, RunQueries runs, CancellationToken cancellationToken)
+    {
+        int? scope = string.IsNullOrEmpty(scopeId) ? null : QueryText.WholeNumber(nameof(scopeId), scopeId, 1);
+        if (scope is { } asked && !context.User.MaySee(asked))
+        {
+            return Problems.NoSuchScope(nameof(scopeId), asked);
+        }
+
+        var filter = new RunFilter
+        {
+            ScopeId = scope,
+            ScopeIds = context.User.VisibleScopes(),
+            State = QueryText.OneOf<RunState>(nameof(state), state),
+            From = QueryText.Instant(nameof(from), from),
+            To = QueryText.Instant(nameof(to), to),
+            Offset = QueryText.WholeNumber(nameof(offset), offset, 0, 0, int.MaxValue),
+            Limit = QueryText.WholeNumber(nameof(limit), limit, 50, 1, 500),
+        };
+        var items = await runs.ListAsync(filter, cancellationToken);
+        var total = await runs.CountAsync(filter, cancellationToken);
+        var isLast = filter.Offset + (long)items.Count >= total || items.Count == 0;
+        return TypedResults.Ok(new ImportPage(total, filter.Offset, items, isLast ? null : Next(context.Request, nameof(offset), filter.Offset + items.Count)));
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, Guid id, RunQueries runs, CancellationToken cancellationToken) =>
+        await VisibleAsync(context, id, runs, cancellationToken) is { } run ? TypedResults.Ok(run) : Problems.NoSuchImport();
+
+    private static async Task<IResult> RecordsAsync(
+        HttpContext context, Guid id, string? outcome, string? elementName, string? referenceId, string? after, string? limit, RunQueries runs, CancellationToken cancellationToken)
+    {
+        var filter = new RecordFilter
+        {
+            Outcome = QueryText.OneOf<RecordOutcome>(nameof(outcome), outcome),
+            ElementName = string.IsNullOrEmpty(elementName) ? null : elementName,
+            ReferenceId = string.IsNullOrEmpty(referenceId) ? null : referenceId,
+            After = QueryText.Position(nameof(after), after),
+            Limit = QueryText.WholeNumber(nameof(limit), limit, 100, 1, 1000),
+        };
+        if (await VisibleAsync(context, id, runs, cancellationToken) is null)
+        {
+            return Problems.NoSuchImport();
+        }
+
+        var items = await runs.RecordsAsync(id, filter, cancellationToken);
+        return TypedResults.Ok(new RecordPage(items, items.Count < filter.Limit ? null : Next(context.Request, nameof(after), items[^1].Id)));
+    }
+
+    private static async Task<IResult> CsvAsync(HttpContext context, Guid id, RunQueries runs, SpooledCsv csv, CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "private, no-cache";
+        return await VisibleAsync(context, id, runs, cancellationToken) is null ? Problems.NoSuchImport() : await csv.AnswerAsync(id, cancellationToken);
+    }
+
+    private static async Task<IResult> CancelAsync(HttpContext context, Guid id, RunQueries runs, ImportRequests imports, CancellationToken cancellationToken)
+    {
+        if (await VisibleAsync(context, id, runs, cancellationToken) is not { } run)
+        {
+            return Problems.NoSuchImport();
+        }
+
+        return await imports.CancelAsync(id, cancellationToken) switch
+        {
+            RunState.Completed => Problems.Conflict("The import is completed; there is nothing left to cancel."),
+            RunState.Cancelled => TypedResults.Ok(Reference(RunState.Cancelled)),
+            { } state => TypedResults.Accepted(PathOf(id), Reference(state)),
+            null => Problems.NoSuchImport(),
+        };
+
+        ImportReference Reference(RunState state) => ImportReference.Of(id, run.Summary.IdempotencyKey, state);
+    }
+
+    private static async Task<IResult> EventsAsync(HttpContext context, Guid id, RunQueries runs, TimeProvider clock, CancellationToken cancellationToken) =>
+        await VisibleAsync(context, id, runs, cancellationToken) is null
+            ? Problems.NoSuchImport()
+            : TypedResults.ServerSentEvents(FollowAsync(id, runs, clock, cancellationToken));
+
+    private static async IAsyncEnumerable<SseItem<ImportProgress>> FollowAsync(
+        Guid id, RunQueries runs, TimeProvider clock, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(LookInterval, clock);
+        var (told, toldAt) = ((ImportProgress?)null, clock.GetTimestamp());
+        while (await runs.FindAsync(id.ToString(), cancellationToken) is { } run)
+        {
+            var progress = ImportProgress.Of(run.Summary);
+            if (progress.IsOver(run.ResumeAt))
+            {
+                yield return new SseItem<ImportProgress>(progress, "end");
+                yield break;
+            }
+
+            if (progress != told || clock.GetElapsedTime(toldAt) >= LongestSilence)
+            {
+                (told, toldAt) = (progress, clock.GetTimestamp());
+                yield return new SseItem<ImportProgress>(progress, "progress");
+            }
+
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The run, if there is one and the caller may see it: the two are not told apart.</summary>
+    private static async Task<RunDetails?> VisibleAsync(HttpContext context, Guid id, RunQueries runs, CancellationToken cancellationToken) =>
+        await runs.FindAsync(id.ToString(), cancellationToken) is { } run && context.User.MaySee(run.Summary.ScopeId) ? run : null;
+
+    /// <summary>The same question from another place on.</summary>
+    private static string Next(HttpRequest request, string parameter, long position) => QueryHelpers.AddQueryString(
+        request.Path,
+        request.Query.Where(given => !given.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase))
+            .Append(new(parameter, position.ToString(CultureInfo.InvariantCulture))));
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace HokifyMessaging.Service.Http;
+
+/// <summary>Errors as RFC 9457 has them; <c>detail</c> is the sentence, <c>parameter</c> what it is about.</summary>
+internal static class Problems
+{
+    public static ProblemHttpResult Parameter(string parameter, string sentence) =>
+        TypedResults.Problem(sentence, statusCode: StatusCodes.Status400BadRequest, extensions: [new("parameter", parameter)]);
+
+    public static ProblemHttpResult NotFound(string sentence) => TypedResults.Problem(sentence, statusCode: StatusCodes.Status404NotFound);
+
+    public static ProblemHttpResult NoSuchImport() => NotFound("There is no such import, or the API key may not see it.");
+
+    /// <summary>Whether there is such a scope is not told to those who may not see it.</summary>
+    public static ProblemHttpResult NoSuchScope(string parameter, int scopeId) => TypedResults.Problem(
+        FormattableString.Invariant($"{parameter} is {scopeId}, which is not among the scopes of the API key."),
+        statusCode: StatusCodes.Status403Forbidden,
+        extensions: [new("parameter", parameter)]);
+
+    public static ProblemHttpResult Forbidden(string sentence) => TypedResults.Problem(sentence, statusCode: StatusCodes.Status403Forbidden);
+
+    public static ProblemHttpResult Conflict(string sentence) => TypedResults.Problem(sentence, statusCode: StatusCodes.Status409Conflict);
+
+    public static ProblemHttpResult KeyReused(string sentence) =>
+        TypedResults.Problem(sentence, statusCode: StatusCodes.Status422UnprocessableEntity, extensions: [new("parameter", "Idempotency-Key")]);
+
+    public static ProblemHttpResult Unavailable(string sentence) => TypedResults.Problem(sentence, statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    /// <summary>A value from outside as a sentence can quote it: short, and without what could move a terminal's cursor.</summary>
+    public static string Quoted(string value)
+    {
+        const int Longest = 60;
+        var plain = string.Concat(value.Take(Longest).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
+        return value.Length > Longest ? $"'{plain}…'" : $"'{plain}'";
+    }
+
+    public static void RetryAfter(this HttpResponse response, TimeSpan pause) =>
+        response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+}

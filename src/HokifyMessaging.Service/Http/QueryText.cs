@@ -1,0 +1,98 @@
+using System.Globalization;
+using HokifyMessaging.Contracts;
+
+namespace HokifyMessaging.Service.Http;
+
+/// <summary>A parameter cannot be read; the message says which and what would be right.</summary>
+internal sealed class ParameterException(string parameter, string sentence) : Exception(sentence)
+{
+    public string Parameter { get; } = parameter;
+}
+
+/// <summary>
+/// Reads parameters of a query. An empty one is one that was left out: the template of the seed's endpoint names all three,
+/// and callers fill in what they have.
+/// </summary>
+internal static class QueryText
+{
+    public static int WholeNumber(string parameter, string? text, int otherwise, int least = int.MinValue, int most = int.MaxValue)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return otherwise;
+        }
+
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new ParameterException(parameter, least == int.MinValue
+                ? $"{parameter} is {Problems.Quoted(text)}; it must be a whole number."
+                : FormattableString.Invariant($"{parameter} is {Problems.Quoted(text)}; it must be a whole number from {least} to {most}."));
+    }
+
+    public static long Position(string parameter, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return 0;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be the value of 'next' of the page before.");
+    }
+
+    /// <summary>Seconds since 1970; a fraction counts, and the decimal separator is a point wherever the caller lives.</summary>
+    public static decimal? Seconds(string parameter, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            ? seconds
+            : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be seconds since 1970-01-01 UTC, such as 1771077762.5.");
+    }
+
+    /// <summary>By name in any case, or by number.</summary>
+    public static ImportMode Mode(string parameter, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return ImportMode.Incremental;
+        }
+
+        return Name<ImportMode>(text) ?? (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && Enum.IsDefined((ImportMode)number)
+            ? (ImportMode)number
+            : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be Incremental (0) or Full (1)."));
+    }
+
+    public static TName? OneOf<TName>(string parameter, string? text)
+        where TName : struct, Enum
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return Name<TName>(text)
+            ?? throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be one of {string.Join(", ", Enum.GetNames<TName>())}.");
+    }
+
+    public static DateTimeOffset? Instant(string parameter, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
+            ? instant
+            : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be a date and time such as 2026-03-01T04:30:00Z.");
+    }
+
+    /// <summary>By name only: numbers, and names with commas between them, are what the parser of enums takes as well.</summary>
+    private static TName? Name<TName>(string text)
+        where TName : struct, Enum =>
+        Enum.GetNames<TName>().FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known ? Enum.Parse<TName>(known) : null;
+}

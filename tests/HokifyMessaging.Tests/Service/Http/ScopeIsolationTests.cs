@@ -1,0 +1,141 @@
+using System.Net;
+using HokifyMessaging.Service.Http.Keys;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HokifyMessaging.Tests.Service.Http;
+
+/// <summary>Every route, as it is mapped: who may use it, and that a caller sees and starts its own scopes only.</summary>
+public sealed class ScopeIsolationTests : IAsyncLifetime
+{
+    /// <summary>What is open to all, and why that tells nobody anything.</summary>
+    private static readonly Dictionary<string, string> Open = new(StringComparer.Ordinal)
+    {
+        ["/health/live"] = "says whether the process lives",
+        ["/health/ready"] = "says whether it can work",
+        ["/api/downloads/{token}"] = "the token is the permission",
+        ["/openapi/{documentName}.json"] = "is public in the repository",
+        ["/reference/{documentName?}"] = "shows the same",
+        ["/reference"] = "leads there",
+        ["/reference/scalar.js"] = "is the page's script",
+        ["/reference/scalar.aspnetcore.js"] = "is the page's script",
+        ["/reference/favicon.svg"] = "is the page's picture",
+    };
+
+    /// <summary>Routes that name no import: how a caller of scope 2 asks each for something of scope 1, and what it gets.</summary>
+    private static readonly Dictionary<string, (string Address, string? Body, HttpStatusCode Status)> Elsewhere = new(StringComparer.Ordinal)
+    {
+        ["GET /api/ExportImport/HokifyImport"] = ($"{HttpService.Endpoint}?scopeId=1", null, HttpStatusCode.Forbidden),
+        ["POST /api/ExportImport/HokifyImport"] = ($"{HttpService.Endpoint}?scopeId=1", "", HttpStatusCode.Forbidden),
+        ["POST /api/imports"] = ("/api/imports", """{"scopeId": 1}""", HttpStatusCode.Forbidden),
+        ["GET /api/imports"] = ("/api/imports?scopeId=1", null, HttpStatusCode.Forbidden),
+    };
+
+    private readonly string _mine = ApiKey.Create();
+    private readonly string _theirs = ApiKey.Create();
+    private readonly string _reader = ApiKey.Create();
+    private HttpService _service = null!;
+
+    public async ValueTask InitializeAsync() => _service = await HttpService.StartAsync(applications: 5, settings:
+    [
+        .. Key("mine", _mine, "1", "read,import,operate"),
+        .. Key("theirs", _theirs, "2", "read,import,operate"),
+        .. Key("reader", _reader, "all", "read"),
+    ]);
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Fact]
+    public void Every_route_names_a_right_or_is_open_for_a_reason()
+    {
+        var routes = Routes().ToList();
+
+        Assert.All(routes, route =>
+        {
+            var isOpen = route.Endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
+            Assert.Equal(Open.ContainsKey(route.Pattern), isOpen);
+            if (!isOpen)
+            {
+                Assert.Contains(route.Endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(wanted => wanted.Policy), policy => Rights.All.Contains(policy));
+            }
+        });
+        Assert.True(routes.Count >= 11, string.Join(", ", routes.Select(route => route.Pattern)));
+    }
+
+    [Fact]
+    public async Task No_route_answers_without_a_key_or_lets_a_key_do_more_than_its_rights()
+    {
+        foreach (var (endpoint, pattern, method) in Routes().Where(route => !Open.ContainsKey(route.Pattern)))
+        {
+            using var stranger = await _service.SendAsync(method, Address(pattern, Guid.Empty));
+            await HttpService.ProblemAsync(stranger, HttpStatusCode.Unauthorized);
+            if (!endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(wanted => wanted.Policy == Rights.Read))
+            {
+                using var reader = await _service.SendAsync(method, Address(pattern, Guid.Empty), null, ("X-Api-Key", _reader));
+                Assert.Contains("lacks the right", await HttpService.ProblemAsync(reader, HttpStatusCode.Forbidden), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task No_route_shows_or_starts_anything_of_another_scope()
+    {
+        using var created = await _service.PostAsync("/api/imports", """{"scopeId": 1}""", ("X-Api-Key", _mine));
+        var id = (await HttpService.JsonAsync(created))["runId"]!.GetValue<Guid>();
+        foreach (var (_, pattern, method) in Routes().Where(route => !Open.ContainsKey(route.Pattern)))
+        {
+            if (pattern.Contains("{id:guid}", StringComparison.Ordinal))
+            {
+                // Not there, and not there for this caller: word for word the same.
+                using var hidden = await _service.SendAsync(method, Address(pattern, id), null, ("X-Api-Key", _theirs));
+                using var absent = await _service.SendAsync(method, Address(pattern, Guid.NewGuid()), null, ("X-Api-Key", _theirs));
+                Assert.Equal(await HttpService.ProblemAsync(absent, HttpStatusCode.NotFound), await HttpService.ProblemAsync(hidden, HttpStatusCode.NotFound));
+            }
+            else
+            {
+                Assert.True(Elsewhere.TryGetValue($"{method} {pattern}", out var expected), $"{method} {pattern} is new: say here how it keeps scopes apart");
+                using var content = expected.Body is null ? null : new StringContent(expected.Body, System.Text.Encoding.UTF8, "application/json");
+                using var refused = await _service.SendAsync(method, expected.Address, content, ("X-Api-Key", _theirs));
+                await HttpService.ProblemAsync(refused, expected.Status, "scopeId");
+            }
+        }
+
+        var mine = await HttpService.JsonAsync(await _service.GetAsync("/api/imports", ("X-Api-Key", _mine)));
+        var theirs = await HttpService.JsonAsync(await _service.GetAsync("/api/imports", ("X-Api-Key", _theirs)));
+        Assert.Equal((1, 0), (mine["total"]!.GetValue<int>(), theirs["total"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task A_key_of_another_scopes_request_is_refused_without_a_word_about_that_request()
+    {
+        using var mine = await _service.PostAsync("/api/imports", """{"scopeId": 1, "importMode": "Full"}""", ("X-Api-Key", _mine), ("Idempotency-Key", "nightly"));
+        using var theirs = await _service.PostAsync("/api/imports", """{"scopeId": 2}""", ("X-Api-Key", _theirs), ("Idempotency-Key", "nightly"));
+
+        var sentence = await HttpService.ProblemAsync(theirs, HttpStatusCode.UnprocessableEntity, "Idempotency-Key");
+        Assert.Equal("The idempotency key belongs to another request. Use a new key for a new request.", sentence);
+    }
+
+    [Fact]
+    public async Task Who_asked_is_the_name_of_the_key_unless_the_request_says_otherwise()
+    {
+        using var created = await _service.PostAsync("/api/imports", "{}", ("X-Api-Key", _mine));
+        var run = await HttpService.JsonAsync(await _service.GetAsync(created.Headers.Location!.ToString(), ("Authorization", $"Bearer {_mine}")));
+
+        Assert.Equal("mine", run["summary"]!["requestedBy"]!.GetValue<string>());
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> Key(string name, string key, string scopes, string rights) =>
+    [
+        new($"Http:Keys:{name}:Hash", KeyHash.Of(key).ToString()),
+        new($"Http:Keys:{name}:Scopes", scopes),
+        new($"Http:Keys:{name}:Rights", rights),
+    ];
+
+    private static string Address(string pattern, Guid id) => pattern.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal);
+
+    private IEnumerable<(RouteEndpoint Endpoint, string Pattern, HttpMethod Method)> Routes() =>
+        from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"]
+        select (endpoint, "/" + endpoint.RoutePattern.RawText!.Trim('/'), new HttpMethod(method));
+}
