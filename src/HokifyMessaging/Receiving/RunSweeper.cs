@@ -17,19 +17,31 @@ internal sealed partial class RunSweeper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.Import.SweepInterval, clock);
-        do
+        try
         {
-            try
+            do
             {
-                await SweepAsync(stoppingToken);
+                await TrySweepAsync(stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Nothing is lost by a sweep that fails; the next one finds the same runs.
-                LogFailed(logger, DatabaseFault.Of(exception)?.Description ?? exception.GetType().Name);
-            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end that was asked for. A host that could not start would take it for a failure of ours.
+        }
+    }
+
+    private async Task TrySweepAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await SweepAsync(stoppingToken);
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Nothing is lost by a sweep that fails; the next one finds the same runs.
+            LogFailed(logger, DatabaseFault.Of(exception)?.Description ?? exception.GetType().Name);
+        }
     }
 
     private async Task SweepAsync(CancellationToken cancellationToken)
