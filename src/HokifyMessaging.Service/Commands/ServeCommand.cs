@@ -46,9 +46,6 @@ internal static class ServeCommand
         // What keeps the host from starting is told in one sentence at the end of this verb, not with a stack trace here.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
-        // The health pages tell their state to whoever asks, as often as somebody asks; the log has only what goes wrong.
-        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Error);
-
         // While the broker is away the bus waits for it; the health pages must answer all the same.
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
         builder.Services.AddHokifyMessaging();

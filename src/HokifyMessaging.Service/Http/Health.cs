@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HokifyMessaging.Service.Commands;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -11,6 +10,8 @@ internal static class Health
     /// <summary>The checks of database and queues; the bus brings its own.</summary>
     public static void AddHealth(this IServiceCollection services)
     {
+        // One of each, because they remember what they have said.
+        services.AddSingleton<DatabaseHealth>();
         services.AddSingleton<QueueHealth>();
         services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(10))
@@ -35,21 +36,4 @@ internal static class Health
         },
         JsonSerializerOptions.Web,
         http.RequestAborted);
-
-    /// <summary>Healthy when the database can be reached and lacks no migration.</summary>
-    private sealed class DatabaseHealth(IServiceProvider services) : IHealthCheck
-    {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        {
-            try
-            {
-                await services.RequireCurrentDatabaseAsync(cancellationToken);
-                return HealthCheckResult.Healthy();
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                return HealthCheckResult.Unhealthy(CommandErrors.Sentences(exception)[0]);
-            }
-        }
-    }
 }
