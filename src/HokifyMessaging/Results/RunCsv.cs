@@ -62,13 +62,14 @@ public sealed class RunCsv
             yield return new RunCsvRow.Profile(++number, NameOf(profile.ScopeId), profile, logs);
         }
 
-        await foreach (var log in LogsAsync(db, logs => logs.Where(l => l.RunId == run.Id), cancellationToken))
+        var runId = run.Id;
+        await foreach (var log in LogsAsync(db, logs => logs.Where(l => l.RunId == runId), cancellationToken))
         {
             yield return new RunCsvRow.Log(++number, NameOf(log.ScopeId), log);
         }
 
         // What an earlier run had written down, and this one tried again.
-        await foreach (var log in LogsAsync(db, logs => logs.Where(l => l.LastRunId == run.Id && l.RunId != run.Id), cancellationToken))
+        await foreach (var log in LogsAsync(db, logs => logs.Where(l => l.LastRunId == runId && l.RunId != runId), cancellationToken))
         {
             yield return new RunCsvRow.Log(++number, NameOf(log.ScopeId), log);
         }

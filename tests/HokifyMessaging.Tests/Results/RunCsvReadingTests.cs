@@ -10,8 +10,7 @@ using static HokifyMessaging.Tests.Results.CsvSetup;
 namespace HokifyMessaging.Tests.Results;
 
 /// <summary>A file of any length takes little: from memory, and from the database. Alone, because the heap is the process's.</summary>
-[Collection(nameof(RunCsvReadingTests))]
-[CollectionDefinition(nameof(RunCsvReadingTests), DisableParallelization = true)]
+[Collection(nameof(Alone))]
 public sealed partial class RunCsvReadingTests
 {
     private const int Megabyte = 1024 * 1024;
@@ -81,6 +80,7 @@ public sealed partial class RunCsvReadingTests
                 "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
                 "SEARCH a USING INDEX IX_ActivityLog_ElementId (ElementId=?)",
                 "SEARCH a USING INDEX IX_ActivityLog_RunId (RunId=? AND rowid>?)",
+                "SEARCH a USING INDEX IX_ActivityLog_LastRunId (LastRunId=? AND rowid>?)",
             ],
             await PlansAsync(setup, [.. statements.Sent]));
         Assert.DoesNotContain(statements.Sent, sql => sql.Contains("SourcePayload", StringComparison.Ordinal));
@@ -122,7 +122,7 @@ public sealed partial class RunCsvReadingTests
         return plans.Where(step => step.StartsWith("SEARCH", StringComparison.Ordinal) || (step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("VIRTUAL TABLE", StringComparison.Ordinal))).ToList();
     });
 
-    [GeneratedRegex("@[a-z]+", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"@\w+")]
     private static partial Regex Parameter();
 
     private sealed class Statements : DbCommandInterceptor
