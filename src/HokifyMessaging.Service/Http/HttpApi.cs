@@ -22,15 +22,14 @@ internal static class HttpApi
         services.AddKeys();
         services.AddProtection();
         services.AddHealth();
-        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = problem =>
-        {
-            problem.ProblemDetails.Extensions.Remove("exception");
-            problem.ProblemDetails.Detail ??= Sentence(problem.HttpContext);
-        });
+        services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
+        services.AddProblemDetails();
         services.AddExceptionHandler<ProblemAnswers>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
 
         services.AddApiDescription();
+        // The keys lie in the database unencrypted, beside all that they could open; the framework warns of it at every start.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         services.AddDataProtection().SetApplicationName("hokify").PersistKeysToHokifyDatabase();
         services.AddSingleton<DownloadLinks>();
         services.AddSingleton<DownloadLink>(provider => provider.GetRequiredService<DownloadLinks>().LinkTo);
@@ -48,16 +47,6 @@ internal static class HttpApi
         application.MapDownloads();
         application.MapApiDescription();
     }
-
-    /// <summary>What the framework answers with a bare status.</summary>
-    private static string Sentence(HttpContext context) => context.Response.StatusCode switch
-    {
-        StatusCodes.Status404NotFound => "There is nothing at this address; /reference shows what there is.",
-        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not what this address takes; Allow names what it does.",
-        StatusCodes.Status415UnsupportedMediaType => "The body must be a JSON object with Content-Type: application/json.",
-        >= StatusCodes.Status500InternalServerError => "The service made an error; its log has the place, under the trace id of this answer.",
-        _ => "The request cannot be carried out as it is.",
-    };
 
     /// <summary>What callers get wrong, as problem details. All else is ours: 500, and the log has it.</summary>
     private sealed class ProblemAnswers : IExceptionHandler

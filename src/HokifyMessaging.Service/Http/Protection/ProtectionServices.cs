@@ -1,6 +1,7 @@
 using System.Net;
 using HokifyMessaging.Service.Http.Keys;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -33,11 +34,13 @@ internal static class ProtectionServices
             server.Limits.MaxRequestLineSize = limits.Query + 4_096;
         });
 
-        // What the server finds wrong while an endpoint reads, such as a body that is too long after all, is the caller's mistake and not an error of ours.
+        // What an endpoint refuses, and what the server finds wrong while one reads, such as a body that is too long after all,
+        // is the caller's mistake and not an error of ours.
         services.Configure<ExceptionHandlerOptions>(handler =>
         {
             handler.StatusCodeSelector = exception => (exception as Microsoft.AspNetCore.Http.BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
-            handler.SuppressDiagnosticsCallback = handled => handled.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException;
+            handler.SuppressDiagnosticsCallback = handled =>
+                handled.ExceptionHandledBy == ExceptionHandledType.ExceptionHandlerService || handled.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException;
         });
 
         // Whoever else configured this, ASPNETCORE_FORWARDEDHEADERS_ENABLED included, which trusts everybody.
