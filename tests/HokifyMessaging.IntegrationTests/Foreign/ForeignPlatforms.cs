@@ -67,6 +67,16 @@ public sealed class ForeignPlatforms : IDisposable
         };
     }
 
+    /// <summary>A browser without a window, which asks no other machine for anything and keeps its own settings in this folder.</summary>
+    internal static ForeignCommand RequireBrowser(DirectoryInfo folder)
+    {
+        var browser = new[] { "chromium", "chromium-browser", "google-chrome" }.FirstOrDefault(IsOnPath);
+        Require(browser is null ? "There is no browser: install the package chromium." : null);
+        return new ForeignCommand(
+            folder.FullName, browser!, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", $"--user-data-dir={Path.Combine(folder.FullName, "profile")}");
+    }
+
     public void Dispose() => _one.Dispose();
 
     /// <summary>Installs what the lock file names, once for each lock file; says why it is not possible, or null.</summary>

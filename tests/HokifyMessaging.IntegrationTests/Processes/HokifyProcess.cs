@@ -78,6 +78,14 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <summary>Waits for the consumer and the sweeper to be at work.</summary>
     public Task UntilStartedAsync() => UntilLineAsync("Application started");
 
+    /// <summary>Where the service listens.</summary>
+    public async Task<Uri> AddressAsync()
+    {
+        const string Listening = "Now listening on: ";
+        var line = await UntilLineAsync(Listening);
+        return new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Trim());
+    }
+
     /// <summary>Waits for a condition that this process should bring about; fails with what it printed when it ends or takes too long.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition, string what)
     {

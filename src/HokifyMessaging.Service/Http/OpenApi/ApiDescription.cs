@@ -61,14 +61,18 @@ internal static class ApiDescription
 
     public static void MapApiDescription(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        endpoints.MapOpenApi("/openapi/{documentName:regex(^v1$)}.json").AllowAnonymous();
         endpoints.MapScalarApiReference(PagePath, page => page
             .WithTitle("HokifyMessaging")
             .WithOpenApiRoutePattern(Path)
-            // Nothing of the page comes from another machine.
+            .ExpandAllTags()
+            // Nothing of the page comes from another machine, or goes to one.
             .DisableDefaultFonts()
             .DisableAgent()
-            .DisableTelemetry())
+            .DisableMcp()
+            .DisableTelemetry()
+            .HideClientButton()
+            .HideDeveloperTools())
             .AllowAnonymous()
             .WithContentPolicy(PagePolicy);
     }
