@@ -90,7 +90,7 @@ internal sealed class HokifyDatabase : IDisposable
         return answer == raw.SQLITE_BUSY;
     }
 
-    /// <summary>What an import leaves behind, without what differs from import to import: ids of rows, times, the run's id.</summary>
+    /// <summary>What an import leaves behind, without what differs from import to import: ids of rows, times, the run's id and its signed link.</summary>
     public Task<Outcome> OutcomeAsync(string key) => QueryAsync(async db =>
     {
         var candidates = await db.Candidates.AsNoTracking().OrderBy(c => c.ReferenceId).ToListAsync(Cancel);
@@ -158,6 +158,7 @@ internal sealed class HokifyDatabase : IDisposable
         CompletedAt = default,
         Result = completed.Result with
         {
+            DownloadUrl = null,
             StatsCounter = completed.Result.StatsCounter.Where(s => s.Key != Stat.DurationMilliseconds).ToDictionary(),
         },
     });

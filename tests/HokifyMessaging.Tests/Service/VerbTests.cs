@@ -49,7 +49,7 @@ public sealed class VerbTests : IDisposable
 
     [Theory]
     [InlineData("--nope", "Unrecognized command or argument '--nope'.", "See 'hokify --help'.")]
-    [InlineData("runs --state Foo", "--state is 'Foo'; it must be Queued, Running, Interrupted, Failed or Completed.", "See 'hokify runs --help'.")]
+    [InlineData("runs --state Foo", "--state is 'Foo'; it must be Queued, Running, Interrupted, Failed, Completed or Cancelled.", "See 'hokify runs --help'.")]
     [InlineData("runs --limit 0", "--limit is 0; it must be from 1 to 1000.", "See 'hokify runs --help'.")]
     [InlineData("request --from gestern", "--from must be a number of seconds since 1970-01-01 UTC, such as 1771077762.5.", "See 'hokify request --help'.")]
     [InlineData("keys new --name a__b --scopes 1 --rights read", "--name is 'a__b'; it must be letters and digits, with single underscores between them, at most 64 characters.", "See 'hokify keys new --help'.")]

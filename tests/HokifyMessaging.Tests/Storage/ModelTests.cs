@@ -27,6 +27,8 @@ public sealed class ModelTests
         ["ActivityLog.Command"] = 50,
         ["ActivityLog.Data"] = null,
         ["ActivityLog.ResultData"] = null,
+        ["DataProtectionKey.FriendlyName"] = null,
+        ["DataProtectionKey.Xml"] = null,
         ["ImportRun.IdempotencyKey"] = HokifyDbContext.KeyLength,
         ["ImportRun.RequestedBy"] = 200,
         ["ImportRun.Checkpoint"] = 2000,

@@ -158,7 +158,8 @@ public sealed class SqlServerStatementTests
         server.Rows["ActivityLog"] = [Results.CsvSetup.Touch(run.RunId, id: 5, profile: 2)];
         using var file = new MemoryStream();
         await worker.Services.GetRequiredService<RunCsv>().WriteAsync(run.RunId, file, Cancel);
-        Assert.Equal(3, Results.CsvFile.Read(file.ToArray()).Rows.Count);
+        // The scripted server answers the question for what was tried again with the same row.
+        Assert.Equal(4, Results.CsvFile.Read(file.ToArray()).Rows.Count);
     }
 
     private static Candidate StoredCandidate(long id) => new()

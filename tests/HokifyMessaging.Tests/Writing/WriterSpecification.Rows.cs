@@ -83,6 +83,7 @@ public abstract partial class WriterSpecification
 
         var row = await ProfileAsync("a1");
         Assert.Equal("name 23", row.Columns.Name);
+        Assert.Equal(Record.Application("a1", version: 23).Named("name 23").Payload, row.SourcePayload);
         Assert.Equal(Worker.Clock.GetUtcNow(), row.ChangedAt);
         var history = JsonDocument.Parse(row.History!).RootElement.EnumerateArray().ToList();
         Assert.Equal(FieldHistory.Length, history.Count);

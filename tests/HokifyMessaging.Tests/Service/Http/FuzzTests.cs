@@ -84,7 +84,7 @@ public sealed class FuzzTests
 
         // That the requests are odd is not enough: they must reach what they are odd for.
         Assert.All(
-            new[] { HttpStatusCode.OK, HttpStatusCode.Accepted, HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed, HttpStatusCode.NotAcceptable, HttpStatusCode.UnprocessableEntity },
+            new[] { HttpStatusCode.OK, HttpStatusCode.Accepted, HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed, HttpStatusCode.NotAcceptable, HttpStatusCode.Forbidden, HttpStatusCode.Conflict },
             status => Assert.True(statuses.GetValueOrDefault(status) > 0, $"no {status} among {string.Join(", ", statuses)}"));
         Assert.Equal(0, await service.QueryAsync(db => db.ImportRuns.CountAsync(run => run.State == RunState.Failed, Cancel)));
     }
@@ -92,7 +92,8 @@ public sealed class FuzzTests
     private static HttpRequestMessage Odd(Random random, Guid id)
     {
         var path = Pick(Paths).Replace("{id}", random.Next(4) == 0 ? Guid.NewGuid().ToString() : id.ToString(), StringComparison.Ordinal)
-            .Replace("{text}", Uri.EscapeDataString(Pick(Values)), StringComparison.Ordinal);
+            // The server itself refuses a path with a null character: that is no request by HTTP's own grammar.
+            .Replace("{text}", Uri.EscapeDataString(Pick(Values).Replace("\0", "", StringComparison.Ordinal)), StringComparison.Ordinal);
         var query = new StringBuilder();
         for (var count = random.Next(4); count > 0; count--)
         {

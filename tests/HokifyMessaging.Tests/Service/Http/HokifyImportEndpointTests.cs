@@ -85,6 +85,8 @@ public sealed class HokifyImportEndpointTests
     [InlineData("text/csv;q=0.1, */*;q=0.5", "application/json")]
     [InlineData("application/json;q=0, text/json;q=0, */*", "text/csv")]
     [InlineData("application/xml, text/csv;q=0.1", "text/csv")]
+    [InlineData("*/*, application/json;q=0", "text/json")]
+    [InlineData("*/*;q=0.1, text/*;q=0.9, text/json;q=0.2", "text/csv")]
     [InlineData(";;;", "application/json")]
     public async Task The_result_comes_as_the_caller_prefers_it(string? accept, string mediaType)
     {
