@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using HokifyMessaging.Sandbox;
+
+namespace HokifyMessaging.Benchmarks;
+
+/// <summary>
+/// What the contestants read: version 0, and version 1 in which a tenth of the applications has changed. CSV is an export of
+/// hokify's flat records; JSON are the pages of today's API, recorded from the sandbox so that it takes no time while measuring.
+/// </summary>
+internal static class Inputs
+{
+    private static readonly string[] Names = ["Anna", "Mizzi", "Jörg", "Zoë", "Milan", "Šárka", "Elif", "Björn"];
+    private static readonly string[] Families = ["Gruber", "Hofstätter", "Müller-Lüdenscheidt", "Novák", "Yılmaz", "O'Brien", "Straßer"];
+
+    public static string Of(string folder, int version) => Path.Combine(folder, version.ToString(CultureInfo.InvariantCulture));
+
+    public static async Task WriteAsync(string source, int records, string folder)
+    {
+        if (source == "csv")
+        {
+            for (var version = 0; version <= 1; version++)
+            {
+                Directory.CreateDirectory(Of(folder, version));
+                await WriteCsvAsync(Path.Combine(Of(folder, version), "applications.csv"), records, version);
+            }
+
+            return;
+        }
+
+        await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = records });
+        for (var version = 0; version <= 1; version++)
+        {
+            Directory.CreateDirectory(Of(folder, version));
+            await using var setup = new Setup(source, Of(folder, version), Path.Combine(folder, "unused.db"), new RecordingPages(Of(folder, version)), sandbox.AtsApi);
+            await foreach (var page in setup.ReadAsync())
+                _ = page;
+            sandbox.Advance(changed: records / 10);
+        }
+    }
+
+    private static async Task WriteCsvAsync(string path, int records, int version)
+    {
+        var random = new Random(20261001);
+        await using var writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        await writer.WriteLineAsync("matchId;jobId;jobSourceId;userId;name;email;hokifyMail;phone;birthday;gender;nationality;applicationDate;fileProfile;fileCV;additionalFiles");
+        for (var index = 0; index < records; index++)
+        {
+            // Nine of ten people apply once, the others twice; whoever changes has another phone and another job reference.
+            var person = index % 10 == 9 ? index - 9 : index;
+            var changed = index % 10 == 4 ? version : 0;
+            var (name, family) = (Names[person % Names.Length], Families[person % Families.Length]);
+            var letters = random.NextInt64(1L << 40);
+            await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"5b{index:x8}{letters:x14};5c{index % 97:x22};REF-{index % 97}/{changed};5d{person:x22};{name} {family};{name.ToLowerInvariant()}.{person}@example.at;{person:x}@relay.example.com;+43 660 {person:0000000}{changed};{1960 + (person % 45)}-0{1 + (person % 9)}-{10 + (person % 18)};{(person % 2 == 0 ? "female" : "male")};Österreich;2026-0{1 + (index % 9)}-{10 + (index % 18)}T{index % 24:00}:{index % 60:00}:00.000Z;https://files.example.com/profiles/{letters:x}/profile.pdf;https://files.example.com/cv/{letters:x}/lebenslauf.pdf;\"https://files.example.com/a/{letters:x}/zeugnis.pdf, https://files.example.com/a/{letters:x}/anschreiben.pdf\""));
+        }
+    }
+}
+
+/// <summary>Keeps the pages that hokify delivers, by their offset.</summary>
+internal sealed class RecordingPages(string folder) : DelegatingHandler(new SocketsHttpHandler())
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        if (request.Method == HttpMethod.Get)
+            await File.WriteAllBytesAsync(RecordedPages.FileOf(folder, request), await response.Content.ReadAsByteArrayAsync(cancellationToken), cancellationToken);
+        return response;
+    }
+}
+
+/// <summary>Delivers them again from files.</summary>
+internal sealed class RecordedPages(string folder) : HttpMessageHandler
+{
+    public static string FileOf(string folder, HttpRequestMessage request)
+    {
+        var offset = request.RequestUri!.Query.TrimStart('?').Split('&').Single(part => part.StartsWith("offset=", StringComparison.Ordinal));
+        return Path.Combine(folder, $"{offset}.json");
+    }
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpContent content = request.Method == HttpMethod.Get
+            ? new StreamContent(File.OpenRead(FileOf(folder, request)))
+            : new StringContent("""{"access_token":"recorded","expires_in":86400}""");
+        content.Headers.ContentType = new("application/json");
+        return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content, RequestMessage = request });
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using HokifyMessaging.Applications;
+using HokifyMessaging.Reading;
+using HokifyMessaging.Reading.Http;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HokifyMessaging.Benchmarks;
+
+/// <summary>One input and one database, wired as a host wires them.</summary>
+internal sealed class Setup : IAsyncDisposable
+{
+    public const int ScopeId = 1;
+
+    private readonly ServiceProvider _services;
+
+    public Setup(string source, string input, string database, HttpMessageHandler? hokify = null, Uri? api = null)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Database:ConnectionString"] = $"Data Source={database}",
+            ["Hokify:Privacy:ErasureKey"] = Convert.ToBase64String(new byte[32]),
+            ["Hokify:Scopes:1:Name"] = "Benchmark",
+            ["Hokify:Scopes:1:Source"] = source == "csv" ? nameof(SourceKind.CsvFiles) : nameof(SourceKind.AtsApi),
+            ["Hokify:Scopes:1:CsvFiles:Path"] = input,
+            ["Hokify:Scopes:1:AtsApi:BaseAddress"] = (api ?? new Uri("http://recorded.example/ats-api")).ToString(),
+            ["Hokify:Scopes:1:AtsApi:Mandator"] = "demo",
+            ["Hokify:Scopes:1:AtsApi:Token"] = "demo-token",
+            ["Hokify:Scopes:1:AtsApi:PageSize"] = "500",
+        }).Build());
+        services.AddHokifyMessaging();
+        services.AddHttpClient(HokifyHttp.ClientName).ConfigurePrimaryHttpMessageHandler(() => hokify ?? new RecordedPages(input));
+        _services = services.BuildServiceProvider();
+    }
+
+    public HokifyImporter Importer => _services.GetRequiredService<HokifyImporter>();
+
+    public TimeProvider Clock => _services.GetRequiredService<TimeProvider>();
+
+    public Task MigrateAsync() => _services.GetRequiredService<DatabaseSchema>().MigrateAsync(CancellationToken.None);
+
+    public HokifyDbContext Open() => _services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContext();
+
+    /// <summary>The source as the import reads it, page by page.</summary>
+    public IAsyncEnumerable<SourcePage> ReadAsync() =>
+        _services.GetRequiredService<ApplicationSources>().For(ScopeId).ReadAsync(new ReadWindow(null, Clock.GetUtcNow()), null, CancellationToken.None);
+
+    /// <summary>What the source holds, in the shape of the database: the same reading and mapping for every contestant.</summary>
+    public async IAsyncEnumerable<MappedApplication> MapAsync()
+    {
+        var mapping = _services.GetRequiredService<ApplicationMapping>();
+        await foreach (var page in ReadAsync())
+        {
+            foreach (var record in page.Records)
+            {
+                yield return BatchRecord.Of(record, mapping) is BatchRecord.Ready(var application, _)
+                    ? application
+                    : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{page.Position} holds a record that is refused; the inputs have none."));
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
