@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.Benchmarks;
 
-/// <summary>One input and one database, wired as a host wires them.</summary>
+/// <summary>One input and one database, wired as a host wires them; the environment may set anything, as it may there.</summary>
 internal sealed class Setup : IAsyncDisposable
 {
     public const int ScopeId = 1;
@@ -28,11 +28,11 @@ internal sealed class Setup : IAsyncDisposable
             ["Hokify:Scopes:1:Name"] = "Benchmark",
             ["Hokify:Scopes:1:Source"] = source == "csv" ? nameof(SourceKind.CsvFiles) : nameof(SourceKind.AtsApi),
             ["Hokify:Scopes:1:CsvFiles:Path"] = input,
-            ["Hokify:Scopes:1:AtsApi:BaseAddress"] = (api ?? new Uri("http://recorded.example/ats-api")).ToString(),
+            ["Hokify:Scopes:1:AtsApi:BaseAddress"] = (api ?? new Uri("https://recorded.example/ats-api")).ToString(),
             ["Hokify:Scopes:1:AtsApi:Mandator"] = "demo",
             ["Hokify:Scopes:1:AtsApi:Token"] = "demo-token",
             ["Hokify:Scopes:1:AtsApi:PageSize"] = "500",
-        }).Build());
+        }).AddEnvironmentVariables().Build());
         services.AddHokifyMessaging();
         services.AddHttpClient(HokifyHttp.ClientName).ConfigurePrimaryHttpMessageHandler(() => hokify ?? new RecordedPages(input));
         _services = services.BuildServiceProvider();

@@ -13,6 +13,9 @@ internal static class DateText
 
     private const int ShortestUnixMilliseconds = 9;
 
+    /// <summary>No longer text is a day alone: yyyy-MM-dd. No shorter one has a time: d.M.yyyy HH:mm.</summary>
+    private const int LongestDay = 10;
+
     /// <summary>Neither years before 1900 nor after 2200 are dates of an application: they are a slip or a default value.</summary>
     private static readonly DateTimeOffset Earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Latest = new(2201, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -27,19 +30,20 @@ internal static class DateText
         "yyyy-MM-dd HH:mm:ssK",
         "yyyy-MM-dd HH:mm:ss zzz",
         "yyyy-MM-dd HH:mmK",
-        "yyyy-MM-dd",
-        "d.M.yyyy",
         "d.M.yyyy HH:mm",
         "d.M.yyyy HH:mm:ss",
         "dd.MM.yyyy HH:mm:ss zzz",
     ];
+
+    /// <summary>A day without a time.</summary>
+    private static readonly string[] DayFormats = ["yyyy-MM-dd", "d.M.yyyy"];
 
     /// <summary>What a CV says instead of a day.</summary>
     private static readonly string[] MonthFormats = ["yyyy-MM", "MM.yyyy", "MM/yyyy", "yyyy"];
 
     /// <summary>Reads an instant; without an offset it is UTC.</summary>
     public static bool TryInstant(string text, out DateTimeOffset instant) =>
-        TryWritten(text, Formats, out instant) ? TakeToUtc(ref instant) : TryMilliseconds(text, out instant);
+        TryWritten(text, FormatsOf(text), out instant) ? TakeToUtc(ref instant) : TryMilliseconds(text, out instant);
 
     /// <summary>Reads an instant of a CV, where a month or a year is enough.</summary>
     public static bool TryCvInstant(string text, out DateTimeOffset instant) =>
@@ -58,7 +62,7 @@ internal static class DateText
     /// <summary>Reads a day such as a birthday.</summary>
     public static bool TryDay(string text, out DateOnly day)
     {
-        if (TryWritten(text, Formats, out var written))
+        if (TryWritten(text, FormatsOf(text), out var written))
         {
             day = DayOf(written);
             return IsInRange(written);
@@ -80,6 +84,9 @@ internal static class DateText
             && instant.TimeOfDay.Ticks % TimeSpan.TicksPerHour == 0;
         return DateOnly.FromDateTime(isCentralEuropeanMidnight ? instant.DateTime.AddHours(2) : instant.DateTime);
     }
+
+    /// <summary>Every format that is tried in vain takes as long as the right one, and a birthday used to be the tenth.</summary>
+    private static string[] FormatsOf(string text) => text.Length <= LongestDay ? DayFormats : Formats;
 
     private static bool TryWritten(string text, string[] formats, out DateTimeOffset instant) =>
         DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant);

@@ -8,10 +8,12 @@ internal static partial class Documents
     public static bool IsCoverLetter(Attachment attachment) => HasName(attachment, CoverLetterName());
 
     public static bool IsVideo(Attachment attachment) =>
-        WebAddress.IsOne(attachment.Url) && (HasName(attachment, VideoName()) || VideoFile().IsMatch(attachment.Url!));
+        (HasName(attachment, VideoName()) || Is(attachment.Url, VideoFile())) && WebAddress.IsOne(attachment.Url);
 
     private static bool HasName(Attachment attachment, Regex name) =>
-        name.IsMatch(attachment.Type ?? "") || name.IsMatch(attachment.Title ?? "") || name.IsMatch(attachment.OriginalName ?? "");
+        Is(attachment.Type, name) || Is(attachment.Title, name) || Is(attachment.OriginalName, name);
+
+    private static bool Is(string? text, Regex name) => text is not null && name.IsMatch(text);
 
     [GeneratedRegex("cover[ _-]?letter|anschreiben|motivation|bewerbungsschreiben", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex CoverLetterName();

@@ -8,11 +8,20 @@ namespace HokifyMessaging.Runs;
 /// <summary>The records that a phase of a run has seen, as 16 bytes each.</summary>
 internal sealed class RecordKeys
 {
+    /// <summary>Ids are shorter; a payload may be longer.</summary>
+    private const int ShortText = 256;
+
     private readonly HashSet<UInt128> _keys = [];
 
     public int Count => _keys.Count;
 
-    public static UInt128 Of(string id) => XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(id));
+    public static UInt128 Of(string id)
+    {
+        Span<byte> utf8 = stackalloc byte[ShortText];
+        return Encoding.UTF8.TryGetBytes(id, utf8, out var length)
+            ? XxHash128.HashToUInt128(utf8[..length])
+            : XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(id));
+    }
 
     public static UInt128 Of(ApplicationRecord record) => record switch
     {

@@ -44,6 +44,7 @@ internal sealed class FlatCsvReader(IReadOnlyDictionary<string, string> headerAl
         });
         csv.Context.RegisterClassMap(new FlatRecordMap(header));
         var json = new ArrayBufferWriter<byte>();
+        var rowBefore = 0;
 
         while (await ReadRowAsync(csv, header, name).ConfigureAwait(false))
         {
@@ -51,7 +52,10 @@ internal sealed class FlatCsvReader(IReadOnlyDictionary<string, string> headerAl
             malformed = null;
             var fields = csv.Parser.Record!;
             var isUnclosed = malformed is not null && IsUnclosed(malformed, csv.Parser.RawRecord);
-            var lines = LineBreaksWithin(csv.Parser.RawRecord, isUnclosed);
+            // The text of a row is put together when it is asked for; a row of one line has no need of it.
+            var isOneLine = !isUnclosed && csv.Parser.RawRow == rowBefore + 1;
+            rowBefore = csv.Parser.RawRow;
+            var lines = isOneLine ? 0 : LineBreaksWithin(csv.Parser.RawRecord, isUnclosed);
             var firstLine = header.Lines + csv.Parser.RawRow - lines;
             if (isUnclosed)
                 throw Unclosed(name, firstLine);
