@@ -105,8 +105,12 @@ internal static class EfCorePeer
             {
                 candidates[application.PersonId.Value] = candidate = new Candidate
                 {
-                    ScopeId = Setup.ScopeId, ReferenceId = application.PersonId.Value, Columns = application.Candidate, ContentHash = application.CandidateHash,
-                    CreatedAt = now, ChangedAt = now,
+                    ScopeId = Setup.ScopeId,
+                    ReferenceId = application.PersonId.Value,
+                    Columns = application.Candidate,
+                    ContentHash = application.CandidateHash,
+                    CreatedAt = now,
+                    ChangedAt = now,
                 };
                 db.Candidates.Add(candidate);
             }
@@ -117,8 +121,12 @@ internal static class EfCorePeer
             {
                 profiles[application.Id.Value] = profile = new CandidateProfile
                 {
-                    ScopeId = Setup.ScopeId, ReferenceId = application.Id.Value, Columns = application.Profile, ContentHash = application.ProfileHash,
-                    CreatedAt = now, ChangedAt = now,
+                    ScopeId = Setup.ScopeId,
+                    ReferenceId = application.Id.Value,
+                    Columns = application.Profile,
+                    ContentHash = application.ProfileHash,
+                    CreatedAt = now,
+                    ChangedAt = now,
                 };
                 db.CandidateProfiles.Add(profile);
             }
