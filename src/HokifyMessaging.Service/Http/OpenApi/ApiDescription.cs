@@ -62,11 +62,12 @@ internal static class ApiDescription
     public static void MapApiDescription(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapOpenApi("/openapi/{documentName:regex(^v1$)}.json").AllowAnonymous();
+
+        // Nothing of the page comes from another machine, or goes to one.
         endpoints.MapScalarApiReference(PagePath, page => page
             .WithTitle("HokifyMessaging")
             .WithOpenApiRoutePattern(Path)
             .ExpandAllTags()
-            // Nothing of the page comes from another machine, or goes to one.
             .DisableDefaultFonts()
             .DisableAgent()
             .DisableMcp()
@@ -94,7 +95,10 @@ internal static class ApiDescription
         {
             [KeyScheme] = new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key", Description = "A key that 'hokify keys new' has made.",
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = "X-Api-Key",
+                Description = "A key that 'hokify keys new' has made.",
             },
             [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The same key as a bearer token." },
         };
