@@ -32,6 +32,7 @@ public static class HokifyMessagingServices
         services.AddSingleton(provider => new ApplicationMapping(provider.GetRequiredService<IOptions<HokifyOptions>>().Value.Mapping));
         services.AddSingleton<TransientRetries>();
         services.AddSingleton<RunStore>();
+        services.AddSingleton<RunControl>();
         services.AddSingleton(provider => new RunQueries(
             provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new RunCsv(

@@ -31,6 +31,7 @@ public static class BusServices
         services.AddHostedService<RunSweeper>();
         services.AddSingleton(provider => new ImportRequests(
             provider.GetRequiredService<RunStore>(),
+            provider.GetRequiredService<RunControl>(),
             provider.GetRequiredService<IBus>(),
             provider.GetRequiredService<IOptions<HokifyOptions>>(),
             provider.GetRequiredService<IOptions<TransportOptions>>(),

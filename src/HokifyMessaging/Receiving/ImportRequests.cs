@@ -17,6 +17,7 @@ public sealed partial class ImportRequests
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly RunStore _runs;
+    private readonly RunControl _control;
     private readonly IBus _bus;
     private readonly HokifyOptions _hokify;
     private readonly TransportOptions _transport;
@@ -24,8 +25,8 @@ public sealed partial class ImportRequests
     private readonly ILogger<ImportRequests> _logger;
 
     internal ImportRequests(
-        RunStore runs, IBus bus, IOptions<HokifyOptions> hokify, IOptions<TransportOptions> transport, TimeProvider clock, ILogger<ImportRequests> logger) =>
-        (_runs, _bus, _hokify, _transport, _clock, _logger) = (runs, bus, hokify.Value, transport.Value, clock, logger);
+        RunStore runs, RunControl control, IBus bus, IOptions<HokifyOptions> hokify, IOptions<TransportOptions> transport, TimeProvider clock, ILogger<ImportRequests> logger) =>
+        (_runs, _control, _bus, _hokify, _transport, _clock, _logger) = (runs, control, bus, hokify.Value, transport.Value, clock, logger);
 
     /// <summary>
     /// Stores the request's run and publishes the request. A run that is known, and failed or was cancelled, goes on; one
@@ -41,12 +42,12 @@ public sealed partial class ImportRequests
         var key = request.IdempotencyKey ?? throw new ArgumentException("The request has no idempotency key.", nameof(request));
         var accepted = ImportRequest.From(request, key, _hokify.Scopes.Keys, _clock.GetUtcNow());
         var (run, isNew) = await _runs.RegisterAsync(accepted, cancellationToken);
-        if (isNew || await _runs.WakeAsync(run.Id, cancellationToken))
+        if (isNew || await _control.WakeAsync(run.Id, cancellationToken))
         {
             await PublishAsync(accepted, run.Id, cancellationToken);
         }
 
-        return new SubmittedImport(run.Id, isNew, run.State, RunStore.EventOf(run));
+        return new SubmittedImport(run.Id, isNew, run.State, RunStore.EventOf(run.CompletedEvent));
     }
 
     /// <summary>Waits until a run ends, fails or is cancelled, or until the time is up.</summary>
@@ -60,7 +61,7 @@ public sealed partial class ImportRequests
         var since = _clock.GetTimestamp();
         for (var pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            var standing = await _runs.StandingAsync(runId, cancellationToken);
+            var standing = await _control.StandingAsync(runId, cancellationToken);
             var left = limit - _clock.GetElapsedTime(since);
             if (standing is null or { State: RunState.Completed or RunState.Failed or RunState.Cancelled } || left <= TimeSpan.Zero)
             {
@@ -77,7 +78,7 @@ public sealed partial class ImportRequests
     /// <returns>The state after that: still running while a worker is on its way to the checkpoint, completed when it was too late; null when there is no such run.</returns>
     public async Task<RunState?> CancelAsync(Guid runId, CancellationToken cancellationToken)
     {
-        var (state, next) = await _runs.RequestCancellationAsync(runId, cancellationToken);
+        var (state, next) = await _control.RequestCancellationAsync(runId, cancellationToken);
         if (next is not null)
         {
             await NudgeAsync(next, cancellationToken);

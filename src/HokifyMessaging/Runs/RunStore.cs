@@ -28,13 +28,6 @@ internal abstract record RunOpening
     public sealed record AlreadyCompleted(HokifyImportCompleted Event) : RunOpening;
 }
 
-/// <summary>How a run stands.</summary>
-/// <param name="State">Where it is in its life.</param>
-/// <param name="Completed">Its event, once it is completed.</param>
-/// <param name="Failure">Why it failed the last time.</param>
-/// <param name="ResumeAt">When a failed run is resumed without being asked; null otherwise.</param>
-public sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
-
 /// <summary>
 /// Runs by their idempotency keys. A redelivery, a replay, a nudge and the next slice are one case here: a request whose
 /// key is known.
@@ -280,64 +273,6 @@ internal sealed class RunStore(
     public Task CancelAsync(RunInProgress run, CancellationToken cancellationToken) =>
         StopAsync(run, row => (row.State, row.NudgedAt) = (RunState.Cancelled, clock.GetUtcNow()), cancellationToken);
 
-    /// <summary>
-    /// Asks that a run stop. One that nobody works on is cancelled at once; a worker stops at its next checkpoint; one that
-    /// has ended stays as it is.
-    /// </summary>
-    /// <returns>The state after that, null when there is no such run; and the request whose turn it is when this one gave its scope up.</returns>
-    public Task<(RunState? State, ImportRequest? Next)> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
-        async token =>
-        {
-            await using var db = await contexts.CreateDbContextAsync(token);
-            DateTimeOffset? now = clock.GetUtcNow();
-            await db.ImportRuns
-                .Where(r => r.Id == runId && r.State != RunState.Completed && r.State != RunState.Cancelled)
-                .ExecuteUpdateAsync(set => set.SetProperty(r => r.CancelRequestedAt, r => r.CancelRequestedAt ?? now), token);
-            var isIdle = await db.ImportRuns
-                .Where(r => r.Id == runId && (r.State == RunState.Queued || r.State == RunState.Interrupted || r.State == RunState.Failed))
-                .ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(r => r.State, RunState.Cancelled)
-                        .SetProperty(r => r.ResumeAt, (DateTimeOffset?)null)
-                        .SetProperty(r => r.NudgedAt, now),
-                    token);
-            var run = await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, token);
-            return (run?.State, isIdle > 0 ? await NextWaitingAsync(run!.ScopeId, token) : null);
-        },
-        cancellationToken);
-
-    /// <summary>Queues a run again that failed or was cancelled.</summary>
-    /// <returns>Whether it was one.</returns>
-    public Task<bool> WakeAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
-        async token =>
-        {
-            await using var db = await contexts.CreateDbContextAsync(token);
-            DateTimeOffset? now = clock.GetUtcNow();
-            return await db.ImportRuns
-                .Where(r => r.Id == runId && (r.State == RunState.Failed || r.State == RunState.Cancelled))
-                .ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(r => r.State, RunState.Queued)
-                        .SetProperty(r => r.ResumeAt, (DateTimeOffset?)null)
-                        .SetProperty(r => r.CancelRequestedAt, (DateTimeOffset?)null)
-                        .SetProperty(r => r.NudgedAt, now),
-                    token) > 0;
-        },
-        cancellationToken);
-
-    /// <summary>How a run stands; null when there is none.</summary>
-    public Task<RunStanding?> StandingAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
-        async token =>
-        {
-            await using var db = await contexts.CreateDbContextAsync(token);
-            var run = await db.ImportRuns.AsNoTracking().Where(r => r.Id == runId)
-                .Select(r => new { r.State, r.CompletedEvent, r.Failure, r.ResumeAt }).SingleOrDefaultAsync(token);
-            return run is null
-                ? null
-                : new RunStanding(run.State, run.CompletedEvent is { } stored ? Event(stored) : null, run.Failure, run.ResumeAt);
-        },
-        cancellationToken);
-
     /// <summary>The run failed as a whole; what is written stays, and it resumes at its checkpoint.</summary>
     public Task FailAsync(RunInProgress run, string reason, CancellationToken cancellationToken) =>
         StopAsync(
@@ -480,8 +415,8 @@ internal sealed class RunStore(
         return [.. taken.Select(ImportRequest.Of)];
     }
 
-    /// <summary>The event of a run that is completed.</summary>
-    public static HokifyImportCompleted? EventOf(ImportRun run) => run.CompletedEvent is { } stored ? Event(stored) : null;
+    /// <summary>The event as a run has stored it; null while it has none.</summary>
+    public static HokifyImportCompleted? EventOf(string? stored) => stored is null ? null : Event(stored);
 
     private static RunOpening.AlreadyCompleted Completed(string stored) => new(Event(stored));
 

@@ -64,6 +64,7 @@ public sealed class SqlServerStatementTests
         await DeleteAsync(worker, server, run);
         await EndAsync(worker, server, run);
         await DownloadAsync(worker, server, run);
+        await AskAsync(worker, run);
 
         var touched = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var (text, parameters) in server.Commands)
@@ -160,6 +161,21 @@ public sealed class SqlServerStatementTests
         await worker.Services.GetRequiredService<RunCsv>().WriteAsync(run.RunId, file, Cancel);
         // The scripted server answers the question for what was tried again with the same row.
         Assert.Equal(4, Results.CsvFile.Read(file.ToArray()).Rows.Count);
+    }
+
+    /// <summary>What callers over HTTP ask.</summary>
+    private static async Task AskAsync(ImportWorker worker, RunInProgress run)
+    {
+        var control = worker.Services.GetRequiredService<RunControl>();
+        Assert.True(await control.WakeAsync(run.RunId, Cancel));
+        Assert.NotNull(await control.StandingAsync(run.RunId, Cancel));
+        Assert.NotNull((await control.RequestCancellationAsync(run.RunId, Cancel)).State);
+
+        var queries = worker.Services.GetRequiredService<RunQueries>();
+        var runs = new RunFilter { ScopeId = 1, ScopeIds = [1, 2], State = RunState.Running, From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.MaxValue, Offset = 5 };
+        Assert.NotEmpty(await queries.ListAsync(runs, Cancel));
+        var records = new RecordFilter { After = 1, ElementName = "Candidate", ReferenceId = "a1", Outcome = RecordOutcome.Created };
+        Assert.NotEmpty(await queries.RecordsAsync(run.RunId, records, Cancel));
     }
 
     private static Candidate StoredCandidate(long id) => new()

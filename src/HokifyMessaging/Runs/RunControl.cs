@@ -1,0 +1,74 @@
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>How a run stands.</summary>
+/// <param name="State">Where it is in its life.</param>
+/// <param name="Completed">Its event, once it is completed.</param>
+/// <param name="Failure">Why it failed the last time.</param>
+/// <param name="ResumeAt">When a failed run is resumed without being asked; null otherwise.</param>
+public sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
+
+/// <summary>What those who ask for runs do with stored ones: look how they stand, stop them, wake them.</summary>
+internal sealed class RunControl(RunStore store, IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock)
+{
+    /// <summary>
+    /// Asks that a run stop. One that nobody works on is cancelled at once; a worker stops at its next checkpoint; one that
+    /// has ended stays as it is.
+    /// </summary>
+    /// <returns>The state after that, null when there is no such run; and the request whose turn it is when this one gave its scope up.</returns>
+    public Task<(RunState? State, ImportRequest? Next)> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            DateTimeOffset? now = clock.GetUtcNow();
+            await db.ImportRuns
+                .Where(r => r.Id == runId && r.State != RunState.Completed && r.State != RunState.Cancelled)
+                .ExecuteUpdateAsync(set => set.SetProperty(r => r.CancelRequestedAt, r => r.CancelRequestedAt ?? now), token);
+            var isIdle = await db.ImportRuns
+                .Where(r => r.Id == runId && (r.State == RunState.Queued || r.State == RunState.Interrupted || r.State == RunState.Failed))
+                .ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(r => r.State, RunState.Cancelled)
+                        .SetProperty(r => r.ResumeAt, (DateTimeOffset?)null)
+                        .SetProperty(r => r.NudgedAt, now),
+                    token);
+            var run = await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, token);
+            return (run?.State, isIdle > 0 ? await store.NextWaitingAsync(run!.ScopeId, token) : null);
+        },
+        cancellationToken);
+
+    /// <summary>Queues a run again that failed or was cancelled.</summary>
+    /// <returns>Whether it was one.</returns>
+    public Task<bool> WakeAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            DateTimeOffset? now = clock.GetUtcNow();
+            return await db.ImportRuns
+                .Where(r => r.Id == runId && (r.State == RunState.Failed || r.State == RunState.Cancelled))
+                .ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(r => r.State, RunState.Queued)
+                        .SetProperty(r => r.ResumeAt, (DateTimeOffset?)null)
+                        .SetProperty(r => r.CancelRequestedAt, (DateTimeOffset?)null)
+                        .SetProperty(r => r.NudgedAt, now),
+                    token) > 0;
+        },
+        cancellationToken);
+
+    /// <summary>How a run stands; null when there is none.</summary>
+    public Task<RunStanding?> StandingAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            var run = await db.ImportRuns.AsNoTracking().Where(r => r.Id == runId)
+                .Select(r => new { r.State, r.CompletedEvent, r.Failure, r.ResumeAt }).SingleOrDefaultAsync(token);
+            return run is null
+                ? null
+                : new RunStanding(run.State, RunStore.EventOf(run.CompletedEvent), run.Failure, run.ResumeAt);
+        },
+        cancellationToken);
+}
