@@ -93,6 +93,17 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task An_application_whose_copies_name_several_people_belongs_to_the_one_of_the_last_copy()
+    {
+        // In one batch a person who is new, and one whose row stands there unchanged.
+        await ImportAsync(Record.Application("a1", person: "p1"), Record.Application("a2", person: "p2"));
+        await ImportAsync(Record.Application("a1", person: "p3", version: 1).Named("moved"));
+        await ImportAsync(Record.Application("a1", person: "p2", version: 2).Named("moved again"));
+
+        Assert.Equal("p2", (await ProfileAsync("a1")).Candidate!.ReferenceId);
+    }
+
+    [Fact]
     public async Task A_deleted_row_that_comes_back_is_updated()
     {
         await ImportAsync(Record.Application("a1"));
