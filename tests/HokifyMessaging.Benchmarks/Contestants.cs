@@ -14,10 +14,10 @@ internal static class Contestants
 
     private const string Reading = "reading alone";
     private const string Mapping = "reading and mapping alone";
-    private const string OneByOne = "EF Core, one by one";
-    private const string Batched200 = "EF Core, 200 at a time";
-    private const string Batched1000 = "EF Core, 1000 at a time";
-    private const string Limit = "limit: bare prepared inserts, rows at hand";
+    private const string OneByOne = "EF Core one by one";
+    private const string Batched200 = "EF Core 200 at a time";
+    private const string Batched1000 = "EF Core 1000 at a time";
+    private const string Limit = "limit: bare prepared inserts of rows at hand";
     private const string LimitFromSource = "limit behind the same reading and mapping";
 
     public static IReadOnlyList<string> Of(string workload) =>

@@ -8,7 +8,7 @@ namespace HokifyMessaging.Writing;
 /// the database refuses is halved until the guilty records stand alone; they go to the ledger and all others are written.
 /// </summary>
 internal sealed partial class ApplicationWriter(
-    FencedTransactions transactions, RetryLedger ledger, Erasure erasure, TimeProvider clock, ILogger<ApplicationWriter> logger)
+    FencedTransactions transactions, BatchRowsOf rowsOf, RetryLedger ledger, Erasure erasure, TimeProvider clock, ILogger<ApplicationWriter> logger)
 {
     /// <exception cref="StorageException">The database can take nothing now; what earlier batches wrote stays.</exception>
     public async Task WriteAsync(RunInProgress run, RecordBatch batch, CancellationToken cancellationToken)
@@ -54,7 +54,8 @@ internal sealed partial class ApplicationWriter(
                 if (records.Count > 0)
                 {
                     tally.Count(Stat.Batches);
-                    var write = new BatchWrite(db, run, tally, ledger, erasure, clock.GetUtcNow());
+                    using var rows = rowsOf(db, run.Request.ScopeId);
+                    var write = new BatchWrite(db, rows, run, tally, ledger, erasure, clock.GetUtcNow());
                     await write.WriteAsync(records, token);
                     keys.AddRange(write.Keys);
                 }

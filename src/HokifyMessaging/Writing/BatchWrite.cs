@@ -8,7 +8,7 @@ namespace HokifyMessaging.Writing;
 
 /// <summary>One batch within its transaction: look up, plan, write what the plan says, count.</summary>
 internal sealed class BatchWrite(
-    HokifyDbContext db, RunInProgress run, ImportTally tally, RetryLedger ledger, Erasure erasure, DateTimeOffset now)
+    HokifyDbContext db, IBatchRows rows, RunInProgress run, ImportTally tally, RetryLedger ledger, Erasure erasure, DateTimeOffset now)
 {
     private readonly int _scopeId = run.Request.ScopeId;
     private readonly bool _dryRun = run.Request.DryRun;
@@ -26,7 +26,7 @@ internal sealed class BatchWrite(
         var ready = readyRecords.Select(r => r.Application).ToList();
         var failures = records.OfType<BatchRecord.Rejected>().Select(r => RecordFailure.Of(r.Rejection).Under(r.LedgerReference)).ToList();
 
-        var stored = await StoredRowsAsync(ready, cancellationToken);
+        var stored = await rows.FindAsync(ready, cancellationToken);
         var erased = await erasure.FindErasedAsync(db, _scopeId, ready, cancellationToken);
         var plans = Planner.Plan(ready, stored, a => run.HasCounted(RecordKeys.Of(a.Id.Value)), a => erased.ContainsKey(a.Id));
         var planned = plans.Zip(readyRecords, (plan, record) => new PlannedRecord(plan, record.LedgerReference)).ToList();
@@ -65,11 +65,11 @@ internal sealed class BatchWrite(
             }
         }
 
-        await db.SaveChangesAsync(cancellationToken);
+        await rows.SaveAsync(cancellationToken);
         foreach (var (log, elementId) in _logs)
         {
             log.ElementId = elementId();
-            db.ActivityLogs.Add(log);
+            rows.Insert(log);
         }
 
         await WithholdErasedAsync(failures, cancellationToken);
@@ -90,27 +90,6 @@ internal sealed class BatchWrite(
         }
     }
 
-    /// <summary>One look-up for each table: keys, hashes and versions of the rows, and nothing else.</summary>
-    private async Task<StoredRows> StoredRowsAsync(List<MappedApplication> applications, CancellationToken cancellationToken)
-    {
-        if (applications.Count == 0)
-        {
-            return StoredRows.None;
-        }
-
-        var profiles = await db.CandidateProfiles.AsNoTracking()
-            .Where(p => p.ScopeId == _scopeId)
-            .WithIdIn(db, p => p.ReferenceId, applications.Select(a => a.Id.Value))
-            .Select(p => new { p.ReferenceId, Row = new StoredProfile(p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted) })
-            .ToDictionaryAsync(p => new ApplicationId(p.ReferenceId), p => p.Row, cancellationToken);
-        var candidates = await db.Candidates.AsNoTracking()
-            .Where(c => c.ScopeId == _scopeId)
-            .WithIdIn(db, c => c.ReferenceId, applications.Select(a => a.PersonId.Value))
-            .Select(c => new { c.ReferenceId, Row = new StoredCandidate(c.Id, c.ContentHash, c.Version, c.VersionReferenceId, c.IsDeleted) })
-            .ToDictionaryAsync(c => new PersonId(c.ReferenceId), c => c.Row, cancellationToken);
-        return new StoredRows(candidates, profiles);
-    }
-
     /// <summary>Whole rows only where the plan changes them: their old values belong into the history.</summary>
     private async Task LoadChangedRowsAsync(IReadOnlyList<ApplicationPlan> plans, StoredRows stored, CancellationToken cancellationToken)
     {
@@ -119,7 +98,7 @@ internal sealed class BatchWrite(
             .Select(s => stored.Candidates.GetValueOrDefault(s.Application.PersonId)?.Id).OfType<long>().Distinct().ToList();
         if (candidateIds.Count > 0)
         {
-            await foreach (var candidate in db.Candidates.Where(c => EF.Parameter(candidateIds).Contains(c.Id)).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            foreach (var candidate in await rows.CandidatesAsync(candidateIds, cancellationToken))
             {
                 _candidates[new PersonId(candidate.ReferenceId)] = candidate;
             }
@@ -129,7 +108,7 @@ internal sealed class BatchWrite(
             .Select(s => stored.Profiles.GetValueOrDefault(s.Application.Id)?.Id).OfType<long>().Distinct().ToList();
         if (profileIds.Count > 0)
         {
-            await foreach (var profile in db.CandidateProfiles.Where(p => EF.Parameter(profileIds).Contains(p.Id)).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            foreach (var profile in await rows.ProfilesAsync(profileIds, cancellationToken))
             {
                 _profiles[new ApplicationId(profile.ReferenceId)] = profile;
             }
@@ -162,7 +141,7 @@ internal sealed class BatchWrite(
                     ChangedAt = now,
                 };
                 _candidates[application.PersonId] = created;
-                db.Candidates.Add(created);
+                rows.Insert(created);
                 Log(ActivityNames.Created, ElementNames.Candidate, created.ReferenceId, null, () => created.Id);
                 break;
 
@@ -172,12 +151,14 @@ internal sealed class BatchWrite(
                 (changed.Columns, changed.ContentHash) = (application.Candidate, application.CandidateHash);
                 (changed.Version, changed.VersionReferenceId) = (application.Version, application.Id.Value);
                 (changed.IsDeleted, changed.ChangedAt) = (false, now);
+                rows.Update(changed);
                 Log(ActivityNames.Updated, ElementNames.Candidate, changed.ReferenceId, null, () => changed.Id);
                 break;
 
             case ElementPlan.Unchanged { IsNewerCopy: true }:
                 var confirmed = _candidates[application.PersonId];
                 (confirmed.Version, confirmed.VersionReferenceId) = (application.Version, application.Id.Value);
+                rows.Update(confirmed);
                 break;
         }
     }
@@ -200,7 +181,7 @@ internal sealed class BatchWrite(
                 };
                 Belongs(created, application.PersonId, stored);
                 _profiles[application.Id] = created;
-                db.CandidateProfiles.Add(created);
+                rows.Insert(created);
                 Log(ActivityNames.Created, ElementNames.CandidateProfile, created.ReferenceId, created.Columns.Name, () => created.Id);
                 break;
 
@@ -211,11 +192,14 @@ internal sealed class BatchWrite(
                 (changed.Version, changed.SourcePayload) = (application.Version, application.Payload);
                 (changed.IsDeleted, changed.ChangedAt) = (false, now);
                 Belongs(changed, application.PersonId, stored);
+                rows.Update(changed);
                 Log(ActivityNames.Updated, ElementNames.CandidateProfile, changed.ReferenceId, changed.Columns.Name, () => changed.Id);
                 break;
 
             case ElementPlan.Unchanged { IsNewerCopy: true }:
-                _profiles[application.Id].Version = application.Version;
+                var same = _profiles[application.Id];
+                same.Version = application.Version;
+                rows.Update(same);
                 break;
         }
     }
@@ -224,7 +208,7 @@ internal sealed class BatchWrite(
     {
         if (_candidates.TryGetValue(person, out var candidate))
         {
-            profile.Candidate = candidate;
+            rows.Belong(profile, candidate);
         }
         else
         {
@@ -247,19 +231,19 @@ internal sealed class BatchWrite(
 
     private async Task EraseAsync(ApplicationPlan.Erase plan, IReadOnlyDictionary<ApplicationId, DateTimeOffset> erased, CancellationToken cancellationToken)
     {
-        // What this batch has planned so far for the same person must be in the database to be found.
-        await db.SaveChangesAsync(cancellationToken);
+        // What this batch has written so far for the same person must be found.
+        await rows.ShareAsync(cancellationToken);
         var (person, id) = (plan.Application.PersonId, plan.Application.Id);
-        var rows = await erasure.EraseAsync(db, run, plan.Application, cancellationToken);
+        var removed = await erasure.EraseAsync(db, run, plan.Application, cancellationToken);
         _candidates.Remove(person);
         _logs.RemoveAll(entry => entry.Log.ReferenceId == person.Value || entry.Log.ReferenceId == id.Value);
 
         var isNew = _erasedHere.Add(person) && !erased.ContainsKey(id);
-        if (rows.Candidates + rows.Profiles > 0)
+        if (removed.Candidates + removed.Profiles > 0)
         {
             tally.Count(Stat.Erased);
-            ImportTally.Add(tally.Deleted, ElementNames.Candidate, rows.Candidates);
-            ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, rows.Profiles);
+            ImportTally.Add(tally.Deleted, ElementNames.Candidate, removed.Candidates);
+            ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, removed.Profiles);
         }
         else if (isNew)
         {

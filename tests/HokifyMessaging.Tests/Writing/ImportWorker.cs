@@ -24,12 +24,14 @@ internal sealed class ImportWorker : IAsyncDisposable
     /// <param name="scopeId">The scope that the worker works on.</param>
     /// <param name="clock">The time; two workers of one test share it.</param>
     /// <param name="settings">What differs from the defaults, by configuration key.</param>
+    /// <param name="rows">The way of writing, where it is not the provider's own.</param>
     /// <param name="interceptors">What the test does to commands and transactions.</param>
     public ImportWorker(
         DatabaseOptions database,
         int scopeId = 1,
         FakeTimeProvider? clock = null,
         IEnumerable<KeyValuePair<string, string?>>? settings = null,
+        BatchRowsOf? rows = null,
         params IInterceptor[] interceptors)
     {
         _scopeId = scopeId;
@@ -54,6 +56,11 @@ internal sealed class ImportWorker : IAsyncDisposable
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(configuration).Build());
         services.AddSingleton<TimeProvider>(Clock);
         services.AddHokifyMessaging();
+        if (rows is not null)
+        {
+            services.AddSingleton(rows);
+        }
+
         foreach (var interceptor in interceptors)
         {
             services.AddSingleton(interceptor);

@@ -1,7 +1,17 @@
+using HokifyMessaging.Writing;
+
 namespace HokifyMessaging.Tests.Writing;
 
-/// <summary>The writer on SQLite files.</summary>
-public sealed class SqliteWriterTests : WriterSpecification
+/// <summary>The fast writer on SQLite files.</summary>
+public sealed class SqliteWriterTests : SqliteWriterSpecification;
+
+/// <summary>The reference on SQLite files.</summary>
+public sealed class EfCoreWriterTests : SqliteWriterSpecification
+{
+    private protected override BatchRowsOf Rows => (db, scopeId) => new EfCoreRows(db, scopeId);
+}
+
+public abstract class SqliteWriterSpecification : WriterSpecification
 {
     private protected override async Task<TestDatabase> CreateDatabaseAsync()
     {

@@ -30,6 +30,9 @@ public abstract partial class WriterSpecification : IAsyncLifetime
     /// <summary>What differs from the defaults for this kind of writer, by configuration key.</summary>
     private protected virtual Dictionary<string, string?> Settings => [];
 
+    /// <summary>The way of writing; null for the one that the provider has by default.</summary>
+    private protected virtual BatchRowsOf? Rows => null;
+
     public async ValueTask InitializeAsync()
     {
         _database = await CreateDatabaseAsync();
@@ -60,7 +63,7 @@ public abstract partial class WriterSpecification : IAsyncLifetime
             all[key] = value;
         }
 
-        return new ImportWorker(Database.Options, scopeId ?? Database.ScopeId, _worker?.Clock, all, faults is null ? [] : [faults]);
+        return new ImportWorker(Database.Options, scopeId ?? Database.ScopeId, _worker?.Clock, all, Rows, faults is null ? [] : [faults]);
     }
 
     /// <summary>Opens a run that has nothing to retry.</summary>

@@ -1,0 +1,56 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Planning;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>
+/// How the rows of one batch are found and written, within the transaction that the batch's context has begun. EF Core does it
+/// on every provider and is the reference; a faster way has to leave exactly the same rows.
+/// </summary>
+internal interface IBatchRows : IDisposable
+{
+    /// <summary>Keys, hashes and versions of the stored rows that the applications may touch, and nothing else.</summary>
+    Task<StoredRows> FindAsync(IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken);
+
+    /// <summary>Whole rows, to be changed and given to <see cref="Update(Candidate)"/>.</summary>
+    Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken);
+
+    /// <summary>Whole rows, to be changed and given to <see cref="Update(CandidateProfile)"/>.</summary>
+    Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken);
+
+    /// <summary>Makes an application that person's, before it is written; the person was given or loaded before, and may have no key yet.</summary>
+    void Belong(CandidateProfile profile, Candidate candidate);
+
+    /// <summary>Its key is known after <see cref="SaveAsync"/>.</summary>
+    void Insert(Candidate candidate);
+
+    /// <summary>Its key is known after <see cref="SaveAsync"/>.</summary>
+    void Insert(CandidateProfile profile);
+
+    void Insert(ActivityLog log);
+
+    void Update(Candidate candidate);
+
+    void Update(CandidateProfile profile);
+
+    /// <summary>From here on the rows that were given are in the database.</summary>
+    Task SaveAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// From here on the context knows the rows as well: what it loads are the same objects, so that an erasure in the middle
+    /// of a batch and the rest of the batch see one another's changes.
+    /// </summary>
+    Task ShareAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>The way for a context's provider.</summary>
+internal delegate IBatchRows BatchRowsOf(HokifyDbContext db, int scopeId);
+
+internal static class BatchRows
+{
+    /// <summary>The fastest that leaves the same rows as EF Core.</summary>
+    public static IBatchRows Fastest(HokifyDbContext db, int scopeId) =>
+        db.Database.IsSqlite() ? new SqliteRows(db, scopeId) : new EfCoreRows(db, scopeId);
+}

@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CsCheck;
+using HokifyMessaging.Applications;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using Microsoft.Data.Sqlite;
+
+namespace HokifyMessaging.Tests.Writing;
+
+/// <summary>The fast writer leaves what EF Core leaves: the same values of the same storage classes in every column of every row.</summary>
+public sealed partial class WritersAgreeTests : IAsyncLifetime
+{
+    private static readonly string[] Texts =
+        ["", " ", "Jörg Straßer", "e\u0301 is not é", "👩‍🍳👨‍👩‍👧‍👦", "\u05D0\u200F", "O'Brien; \"quoted\"\r\n\t", "line\u2028separator", "1", "1.5", "0x10", "NULL", "2026-01-01", "\uFEFFbom", "\uD83D half a pair", "a\0b"];
+
+    private static readonly Gen<BatchRecord> Records = Gen.Select(
+        Gen.Int[0, 6], Gen.Int[0, 4], Gen.OneOf(Gen.Const((int?)null), Gen.Int[0, 3].Select(v => (int?)v)), Gen.Int, Gen.Int[0, 19], (id, person, version, seed, kind) => kind switch
+        {
+            0 => Record.Rejected($"a{id}", $$"""{"seed":{{seed}}}""", $"p{person}"),
+            1 => Record.Ready(Record.Application($"a{id}", $"p{person}", version, erased: true)),
+            2 or 3 => Record.Ready(Filled(Record.Application($"a{id}", PersonId.OfAddress($"p{person}@example.at").Value, version), seed)),
+            _ => Record.Ready(Filled(Record.Application($"a{id}", $"p{person}", version), seed % 3)),
+        });
+
+    private readonly SqliteTestDatabase _reference = new();
+    private readonly SqliteTestDatabase _fast = new();
+    private int _lastScope;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var database in new[] { _reference, _fast })
+        {
+            await using var worker = new ImportWorker(database.Options);
+            await worker.Schema.MigrateAsync(Cancel);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reference.DisposeAsync();
+        await _fast.DisposeAsync();
+    }
+
+    [Fact]
+    public Task Both_leave_equal_rows_and_counts_of_any_batches() =>
+        Records.Array[1, 12].Array[1, 4].SampleAsync(
+            async batches =>
+            {
+                var scope = Interlocked.Increment(ref _lastScope);
+                Assert.Equal(
+                    await RowsAsync(_reference, scope, batches, refused: [], (db, scopeId) => new EfCoreRows(db, scopeId)),
+                    await RowsAsync(_fast, scope, batches, refused: [], rows: null));
+            },
+            iter: 25,
+            threads: 1);
+
+    [Fact]
+    public Task Both_leave_equal_rows_and_counts_where_the_database_refuses_some() =>
+        Gen.Select(Records.Array[1, 12], Gen.Int[0, 6].HashSet[1, 3]).SampleAsync(
+            async (batch, refused) =>
+            {
+                var scope = Interlocked.Increment(ref _lastScope);
+                Assert.Equal(
+                    await RowsAsync(_reference, scope, [batch], refused, (db, scopeId) => new EfCoreRows(db, scopeId)),
+                    await RowsAsync(_fast, scope, [batch], refused, rows: null));
+            },
+            iter: 10,
+            threads: 1);
+
+    private static async Task<string> RowsAsync(
+        SqliteTestDatabase database, int scope, BatchRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows)
+    {
+        await using var worker = new ImportWorker(database.Options, scope, rows: rows);
+        if (refused.Count > 0)
+        {
+            await database.RefuseAsync(worker, refused.Select(id => $"a{id}"));
+        }
+
+        // Two batches in one run, then a run of its own for each of the others.
+        var report = new List<string>();
+        foreach (var run in batches.Skip(2).Select(batch => new[] { batch }).Prepend([.. batches.Take(2)]))
+        {
+            var opened = await worker.OpenAsync();
+            await worker.Writer.WriteAsync(opened, new RecordBatch([], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
+            foreach (var batch in run)
+            {
+                await worker.Writer.WriteAsync(opened, Record.Batch(batch), Cancel);
+                worker.Clock.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            await worker.ConcludeAsync(opened);
+            report.Add(opened.Tally.ToJson());
+        }
+
+        if (refused.Count > 0)
+        {
+            await database.AcceptAsync(worker);
+        }
+
+        report.AddRange(Dump(database, scope));
+        return string.Join('\n', report);
+    }
+
+    /// <summary>Every column of every row, as SQLite holds it; keys and runs differ by right and are replaced by what they refer to.</summary>
+    private static List<string> Dump(SqliteTestDatabase database, int scope)
+    {
+        using var connection = new SqliteConnection(database.Options.ConnectionString);
+        connection.Open();
+        var runs = Lines($"SELECT Id FROM ImportRun WHERE ScopeId = {scope} ORDER BY CreatedAt");
+        var dump = new List<string>();
+        foreach (var (table, joined) in new[]
+        {
+            ("Candidate", "1"),
+            ("CandidateProfile", "(SELECT ReferenceId FROM Candidate c WHERE c.Id = t.CandidateId)"),
+            ("ActivityLog", "coalesce((SELECT ReferenceId FROM Candidate c WHERE t.ElementName = 'Candidate' AND c.Id = t.ElementId), (SELECT ReferenceId FROM CandidateProfile p WHERE t.ElementName = 'CandidateProfile' AND p.Id = t.ElementId), t.ElementId, 'none')"),
+            ("ErasedKey", "1"),
+        })
+        {
+            var columns = Lines($"SELECT name FROM pragma_table_info('{table}') WHERE name NOT IN ('Id', 'CandidateId', 'ElementId')");
+            var values = string.Join(" || ' ' || ", columns.Select(c => $"'{c}=' || typeof({c}) || hex(coalesce({c}, '')) || ':' || quote({c})"));
+            dump.AddRange(Lines($"SELECT '{table} ' || {joined} || ' ' || {values} FROM {table} t WHERE ScopeId = {scope}"));
+        }
+
+        return [.. dump.Select(Normalized).Order(StringComparer.Ordinal)];
+
+        List<string> Lines(string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            using var reader = command.ExecuteReader();
+            var lines = new List<string>();
+            while (reader.Read())
+            {
+                lines.Add(reader.GetString(0));
+            }
+
+            return lines;
+        }
+
+        string Normalized(string line)
+        {
+            foreach (var (index, run) in runs.Index())
+            {
+                foreach (var id in new[] { run, run.ToLowerInvariant() })
+                {
+                    line = line.Replace(id, $"run {index}", StringComparison.Ordinal)
+                        .Replace(Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(id)), $"run {index}", StringComparison.Ordinal);
+                }
+            }
+
+            return PseudonymHex().Replace(Pseudonym().Replace(line, "erased"), "erased");
+        }
+    }
+
+    [GeneratedRegex("erased:[0-9]+")]
+    private static partial Regex Pseudonym();
+
+    [GeneratedRegex("6572617365643A(3[0-9])+")]
+    private static partial Regex PseudonymHex();
+
+    private static MappedApplication Filled(MappedApplication application, int seed)
+    {
+        var random = new Random(seed);
+        var (candidate, profile) = (Filled(CandidateColumns.All, random), Filled(ProfileColumns.All, random));
+        return application with
+        {
+            Candidate = candidate,
+            Profile = profile,
+            CandidateHash = ContentHash.Of(candidate),
+            ProfileHash = ContentHash.Of(profile),
+            Payload = Texts[random.Next(Texts.Length)],
+        };
+    }
+
+    private static TRow Filled<TRow>(IReadOnlyList<Column<TRow>> columns, Random random)
+        where TRow : new()
+    {
+        var row = new TRow();
+        foreach (var column in columns)
+        {
+            var property = typeof(TRow).GetProperty(column.Name)!;
+            var isRequired = property.PropertyType.IsValueType && Nullable.GetUnderlyingType(property.PropertyType) is null;
+            property.SetValue(row, !isRequired && random.Next(4) == 0 ? null : Value(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, random));
+        }
+
+        return row;
+    }
+
+    private static object Value(Type type, Random random) => type.Name switch
+    {
+        nameof(Boolean) => random.Next(2) == 0,
+        nameof(Int32) => new[] { 0, 1, -1, int.MinValue, int.MaxValue }[random.Next(5)],
+        nameof(DateTime) => new[] { DateTime.MinValue, DateTime.MaxValue, new DateTime(2026, 3, 29, 2, 30, 0, DateTimeKind.Utc), new DateTime(random.NextInt64(DateTime.MaxValue.Ticks)) }[random.Next(4)],
+        nameof(DateTimeOffset) => new[] { DateTimeOffset.MinValue, DateTimeOffset.MaxValue, new DateTimeOffset(2026, 3, 29, 2, 30, 0, TimeSpan.FromHours(14)) }[random.Next(3)],
+        nameof(DateOnly) => new[] { DateOnly.MinValue, DateOnly.MaxValue, new DateOnly(2000, 2, 29) }[random.Next(3)],
+        nameof(String) => Texts[random.Next(Texts.Length)],
+        _ => throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"No test values for {type.Name}.")),
+    };
+}
