@@ -48,6 +48,7 @@ internal sealed class BatchWrite(
         }
 
         await LoadChangedRowsAsync(plans, stored, cancellationToken);
+        await ReserveAsync(plans, cancellationToken);
         foreach (var plan in plans)
         {
             switch (plan)
@@ -74,7 +75,7 @@ internal sealed class BatchWrite(
 
         await WithholdErasedAsync(failures, cancellationToken);
         await SettleLedgerAsync(planned, failures, stored, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
+        await rows.SaveAsync(cancellationToken);
     }
 
     /// <summary>A record that fails first and is written later in the same run counts as both, once each.</summary>
@@ -115,6 +116,15 @@ internal sealed class BatchWrite(
         }
 
         static bool Writes(ElementPlan plan) => plan is ElementPlan.Update or ElementPlan.Unchanged { IsNewerCopy: true };
+    }
+
+    private Task ReserveAsync(IReadOnlyList<ApplicationPlan> plans, CancellationToken cancellationToken)
+    {
+        var stores = plans.OfType<ApplicationPlan.Store>().ToList();
+        var candidates = stores.Count(s => s.Candidate is ElementPlan.Create);
+        var profiles = stores.Count(s => s.Profile is ElementPlan.Create);
+        var updates = stores.Count(s => s.Candidate is ElementPlan.Update) + stores.Count(s => s.Profile is ElementPlan.Update);
+        return rows.ReserveAsync(candidates, profiles, candidates + profiles + updates, cancellationToken);
     }
 
     private void Store(ApplicationPlan.Store plan, StoredRows stored)

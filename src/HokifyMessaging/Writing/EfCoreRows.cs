@@ -34,6 +34,8 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
     public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) =>
         db.CandidateProfiles.Where(p => EF.Parameter(ids).Contains(p.Id)).ToListAsync(cancellationToken);
 
+    public Task ReserveAsync(int candidates, int profiles, int logs, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public void Belong(CandidateProfile profile, Candidate candidate) => profile.Candidate = candidate;
 
     public void Insert(Candidate candidate) => db.Candidates.Add(candidate);

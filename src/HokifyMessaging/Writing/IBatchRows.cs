@@ -20,6 +20,9 @@ internal interface IBatchRows : IDisposable
     /// <summary>Whole rows, to be changed and given to <see cref="Update(CandidateProfile)"/>.</summary>
     Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken);
 
+    /// <summary>Makes ready for at most so many new rows, before the first is given: whoever needs their keys at once takes them here.</summary>
+    Task ReserveAsync(int candidates, int profiles, int logs, CancellationToken cancellationToken);
+
     /// <summary>Makes an application that person's, before it is written; the person was given or loaded before, and may have no key yet.</summary>
     void Belong(CandidateProfile profile, Candidate candidate);
 
@@ -35,7 +38,7 @@ internal interface IBatchRows : IDisposable
 
     void Update(CandidateProfile profile);
 
-    /// <summary>From here on the rows that were given are in the database.</summary>
+    /// <summary>From here on the rows that were given are in the database, and what the context tracks is too.</summary>
     Task SaveAsync(CancellationToken cancellationToken);
 
     /// <summary>

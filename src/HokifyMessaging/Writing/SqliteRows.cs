@@ -20,7 +20,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
     private readonly Tables _tables = OfModel.GetValue(db.Model, model => new Tables(model));
     private readonly SqliteConnection _connection = (SqliteConnection)db.Database.GetDbConnection();
     private readonly List<SqliteStatement> _prepared = [];
-    private readonly List<object> _known = [];
+    private readonly UntrackedRows _untracked = new(db);
     private SqliteStatement? _findProfile;
     private SqliteStatement? _findCandidate;
     private SqliteStatement? _insertCandidate;
@@ -50,19 +50,11 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         return Task.FromResult(new StoredRows(candidates, profiles));
     }
 
-    public async Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken)
-    {
-        var candidates = await db.Candidates.AsNoTracking().Where(c => EF.Parameter(ids).Contains(c.Id)).ToListAsync(cancellationToken);
-        _known.AddRange(candidates);
-        return candidates;
-    }
+    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => _untracked.CandidatesAsync(ids, cancellationToken);
 
-    public async Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken)
-    {
-        var profiles = await db.CandidateProfiles.AsNoTracking().Where(p => EF.Parameter(ids).Contains(p.Id)).ToListAsync(cancellationToken);
-        _known.AddRange(profiles);
-        return profiles;
-    }
+    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => _untracked.ProfilesAsync(ids, cancellationToken);
+
+    public Task ReserveAsync(int candidates, int profiles, int logs, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>By the key alone: a reference that an earlier copy has set would outrank the key that a later one sets.</summary>
     public void Belong(CandidateProfile profile, Candidate candidate) => profile.CandidateId = candidate.Id;
@@ -70,13 +62,13 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
     public void Insert(Candidate candidate)
     {
         candidate.Id = _tables.Candidates.Insert(Prepared(ref _insertCandidate, _tables.Candidates.InsertSql), candidate);
-        _known.Add(candidate);
+        _untracked.Remember(candidate);
     }
 
     public void Insert(CandidateProfile profile)
     {
         profile.Id = _tables.Profiles.Insert(Prepared(ref _insertProfile, _tables.Profiles.InsertSql), profile);
-        _known.Add(profile);
+        _untracked.Remember(profile);
     }
 
     public void Insert(ActivityLog log) => log.Id = _tables.Logs.Insert(Prepared(ref _insertLog, _tables.Logs.InsertSql), log);
@@ -91,12 +83,11 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         _tables.Profiles.Update(Prepared(ref _updateProfile, _tables.Profiles.UpdateSql), profile, profile.Id);
     }
 
-    public Task SaveAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task SaveAsync(CancellationToken cancellationToken) => db.SaveChangesAsync(cancellationToken);
 
     public Task ShareAsync(CancellationToken cancellationToken)
     {
-        db.AttachRange(_known.Where(row => db.Entry(row).State == EntityState.Detached));
-        _known.Clear();
+        _untracked.Share();
         return Task.CompletedTask;
     }
 
