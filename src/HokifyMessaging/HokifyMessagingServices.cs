@@ -44,7 +44,7 @@ public static class HokifyMessagingServices
         services.AddSingleton<RetryLedger>();
         services.AddSingleton<ErasureSecret>();
         services.AddSingleton<Erasure>();
-        services.TryAddSingleton<BatchRowsOf>(BatchRows.Fastest);
+        services.TryAddSingleton(provider => BatchRows.Fastest(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value));
         services.AddSingleton<ApplicationWriter>();
         services.AddSingleton<MissingApplications>();
         services.TryAddSingleton<DownloadLink>((_, _) => null);

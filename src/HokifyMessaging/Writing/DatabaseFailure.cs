@@ -28,6 +28,8 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
             {
                 case OperationCanceledException:
                     return null;
+                case DatabaseFaultException known:
+                    return new DatabaseFault(known.Kind, known.Description, known.HResult);
                 case SqliteException sqlite:
                     return OfSqlite(sqlite);
                 case SqlException sqlServer:
@@ -84,7 +86,7 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
             547 => (DatabaseFaultKind.Record, "violates a foreign key or check constraint"),
             515 => (DatabaseFaultKind.Record, "violates a column that must not be empty"),
             2601 or 2627 => (DatabaseFaultKind.Record, "violates a unique index"),
-            2628 or 8152 => (DatabaseFaultKind.Record, "has a text that is longer than its column"),
+            2628 or 4815 or 8152 => (DatabaseFaultKind.Record, "has a text that is longer than its column"),
             220 or 232 or 241 or 242 or 245 or 248 or 8114 or 8115 => (DatabaseFaultKind.Record, "has a value that does not fit its column"),
             >= 50000 => (DatabaseFaultKind.Record, "was refused by a trigger"),
             1101 or 1105 or 9002 => (DatabaseFaultKind.Storage, "the database's disk or log is full"),
@@ -94,6 +96,14 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
         };
         return new DatabaseFault(kind, $"{description} (SQL Server error {exception.Number})", exception.HResult);
     }
+}
+
+/// <summary>A fault that no error of the provider's stands for.</summary>
+internal sealed class DatabaseFaultException(DatabaseFaultKind kind, string description) : Exception($"Rows could not be written: {description}.")
+{
+    public DatabaseFaultKind Kind => kind;
+
+    public string Description => description;
 }
 
 /// <summary>The database cannot take anything now: the run fails at its checkpoint and resumes there.</summary>

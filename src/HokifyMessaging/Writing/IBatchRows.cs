@@ -53,7 +53,9 @@ internal delegate IBatchRows BatchRowsOf(HokifyDbContext db, int scopeId);
 
 internal static class BatchRows
 {
-    /// <summary>The fastest that leaves the same rows as EF Core.</summary>
-    public static IBatchRows Fastest(HokifyDbContext db, int scopeId) =>
-        db.Database.IsSqlite() ? new SqliteRows(db, scopeId) : new EfCoreRows(db, scopeId);
+    /// <summary>The fastest that leaves the same rows as EF Core, as far as the settings allow.</summary>
+    public static BatchRowsOf Fastest(DatabaseOptions database) => (db, scopeId) =>
+        db.Database.IsSqlite() ? new SqliteRows(db, scopeId)
+        : db.Database.IsSqlServer() && database.BulkCopy ? new SqlServerRows(db, scopeId, SqlServerBulkCopy.WriteAsync)
+        : new EfCoreRows(db, scopeId);
 }

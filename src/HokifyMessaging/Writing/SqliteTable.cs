@@ -66,13 +66,9 @@ internal sealed class SqliteTable<TRow>
     private static Action<SqliteStatement, TRow> Binding(IEnumerable<IProperty> properties)
     {
         var (statement, row) = (Expression.Parameter(typeof(SqliteStatement)), Expression.Parameter(typeof(TRow)));
-        var bindings = properties.Select((property, index) => Bind(statement, index + 1, property, Expression.Property(Owner(property.DeclaringType, row), property.PropertyInfo!)));
+        var bindings = properties.Select((property, index) => Bind(statement, index + 1, property, property.In(row)));
         return Expression.Lambda<Action<SqliteStatement, TRow>>(Expression.Block(bindings), statement, row).Compile();
     }
-
-    /// <summary>The object that holds a property: the row, or what is nested in it.</summary>
-    private static Expression Owner(ITypeBase type, Expression row) =>
-        type is IComplexType nested ? Expression.Property(Owner(nested.ComplexProperty.DeclaringType, row), nested.ComplexProperty.PropertyInfo!) : row;
 
     private static Expression Bind(Expression statement, int index, IProperty property, Expression value)
     {
@@ -84,9 +80,7 @@ internal sealed class SqliteTable<TRow>
 
         Expression Bind(Expression present)
         {
-            var stored = property.GetTypeMapping().Converter is { } converter
-                ? Expression.Invoke(converter.ConvertToProviderExpression, present)
-                : present;
+            var stored = property.AsStored(present);
             if (stored.Type == typeof(int))
             {
                 stored = Expression.Convert(stored, typeof(long));

@@ -3,22 +3,39 @@ using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Tests.Writing;
 using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 using IsolationLevel = System.Data.IsolationLevel;
+using Record = HokifyMessaging.Tests.Writing.Record;
 
 namespace HokifyMessaging.Tests.Storage;
 
 /// <summary>
-/// Stands where a SQL Server would be: keeps every command that EF Core sends and answers each SELECT with the rows that
-/// the test has laid out for its table, whatever its condition.
+/// Stands where a SQL Server would be: keeps every command that is sent and answers each SELECT with the rows that the test
+/// has laid out for its table, whatever its condition. What is copied in bulk it keeps as well.
 /// </summary>
 internal sealed class RecordedSqlServer : DbConnectionInterceptor
 {
-    private long _lastKey = 1000;
+    /// <summary>Of all of them, because EF Core keeps what is left of a block for every context of the process.</summary>
+    private static long _lastKey = 1000;
+
+    private readonly Dictionary<string, List<Dictionary<string, object>>> _staged = [];
 
     public List<(string Text, int Parameters)> Commands { get; } = [];
+
+    /// <summary>Every row that was copied in bulk, by column, and the table it was copied to.</summary>
+    public List<(string Table, Dictionary<string, object> Row)> Copied { get; } = [];
+
+    /// <summary>The ids that somebody else writes just before this worker does.</summary>
+    public HashSet<string> WrittenByOthers { get; } = [];
+
+    /// <summary>What a bulk copy fails with; null for none.</summary>
+    public Func<Exception?> CopyFault { get; set; } = () => null;
 
     /// <summary>The rows of each table, as entities.</summary>
     public Dictionary<string, IReadOnlyList<object>> Rows { get; } = [];
@@ -26,29 +43,98 @@ internal sealed class RecordedSqlServer : DbConnectionInterceptor
     public override InterceptionResult<DbConnection> ConnectionCreating(ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
         InterceptionResult<DbConnection>.SuppressWithResult(new Connection(this));
 
-    private DataTableReader Answer(string sql)
+    /// <summary>A run that has read something already.</summary>
+    public Task<RunInProgress> OpenRunAsync(ImportWorker worker)
     {
-        var tables = SqlServerRules.Parse(sql).Batches.SelectMany(b => b.Statements).OfType<SelectStatement>()
-            .Select(s => Answer((QuerySpecification)s.QueryExpression)).ToArray();
-        return new DataTableReader(tables.Length == 0 ? [new DataTable()] : tables);
+        var id = Guid.NewGuid();
+        Rows["Scope"] = [new ScopeState { ScopeId = 1, Fence = 7, Watermark = Record.Epoch }];
+        Rows["ImportRun"] =
+        [
+            new ImportRun
+            {
+                Id = id, IdempotencyKey = "known", ScopeId = 1, ImportMode = ImportMode.Full, State = RunState.Running, Phase = RunPhase.Reading,
+                CreatedAt = Record.Epoch, StartedAt = Record.Epoch, WindowTo = Record.Epoch, Checkpoint = "item:5", Fence = 7, Tally = ImportTally.ForNewRun().ToJson(),
+            },
+        ];
+        Rows["RunBatch"] = [new RunBatch { RunId = id, Number = 1, Phase = RunPhase.Reading, RecordKeys = RecordKeys.ToBytes([RecordKeys.Of("seen")]) }];
+        return worker.OpenAsync("known");
     }
 
-    private DataTable Answer(QuerySpecification query)
+    public Task BulkCopyAsync(HokifyDbContext db, string table, DbDataReader rows, CancellationToken cancellationToken)
+    {
+        Assert.NotNull(db.Database.CurrentTransaction);
+        if (CopyFault() is { } fault)
+        {
+            return Task.FromException(fault);
+        }
+
+        while (rows.Read())
+        {
+            var row = Enumerable.Range(0, rows.FieldCount).ToDictionary(rows.GetName, rows.GetValue);
+            Copied.Add((table, row));
+            if (table.StartsWith("[#", StringComparison.Ordinal))
+            {
+                _staged[table.Trim('[', ']')].Add(row);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private DataTableReader Answer(string sql)
+    {
+        var (tables, changed) = (new List<DataTable>(), 1);
+        foreach (var statement in SqlServerRules.Parse(sql).Batches.SelectMany(b => b.Statements))
+        {
+            switch (statement)
+            {
+                case CreateTableStatement created:
+                    _staged.Add(created.SchemaObjectName.BaseIdentifier.Value, []);
+                    break;
+                case DropTableStatement dropped:
+                    Assert.True(_staged.Remove(dropped.Objects.Single().BaseIdentifier.Value));
+                    break;
+                case InsertStatement { InsertSpecification.InsertSource: SelectInsertSource } inserted:
+                    changed = Moved(inserted, row => !IsStored(inserted, row) && !WrittenByOthers.Contains(row["ReferenceId"]));
+                    break;
+                case UpdateStatement { UpdateSpecification.FromClause.TableReferences: [QualifiedJoin] } updated:
+                    changed = Moved(updated, row => IsStored(updated, row));
+                    break;
+                case SelectStatement selected:
+                    tables.Add(Answer((QuerySpecification)selected.QueryExpression, changed));
+                    break;
+            }
+        }
+
+        return new DataTableReader(tables.Count == 0 ? [new DataTable()] : [.. tables]);
+    }
+
+    private int Moved(TSqlStatement statement, Func<Dictionary<string, object>, bool> isMoved) =>
+        _staged[TablesAsked.Of(statement).Single(name => name.StartsWith('#'))].Count(isMoved);
+
+    private bool IsStored(TSqlStatement statement, Dictionary<string, object> row) =>
+        Rows.GetValueOrDefault(TablesAsked.Of(statement).First(name => name != "t" && !name.StartsWith('#')))?.Any(stored => Value(stored, "Id")!.Equals(row["Id"])) is true;
+
+    private DataTable Answer(QuerySpecification query, int changed)
     {
         var table = new DataTable { Locale = System.Globalization.CultureInfo.InvariantCulture };
+        if (query.SelectElements is [SelectScalarExpression { Expression: NextValueForExpression }])
+        {
+            return Single(table, Interlocked.Add(ref _lastKey, 1000));
+        }
+
         if (query.FromClause is null)
         {
             // SELECT CASE WHEN EXISTS (...), or SELECT @@ROWCOUNT.
-            var asked = new TablesAsked();
-            query.Accept(asked);
-            return asked.Names.Count > 0
-                ? Single(table, asked.Names.Any(name => Rows.GetValueOrDefault(name) is { Count: > 0 }))
-                : Single(table, 1);
+            var asked = TablesAsked.Of(query);
+            return asked.Count > 0
+                ? Single(table, asked.Any(name => Rows.GetValueOrDefault(name) is { Count: > 0 }))
+                : Single(table, changed);
         }
 
         var columns = query.SelectElements.Cast<SelectScalarExpression>()
             .Select(e => e.ColumnName?.Value ?? ((ColumnReferenceExpression)e.Expression).MultiPartIdentifier.Identifiers[^1].Value).ToList();
-        var rows = Rows.GetValueOrDefault(new TablesAsked().First(query)) ?? [];
+        var rows = Rows.GetValueOrDefault(TablesAsked.Of(query)[0]) ?? [];
         foreach (var column in columns)
         {
             table.Columns.Add(column, typeof(object));
@@ -82,15 +168,16 @@ internal sealed class RecordedSqlServer : DbConnectionInterceptor
 
     private sealed class TablesAsked : TSqlFragmentVisitor
     {
-        public List<string> Names { get; } = [];
+        private readonly List<string> _names = [];
 
-        public string First(TSqlFragment fragment)
+        public static List<string> Of(TSqlFragment fragment)
         {
-            fragment.Accept(this);
-            return Names[0];
+            var asked = new TablesAsked();
+            fragment.Accept(asked);
+            return asked._names;
         }
 
-        public override void Visit(NamedTableReference node) => Names.Add(node.SchemaObject.BaseIdentifier.Value);
+        public override void Visit(NamedTableReference node) => _names.Add(node.SchemaObject.BaseIdentifier.Value);
     }
 
     private sealed class Connection(RecordedSqlServer server) : DbConnection
@@ -114,12 +201,12 @@ internal sealed class RecordedSqlServer : DbConnectionInterceptor
 
         public override void Close() => _state = ConnectionState.Closed;
 
-        protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => new Transaction(this);
+        protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => new Transaction(server, this);
 
         protected override DbCommand CreateDbCommand() => new Command(server, this);
     }
 
-    private sealed class Transaction(Connection connection) : DbTransaction
+    private sealed class Transaction(RecordedSqlServer server, Connection connection) : DbTransaction
     {
         public override IsolationLevel IsolationLevel => IsolationLevel.ReadCommitted;
 
@@ -127,12 +214,14 @@ internal sealed class RecordedSqlServer : DbConnectionInterceptor
 
         public override bool SupportsSavepoints => false;
 
-        public override void Commit()
-        {
-        }
+        public override void Commit() => Assert.Empty(server._staged);
 
-        public override void Rollback()
+        public override void Rollback() => server._staged.Clear();
+
+        protected override void Dispose(bool disposing)
         {
+            Rollback();
+            base.Dispose(disposing);
         }
     }
 
@@ -175,7 +264,7 @@ internal sealed class RecordedSqlServer : DbConnectionInterceptor
         public override object ExecuteScalar()
         {
             Record();
-            return server._lastKey += 1000;
+            return Interlocked.Add(ref _lastKey, 1000);
         }
 
         protected override DbParameter CreateDbParameter() => new SqlParameter();

@@ -61,7 +61,20 @@ internal sealed class SqlServerRules : TSqlFragmentVisitor
 
     public override void Visit(InsertSpecification node) => Touch("INSERT", node.Target);
 
-    public override void Visit(UpdateSpecification node) => Touch("UPDATE", node.FromClause?.TableReferences[0] ?? node.Target);
+    public override void Visit(UpdateSpecification node)
+    {
+        var tables = new TablesNamed();
+        node.FromClause?.Accept(tables);
+        Touch("UPDATE", tables.All.FirstOrDefault() ?? node.Target);
+    }
+
+    public override void Visit(ExecutableProcedureReference node)
+    {
+        if (node.ProcedureReference.ProcedureReference?.Name.BaseIdentifier.Value == "sp_sequence_get_range")
+        {
+            Forbid("sp_sequence_get_range", node);
+        }
+    }
 
     public override void Visit(DeleteSpecification node) => Touch("DELETE", node.FromClause?.TableReferences[0] ?? node.Target);
 
@@ -83,6 +96,13 @@ internal sealed class SqlServerRules : TSqlFragmentVisitor
 
     private void Forbid(string what, TSqlFragment fragment) =>
         _violations.Add($"{what} in: {string.Concat(fragment.ScriptTokenStream.Skip(fragment.FirstTokenIndex).Take(60).Select(t => t.Text))}");
+
+    private sealed class TablesNamed : TSqlFragmentVisitor
+    {
+        public List<NamedTableReference> All { get; } = [];
+
+        public override void Visit(NamedTableReference node) => All.Add(node);
+    }
 
     private sealed class ListsOfText : TSqlFragmentVisitor
     {

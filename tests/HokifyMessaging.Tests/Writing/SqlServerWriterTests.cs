@@ -1,13 +1,22 @@
+using HokifyMessaging.Writing;
+
 namespace HokifyMessaging.Tests.Writing;
 
+/// <summary>The fast writer on a SQL Server.</summary>
+public sealed class SqlServerWriterTests : SqlServerWriterSpecification;
+
+/// <summary>The reference on a SQL Server.</summary>
+public sealed class EfCoreSqlServerWriterTests : SqlServerWriterSpecification
+{
+    private protected override BatchRowsOf Rows => (db, scopeId) => new EfCoreRows(db, scopeId);
+}
+
 /// <summary>The writer on a SQL Server, where one is to be had.</summary>
-public sealed class SqlServerWriterTests : WriterSpecification
+public abstract class SqlServerWriterSpecification : WriterSpecification
 {
     private protected override async Task<TestDatabase> CreateDatabaseAsync()
     {
-        Assert.SkipUnless(
-            SqlServerTestDatabase.ConnectionString is { Length: > 0 },
-            $"There is no SQL Server: set {SqlServerTestDatabase.Variable} to a connection string of one on which a database may be created.");
+        SqlServerTestDatabase.Require();
         return await SqlServerTestDatabase.CreateAsync();
     }
 }

@@ -25,11 +25,24 @@ internal abstract class TestDatabase : IAsyncDisposable
 /// <summary>A SQLite file of the test's own.</summary>
 internal sealed class SqliteTestDatabase : TestDatabase
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hokify-writer-");
+    private readonly DirectoryInfo _folder;
+    private readonly int _scopeId;
+
+    public SqliteTestDatabase()
+        : this(Directory.CreateTempSubdirectory("hokify-writer-"), 1)
+    {
+    }
+
+    private SqliteTestDatabase(DirectoryInfo folder, int scopeId) => (_folder, _scopeId) = (folder, scopeId);
 
     public string File => Path.Combine(_folder.FullName, "hokify.db");
 
     public override DatabaseOptions Options => new() { ConnectionString = $"Data Source={File};Pooling=False" };
+
+    public override int ScopeId => _scopeId;
+
+    /// <summary>The same file for another scope of the test.</summary>
+    public SqliteTestDatabase ForScope(int other) => new(_folder, other);
 
     public override Task RefuseAsync(ImportWorker worker, params IEnumerable<string> ids) => worker.QueryAsync(async db =>
     {
@@ -71,6 +84,11 @@ internal sealed class SqlServerTestDatabase(string connectionString, int scopeId
     public override DatabaseOptions Options => new() { Provider = DatabaseProvider.SqlServer, ConnectionString = connectionString };
 
     public override int ScopeId => scopeId;
+
+    /// <summary>Skips the test where there is none.</summary>
+    public static void Require() => Assert.SkipUnless(
+        ConnectionString is { Length: > 0 },
+        $"There is no SQL Server: set {Variable} to a connection string of one on which a database may be created.");
 
     /// <summary>The same server for another scope of the test.</summary>
     public SqlServerTestDatabase ForScope(int other) => new(connectionString, other);

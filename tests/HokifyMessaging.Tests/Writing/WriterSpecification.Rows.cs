@@ -226,7 +226,8 @@ public abstract partial class WriterSpecification
         return row;
     }
 
-    private static object? Value(Type type, int? maxLength, string kind) => (type.Name, kind) switch
+    /// <summary>A value of a column that holds no more than so much: <c>nothing</c>, <c>lowest</c>, <c>highest</c> or <c>unicode</c>.</summary>
+    internal static object? Value(Type type, int? maxLength, string kind) => (type.Name, kind) switch
     {
         (nameof(Boolean), _) => kind is "highest" or "unicode",
         (nameof(Int32), "nothing") => type.IsValueType ? 0 : null,
@@ -243,6 +244,13 @@ public abstract partial class WriterSpecification
         (nameof(DateOnly), "lowest") => DateOnly.MinValue,
         (nameof(DateOnly), "highest") => DateOnly.MaxValue,
         (nameof(DateOnly), _) => new DateOnly(2000, 2, 29),
+        (nameof(Int64), "lowest") => long.MinValue,
+        (nameof(Int64), "highest") => long.MaxValue,
+        (nameof(Int64), _) => -7L,
+        (nameof(Guid), "lowest") => Guid.Empty,
+        (nameof(Guid), _) => new Guid("01234567-89ab-cdef-0123-456789abcdef"),
+        ("Byte[]", "lowest") => Array.Empty<byte>(),
+        ("Byte[]", _) => Enumerable.Range(0, maxLength ?? 1000).Select(i => (byte)(255 - i)).ToArray(),
         (nameof(String), "lowest") => "",
         (nameof(String), "highest") => Longest(maxLength ?? 100_000),
         (nameof(String), _) => "e\u0301ß👩‍🍳\u05D0",

@@ -5,12 +5,12 @@ using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
-using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Tests.Writing;
 
 /// <summary>The fast writer leaves what EF Core leaves: the same values of the same storage classes in every column of every row.</summary>
-public sealed partial class WritersAgreeTests : IAsyncLifetime
+public abstract partial class WritersAgreeTests
 {
     private static readonly string[] Texts =
         ["", " ", "Jörg Straßer", "e\u0301 is not é", "👩‍🍳👨‍👩‍👧‍👦", "\u05D0\u200F", "O'Brien; \"quoted\"\r\n\t", "line\u2028separator", "1", "1.5", "0x10", "NULL", "2026-01-01", "\uFEFFbom", "\uD83D half a pair", "a\0b"];
@@ -24,36 +24,23 @@ public sealed partial class WritersAgreeTests : IAsyncLifetime
             _ => Record.Ready(Filled(Record.Application($"a{id}", $"p{person}", version), seed % 3)),
         });
 
-    private readonly SqliteTestDatabase _reference = new();
-    private readonly SqliteTestDatabase _fast = new();
-    private int _lastScope;
+    private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    /// <summary>Two empty scopes, one for each way of writing.</summary>
+    private protected abstract Task<(TestDatabase Reference, TestDatabase Fast)> PlacesAsync();
 
-    public async ValueTask InitializeAsync()
-    {
-        foreach (var database in new[] { _reference, _fast })
-        {
-            await using var worker = new ImportWorker(database.Options);
-            await worker.Schema.MigrateAsync(Cancel);
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _reference.DisposeAsync();
-        await _fast.DisposeAsync();
-    }
+    /// <summary>Every column of every row of the scope; what refers to a key by what the key stands for.</summary>
+    private protected abstract Task<List<string>> DumpAsync(ImportWorker worker);
 
     [Fact]
     public Task Both_leave_equal_rows_and_counts_of_any_batches() =>
         Records.Array[1, 12].Array[1, 4].SampleAsync(
             async batches =>
             {
-                var scope = Interlocked.Increment(ref _lastScope);
+                var (reference, fast) = await PlacesAsync();
                 Assert.Equal(
-                    await RowsAsync(_reference, scope, batches, refused: [], (db, scopeId) => new EfCoreRows(db, scopeId)),
-                    await RowsAsync(_fast, scope, batches, refused: [], rows: null));
+                    await RowsAsync(reference, batches, refused: [], (db, scopeId) => new EfCoreRows(db, scopeId)),
+                    await RowsAsync(fast, batches, refused: [], rows: null));
             },
             iter: 25,
             threads: 1);
@@ -63,18 +50,17 @@ public sealed partial class WritersAgreeTests : IAsyncLifetime
         Gen.Select(Records.Array[1, 12], Gen.Int[0, 6].HashSet[1, 3]).SampleAsync(
             async (batch, refused) =>
             {
-                var scope = Interlocked.Increment(ref _lastScope);
+                var (reference, fast) = await PlacesAsync();
                 Assert.Equal(
-                    await RowsAsync(_reference, scope, [batch], refused, (db, scopeId) => new EfCoreRows(db, scopeId)),
-                    await RowsAsync(_fast, scope, [batch], refused, rows: null));
+                    await RowsAsync(reference, [batch], refused, (db, scopeId) => new EfCoreRows(db, scopeId)),
+                    await RowsAsync(fast, [batch], refused, rows: null));
             },
             iter: 10,
             threads: 1);
 
-    private static async Task<string> RowsAsync(
-        SqliteTestDatabase database, int scope, BatchRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows)
+    private async Task<string> RowsAsync(TestDatabase database, BatchRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows)
     {
-        await using var worker = new ImportWorker(database.Options, scope, rows: rows);
+        await using var worker = new ImportWorker(database.Options, database.ScopeId, rows: rows);
         if (refused.Count > 0)
         {
             await database.RefuseAsync(worker, refused.Select(id => $"a{id}"));
@@ -101,59 +87,24 @@ public sealed partial class WritersAgreeTests : IAsyncLifetime
             await database.AcceptAsync(worker);
         }
 
-        report.AddRange(Dump(database, scope));
+        var runs = await worker.QueryAsync(db => db.ImportRuns.Where(r => r.ScopeId == worker.ScopeId).OrderBy(r => r.CreatedAt).Select(r => r.Id).ToListAsync(Cancel));
+        report.AddRange((await DumpAsync(worker)).Select(line => Normalized(line, runs)).Order(StringComparer.Ordinal));
         return string.Join('\n', report);
     }
 
-    /// <summary>Every column of every row, as SQLite holds it; keys and runs differ by right and are replaced by what they refer to.</summary>
-    private static List<string> Dump(SqliteTestDatabase database, int scope)
+    /// <summary>Runs and pseudonyms differ by right.</summary>
+    private static string Normalized(string line, List<Guid> runs)
     {
-        using var connection = new SqliteConnection(database.Options.ConnectionString);
-        connection.Open();
-        var runs = Lines($"SELECT Id FROM ImportRun WHERE ScopeId = {scope} ORDER BY CreatedAt");
-        var dump = new List<string>();
-        foreach (var (table, joined) in new[]
+        foreach (var (index, run) in runs.Index())
         {
-            ("Candidate", "1"),
-            ("CandidateProfile", "(SELECT ReferenceId FROM Candidate c WHERE c.Id = t.CandidateId)"),
-            ("ActivityLog", "coalesce((SELECT ReferenceId FROM Candidate c WHERE t.ElementName = 'Candidate' AND c.Id = t.ElementId), (SELECT ReferenceId FROM CandidateProfile p WHERE t.ElementName = 'CandidateProfile' AND p.Id = t.ElementId), t.ElementId, 'none')"),
-            ("ErasedKey", "1"),
-        })
-        {
-            var columns = Lines($"SELECT name FROM pragma_table_info('{table}') WHERE name NOT IN ('Id', 'CandidateId', 'ElementId')");
-            var values = string.Join(" || ' ' || ", columns.Select(c => $"'{c}=' || typeof({c}) || hex(coalesce({c}, '')) || ':' || quote({c})"));
-            dump.AddRange(Lines($"SELECT '{table} ' || {joined} || ' ' || {values} FROM {table} t WHERE ScopeId = {scope}"));
-        }
-
-        return [.. dump.Select(Normalized).Order(StringComparer.Ordinal)];
-
-        List<string> Lines(string sql)
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            using var reader = command.ExecuteReader();
-            var lines = new List<string>();
-            while (reader.Read())
+            foreach (var id in new[] { run.ToString().ToUpperInvariant(), run.ToString() })
             {
-                lines.Add(reader.GetString(0));
+                line = line.Replace(id, $"run {index}", StringComparison.Ordinal)
+                    .Replace(Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(id)), $"run {index}", StringComparison.Ordinal);
             }
-
-            return lines;
         }
 
-        string Normalized(string line)
-        {
-            foreach (var (index, run) in runs.Index())
-            {
-                foreach (var id in new[] { run, run.ToLowerInvariant() })
-                {
-                    line = line.Replace(id, $"run {index}", StringComparison.Ordinal)
-                        .Replace(Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(id)), $"run {index}", StringComparison.Ordinal);
-                }
-            }
-
-            return PseudonymHex().Replace(Pseudonym().Replace(line, "erased"), "erased");
-        }
+        return PseudonymHex().Replace(Pseudonym().Replace(line, "erased"), "erased");
     }
 
     [GeneratedRegex("erased:[0-9]+")]
@@ -199,5 +150,111 @@ public sealed partial class WritersAgreeTests : IAsyncLifetime
         nameof(DateOnly) => new[] { DateOnly.MinValue, DateOnly.MaxValue, new DateOnly(2000, 2, 29) }[random.Next(3)],
         nameof(String) => Texts[random.Next(Texts.Length)],
         _ => throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"No test values for {type.Name}.")),
+    };
+}
+
+/// <summary>On two SQLite files, compared as SQLite holds the values.</summary>
+public sealed class SqliteWritersAgreeTests : WritersAgreeTests, IAsyncLifetime
+{
+    private readonly SqliteTestDatabase _reference = new();
+    private readonly SqliteTestDatabase _fast = new();
+    private int _lastScope;
+
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var database in new[] { _reference, _fast })
+        {
+            await using var worker = new ImportWorker(database.Options);
+            await worker.Schema.MigrateAsync(Cancel);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reference.DisposeAsync();
+        await _fast.DisposeAsync();
+    }
+
+    private protected override Task<(TestDatabase Reference, TestDatabase Fast)> PlacesAsync()
+    {
+        var scope = ++_lastScope;
+        return Task.FromResult<(TestDatabase, TestDatabase)>((_reference.ForScope(scope), _fast.ForScope(scope)));
+    }
+
+    private protected override async Task<List<string>> DumpAsync(ImportWorker worker)
+    {
+        var dump = new List<string>();
+        foreach (var (table, joined) in new[]
+        {
+            ("Candidate", "1"),
+            ("CandidateProfile", "(SELECT ReferenceId FROM Candidate c WHERE c.Id = t.CandidateId)"),
+            ("ActivityLog", "coalesce((SELECT ReferenceId FROM Candidate c WHERE t.ElementName = 'Candidate' AND c.Id = t.ElementId), (SELECT ReferenceId FROM CandidateProfile p WHERE t.ElementName = 'CandidateProfile' AND p.Id = t.ElementId), t.ElementId, 'none')"),
+            ("ErasedKey", "1"),
+        })
+        {
+            var columns = await LinesAsync($"SELECT name FROM pragma_table_info('{table}') WHERE name NOT IN ('Id', 'CandidateId', 'ElementId')");
+            var values = string.Join(" || ' ' || ", columns.Select(c => $"'{c}=' || typeof({c}) || hex(coalesce({c}, '')) || ':' || quote({c})"));
+            dump.AddRange(await LinesAsync($"SELECT '{table} ' || {joined} || ' ' || {values} FROM {table} t WHERE ScopeId = {worker.ScopeId}"));
+        }
+
+        return dump;
+
+        Task<List<string>> LinesAsync(string sql) => worker.QueryAsync(db => db.Database.SqlQueryRaw<string>(sql).ToListAsync(Cancel));
+    }
+}
+
+/// <summary>On a SQL Server, where one is to be had.</summary>
+public sealed class SqlServerWritersAgreeTests : WritersAgreeTests, IAsyncLifetime
+{
+    /// <summary>Keys, which differ by right, and the hashes of erased people, which differ from scope to scope.</summary>
+    private static readonly string[] Left = ["Id", "ScopeId", "CandidateId", "ElementId", "Hash"];
+
+    public ValueTask InitializeAsync()
+    {
+        SqlServerTestDatabase.Require();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private protected override async Task<(TestDatabase Reference, TestDatabase Fast)> PlacesAsync() =>
+        (await SqlServerTestDatabase.CreateAsync(), await SqlServerTestDatabase.CreateAsync());
+
+    private protected override Task<List<string>> DumpAsync(ImportWorker worker) => worker.QueryAsync(async db =>
+    {
+        var dump = new List<string>();
+        foreach (var sql in new[]
+        {
+            "SELECT 'Candidate' AS [Table], t.* FROM Candidate t",
+            "SELECT 'CandidateProfile' AS [Table], (SELECT c.ReferenceId FROM Candidate c WHERE c.Id = t.CandidateId) AS [Of], t.* FROM CandidateProfile t",
+            """
+            SELECT 'ActivityLog' AS [Table],
+                (SELECT c.ReferenceId FROM Candidate c WHERE t.ElementName = 'Candidate' AND c.Id = t.ElementId) AS [Person],
+                (SELECT p.ReferenceId FROM CandidateProfile p WHERE t.ElementName = 'CandidateProfile' AND p.Id = t.ElementId) AS [Application],
+                CASE WHEN t.ElementId IS NULL THEN 'none' ELSE 'one' END AS [Element], t.*
+            FROM ActivityLog t
+            """,
+            "SELECT 'ErasedKey' AS [Table], t.* FROM ErasedKey t",
+        })
+        {
+            await db.Database.OpenConnectionAsync(Cancel);
+            await using var command = db.Database.GetDbConnection().CreateCommand();
+            command.CommandText = $"{sql} WHERE t.ScopeId = {worker.ScopeId}";
+            await using var reader = await command.ExecuteReaderAsync(Cancel);
+            while (await reader.ReadAsync(Cancel))
+            {
+                dump.Add(string.Join(' ', Enumerable.Range(0, reader.FieldCount).Where(i => !Left.Contains(reader.GetName(i))).Select(i => $"{reader.GetName(i)}={Exact(reader.GetValue(i))}")));
+            }
+        }
+
+        return dump;
+    });
+
+    private static string Exact(object value) => value switch
+    {
+        byte[] bytes => Convert.ToHexString(bytes),
+        DateTime or DateTimeOffset => string.Create(CultureInfo.InvariantCulture, $"{value:O}"),
+        string text => $"'{text}'",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{value.GetType().Name} {value}"),
     };
 }
