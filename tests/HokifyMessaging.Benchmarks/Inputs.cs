@@ -16,36 +16,38 @@ internal static class Inputs
 
     public static string Of(string folder, int version) => Path.Combine(folder, version.ToString(CultureInfo.InvariantCulture));
 
-    public static async Task WriteAsync(string source, int records, string folder)
+    /// <param name="versions">1, or 2 where the changed tenth is needed as well.</param>
+    /// <param name="first">Where the counting of CSV records begins: other numbers are other applications of other people.</param>
+    public static async Task WriteAsync(string source, int records, string folder, int versions = 1, int first = 0)
     {
         if (source == "csv")
         {
-            for (var version = 0; version <= 1; version++)
+            for (var version = 0; version < versions; version++)
             {
                 Directory.CreateDirectory(Of(folder, version));
-                await WriteCsvAsync(Path.Combine(Of(folder, version), "applications.csv"), records, version);
+                await WriteCsvAsync(Path.Combine(Of(folder, version), "applications.csv"), records, version, first);
             }
 
             return;
         }
 
-        await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = records });
-        for (var version = 0; version <= 1; version++)
+        await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = records, MaxLimit = 500 });
+        for (var version = 0; version < versions; version++)
         {
             Directory.CreateDirectory(Of(folder, version));
             await using var setup = new Setup(source, Of(folder, version), Path.Combine(folder, "unused.db"), new RecordingPages(Of(folder, version)), sandbox.AtsApi);
-            await foreach (var page in setup.ReadAsync())
-                _ = page;
+            if (await setup.ReadAsync().Select(page => page.Records.Count).SumAsync() != records)
+                throw new InvalidOperationException($"The sandbox has not delivered the {records} applications that it has.");
             sandbox.Advance(changed: records / 10);
         }
     }
 
-    private static async Task WriteCsvAsync(string path, int records, int version)
+    public static async Task WriteCsvAsync(string path, int records, int version, int first)
     {
         var random = new Random(20261001);
         await using var writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
         await writer.WriteLineAsync("matchId;jobId;jobSourceId;userId;name;email;hokifyMail;phone;birthday;gender;nationality;applicationDate;fileProfile;fileCV;additionalFiles");
-        for (var index = 0; index < records; index++)
+        for (var index = first; index < first + records; index++)
         {
             // Nine of ten people apply once, the others twice; whoever changes has another phone and another job reference.
             var person = index % 10 == 9 ? index - 9 : index;

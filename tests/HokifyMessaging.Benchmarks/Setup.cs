@@ -17,11 +17,19 @@ internal sealed class Setup : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
-    public Setup(string source, string input, string database, HttpMessageHandler? hokify = null, Uri? api = null)
+    public Setup(string source, string input, string database, HttpMessageHandler? hokify = null, Uri? api = null, BatchRowsOf? rows = null)
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        services.AddSingleton(Configuration(source, input, database, api));
+        services.AddSingleton(rows ?? BatchRows.Fastest);
+        services.AddHokifyMessaging();
+        services.AddHttpClient(HokifyHttp.ClientName).ConfigurePrimaryHttpMessageHandler(() => hokify ?? new RecordedPages(input));
+        _services = services.BuildServiceProvider();
+    }
+
+    public static IConfiguration Configuration(string source, string input, string database, Uri? api = null) =>
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Database:ConnectionString"] = $"Data Source={database}",
             ["Hokify:Privacy:ErasureKey"] = Convert.ToBase64String(new byte[32]),
@@ -32,28 +40,25 @@ internal sealed class Setup : IAsyncDisposable
             ["Hokify:Scopes:1:AtsApi:Mandator"] = "demo",
             ["Hokify:Scopes:1:AtsApi:Token"] = "demo-token",
             ["Hokify:Scopes:1:AtsApi:PageSize"] = "500",
-        }).AddEnvironmentVariables().Build());
-        services.AddHokifyMessaging();
-        services.AddHttpClient(HokifyHttp.ClientName).ConfigurePrimaryHttpMessageHandler(() => hokify ?? new RecordedPages(input));
-        _services = services.BuildServiceProvider();
-    }
+        }).AddEnvironmentVariables().Build();
 
-    public HokifyImporter Importer => _services.GetRequiredService<HokifyImporter>();
+    public TimeProvider Clock => Get<TimeProvider>();
 
-    public TimeProvider Clock => _services.GetRequiredService<TimeProvider>();
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
 
-    public Task MigrateAsync() => _services.GetRequiredService<DatabaseSchema>().MigrateAsync(CancellationToken.None);
+    public Task MigrateAsync() => Get<DatabaseSchema>().MigrateAsync(CancellationToken.None);
 
-    public HokifyDbContext Open() => _services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContext();
+    public HokifyDbContext Open() => Get<IDbContextFactory<HokifyDbContext>>().CreateDbContext();
 
     /// <summary>The source as the import reads it, page by page.</summary>
     public IAsyncEnumerable<SourcePage> ReadAsync() =>
-        _services.GetRequiredService<ApplicationSources>().For(ScopeId).ReadAsync(new ReadWindow(null, Clock.GetUtcNow()), null, CancellationToken.None);
+        Get<ApplicationSources>().For(ScopeId).ReadAsync(new ReadWindow(null, Clock.GetUtcNow()), null, CancellationToken.None);
 
     /// <summary>What the source holds, in the shape of the database: the same reading and mapping for every contestant.</summary>
     public async IAsyncEnumerable<MappedApplication> MapAsync()
     {
-        var mapping = _services.GetRequiredService<ApplicationMapping>();
+        var mapping = Get<ApplicationMapping>();
         await foreach (var page in ReadAsync())
         {
             foreach (var record in page.Records)

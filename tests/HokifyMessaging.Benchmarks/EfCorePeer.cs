@@ -1,0 +1,125 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Benchmarks;
+
+/// <summary>
+/// EF Core as its documentation advises: a context per batch, one query for the rows of the batch, changes found by the
+/// tracker, one SaveChanges, and one more for the logs, which need the keys. It keeps neither history nor a checkpoint nor
+/// a lease, and counts nothing.
+/// </summary>
+internal static class EfCorePeer
+{
+    public static async Task<Func<Task<int>>> PrepareAsync(Setup setup, int batchSize)
+    {
+        var run = await Contestant.OpenRunAsync(setup);
+        return async () =>
+        {
+            var records = 0;
+            await foreach (var batch in setup.MapAsync().Chunk(batchSize))
+            {
+                await WriteAsync(setup, run, batch);
+                records += batch.Length;
+            }
+
+            return records;
+        };
+    }
+
+    private static async Task WriteAsync(Setup setup, Guid run, MappedApplication[] batch)
+    {
+        await using var db = setup.Open();
+        var now = setup.Clock.GetUtcNow();
+        var (people, ids) = (batch.Select(a => a.PersonId.Value).Distinct().ToList(), batch.Select(a => a.Id.Value).ToList());
+        var candidates = await db.Candidates.Where(c => c.ScopeId == Setup.ScopeId && EF.Parameter(people).Contains(c.ReferenceId)).ToDictionaryAsync(c => c.ReferenceId);
+        var profiles = await db.CandidateProfiles.Where(p => p.ScopeId == Setup.ScopeId && EF.Parameter(ids).Contains(p.ReferenceId)).ToDictionaryAsync(p => p.ReferenceId);
+        var (changedCandidates, changedProfiles) = (new Dictionary<Candidate, string>(), new Dictionary<CandidateProfile, string>());
+        foreach (var application in batch)
+        {
+            if (!candidates.TryGetValue(application.PersonId.Value, out var candidate))
+            {
+                candidates[application.PersonId.Value] = candidate = new Candidate
+                {
+                    ScopeId = Setup.ScopeId,
+                    ReferenceId = application.PersonId.Value,
+                    Columns = application.Candidate,
+                    ContentHash = application.CandidateHash,
+                    Version = application.Version,
+                    VersionReferenceId = application.Id.Value,
+                    CreatedAt = now,
+                    ChangedAt = now,
+                };
+                db.Candidates.Add(candidate);
+                changedCandidates[candidate] = ActivityNames.Created;
+            }
+            else if (Copies.Outranks(application, candidate.Version, candidate.VersionReferenceId, candidate.ContentHash))
+            {
+                if (!candidate.ContentHash.AsSpan().SequenceEqual(application.CandidateHash))
+                {
+                    (candidate.Columns, candidate.ContentHash, candidate.ChangedAt) = (application.Candidate, application.CandidateHash, now);
+                    changedCandidates.TryAdd(candidate, ActivityNames.Updated);
+                }
+
+                (candidate.Version, candidate.VersionReferenceId) = (application.Version, application.Id.Value);
+            }
+
+            if (!profiles.TryGetValue(application.Id.Value, out var profile))
+            {
+                profiles[application.Id.Value] = profile = new CandidateProfile
+                {
+                    ScopeId = Setup.ScopeId,
+                    ReferenceId = application.Id.Value,
+                    Candidate = candidate,
+                    Columns = application.Profile,
+                    ContentHash = application.ProfileHash,
+                    Version = application.Version,
+                    SourcePayload = application.Payload,
+                    CreatedAt = now,
+                    ChangedAt = now,
+                };
+                db.CandidateProfiles.Add(profile);
+                changedProfiles[profile] = ActivityNames.Created;
+            }
+            else if (!(application.Version < profile.Version))
+            {
+                if (!profile.ContentHash.AsSpan().SequenceEqual(application.ProfileHash) || profile.Candidate != candidate)
+                {
+                    (profile.Columns, profile.ContentHash, profile.SourcePayload, profile.Candidate) = (application.Profile, application.ProfileHash, application.Payload, candidate);
+                    profile.ChangedAt = now;
+                    changedProfiles.TryAdd(profile, ActivityNames.Updated);
+                }
+
+                profile.Version = application.Version ?? profile.Version;
+            }
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await db.SaveChangesAsync();
+        foreach (var (candidate, name) in changedCandidates)
+            db.ActivityLogs.Add(Log(name, ElementNames.Candidate, candidate.ReferenceId, candidate.Id, null));
+        foreach (var (profile, name) in changedProfiles)
+            db.ActivityLogs.Add(Log(name, ElementNames.CandidateProfile, profile.ReferenceId, profile.Id, profile.Columns.Name));
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+
+        ActivityLog Log(string name, string element, string reference, long id, string? displayName)
+        {
+            var log = ActivityLog.OfDone(Setup.ScopeId, run, name, element, reference, now);
+            (log.ElementId, log.ElementDisplayName) = (id, displayName);
+            return log;
+        }
+    }
+}
+
+/// <summary>Which of two copies of a person is kept: the rule of our planner, in the words of the peers.</summary>
+internal static class Copies
+{
+    /// <summary>The newer one, and of one instant that of the greater application id. A copy without an instant counts only by what it changes.</summary>
+    public static bool Outranks(MappedApplication copy, DateTimeOffset? version, string? reference, byte[] hash)
+    {
+        if (copy.Version is null || version is null)
+            return copy.Version is not null || !hash.AsSpan().SequenceEqual(copy.CandidateHash);
+        return copy.Version > version || (copy.Version == version && string.CompareOrdinal(copy.Id.Value, reference) > 0);
+    }
+}
