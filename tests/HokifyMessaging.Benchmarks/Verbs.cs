@@ -10,7 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Measures imports. Without a verb: BenchmarkDotNet, such as --filter '*' --job short.")
         {
-            Import(), Inputs(), Measure(),
+            Import(), Memory(), Growth(), Small(), Bad(), Inputs(), Measure(),
         };
         return arguments is ["--help"] || root.Subcommands.Any(verb => arguments.FirstOrDefault() == verb.Name) ? root.Parse(arguments) : null;
     }
@@ -24,6 +24,34 @@ internal static class Verbs
         return new Command("import", "Our import beside the ways in which a team could write it.") { records, source, workload, rounds, only }.Doing(given =>
             ImportComparison.RunAsync(
                 new ImportOptions(given.GetValue(records), given.GetValue(source)!, given.GetValue(workload)!, given.GetValue(rounds)), given.GetValue(only)?.Split(',')));
+    }
+
+    private static Command Memory()
+    {
+        var (records, source, rounds) = (Numbers("--records", 20_000, 2_000_000), Source(), Number("--rounds", 1, 1, 99));
+        return new Command("memory", "The peak memory of our import of so many new records.") { records, source, rounds }.Doing(given =>
+            Growing.MemoryAsync(given.GetValue(records)!, given.GetValue(source)!, given.GetValue(rounds)));
+    }
+
+    private static Command Growth()
+    {
+        var (stored, records, rounds) = (Numbers("--stored", 20_000, 2_000_000), Number("--records", 20_000, 1_000, 10_000_000), Number("--rounds", 3, 1, 99));
+        return new Command("growth", "What a new record costs where so many others are stored.") { stored, records, rounds }.Doing(given =>
+            Growing.CostAsync(given.GetValue(stored)!, given.GetValue(records), given.GetValue(rounds)));
+    }
+
+    private static Command Small()
+    {
+        var (records, imports, rounds) = (Number("--records", 50, 1, 10_000), Number("--imports", 30, 1, 1_000), Number("--rounds", 3, 1, 99));
+        return new Command("small", "From a published request to the received event, on the bus in memory.") { records, imports, rounds }.Doing(given =>
+            SmallImports.RunAsync(given.GetValue(records), given.GetValue(imports), given.GetValue(rounds)));
+    }
+
+    private static Command Bad()
+    {
+        var (records, rounds) = (Number("--records", 1_000, 10, 20_000), Number("--rounds", 9, 1, 99));
+        return new Command("bad", "A batch with one record that the database refuses beside a clean one.") { records, rounds }.Doing(given =>
+            BadRecord.RunAsync(given.GetValue(records), given.GetValue(rounds)));
     }
 
     /// <summary>For a profiler, which starts <c>measure</c> itself.</summary>
@@ -65,4 +93,17 @@ internal static class Verbs
         });
         return number;
     }
+
+    private static Option<int[]> Numbers(string name, params int[] otherwise) => new(name)
+    {
+        Description = "Numbers from 1,000, with commas between them.",
+        CustomParser = given =>
+        {
+            var numbers = given.Tokens.Single().Value.Split(',').Select(text => int.TryParse(text, out var number) ? number : 0).ToArray();
+            if (numbers.Any(number => number is < 1_000 or > 10_000_000))
+                given.AddError(FormattableString.Invariant($"{name} is '{given.Tokens.Single().Value}'; possible are numbers from 1000 to 10000000, with commas between them."));
+            return numbers;
+        },
+        DefaultValueFactory = _ => otherwise,
+    };
 }
