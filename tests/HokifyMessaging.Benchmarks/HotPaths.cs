@@ -11,6 +11,7 @@ public class HotPaths : IAsyncDisposable
     private const int Records = 1_000;
 
     private readonly ApplicationMapping _mapping = new(new MappingOptions());
+    private Workplace _work = null!;
     private Setup _setup = null!;
     private List<HokifyApplication> _applications = [];
     private List<MappedApplication> _mapped = [];
@@ -24,7 +25,8 @@ public class HotPaths : IAsyncDisposable
     [GlobalSetup]
     public async Task PrepareAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("hokify-hot-paths-").FullName;
+        _work = new Workplace();
+        var folder = _work.Folder;
         await Inputs.WriteAsync(Source, Records, folder);
         _setup = new Setup(Source, Inputs.Of(folder, 0), Path.Combine(folder, "unused.db"));
         _applications = [.. (await _setup.ReadAsync().ToListAsync()).SelectMany(page => page.Records).Select(record => ((ApplicationRecord.Understood)record).Application)];
@@ -34,11 +36,12 @@ public class HotPaths : IAsyncDisposable
             _mapped.ToDictionary(a => a.Id, a => new StoredProfile(1, 1, a.ProfileHash, a.Version, false)));
     }
 
-    /// <summary>Lets the source go.</summary>
+    /// <summary>Lets the source go, and its files.</summary>
     [GlobalCleanup]
     public async ValueTask DisposeAsync()
     {
         await _setup.DisposeAsync();
+        _work.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using HokifyMessaging.Benchmarks;
 
@@ -6,6 +7,6 @@ return Verbs.Parse(args) is { } verb ? await verb.InvokeAsync() : Microbenchmark
 
 int Microbenchmarks()
 {
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "results")));
     return 0;
 }
