@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 
 namespace HokifyMessaging.Applications;
@@ -63,6 +64,13 @@ internal sealed class QuestionColumns
         Matching(nameof(ProfileColumns.CurrentExpectations), "erwart(ung|est|en)|expectation|what\\s+do\\s+you\\s+expect"),
     ];
 
+    /// <summary>Bounds of what is remembered: questions are foreign texts.</summary>
+    private const int MostKnown = 10_000;
+    private const int LongestKnown = 500;
+
+    /// <summary>A company asks all its applicants the same questions, and the patterns take longer than all the rest of a mapping.</summary>
+    private readonly ConcurrentDictionary<(string? ExternalId, string? Question), string?> _known = [];
+
     private readonly Rule[] _rules;
 
     /// <exception cref="ArgumentException">A rule is not usable; the message is the first of <see cref="Problems"/>.</exception>
@@ -91,6 +99,18 @@ internal sealed class QuestionColumns
 
     /// <summary>The column that the question's answer belongs to; null where no rule matches.</summary>
     public string? ColumnOf(InterviewAnswer answer)
+    {
+        var asked = (answer.ExternalId, answer.Question);
+        if (_known.TryGetValue(asked, out var column))
+            return column;
+
+        column = FirstMatch(answer);
+        if (_known.Count < MostKnown && answer.Question is not { Length: > LongestKnown })
+            _known.TryAdd(asked, column);
+        return column;
+    }
+
+    private string? FirstMatch(InterviewAnswer answer)
     {
         foreach (var rule in _rules)
         {
