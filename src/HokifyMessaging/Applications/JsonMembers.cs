@@ -34,9 +34,10 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     {
         if (!TryFind([name], out var value, out _))
             return [];
-        var elements = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : new[] { value };
-        var labels = new List<string>(elements.Length);
-        foreach (var single in elements)
+        if (value.ValueKind != JsonValueKind.Array)
+            return LabelOf(value, name) is { } only ? [only] : [];
+        var labels = new List<string>(value.GetArrayLength());
+        foreach (var single in value.EnumerateArray())
         {
             if (LabelOf(single, name) is { } label)
                 labels.Add(label);

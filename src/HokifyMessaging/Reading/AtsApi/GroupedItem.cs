@@ -14,6 +14,10 @@ namespace HokifyMessaging.Reading.AtsApi;
 /// </remarks>
 internal static class GroupedItem
 {
+    /// <summary>One for each thread: records are many and large.</summary>
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _json;
+
     /// <summary>
     /// One record per application, each with the group's other members and with its application as an object. What is no group
     /// is a record as it stands, even if it can't be understood: that is for whoever reads records to say.
@@ -45,7 +49,8 @@ internal static class GroupedItem
 
     private static JsonElement Record(JsonElement item, JsonElement application)
     {
-        var json = new ArrayBufferWriter<byte>();
+        var json = _json ??= new ArrayBufferWriter<byte>(16 * 1024);
+        json.ResetWrittenCount();
         json.Write("{"u8);
         foreach (var member in item.EnumerateObject())
         {
