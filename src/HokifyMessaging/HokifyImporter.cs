@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Results;
@@ -29,6 +30,9 @@ internal sealed partial class HokifyImporter(
     TimeProvider clock,
     ILogger<HokifyImporter> logger)
 {
+    /// <summary>While one batch is written, the next waits and the one after that is read: more would only take memory.</summary>
+    private const int BatchesAhead = 1;
+
     private readonly ImportOptions _options = options.Value.Import;
 
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
@@ -127,32 +131,55 @@ internal sealed partial class HokifyImporter(
             return true;
         }
 
-        var source = sources.For(run.Request.ScopeId);
-        var progress = new ReadProgress(source, run);
-        var (records, counted) = (new List<BatchRecord>(), new ImportTally());
-        await foreach (var page in source.ReadAsync(run.Window, run.Checkpoint, cancellationToken))
+        await foreach (var batch in ReadBatchesAsync(run, slice, cancellationToken).Ahead(BatchesAhead, cancellationToken))
         {
-            progress.Require(page);
-            var read = page.Records.Select(record => BatchRecord.Of(record, mapping)).ToList();
-            records.AddRange(read);
-            counted.Count(Stat.Fetched, read.Count);
-            counted.Count(Stat.Pages, page.StartsResponse ? 1 : 0);
-            counted.Count(Stat.UnknownFields, read.OfType<BatchRecord.Ready>().Sum(r => r.Application.UnknownMembers));
-
-            if (records.Count >= _options.BatchSize || IsOver(run, slice))
+            await writer.WriteAsync(run, batch, cancellationToken);
+            LogBatch(logger, run.RunId, batch.Records.Count, run.Tally.Stats[Stat.Fetched]);
+            if (run.Phase == RunPhase.Reading && IsOver(run, slice))
             {
-                await writer.WriteAsync(run, new RecordBatch(records, counted, new RunPosition(RunPhase.Reading, page.Checkpoint)), cancellationToken);
-                LogBatch(logger, run.RunId, records.Count, run.Tally.Stats[Stat.Fetched]);
-                (records, counted) = ([], new ImportTally());
-                if (IsOver(run, slice))
-                {
-                    return false;
-                }
+                return false;
             }
         }
 
-        await writer.WriteAsync(run, new RecordBatch(records, counted, new RunPosition(RunPhase.Confirming, null)), cancellationToken);
-        return true;
+        return run.Phase != RunPhase.Reading;
+    }
+
+    /// <summary>The last batch leaves the phase; a read that ends early, because the slice is over, does not come to it.</summary>
+    private async IAsyncEnumerable<RecordBatch> ReadBatchesAsync(RunInProgress run, ImportSlice slice, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var source = sources.For(run.Request.ScopeId);
+        var progress = new ReadProgress(source, run);
+        var (records, counted) = (new List<BatchRecord>(_options.BatchSize), new ImportTally());
+        await foreach (var page in source.ReadAsync(run.Window, run.Checkpoint, cancellationToken))
+        {
+            progress.Require(page);
+            foreach (var record in page.Records)
+            {
+                var taken = BatchRecord.Of(record, mapping);
+                if (!run.ExpectsKnown)
+                {
+                    // Whoever writes will need it; read here, it takes none of the writer's time.
+                    taken.Read();
+                }
+
+                records.Add(taken);
+            }
+
+            counted.Count(Stat.Fetched, page.Records.Count);
+            counted.Count(Stat.Pages, page.StartsResponse ? 1 : 0);
+            if (records.Count >= _options.BatchSize || IsOver(run, slice))
+            {
+                yield return new RecordBatch(records, counted, new RunPosition(RunPhase.Reading, page.Checkpoint));
+                if (IsOver(run, slice))
+                {
+                    yield break;
+                }
+
+                (records, counted) = (new List<BatchRecord>(_options.BatchSize), new ImportTally());
+            }
+        }
+
+        yield return new RecordBatch(records, counted, new RunPosition(RunPhase.Confirming, null));
     }
 
     /// <summary>

@@ -22,10 +22,10 @@ internal static class BadRecord
         await using var reader = new Setup("csv", input, work.Path("unread.db"));
         var batch = new List<BatchRecord>();
         await foreach (var page in reader.ReadAsync())
-            batch.AddRange(page.Records.Select(record => BatchRecord.Of(record, reader.Get<ApplicationMapping>())));
+            batch.AddRange(page.Records.Select(record => BatchRecord.Of(record, reader.Get<ApplicationMapping>()).Read()));
 
         (string Name, string? Refused)[] cases = [("none", null), ("the first", Id(0)), ("the middle one", Id(records / 2)), ("the last", Id(records - 1))];
-        (string Name, BatchRowsOf Rows)[] writers = [("fastest writer", BatchRows.Fastest), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
+        (string Name, BatchRowsOf Rows)[] writers = [("fastest writer", BatchRows.Fastest(new DatabaseOptions())), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
         var took = writers.SelectMany(_ => cases, (writer, refused) => (Writer: writer.Name, Refused: refused.Name)).ToDictionary(kind => kind, _ => new List<double>());
         for (var round = 1 - WarmUps; round <= rounds; round++)
         {

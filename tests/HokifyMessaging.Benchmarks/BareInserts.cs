@@ -20,7 +20,7 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
         ["Id", "ScopeId", "ReferenceId", "ContentHash", "Version", "VersionReferenceId", "IsDeleted", "CreatedAt", "ChangedAt", .. CandidateColumns.All.Select(c => c.Name)];
 
     private static readonly string[] ProfileNames =
-        ["Id", "ScopeId", "ReferenceId", "CandidateId", "ContentHash", "Version", "IsDeleted", "CreatedAt", "ChangedAt", "SourcePayload", .. ProfileColumns.All.Select(c => c.Name)];
+        ["Id", "ScopeId", "ReferenceId", "CandidateId", "ContentHash", "Version", "IsDeleted", "CreatedAt", "ChangedAt", "SourcePayload", "SourceDigest", .. ProfileColumns.All.Select(c => c.Name)];
 
     private static readonly string[] LogNames =
     [
@@ -122,6 +122,7 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
         Bind(_profile, ++next, _now);
         Bind(_profile, ++next, _now);
         Bind(_profile, ++next, row.Payload);
+        Require(raw.sqlite3_bind_blob(_profile, ++next, row.Digest!.ToBytes()));
         foreach (var column in ProfileColumns.All)
             BindAny(_profile, ++next, column.Value(row.Profile));
         Step(_profile);

@@ -29,7 +29,7 @@ public class HotPaths : IAsyncDisposable
         var folder = _work.Folder;
         await Inputs.WriteAsync(Source, Records, folder);
         _setup = new Setup(Source, Inputs.Of(folder, 0), Path.Combine(folder, "unused.db"));
-        _applications = [.. (await _setup.ReadAsync().ToListAsync()).SelectMany(page => page.Records).Select(record => ((ApplicationRecord.Understood)record).Application)];
+        _applications = [.. (await _setup.ReadAsync().ToListAsync()).SelectMany(page => page.Records).Select(record => ((ApplicationRecord.Understood)record.Read()).Application)];
         _mapped = await _setup.MapAsync().ToListAsync();
         _stored = new StoredRows(
             _mapped.DistinctBy(a => a.PersonId).ToDictionary(a => a.PersonId, a => new StoredCandidate(1, a.CandidateHash, a.Version, a.Id.Value, false)),

@@ -22,7 +22,8 @@ internal sealed class Setup : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(Configuration(source, input, database, api));
-        services.AddSingleton(rows ?? BatchRows.Fastest);
+        if (rows is not null)
+            services.AddSingleton(rows);
         services.AddHokifyMessaging();
         services.AddHttpClient(HokifyHttp.ClientName).ConfigurePrimaryHttpMessageHandler(() => hokify ?? new RecordedPages(input));
         _services = services.BuildServiceProvider();
@@ -63,7 +64,7 @@ internal sealed class Setup : IAsyncDisposable
         {
             foreach (var record in page.Records)
             {
-                yield return BatchRecord.Of(record, mapping) is BatchRecord.Ready(var application, _)
+                yield return BatchRecord.Of(record, mapping).Read() is BatchRecord.Ready(var application, _)
                     ? application
                     : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{page.Position} holds a record that is refused; the inputs have none."));
             }

@@ -16,7 +16,7 @@ internal static class SmallImports
 {
     private const int WarmUps = 20;
 
-    private static readonly (string Name, BatchRowsOf Rows)[] Writers = [("fastest writer", BatchRows.Fastest), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
+    private static readonly (string Name, BatchRowsOf Rows)[] Writers = [("fastest writer", BatchRows.Fastest(new DatabaseOptions())), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
 
     public static async Task RunAsync(int records, int imports, int rounds)
     {

@@ -1,3 +1,7 @@
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+
 namespace HokifyMessaging.Applications;
 
 /// <summary>
@@ -8,7 +12,17 @@ internal sealed class ApplicationMapping(MappingOptions options)
 {
     private readonly QuestionColumns _questions = new(options);
 
-    public MappingOutcome Map(HokifyApplication application, string position)
+    /// <summary>
+    /// Stands for all that a mapping depends on besides the record: the settings, and this very build. A hash that is
+    /// mixed with it is worth nothing to any other, so no row has to be touched when a mapping changes.
+    /// </summary>
+    public UInt128 Fingerprint { get; } = XxHash128.HashToUInt128(
+        Encoding.UTF8.GetBytes($"{typeof(ApplicationMapping).Module.ModuleVersionId}\n{JsonSerializer.Serialize(options)}"));
+
+    /// <param name="application">What was read.</param>
+    /// <param name="position">Where it stood, in words.</param>
+    /// <param name="sourceHash">Hash over the record, mixed with <see cref="Fingerprint"/>.</param>
+    public MappingOutcome Map(HokifyApplication application, string position, UInt128? sourceHash = null)
     {
         var isErased = application.Person.PrivacyAutoDeleted;
         var candidate = isErased ? new CandidateColumns() : MapCandidate(application);
@@ -32,6 +46,7 @@ internal sealed class ApplicationMapping(MappingOptions options)
         {
             CandidateHash = ContentHash.Of(candidate),
             ProfileHash = ContentHash.Of(profile),
+            SourceHash = sourceHash,
         });
     }
 

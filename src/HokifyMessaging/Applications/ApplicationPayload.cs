@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -26,9 +28,15 @@ internal static class ApplicationPayload
         }
     }
 
+    /// <summary>Says which application the record is and leaves the rest for later, where that can be told at a glance.</summary>
+    public static ApplicationRecord ReadLater(JsonElement record, string position) =>
+        PlainIdOf(record) is { } id
+            ? new ApplicationRecord.Unread(id, XxHash128.HashToUInt128(JsonMarshal.GetRawUtf8Value(record)), () => Read(record, position))
+            : Read(record, position);
+
     public static ApplicationRecord Read(JsonElement record, string position)
     {
-        var reading = new RecordReading(record, position);
+        var reading = new RecordReading(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(record)), position);
         try
         {
             var members = new JsonMembers(record, "", reading);
@@ -38,10 +46,10 @@ internal static class ApplicationPayload
                 return reading.Rejected();
             }
 
-            return GenerationOf(members) switch
+            return GenerationOf(record) switch
             {
                 Generation.Today => ReadToday(members, reading),
-                Generation.Flat2018 => reading.Conclude(FlatReader.Read(members, reading)),
+                Generation.Flat2018 => reading.Conclude(FlatReader.Read(new FlatJson(members), reading)),
                 _ => reading.Conclude(MatchReader.Read(members, Relation.None, KnownMembers.Match.CountUnknown(record), reading)),
             };
         }
@@ -52,6 +60,41 @@ internal static class ApplicationPayload
             reading.Report("record", "holds a name that is not valid Unicode text");
             return reading.Rejected();
         }
+    }
+
+    /// <summary>The id that <see cref="Read(JsonElement, string)"/> would find; null where it takes more than a look.</summary>
+    private static ApplicationId? PlainIdOf(JsonElement record)
+    {
+        if (record.ValueKind != JsonValueKind.Object)
+            return null;
+        try
+        {
+            var (application, name) = GenerationOf(record) switch
+            {
+                Generation.Today => (ApplicationIn(record), "_id"),
+                Generation.Flat2018 => (record, "matchId"),
+                _ => (record, "_id"),
+            };
+            return application.ValueKind == JsonValueKind.Object
+                && application.TryGetProperty(name, out var id)
+                && id.ValueKind == JsonValueKind.String
+                && id.GetString() is { } text
+                && ApplicationId.IsPlain(text)
+                ? new ApplicationId(text)
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Not valid Unicode: reading it says so.
+            return null;
+        }
+    }
+
+    private static JsonElement ApplicationIn(JsonElement item)
+    {
+        if (!item.TryGetProperty("application", out var inner))
+            item.TryGetProperty("applications", out inner);
+        return inner.ValueKind == JsonValueKind.Array && inner.GetArrayLength() == 1 ? inner[0] : inner;
     }
 
     private enum Generation
@@ -65,25 +108,25 @@ internal static class ApplicationPayload
     /// A file may carry further columns of any name, so <c>matchId</c> outranks everything but the objects that only the
     /// nested generations have.
     /// </summary>
-    private static Generation GenerationOf(JsonMembers members)
+    private static Generation GenerationOf(JsonElement record)
     {
-        if (HasNested(members, "application") || HasNested(members, "applications"))
+        if (HasNested(record, "application") || HasNested(record, "applications"))
             return Generation.Today;
-        if (members.Element.TryGetProperty("matchId", out _) && !HasNested(members, "user"))
+        if (Has(record, "matchId") && !HasNested(record, "user"))
             return Generation.Flat2018;
-        if (Has(members, "relationType") || Has(members, "relationId"))
+        if (Has(record, "relationType") || Has(record, "relationId"))
             return Generation.Today;
-        if (Has(members, "_id") || Has(members, "user"))
+        if (Has(record, "_id") || Has(record, "user"))
             return Generation.Match2019;
-        return Has(members, "jobId") || Has(members, "applicationDate") || Has(members, "hokifyMail") || Has(members, "email")
+        return Has(record, "jobId") || Has(record, "applicationDate") || Has(record, "hokifyMail") || Has(record, "email")
             ? Generation.Flat2018
             : Generation.Match2019;
     }
 
-    private static bool Has(JsonMembers members, string name) => members.Element.TryGetProperty(name, out _);
+    private static bool Has(JsonElement record, string name) => record.TryGetProperty(name, out _);
 
-    private static bool HasNested(JsonMembers members, string name) =>
-        members.Element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
+    private static bool HasNested(JsonElement record, string name) =>
+        record.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
 
     /// <summary>Today's item holds its application as an object or as a list, depending on the endpoint.</summary>
     private static ApplicationRecord ReadToday(JsonMembers item, RecordReading reading)

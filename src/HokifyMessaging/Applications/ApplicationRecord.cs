@@ -1,15 +1,40 @@
 namespace HokifyMessaging.Applications;
 
-/// <summary>One record of a source: an application that could be understood, or the reason why it could not.</summary>
+/// <summary>
+/// One record of a source: an application that could be understood, the reason why it could not, or one that says which
+/// it is and is read when somebody needs the rest.
+/// </summary>
 internal abstract record ApplicationRecord
 {
     private ApplicationRecord()
     {
     }
 
+    /// <summary>Which application it is; null where the record does not say so.</summary>
+    public abstract ApplicationId? Id { get; }
+
+    /// <summary>The record as it is when it has been read.</summary>
+    public virtual ApplicationRecord Read() => this;
+
     /// <param name="Application">The application.</param>
     /// <param name="Position">Where it stood, in words.</param>
-    public sealed record Understood(HokifyApplication Application, string Position) : ApplicationRecord;
+    public sealed record Understood(HokifyApplication Application, string Position) : ApplicationRecord
+    {
+        public override ApplicationId? Id => Application.Id;
+    }
 
-    public sealed record Rejected(Rejection Rejection) : ApplicationRecord;
+    public sealed record Rejected(Rejection Rejection) : ApplicationRecord
+    {
+        public override ApplicationId? Id => Rejection.Id;
+    }
+
+    /// <param name="Application">Which application it is.</param>
+    /// <param name="Hash">Over all that reading depends on: equal hash, equal application.</param>
+    /// <param name="ReadAll">Reads it; on any thread, any number of times.</param>
+    public sealed record Unread(ApplicationId Application, UInt128 Hash, Func<ApplicationRecord> ReadAll) : ApplicationRecord
+    {
+        public override ApplicationId? Id => Application;
+
+        public override ApplicationRecord Read() => ReadAll();
+    }
 }

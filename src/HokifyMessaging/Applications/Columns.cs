@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace HokifyMessaging.Applications;
 
 /// <summary>One mapped column: its name in the database and the CSV, its length where it is text, and its value in a row.</summary>
@@ -148,10 +150,6 @@ internal sealed record ProfileColumns
 }
 
 /// <summary>An application in the shape of the database: what the planner compares and the writer writes.</summary>
-/// <param name="Id">The application's id: the profile's <c>ReferenceId</c>.</param>
-/// <param name="PersonId">The person's id: the candidate's <c>ReferenceId</c>.</param>
-/// <param name="Version">hokify's <c>lastupdate</c>; decides which of two copies is the newer one.</param>
-/// <param name="PrivacyAutoDeleted">hokify has erased the person: nothing but the ids may be used.</param>
 /// <param name="Position">Where the record stood, in words.</param>
 internal sealed record MappedApplication(
     ApplicationId Id,
@@ -162,11 +160,19 @@ internal sealed record MappedApplication(
     ProfileColumns Profile,
     string Payload,
     int UnknownMembers,
-    string Position)
+    string Position) : IncomingApplication(Id, PersonId, Version, PrivacyAutoDeleted)
 {
-    /// <summary>Hash over <see cref="Candidate"/> in the order of its columns.</summary>
-    public required byte[] CandidateHash { get; init; }
+    public override int UnknownMembers { get; init; } = UnknownMembers;
 
-    /// <summary>Hash over <see cref="Profile"/> in the order of its columns.</summary>
-    public required byte[] ProfileHash { get; init; }
+    public override required byte[] CandidateHash { get; init; }
+
+    public override required byte[] ProfileHash { get; init; }
+
+    /// <summary>Hash over the record and all that its mapping depends on; null for one that was not hashed.</summary>
+    public UInt128? SourceHash { get; init; }
+
+    public override SourceDigest? Digest =>
+        SourceHash is { } hash ? new SourceDigest(hash, BinaryPrimitives.ReadUInt128BigEndian(CandidateHash), UnknownMembers) : null;
+
+    public override MappedApplication Whole() => this;
 }

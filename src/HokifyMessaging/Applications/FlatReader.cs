@@ -2,14 +2,63 @@ using System.Text.Json;
 
 namespace HokifyMessaging.Applications;
 
-/// <summary>Reads the flat record of 2018, as the API of that year delivers it and as its CSV files hold it.</summary>
+/// <summary>
+/// The members of hokify's flat record of 2018, as the API of that year delivers them or as a row of a file holds them.
+/// Where a value makes no sense, the reading hears of it and the answer is null.
+/// </summary>
+internal abstract class FlatMembers
+{
+    /// <summary>How many members there are that we do not know.</summary>
+    public abstract int Unknown { get; }
+
+    /// <summary>Whether there is any value, be it one of spaces.</summary>
+    public abstract bool Has(string name);
+
+    public abstract string? Text(string name);
+
+    public abstract string? Label(string name);
+
+    public abstract string? Id(string name);
+
+    public abstract DateOnly? Day(string name);
+
+    public abstract DateTimeOffset? Instant(string name);
+
+    /// <summary><c>additionalFiles</c> where it is a list; null where it is a text or nothing.</summary>
+    public abstract IReadOnlyList<Attachment>? FileList();
+}
+
+/// <summary>The flat record of the API.</summary>
+internal sealed class FlatJson(JsonMembers members) : FlatMembers
+{
+    public override int Unknown => KnownMembers.Flat.CountUnknown(members.Element);
+
+    public override bool Has(string name) => members.TryFind([name], out _, out _);
+
+    public override string? Text(string name) => members.Text(name);
+
+    public override string? Label(string name) => members.Label(name);
+
+    public override string? Id(string name) => members.Id(name);
+
+    public override DateOnly? Day(string name) => members.Day(name);
+
+    public override DateTimeOffset? Instant(string name) => members.Instant(name);
+
+    public override IReadOnlyList<Attachment>? FileList() =>
+        members.TryFind(["additionalFiles"], out var value, out _) && value.ValueKind != JsonValueKind.String
+            ? members.List("additionalFiles", "additionalFiles", FlatReader.ReadFile)
+            : null;
+}
+
+/// <summary>Reads the flat record of 2018.</summary>
 internal static class FlatReader
 {
     private static readonly char[] BetweenUrls = [' ', '\t', '\r', '\n', ',', ';', '|'];
 
-    public static HokifyApplication Read(JsonMembers flat, RecordReading reading)
+    public static HokifyApplication Read(FlatMembers flat, RecordReading reading)
     {
-        var id = reading.ApplicationIdOf(flat, "matchId");
+        var id = reading.ApplicationIdOf(flat.Id("matchId"), "matchId");
         var name = flat.Text("name");
         var split = name is null ? null : PersonName.Split(name);
         var email = flat.Text("email");
@@ -36,9 +85,9 @@ internal static class FlatReader
             Job = jobId is null ? null : new Job { Id = jobId },
             SourceId = flat.Text("jobSourceId"),
             AppliedAt = flat.Instant("applicationDate"),
-            Attachments = [.. ReadFiles(flat)],
+            Attachments = ReadFiles(flat),
             Payload = reading.Payload,
-            UnknownMembers = KnownMembers.Flat.CountUnknown(flat.Element),
+            UnknownMembers = flat.Unknown,
         };
     }
 
@@ -46,38 +95,37 @@ internal static class FlatReader
     /// The API of 2018 has no id for the person. The e-mail address stands in for it, hashed because ids appear in logs and
     /// messages; a record without any address stands for a person of its own.
     /// </summary>
-    private static PersonId PersonIdOf(JsonMembers flat, RecordReading reading, string? address, ApplicationId id)
+    private static PersonId PersonIdOf(FlatMembers flat, RecordReading reading, string? address, ApplicationId id)
     {
-        if (flat.TryFind(["userId"], out _, out _))
-            return reading.PersonIdOf(flat, "userId");
+        if (flat.Has("userId"))
+            return reading.PersonIdOf(flat.Id("userId"), "userId");
         return reading.BelongsTo(address is null ? PersonId.OfApplication(id) : PersonId.OfAddress(address));
     }
 
-    private static IEnumerable<Attachment> ReadFiles(JsonMembers flat)
+    private static List<Attachment> ReadFiles(FlatMembers flat)
     {
+        var files = new List<Attachment>();
         if (flat.Text("fileProfile") is { } profile)
-            yield return new Attachment("profile", null, profile, null);
+            files.Add(new Attachment("profile", null, profile, null));
         if (flat.Text("fileCV") is { } cv)
-            yield return new Attachment("cv", null, cv, null);
-        foreach (var file in ReadAdditionalFiles(flat))
-            yield return file;
+            files.Add(new Attachment("cv", null, cv, null));
+        if (flat.FileList() is { } list)
+            files.AddRange(list);
+        else if (flat.Text("additionalFiles") is { } text)
+            files.AddRange(FilesIn(text));
+        return files;
     }
 
-    /// <summary>A list in the API; in a file the same list as JSON text, or addresses one after the other.</summary>
-    private static IReadOnlyList<Attachment> ReadAdditionalFiles(JsonMembers flat)
+    /// <summary>In a file the list of the API as JSON text, or addresses one after the other.</summary>
+    private static IEnumerable<Attachment> FilesIn(string text)
     {
-        if (flat.TryFind(["additionalFiles"], out var value, out _) && value.ValueKind != JsonValueKind.String)
-            return flat.List("additionalFiles", "additionalFiles", ReadFile);
-        if (flat.Text("additionalFiles") is not { } text)
-            return [];
-
         if (text.StartsWith('['))
         {
             try
             {
                 using var document = JsonDocument.Parse($$"""{"additionalFiles":{{text}}}""");
                 // A reading of its own: a file's list is decoration, and nothing in it makes the record unusable.
-                var inCell = new RecordReading(document.RootElement, "");
+                var inCell = new RecordReading("", "");
                 return new JsonMembers(document.RootElement, "", inCell).List("additionalFiles", "additionalFiles", ReadFile);
             }
             catch (JsonException)
@@ -87,9 +135,9 @@ internal static class FlatReader
             }
         }
 
-        return [.. text.Split(BetweenUrls, StringSplitOptions.RemoveEmptyEntries).Select(url => new Attachment(null, null, url, null))];
+        return text.Split(BetweenUrls, StringSplitOptions.RemoveEmptyEntries).Select(url => new Attachment(null, null, url, null));
     }
 
-    private static Attachment ReadFile(JsonMembers file) =>
+    public static Attachment ReadFile(JsonMembers file) =>
         new(file.Label("type"), file.Text("title"), file.Text("downloadUrl"), null);
 }

@@ -9,6 +9,9 @@ internal readonly record struct ApplicationId(string Value)
     /// <summary>The longest id that is accepted, of an application as of a person.</summary>
     public const int MaxLength = 100;
 
+    /// <summary>Whether a text is an id as it stands; any other may still be one, or is a fault of its record.</summary>
+    public static bool IsPlain(string text) => text.Length is > 0 and <= MaxLength && text.All(char.IsAsciiLetterOrDigit);
+
     public override string ToString() => Value;
 }
 

@@ -9,13 +9,13 @@ internal static class MatchReader
 
     public static HokifyApplication Read(JsonMembers match, Relation relation, int unknownMembers, RecordReading reading)
     {
-        var id = reading.ApplicationIdOf(match, "_id");
+        var id = reading.ApplicationIdOf(match.Id("_id"), match.PathOf("_id"));
         var user = match.Object("user", "user");
         if (!user.IsPresent)
             reading.Report("user", UserMissing);
         // hokify may have erased the person's id as well; the application still says whom it means.
         var isErased = user.Flag("privacyAutoDeleted") is true;
-        var personId = isErased && user.Id("_id") is null ? PersonId.OfApplication(id) : reading.PersonIdOf(user, "_id");
+        var personId = isErased && user.Id("_id") is null ? PersonId.OfApplication(id) : reading.PersonIdOf(user.Id("_id"), user.PathOf("_id"));
 
         if (isErased)
             return Erased(id, personId, unknownMembers);

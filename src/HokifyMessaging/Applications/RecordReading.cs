@@ -1,13 +1,10 @@
-using System.Text;
-using System.Text.Json;
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>
 /// One pass over one record: it goes on after a fault, and the first fault decides. So the readers can be written as a
 /// plain list of members, without a branch after each.
 /// </summary>
-internal sealed class RecordReading(JsonElement record, string position)
+internal sealed class RecordReading(string payload, string position)
 {
     private string? _faultyField;
     private string _problem = "";
@@ -21,7 +18,7 @@ internal sealed class RecordReading(JsonElement record, string position)
     public bool HasFault => _faultyField is not null;
 
     /// <summary>The record exactly as it came, even where its bytes are no valid text.</summary>
-    public string Payload { get; } = Encoding.UTF8.GetString(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(record));
+    public string Payload => payload;
 
     public void Report(string field, string problem)
     {
@@ -31,16 +28,20 @@ internal sealed class RecordReading(JsonElement record, string position)
         _problem = problem;
     }
 
-    public ApplicationId ApplicationIdOf(JsonMembers members, string name)
+    /// <param name="given">The id as the record has it; null where it has none.</param>
+    /// <param name="path">Where the record has it.</param>
+    public ApplicationId ApplicationIdOf(string? given, string path)
     {
-        var id = new ApplicationId(RequiredId(members, name));
+        var id = new ApplicationId(RequiredId(given, path));
         if (!HasFault)
             Id = id;
         return id;
     }
 
-    public PersonId PersonIdOf(JsonMembers members, string name) =>
-        RequiredId(members, name) is { Length: > 0 } id ? BelongsTo(new PersonId(id)) : new PersonId("");
+    /// <param name="given">The id as the record has it; null where it has none.</param>
+    /// <param name="path">Where the record has it.</param>
+    public PersonId PersonIdOf(string? given, string path) =>
+        RequiredId(given, path) is { Length: > 0 } id ? BelongsTo(new PersonId(id)) : new PersonId("");
 
     public PersonId BelongsTo(PersonId person)
     {
@@ -61,16 +62,15 @@ internal sealed class RecordReading(JsonElement record, string position)
             ? ElementNames.Candidate
             : ElementNames.CandidateProfile;
 
-    private string RequiredId(JsonMembers members, string name)
+    private string RequiredId(string? id, string path)
     {
-        var id = members.Id(name);
         // Ids travel in messages and log lines, so one with line breaks in it would forge them.
         if (id is null)
-            Report(members.PathOf(name), "is missing; every record needs it");
+            Report(path, "is missing; every record needs it");
         else if (id.Length > ApplicationId.MaxLength)
-            Report(members.PathOf(name), $"has {id.Length} characters; an id has at most {ApplicationId.MaxLength}");
+            Report(path, $"has {id.Length} characters; an id has at most {ApplicationId.MaxLength}");
         else if (id.Any(char.IsControl))
-            Report(members.PathOf(name), "holds control characters; expected is an id of letters and digits");
+            Report(path, "holds control characters; expected is an id of letters and digits");
         else
             return id;
         return "";

@@ -10,41 +10,59 @@ internal abstract record ElementPlan
     }
 
     /// <summary>There is no such row yet.</summary>
-    public sealed record Create : ElementPlan;
+    public sealed record Create : ElementPlan
+    {
+        public static readonly Create Plan = new();
+    }
 
     /// <summary>The row differs, or had been deleted and comes back.</summary>
-    public sealed record Update : ElementPlan;
+    public sealed record Update : ElementPlan
+    {
+        public static readonly Update Plan = new();
+    }
 
     /// <summary>The row already says the same.</summary>
-    /// <param name="IsNewerCopy">The copy is newer than the row's: the row must remember that, or a copy between the two would win later.</param>
-    public sealed record Unchanged(bool IsNewerCopy) : ElementPlan;
+    /// <param name="IsNewerCopy">
+    /// The copy is newer than the row's, or another record that says the same: the row must remember that, or a copy between
+    /// the two would win later, and the record be read each time.
+    /// </param>
+    public sealed record Unchanged(bool IsNewerCopy) : ElementPlan
+    {
+        public static Unchanged Plan(bool isNewerCopy) => isNewerCopy ? NewerCopy : SameCopy;
+
+        private static readonly Unchanged NewerCopy = new(true);
+        private static readonly Unchanged SameCopy = new(false);
+    }
 
     /// <summary>The row was taken from a newer copy than this one.</summary>
-    public sealed record Stale : ElementPlan;
+    public sealed record Stale : ElementPlan
+    {
+        public static readonly Stale Plan = new();
+    }
 }
 
 /// <summary>What is to become of one application.</summary>
-internal abstract record ApplicationPlan(MappedApplication Application)
+internal abstract record ApplicationPlan(IncomingApplication Application)
 {
     /// <summary>Write, or leave, the person's and the application's row.</summary>
     /// <param name="IsRepeat">The run has counted this application before; it must not count twice.</param>
-    public sealed record Store(MappedApplication Application, ElementPlan Candidate, ElementPlan Profile, bool IsRepeat) : ApplicationPlan(Application);
+    public sealed record Store(IncomingApplication Application, ElementPlan Candidate, ElementPlan Profile, bool IsRepeat) : ApplicationPlan(Application);
 
     /// <summary>hokify has erased the person: erase here too.</summary>
-    public sealed record Erase(MappedApplication Application, bool IsRepeat) : ApplicationPlan(Application);
+    public sealed record Erase(IncomingApplication Application, bool IsRepeat) : ApplicationPlan(Application);
 
     /// <summary>The person was erased earlier and is not brought back.</summary>
-    public sealed record Withhold(MappedApplication Application, bool IsRepeat) : ApplicationPlan(Application);
+    public sealed record Withhold(IncomingApplication Application, bool IsRepeat) : ApplicationPlan(Application);
 
     /// <summary>The record contradicts another one of the same run.</summary>
-    public sealed record Reject(MappedApplication Application, Rejection Rejection) : ApplicationPlan(Application);
+    public sealed record Reject(IncomingApplication Application, Rejection Rejection) : ApplicationPlan(Application);
 }
 
 /// <summary>What the database holds of a person, as far as planning needs it.</summary>
 internal sealed record StoredCandidate(long Id, byte[] ContentHash, DateTimeOffset? Version, string? VersionReferenceId, bool IsDeleted);
 
 /// <summary>What the database holds of an application, as far as planning needs it.</summary>
-internal sealed record StoredProfile(long Id, long CandidateId, byte[] ContentHash, DateTimeOffset? Version, bool IsDeleted);
+internal sealed record StoredProfile(long Id, long CandidateId, byte[] ContentHash, DateTimeOffset? Version, bool IsDeleted, SourceDigest? Digest = null);
 
 /// <summary>The stored rows that a batch may touch, by hokify's ids.</summary>
 internal sealed record StoredRows(

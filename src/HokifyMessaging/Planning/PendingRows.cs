@@ -5,9 +5,9 @@ namespace HokifyMessaging.Planning;
 /// <summary>Identifies a person's row while planning: by its integer id once stored, else by the person.</summary>
 internal readonly record struct CandidateKey(long? Id, PersonId? Person);
 
-internal sealed record PendingCandidate(CandidateKey Key, byte[] ContentHash, DateTimeOffset? Version, string? VersionReferenceId, bool IsDeleted);
+internal readonly record struct PendingCandidate(CandidateKey Key, byte[] ContentHash, DateTimeOffset? Version, string? VersionReferenceId, bool IsDeleted);
 
-internal sealed record PendingProfile(CandidateKey Person, byte[] ContentHash, DateTimeOffset? Version, bool IsDeleted);
+internal readonly record struct PendingProfile(CandidateKey Person, byte[] ContentHash, DateTimeOffset? Version, bool IsDeleted, SourceDigest? Digest);
 
 /// <summary>The stored rows with the plans of the batch so far laid over them.</summary>
 internal sealed class PendingRows(StoredRows stored)
@@ -30,18 +30,18 @@ internal sealed class PendingRows(StoredRows stored)
     public PendingProfile? Profile(ApplicationId id) =>
         _profiles.TryGetValue(id, out var pending) ? pending
         : stored.Profiles.TryGetValue(id, out var row)
-            ? new PendingProfile(new CandidateKey(row.CandidateId, null), row.ContentHash, row.Version, row.IsDeleted)
+            ? new PendingProfile(new CandidateKey(row.CandidateId, null), row.ContentHash, row.Version, row.IsDeleted, row.Digest)
         : null;
 
-    public void Erase(MappedApplication application)
+    public void Erase(IncomingApplication application)
     {
         _planned.Add(application.Id);
         _erased.Add(application.PersonId);
     }
 
-    public void Withhold(MappedApplication application) => _planned.Add(application.Id);
+    public void Withhold(IncomingApplication application) => _planned.Add(application.Id);
 
-    public void Apply(MappedApplication application, ElementPlan candidatePlan, ElementPlan profilePlan)
+    public void Apply(IncomingApplication application, ElementPlan candidatePlan, ElementPlan profilePlan)
     {
         _planned.Add(application.Id);
         if (candidatePlan is ElementPlan.Create or ElementPlan.Update or ElementPlan.Unchanged { IsNewerCopy: true })
@@ -54,7 +54,7 @@ internal sealed class PendingRows(StoredRows stored)
         if (profilePlan is ElementPlan.Create or ElementPlan.Update or ElementPlan.Unchanged { IsNewerCopy: true })
         {
             _profiles[application.Id] = new PendingProfile(
-                Candidate(application.PersonId)!.Key, application.ProfileHash, application.Version, IsDeleted: false);
+                Candidate(application.PersonId)!.Value.Key, application.ProfileHash, application.Version, IsDeleted: false, application.Digest);
         }
     }
 }

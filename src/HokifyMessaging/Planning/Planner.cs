@@ -13,10 +13,10 @@ internal static class Planner
     /// <param name="countedBefore">Whether an earlier batch of the same run has counted this application.</param>
     /// <param name="isErased">Whether the person behind the application was erased earlier.</param>
     public static IReadOnlyList<ApplicationPlan> Plan(
-        IReadOnlyList<MappedApplication> batch,
+        IReadOnlyList<IncomingApplication> batch,
         StoredRows stored,
-        Func<MappedApplication, bool> countedBefore,
-        Func<MappedApplication, bool> isErased)
+        Func<IncomingApplication, bool> countedBefore,
+        Func<IncomingApplication, bool> isErased)
     {
         var plans = new List<ApplicationPlan>(batch.Count);
         var pending = new PendingRows(stored);
@@ -29,7 +29,7 @@ internal static class Planner
     }
 
     private static ApplicationPlan PlanOne(
-        MappedApplication application, PendingRows pending, bool countedBefore, Func<MappedApplication, bool> isErased)
+        IncomingApplication application, PendingRows pending, bool countedBefore, Func<IncomingApplication, bool> isErased)
     {
         var isRepeat = pending.WasPlanned(application.Id) || countedBefore;
         if (application.PrivacyAutoDeleted)
@@ -46,15 +46,15 @@ internal static class Planner
 
         var candidate = pending.Candidate(application.PersonId);
         var profile = pending.Profile(application.Id);
-        if (isRepeat && profile is not null && profile.Person != candidate?.Key)
+        if (isRepeat && profile is { } known && known.Person != candidate?.Key)
         {
             return new ApplicationPlan.Reject(application, new Rejection(
                 ElementNames.CandidateProfile,
-                application.Position,
+                application.Whole().Position,
                 application.Id,
                 "_id",
                 "is a duplicate id: an earlier record of this run with the same id belongs to another person; each application needs an id of its own",
-                application.Payload)
+                application.Whole().Payload)
             {
                 Person = application.PersonId,
             });
@@ -66,57 +66,62 @@ internal static class Planner
         return new ApplicationPlan.Store(application, candidatePlan, profilePlan, isRepeat);
     }
 
-    private static ElementPlan PlanProfile(MappedApplication application, PendingProfile? stored, PendingCandidate? candidate)
+    private static ElementPlan PlanProfile(IncomingApplication application, PendingProfile? pending, PendingCandidate? candidate)
     {
-        if (stored is null)
+        if (pending is not { } stored)
         {
-            return new ElementPlan.Create();
+            return ElementPlan.Create.Plan;
         }
 
         if (stored.IsDeleted)
         {
-            return new ElementPlan.Update();
+            return ElementPlan.Update.Plan;
         }
 
         if (application.Version < stored.Version)
         {
-            return new ElementPlan.Stale();
+            return ElementPlan.Stale.Plan;
         }
 
         return stored.ContentHash.AsSpan().SequenceEqual(application.ProfileHash) && stored.Person == candidate?.Key
-            ? new ElementPlan.Unchanged(application.Version is { } version && version != stored.Version)
-            : new ElementPlan.Update();
+            ? ElementPlan.Unchanged.Plan(IsNewer(application, stored))
+            : ElementPlan.Update.Plan;
     }
+
+    /// <summary>What a row remembers of its record belongs to its version, so a record without one does not take another's place.</summary>
+    private static bool IsNewer(IncomingApplication application, PendingProfile stored) =>
+        application.Version is { } version && version != stored.Version
+        || (application.Version == stored.Version && application.Digest is { } digest && digest != stored.Digest);
 
     /// <summary>
     /// Several applications of one person each bring a copy of the person. The newest copy wins, and between copies of
     /// the same instant the one of the greater application id, so that the order of reading does not matter.
     /// </summary>
-    private static ElementPlan PlanCandidate(MappedApplication application, PendingCandidate? stored, ElementPlan profile)
+    private static ElementPlan PlanCandidate(IncomingApplication application, PendingCandidate? pending, ElementPlan profile)
     {
-        if (stored is null)
+        if (pending is not { } stored)
         {
-            return new ElementPlan.Create();
+            return ElementPlan.Create.Plan;
         }
 
         if (stored.IsDeleted)
         {
-            return new ElementPlan.Update();
+            return ElementPlan.Update.Plan;
         }
 
         var age = CompareCopies(application, stored);
         if (profile is ElementPlan.Stale || age < 0)
         {
-            return new ElementPlan.Stale();
+            return ElementPlan.Stale.Plan;
         }
 
         return stored.ContentHash.AsSpan().SequenceEqual(application.CandidateHash)
-            ? new ElementPlan.Unchanged(application.Version is not null && age > 0)
-            : new ElementPlan.Update();
+            ? ElementPlan.Unchanged.Plan(application.Version is not null && age > 0)
+            : ElementPlan.Update.Plan;
     }
 
     /// <summary>Negative when the incoming copy is the older one; a copy without an instant counts as the newer one.</summary>
-    private static int CompareCopies(MappedApplication application, PendingCandidate stored)
+    private static int CompareCopies(IncomingApplication application, PendingCandidate stored)
     {
         if (application.Version is not { } incoming || stored.Version is not { } known)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -5,15 +6,19 @@ using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Runs;
 
-/// <summary>The records that a phase of a run has seen, as 16 bytes each.</summary>
+/// <summary>The records that a phase of a run has seen, as 16 bytes each. May be asked while it is added to: reading runs ahead of writing.</summary>
 internal sealed class RecordKeys
 {
     /// <summary>Ids are shorter; a payload may be longer.</summary>
     private const int ShortText = 256;
 
-    private readonly HashSet<UInt128> _keys = [];
+    /// <summary>Keys are spread over many small arrays, so that growing never holds the whole twice.</summary>
+    private const int PartBits = 10;
 
-    public int Count => _keys.Count;
+    private readonly Lock _lock = new();
+    private readonly Part?[] _keys = new Part?[1 << PartBits];
+
+    public int Count { get; private set; }
 
     public static UInt128 Of(string id)
     {
@@ -23,12 +28,8 @@ internal sealed class RecordKeys
             : XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(id));
     }
 
-    public static UInt128 Of(ApplicationRecord record) => record switch
-    {
-        ApplicationRecord.Understood(var application, _) => Of(application.Id.Value),
-        ApplicationRecord.Rejected(var rejection) => Of(rejection),
-        _ => throw new InvalidOperationException($"{record.GetType()} is no record of a source."),
-    };
+    public static UInt128 Of(ApplicationRecord record) =>
+        record is ApplicationRecord.Rejected(var rejection) ? Of(rejection) : Of(record.Id!.Value.Value);
 
     /// <summary>A record without an id goes by its content.</summary>
     public static UInt128 Of(Rejection rejection) => Of(rejection.Id?.Value ?? rejection.Payload);
@@ -37,16 +38,108 @@ internal sealed class RecordKeys
     public static UInt128 Unidentified { get; } = Of("unidentified");
 
     /// <summary>Stands beside a record's own key while the run has counted it as failed and as nothing else.</summary>
-    public static UInt128 FailureOf(UInt128 key) => Of(FormattableString.Invariant($"failed:{key:x32}"));
+    public static UInt128 FailureOf(UInt128 key) => Marked("failed:"u8, key);
 
     /// <summary>Stands beside the key of a failure when a later copy of the record was written after all.</summary>
-    public static UInt128 RecoveryOf(UInt128 key) => Of(FormattableString.Invariant($"recovered:{key:x32}"));
+    public static UInt128 RecoveryOf(UInt128 key) => Marked("recovered:"u8, key);
 
-    public bool Contains(UInt128 key) => _keys.Contains(key);
+    public bool Contains(UInt128 key)
+    {
+        lock (_lock)
+        {
+            return _keys[Place(key)] is { } part && part.Contains(key);
+        }
+    }
 
-    public void Add(IEnumerable<UInt128> keys) => _keys.UnionWith(keys);
+    public void Add(IEnumerable<UInt128> keys)
+    {
+        lock (_lock)
+        {
+            foreach (var key in keys)
+            {
+                Count += (_keys[Place(key)] ??= new Part()).Add(key) ? 1 : 0;
+            }
+        }
+    }
 
     public void Add(byte[] stored) => Add(MemoryMarshal.Cast<byte, UInt128>(stored).ToArray());
 
     public static byte[] ToBytes(IReadOnlyCollection<UInt128> keys) => MemoryMarshal.AsBytes<UInt128>(keys.ToArray()).ToArray();
+
+    private static UInt128 Marked(ReadOnlySpan<byte> mark, UInt128 key)
+    {
+        Span<byte> utf8 = stackalloc byte[ShortText];
+        mark.CopyTo(utf8);
+        key.TryFormat(utf8[mark.Length..], out var length, "x32", CultureInfo.InvariantCulture);
+        return XxHash128.HashToUInt128(utf8[..(mark.Length + length)]);
+    }
+
+    private static int Place(UInt128 key) => (int)(key >> (128 - PartBits));
+
+    /// <summary>
+    /// Open addressing over nothing but the keys: half of what a <see cref="HashSet{T}"/> takes. A part that is full grows by a
+    /// quarter, so that little of it is ever empty.
+    /// </summary>
+    private sealed class Part
+    {
+        private const double MostFilled = 0.85;
+
+        private UInt128[] _places = new UInt128[4];
+        private int _count;
+        private bool _hasZero;
+
+        public bool Contains(UInt128 key) => key == UInt128.Zero ? _hasZero : _places[Find(key)] == key;
+
+        public bool Add(UInt128 key)
+        {
+            if (key == UInt128.Zero)
+            {
+                // Zero stands for a free place.
+                return !_hasZero && (_hasZero = true);
+            }
+
+            var at = Find(key);
+            if (_places[at] == key)
+            {
+                return false;
+            }
+
+            if (_count + 1 > _places.Length * MostFilled)
+            {
+                Grow();
+                at = Find(key);
+            }
+
+            _places[at] = key;
+            _count++;
+            return true;
+        }
+
+        /// <summary>The key's place, or the free one that it would take.</summary>
+        private int Find(UInt128 key)
+        {
+            // Keys are hashes; those that are not are spread as well.
+            var spread = ((ulong)key ^ (ulong)(key >> 64)) * 0x9E3779B97F4A7C15;
+            var at = (int)Math.BigMul(spread, (ulong)_places.Length, out _);
+            while (_places[at] != key && _places[at] != UInt128.Zero)
+            {
+                at = at + 1 == _places.Length ? 0 : at + 1;
+            }
+
+            return at;
+        }
+
+        private void Grow()
+        {
+            var before = _places;
+            _places = new UInt128[(before.Length * 5 / 4) + 1];
+            foreach (var key in before)
+            {
+                if (key != UInt128.Zero)
+                {
+                    _places[Find(key)] = key;
+                }
+            }
+        }
+    }
 }

@@ -21,6 +21,9 @@ internal sealed class RunInProgress
     /// <summary>Whether somebody had asked, when the last step was committed, that the run stop.</summary>
     public bool IsCancelled { get; set; }
 
+    /// <summary>Whether the last batch was for the most part known already: then reading records ahead of their turn is in vain.</summary>
+    public bool ExpectsKnown { get; set; }
+
     /// <summary>How many steps have been committed; numbers the next one.</summary>
     public int Steps { get; set; }
 
@@ -30,7 +33,7 @@ internal sealed class RunInProgress
     /// <summary>Whether the run has counted the record as created, updated or unchanged; a failure may still turn into one of them.</summary>
     public bool HasCounted(UInt128 key) => HasSeen(key) && !HasOnlyFailed(key);
 
-    public bool HasOnlyFailed(UInt128 key) => HasSeen(RecordKeys.FailureOf(key)) && !HasSeen(RecordKeys.RecoveryOf(key));
+    public bool HasOnlyFailed(UInt128 key) => HasSeen(key) && HasSeen(RecordKeys.FailureOf(key)) && !HasSeen(RecordKeys.RecoveryOf(key));
 
     private bool HasSeen(UInt128 key) =>
         Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key) || Seen[RunPhase.Confirming].Contains(key);

@@ -46,6 +46,12 @@ internal sealed class CandidateProfile
 
     /// <summary>The record as hokify delivered it: what has no column is here.</summary>
     public string? SourcePayload { get; set; }
+
+    /// <summary>
+    /// A <see cref="Applications.SourceDigest"/> of the record that the row was made from; changes with
+    /// <see cref="ContentHash"/> and <see cref="Version"/>, or is null.
+    /// </summary>
+    public byte[]? SourceDigest { get; set; }
     public required ProfileColumns Columns { get; set; }
 }
 

@@ -72,15 +72,23 @@ internal sealed partial class ApplicationWriter(
             run,
             async (db, token) =>
             {
-                var failure = record switch
+                var tally = new ImportTally();
+                RecordFailure failure;
+                switch (record.Read())
                 {
-                    BatchRecord.Ready ready => RecordFailure.Of(ready.Application, exception),
-                    BatchRecord.Rejected rejected => RecordFailure.Of(rejected.Rejection),
-                    _ => throw new InvalidOperationException($"{record.GetType()} is no record of a batch."),
-                };
+                    case BatchRecord.Ready({ } application, _):
+                        failure = RecordFailure.Of(application, exception);
+                        tally.Count(Stat.UnknownFields, record.LedgerReference is null ? application.UnknownMembers : 0);
+                        break;
+                    case BatchRecord.Rejected({ } rejection, _):
+                        failure = RecordFailure.Of(rejection);
+                        break;
+                    case var other:
+                        throw new InvalidOperationException($"{other.GetType()} is no record of a batch.");
+                }
+
                 failure = failure.Under(record.LedgerReference);
                 LogFailed(logger, run.RunId, failure.Message);
-                var tally = new ImportTally();
                 await ledger.RecordAsync(db, run, failure, tally, token);
                 await db.SaveChangesAsync(token);
                 return new RunStep(tally, run.HasCounted(record.Key) ? [record.Key] : [record.Key, RecordKeys.FailureOf(record.Key)]);

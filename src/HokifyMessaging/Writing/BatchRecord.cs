@@ -15,16 +15,28 @@ internal abstract record BatchRecord(UInt128 Key)
 
     public sealed record Rejected(Rejection Rejection, UInt128 Key) : BatchRecord(Key);
 
+    /// <summary>A record that is read and mapped once somebody needs it.</summary>
+    public sealed record Unread(UnreadApplication Application, UInt128 Key) : BatchRecord(Key)
+    {
+        public override BatchRecord Read() => Of(Application.Read()) with { LedgerReference = LedgerReference };
+    }
+
+    /// <summary>The record as it is when it has been read: ready or rejected.</summary>
+    public virtual BatchRecord Read() => this;
+
     public static BatchRecord Of(ApplicationRecord record, ApplicationMapping mapping) => record switch
     {
-        ApplicationRecord.Understood(var application, var position) => mapping.Map(application, position) switch
-        {
-            MappingOutcome.Mapped(var mapped) => new Ready(mapped, RecordKeys.Of(mapped.Id.Value)),
-            MappingOutcome.Rejected(var rejection) => Of(rejection),
-            var other => throw new InvalidOperationException($"{other.GetType()} is no outcome of mapping."),
-        },
+        ApplicationRecord.Unread unread => new Unread(new UnreadApplication(unread, mapping), RecordKeys.Of(unread)),
+        ApplicationRecord.Understood(var application, var position) => Of(mapping.Map(application, position)),
         ApplicationRecord.Rejected(var rejection) => Of(rejection),
         _ => throw new InvalidOperationException($"{record.GetType()} is no record of a source."),
+    };
+
+    private static BatchRecord Of(MappingOutcome outcome) => outcome switch
+    {
+        MappingOutcome.Mapped(var mapped) => new Ready(mapped, RecordKeys.Of(mapped.Id.Value)),
+        MappingOutcome.Rejected(var rejection) => Of(rejection),
+        _ => throw new InvalidOperationException($"{outcome.GetType()} is no outcome of mapping."),
     };
 
     private static Rejected Of(Rejection rejection) => new(rejection, RecordKeys.Of(rejection));

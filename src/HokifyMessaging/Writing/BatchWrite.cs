@@ -22,23 +22,27 @@ internal sealed class BatchWrite(
 
     public async Task WriteAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
     {
-        var readyRecords = records.OfType<BatchRecord.Ready>().ToList();
-        var ready = readyRecords.Select(r => r.Application).ToList();
-        var failures = records.OfType<BatchRecord.Rejected>().Select(r => RecordFailure.Of(r.Rejection).Under(r.LedgerReference)).ToList();
+        var (arrived, rejected, stored) = await FindAsync(records, cancellationToken);
+        var applications = arrived.ConvertAll(a => a.Application);
+        var erased = await erasure.FindErasedAsync(db, _scopeId, [.. applications.OfType<MappedApplication>()], cancellationToken);
+        var plans = Planner.Plan(applications, stored, a => run.HasCounted(RecordKeys.Of(a.Id.Value)), a => erased.ContainsKey(a.Id));
 
-        var stored = await rows.FindAsync(ready, cancellationToken);
-        var erased = await erasure.FindErasedAsync(db, _scopeId, ready, cancellationToken);
-        var plans = Planner.Plan(ready, stored, a => run.HasCounted(RecordKeys.Of(a.Id.Value)), a => erased.ContainsKey(a.Id));
-        var planned = plans.Zip(readyRecords, (plan, record) => new PlannedRecord(plan, record.LedgerReference)).ToList();
-        foreach (var (plan, entry) in planned)
+        var failures = rejected.ConvertAll(r => RecordFailure.Of(r.Rejection).Under(r.LedgerReference));
+        for (var index = 0; index < plans.Count; index++)
         {
-            if (plan is ApplicationPlan.Reject(_, var rejection))
+            var (application, _, entry) = arrived[index];
+            if (plans[index] is ApplicationPlan.Reject(_, var rejection))
             {
                 failures.Add(RecordFailure.Of(rejection, park: true).Under(entry));
             }
+
+            if (entry is null && application.UnknownMembers is > 0 and var unknown)
+            {
+                tally.Count(Stat.UnknownFields, unknown);
+            }
         }
 
-        RememberFailures(records);
+        RememberFailures(arrived, rejected);
 
         if (_dryRun)
         {
@@ -74,18 +78,94 @@ internal sealed class BatchWrite(
         }
 
         await WithholdErasedAsync(failures, cancellationToken);
-        await SettleLedgerAsync(planned, failures, stored, cancellationToken);
+        await SettleLedgerAsync(plans, arrived, failures, stored, cancellationToken);
         await rows.SaveAsync(cancellationToken);
     }
 
-    /// <summary>A record that fails first and is written later in the same run counts as both, once each.</summary>
-    private void RememberFailures(IReadOnlyList<BatchRecord> records)
+    /// <summary>
+    /// Looks the batch up. A record that the stored row was made from is recognized by its hash and need not be read; all
+    /// others are read here at the latest.
+    /// </summary>
+    private async Task<Found> FindAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
     {
-        var written = records.OfType<BatchRecord.Ready>().Select(r => r.Key).ToHashSet();
-        Keys.UnionWith(written.Where(run.HasOnlyFailed).Select(RecordKeys.RecoveryOf));
-        Keys.UnionWith(records.OfType<BatchRecord.Rejected>().Select(r => r.Key)
-            .Where(key => !written.Contains(key) && !run.HasCounted(key)).Select(RecordKeys.FailureOf));
-        if (records.OfType<BatchRecord.Rejected>().Any(r => r.Rejection.Id is null))
+        var profiles = await rows.FindProfilesAsync(IdsIn(records), cancellationToken);
+        var (read, rejected, people) = (new BatchRecord[records.Count], new List<BatchRecord.Rejected>(), new HashSet<PersonId>());
+        var recognized = new HashSet<long>();
+        for (var index = 0; index < records.Count; index++)
+        {
+            if (records[index] is BatchRecord.Unread unread && profiles.TryGetValue(unread.Application.Id, out var known) && known.Digest?.Record == unread.Application.SourceHash)
+            {
+                read[index] = unread;
+                recognized.Add(known.CandidateId);
+                continue;
+            }
+
+            read[index] = records[index].Read();
+            switch (read[index])
+            {
+                case BatchRecord.Ready ready:
+                    people.Add(ready.Application.PersonId);
+                    break;
+                case BatchRecord.Rejected refusal:
+                    rejected.Add(refusal);
+                    break;
+            }
+        }
+
+        run.ExpectsKnown = recognized.Count > records.Count / 2;
+        var candidates = await rows.FindCandidatesAsync(people, recognized, cancellationToken);
+        var personOf = recognized.Count == 0 ? [] : candidates.ToDictionary(c => c.Value.Id, c => c.Key);
+        var arrived = new List<Arrived>(records.Count);
+        foreach (var record in read)
+        {
+            switch (record)
+            {
+                case BatchRecord.Ready ready:
+                    arrived.Add(new Arrived(ready.Application, ready.Key, ready.LedgerReference));
+                    break;
+                case BatchRecord.Unread unread:
+                    var profile = profiles[unread.Application.Id];
+                    arrived.Add(new Arrived(
+                        new RecognizedApplication(unread.Application, personOf[profile.CandidateId], profile.Version, profile.ContentHash, profile.Digest!),
+                        unread.Key,
+                        unread.LedgerReference));
+                    break;
+            }
+        }
+
+        return new Found(arrived, rejected, new StoredRows(candidates, profiles));
+    }
+
+    private static HashSet<ApplicationId> IdsIn(IReadOnlyList<BatchRecord> records)
+    {
+        var ids = new HashSet<ApplicationId>(records.Count);
+        foreach (var record in records)
+        {
+            if (record is BatchRecord.Unread unread)
+            {
+                ids.Add(unread.Application.Id);
+            }
+            else if (record is BatchRecord.Ready ready)
+            {
+                ids.Add(ready.Application.Id);
+            }
+        }
+
+        return ids;
+    }
+
+    /// <summary>A record that fails first and is written later in the same run counts as both, once each.</summary>
+    private void RememberFailures(List<Arrived> arrived, List<BatchRecord.Rejected> rejected)
+    {
+        Keys.UnionWith(arrived.Select(a => a.Key).Where(run.HasOnlyFailed).Select(RecordKeys.RecoveryOf));
+        if (rejected.Count == 0)
+        {
+            return;
+        }
+
+        var written = arrived.Select(a => a.Key).ToHashSet();
+        Keys.UnionWith(rejected.Select(r => r.Key).Where(key => !written.Contains(key) && !run.HasCounted(key)).Select(RecordKeys.FailureOf));
+        if (rejected.Any(r => r.Rejection.Id is null))
         {
             Keys.Add(RecordKeys.Unidentified);
         }
@@ -115,7 +195,7 @@ internal sealed class BatchWrite(
             }
         }
 
-        static bool Writes(ElementPlan plan) => plan is ElementPlan.Update or ElementPlan.Unchanged { IsNewerCopy: true };
+        static bool Writes(ElementPlan plan) => plan is ElementPlan.Update;
     }
 
     private Task ReserveAsync(IReadOnlyList<ApplicationPlan> plans, CancellationToken cancellationToken)
@@ -129,12 +209,15 @@ internal sealed class BatchWrite(
 
     private void Store(ApplicationPlan.Store plan, StoredRows stored)
     {
-        var application = plan.Application;
-        StoreCandidate(application, plan.Candidate);
-        StoreProfile(application, plan.Profile, stored);
+        if (plan is not { Candidate: ElementPlan.Unchanged { IsNewerCopy: false } or ElementPlan.Stale, Profile: ElementPlan.Unchanged { IsNewerCopy: false } or ElementPlan.Stale })
+        {
+            var application = plan.Application.Whole();
+            StoreCandidate(application, plan.Candidate, stored);
+            StoreProfile(application, plan.Profile, stored);
+        }
     }
 
-    private void StoreCandidate(MappedApplication application, ElementPlan plan)
+    private void StoreCandidate(MappedApplication application, ElementPlan plan, StoredRows stored)
     {
         switch (plan)
         {
@@ -166,15 +249,23 @@ internal sealed class BatchWrite(
                 break;
 
             case ElementPlan.Unchanged { IsNewerCopy: true }:
-                var confirmed = _candidates[application.PersonId];
-                (confirmed.Version, confirmed.VersionReferenceId) = (application.Version, application.Id.Value);
-                rows.Update(confirmed);
+                if (_candidates.TryGetValue(application.PersonId, out var confirmed))
+                {
+                    (confirmed.Version, confirmed.VersionReferenceId) = (application.Version, application.Id.Value);
+                    rows.Update(confirmed);
+                }
+                else
+                {
+                    rows.Confirm(new ConfirmedCandidate(stored.Candidates[application.PersonId].Id, application.Version, application.Id.Value));
+                }
+
                 break;
         }
     }
 
     private void StoreProfile(MappedApplication application, ElementPlan plan, StoredRows stored)
     {
+        var digest = application.Digest?.ToBytes();
         switch (plan)
         {
             case ElementPlan.Create:
@@ -186,6 +277,7 @@ internal sealed class BatchWrite(
                     ContentHash = application.ProfileHash,
                     Version = application.Version,
                     SourcePayload = application.Payload,
+                    SourceDigest = digest,
                     CreatedAt = now,
                     ChangedAt = now,
                 };
@@ -199,7 +291,7 @@ internal sealed class BatchWrite(
                 var changed = _profiles[application.Id];
                 changed.History = FieldHistory.Append(changed.History, Changes(ProfileColumns.All, changed.Columns, application.Profile, changed.IsDeleted));
                 (changed.Columns, changed.ContentHash) = (application.Profile, application.ProfileHash);
-                (changed.Version, changed.SourcePayload) = (application.Version, application.Payload);
+                (changed.Version, changed.SourcePayload, changed.SourceDigest) = (application.Version, application.Payload, digest);
                 (changed.IsDeleted, changed.ChangedAt) = (false, now);
                 Belongs(changed, application.PersonId, stored);
                 rows.Update(changed);
@@ -207,9 +299,16 @@ internal sealed class BatchWrite(
                 break;
 
             case ElementPlan.Unchanged { IsNewerCopy: true }:
-                var same = _profiles[application.Id];
-                same.Version = application.Version;
-                rows.Update(same);
+                if (_profiles.TryGetValue(application.Id, out var same))
+                {
+                    (same.Version, same.SourceDigest) = (application.Version, digest);
+                    rows.Update(same);
+                }
+                else
+                {
+                    rows.Confirm(new ConfirmedProfile(stored.Profiles[application.Id].Id, application.Version, digest));
+                }
+
                 break;
         }
     }
@@ -267,7 +366,7 @@ internal sealed class BatchWrite(
         }
     }
 
-    private void CountWithheld(MappedApplication application, bool isRepeat, IReadOnlyDictionary<ApplicationId, DateTimeOffset> erased)
+    private void CountWithheld(IncomingApplication application, bool isRepeat, IReadOnlyDictionary<ApplicationId, DateTimeOffset> erased)
     {
         tally.Count(Stat.ErasedWithheld);
 
@@ -375,19 +474,24 @@ internal sealed class BatchWrite(
 
     /// <summary>What arrived safely leaves the ledger, and what failed enters it.</summary>
     private async Task SettleLedgerAsync(
-        IReadOnlyList<PlannedRecord> planned, List<RecordFailure> failures, StoredRows stored, CancellationToken cancellationToken)
+        IReadOnlyList<ApplicationPlan> plans, List<Arrived> arrived, List<RecordFailure> failures, StoredRows stored, CancellationToken cancellationToken)
     {
-        var arrived = planned.Where(p => p.Plan is not ApplicationPlan.Reject).ToList();
+        if (failures.Count == 0 && !await RetryLedger.IsAnyWaitingAsync(db, _scopeId, cancellationToken))
+        {
+            return;
+        }
+
+        var settled = plans.Zip(arrived, (plan, record) => (Plan: plan, record.LedgerReference)).Where(p => p.Plan is not ApplicationPlan.Reject).ToList();
         var waiting = await RetryLedger.WaitingAsync(
             db,
             _scopeId,
             [
-                .. arrived.Select(p => p.Plan.Application.Id.Value),
-                .. arrived.Select(p => p.LedgerReference).OfType<string>(),
+                .. settled.Select(p => p.Plan.Application.Id.Value),
+                .. settled.Select(p => p.LedgerReference).OfType<string>(),
                 .. failures.Select(f => f.ReferenceId),
             ],
             cancellationToken);
-        foreach (var (plan, reference) in arrived)
+        foreach (var (plan, reference) in settled)
         {
             if (reference is not null)
             {
@@ -437,7 +541,11 @@ internal sealed class BatchWrite(
         }
     }
 
-    /// <param name="Plan">What is to become of the application.</param>
+    /// <summary>The batch with what is stored of it; what arrived is in the order of the batch.</summary>
+    private sealed record Found(List<Arrived> Arrived, List<BatchRecord.Rejected> Rejected, StoredRows Stored);
+
+    /// <param name="Application">The application.</param>
+    /// <param name="Key">Identifies the record within its run.</param>
     /// <param name="LedgerReference">The reference of the ledger entry that it is tried again for; null for one from the source.</param>
-    private sealed record PlannedRecord(ApplicationPlan Plan, string? LedgerReference);
+    private readonly record struct Arrived(IncomingApplication Application, UInt128 Key, string? LedgerReference);
 }

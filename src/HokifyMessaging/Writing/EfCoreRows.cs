@@ -8,24 +8,51 @@ namespace HokifyMessaging.Writing;
 /// <summary>The reference: rows are what the context tracks.</summary>
 internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
 {
-    public async Task<StoredRows> FindAsync(IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
+    private readonly List<ConfirmedCandidate> _confirmedCandidates = [];
+    private readonly List<ConfirmedProfile> _confirmedProfiles = [];
+
+    public async Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken)
     {
         if (applications.Count == 0)
         {
-            return StoredRows.None;
+            return [];
         }
 
-        var profiles = await db.CandidateProfiles.AsNoTracking()
+        return await db.CandidateProfiles.AsNoTracking()
             .Where(p => p.ScopeId == scopeId)
-            .WithIdIn(db, p => p.ReferenceId, applications.Select(a => a.Id.Value))
-            .Select(p => new { p.ReferenceId, Row = new StoredProfile(p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted) })
-            .ToDictionaryAsync(p => new ApplicationId(p.ReferenceId), p => p.Row, cancellationToken);
-        var candidates = await db.Candidates.AsNoTracking()
-            .Where(c => c.ScopeId == scopeId)
-            .WithIdIn(db, c => c.ReferenceId, applications.Select(a => a.PersonId.Value))
-            .Select(c => new { c.ReferenceId, Row = new StoredCandidate(c.Id, c.ContentHash, c.Version, c.VersionReferenceId, c.IsDeleted) })
-            .ToDictionaryAsync(c => new PersonId(c.ReferenceId), c => c.Row, cancellationToken);
-        return new StoredRows(candidates, profiles);
+            .WithIdIn(db, p => p.ReferenceId, applications.Select(a => a.Value))
+            .Select(p => new { p.ReferenceId, p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted, p.SourceDigest })
+            .ToDictionaryAsync(
+                p => new ApplicationId(p.ReferenceId),
+                p => new StoredProfile(p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted, SourceDigest.Of(p.SourceDigest)),
+                cancellationToken);
+    }
+
+    public async Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(IReadOnlyCollection<PersonId> people, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<PersonId, StoredCandidate>();
+        var candidates = db.Candidates.AsNoTracking();
+        if (people.Count > 0)
+        {
+            await AddAsync(candidates.Where(c => c.ScopeId == scopeId).WithIdIn(db, c => c.ReferenceId, people.Select(p => p.Value)));
+        }
+
+        if (ids.Count > 0)
+        {
+            await AddAsync(candidates.Where(c => EF.Parameter(ids).Contains(c.Id)));
+        }
+
+        return found;
+
+        async Task AddAsync(IQueryable<Candidate> rows)
+        {
+            await foreach (var row in rows
+                .Select(c => new { c.ReferenceId, Row = new StoredCandidate(c.Id, c.ContentHash, c.Version, c.VersionReferenceId, c.IsDeleted) })
+                .AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                found[new PersonId(row.ReferenceId)] = row.Row;
+            }
+        }
     }
 
     public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) =>
@@ -54,7 +81,28 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
         // Tracked, as above.
     }
 
-    public Task SaveAsync(CancellationToken cancellationToken) => db.SaveChangesAsync(cancellationToken);
+    public void Confirm(ConfirmedCandidate candidate) => _confirmedCandidates.Add(candidate);
+
+    public void Confirm(ConfirmedProfile profile) => _confirmedProfiles.Add(profile);
+
+    public async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        await db.SaveChangesAsync(cancellationToken);
+        foreach (var (id, version, reference) in _confirmedCandidates)
+        {
+            await db.Candidates.Where(c => c.Id == id).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.Version, version).SetProperty(c => c.VersionReferenceId, reference), cancellationToken);
+        }
+
+        foreach (var (id, version, digest) in _confirmedProfiles)
+        {
+            await db.CandidateProfiles.Where(p => p.Id == id).ExecuteUpdateAsync(
+                set => set.SetProperty(p => p.Version, version).SetProperty(p => p.SourceDigest, digest), cancellationToken);
+        }
+
+        _confirmedCandidates.Clear();
+        _confirmedProfiles.Clear();
+    }
 
     public Task ShareAsync(CancellationToken cancellationToken) => SaveAsync(cancellationToken);
 

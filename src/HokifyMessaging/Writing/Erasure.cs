@@ -144,7 +144,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
 
     /// <summary>Erases the person behind one application.</summary>
     public async Task<ErasedRows> EraseAsync(
-        HokifyDbContext db, RunInProgress run, MappedApplication application, CancellationToken cancellationToken)
+        HokifyDbContext db, RunInProgress run, IncomingApplication application, CancellationToken cancellationToken)
     {
         var scopeId = run.Request.ScopeId;
         var person = application.PersonId.Value;
@@ -189,7 +189,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
         foreach (var profile in profiles)
         {
             (profile.ReferenceId, profile.Columns, profile.ContentHash) = (Pseudonym(profile.Id), new ProfileColumns(), EmptyHash);
-            (profile.History, profile.Version, profile.SourcePayload) = (null, null, null);
+            (profile.History, profile.Version, profile.SourcePayload, profile.SourceDigest) = (null, null, null, null);
             (profile.IsDeleted, profile.ChangedAt) = (true, clock.GetUtcNow());
             db.ActivityLogs.Add(Log(run, ElementNames.CandidateProfile, profile.Id, clock.GetUtcNow()));
         }

@@ -11,8 +11,11 @@ namespace HokifyMessaging.Writing;
 /// </summary>
 internal interface IBatchRows : IDisposable
 {
-    /// <summary>Keys, hashes and versions of the stored rows that the applications may touch, and nothing else.</summary>
-    Task<StoredRows> FindAsync(IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken);
+    /// <summary>Keys, hashes and versions of the applications that are stored, and nothing else.</summary>
+    Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken);
+
+    /// <summary>The same of people, some by hokify's id and some by the key of their row.</summary>
+    Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(IReadOnlyCollection<PersonId> people, IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
 
     /// <summary>Whole rows, to be changed and given to <see cref="Update(Candidate)"/>.</summary>
     Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken);
@@ -38,6 +41,12 @@ internal interface IBatchRows : IDisposable
 
     void Update(CandidateProfile profile);
 
+    /// <summary>A row says the same as a newer copy, and remembers it. Only for a row that this batch neither loads nor inserts.</summary>
+    void Confirm(ConfirmedCandidate candidate);
+
+    /// <summary>A row says the same as a newer copy, and remembers it. Only for a row that this batch neither loads nor inserts.</summary>
+    void Confirm(ConfirmedProfile profile);
+
     /// <summary>From here on the rows that were given are in the database, and what the context tracks is too.</summary>
     Task SaveAsync(CancellationToken cancellationToken);
 
@@ -47,6 +56,12 @@ internal interface IBatchRows : IDisposable
     /// </summary>
     Task ShareAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>The copy that a person's row agrees with.</summary>
+internal sealed record ConfirmedCandidate(long Id, DateTimeOffset? Version, string VersionReferenceId);
+
+/// <summary>The copy that an application's row agrees with.</summary>
+internal sealed record ConfirmedProfile(long Id, DateTimeOffset? Version, byte[]? SourceDigest);
 
 /// <summary>The way for a context's provider.</summary>
 internal delegate IBatchRows BatchRowsOf(HokifyDbContext db, int scopeId);

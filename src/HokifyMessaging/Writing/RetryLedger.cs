@@ -24,6 +24,10 @@ internal sealed class RetryLedger(IOptions<HokifyOptions> options, TimeProvider 
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>Whether anything of the scope waits at all: most of the time nothing does, and then nothing has to be looked for.</summary>
+    public static Task<bool> IsAnyWaitingAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken) =>
+        db.ActivityLogs.AnyAsync(l => l.ScopeId == scopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked), cancellationToken);
+
     /// <summary>The entries that wait under any of these references.</summary>
     public static async Task<Dictionary<string, ActivityLog>> WaitingAsync(
         HokifyDbContext db, int scopeId, IEnumerable<string> references, CancellationToken cancellationToken) =>

@@ -31,7 +31,11 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     private readonly HashSet<CandidateProfile> _changedProfiles = [];
     private readonly List<ActivityLog> _logs = [];
 
-    public Task<StoredRows> FindAsync(IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken) => _stored.FindAsync(applications, cancellationToken);
+    public Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken) =>
+        _stored.FindProfilesAsync(applications, cancellationToken);
+
+    public Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(IReadOnlyCollection<PersonId> people, IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        _stored.FindCandidatesAsync(people, ids, cancellationToken);
 
     public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => _untracked.CandidatesAsync(ids, cancellationToken);
 
@@ -95,10 +99,14 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         }
     }
 
+    public void Confirm(ConfirmedCandidate candidate) => _stored.Confirm(candidate);
+
+    public void Confirm(ConfirmedProfile profile) => _stored.Confirm(profile);
+
     public async Task SaveAsync(CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
+        await _stored.SaveAsync(cancellationToken);
     }
 
     public async Task ShareAsync(CancellationToken cancellationToken)

@@ -23,31 +23,66 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
     private readonly UntrackedRows _untracked = new(db);
     private SqliteStatement? _findProfile;
     private SqliteStatement? _findCandidate;
+    private SqliteStatement? _findCandidateById;
+    private SqliteStatement? _confirmCandidate;
+    private SqliteStatement? _confirmProfile;
     private SqliteStatement? _insertCandidate;
     private SqliteStatement? _insertProfile;
     private SqliteStatement? _insertLog;
     private SqliteStatement? _updateCandidate;
     private SqliteStatement? _updateProfile;
 
-    public Task<StoredRows> FindAsync(IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
+    public Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken)
     {
         var profiles = new Dictionary<ApplicationId, StoredProfile>(applications.Count);
-        var candidates = new Dictionary<PersonId, StoredCandidate>(applications.Count);
-        foreach (var application in applications)
+        foreach (var id in applications)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!profiles.ContainsKey(application.Id) && FindProfile(application.Id) is { } profile)
+            var found = Prepared(ref _findProfile, _tables.FindProfileSql);
+            found.Bind(1, scopeId);
+            found.Bind(2, id.Value);
+            if (found.Step())
             {
-                profiles.Add(application.Id, profile);
+                profiles.Add(id, new StoredProfile(found.Int64(0), found.Int64(1), found.Blob(2), Instant(found, 3), found.Int64(4) != 0, SourceDigest.Of(found.Span(5))));
             }
 
-            if (!candidates.ContainsKey(application.PersonId) && FindCandidate(application.PersonId) is { } candidate)
-            {
-                candidates.Add(application.PersonId, candidate);
-            }
+            found.Reset();
         }
 
-        return Task.FromResult(new StoredRows(candidates, profiles));
+        return Task.FromResult(profiles);
+    }
+
+    public Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(IReadOnlyCollection<PersonId> people, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        var candidates = new Dictionary<PersonId, StoredCandidate>(people.Count + ids.Count);
+        foreach (var person in people)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var found = Prepared(ref _findCandidate, _tables.FindCandidateSql);
+            found.Bind(1, scopeId);
+            found.Bind(2, person.Value);
+            Add(found, person);
+        }
+
+        foreach (var id in ids)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var found = Prepared(ref _findCandidateById, _tables.FindCandidateByIdSql);
+            found.Bind(1, id);
+            Add(found, null);
+        }
+
+        return Task.FromResult(candidates);
+
+        void Add(SqliteStatement found, PersonId? person)
+        {
+            if (found.Step())
+            {
+                candidates[person ?? new PersonId(found.Text(5)!)] = new StoredCandidate(found.Int64(0), found.Blob(1), Instant(found, 2), found.Text(3), found.Int64(4) != 0);
+            }
+
+            found.Reset();
+        }
     }
 
     public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => _untracked.CandidatesAsync(ids, cancellationToken);
@@ -83,6 +118,32 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         _tables.Profiles.Update(Prepared(ref _updateProfile, _tables.Profiles.UpdateSql), profile, profile.Id);
     }
 
+    public void Confirm(ConfirmedCandidate candidate)
+    {
+        var update = Prepared(ref _confirmCandidate, _tables.ConfirmCandidateSql);
+        BindInstant(update, 1, candidate.Version);
+        update.Bind(2, candidate.VersionReferenceId);
+        update.Bind(3, candidate.Id);
+        update.Execute();
+    }
+
+    public void Confirm(ConfirmedProfile profile)
+    {
+        var update = Prepared(ref _confirmProfile, _tables.ConfirmProfileSql);
+        BindInstant(update, 1, profile.Version);
+        if (profile.SourceDigest is { } digest)
+        {
+            update.Bind(2, digest);
+        }
+        else
+        {
+            update.BindNull(2);
+        }
+
+        update.Bind(3, profile.Id);
+        update.Execute();
+    }
+
     public Task SaveAsync(CancellationToken cancellationToken) => db.SaveChangesAsync(cancellationToken);
 
     public Task ShareAsync(CancellationToken cancellationToken)
@@ -93,31 +154,19 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
 
     public void Dispose() => _prepared.ForEach(statement => statement.Dispose());
 
-    private StoredProfile? FindProfile(ApplicationId id)
-    {
-        var found = Prepared(ref _findProfile, _tables.FindProfileSql);
-        found.Bind(1, scopeId);
-        found.Bind(2, id.Value);
-        var row = found.Step()
-            ? new StoredProfile(found.Int64(0), found.Int64(1), found.Blob(2), Instant(found, 3), found.Int64(4) != 0)
-            : null;
-        found.Reset();
-        return row;
-    }
+    private DateTimeOffset? Instant(SqliteStatement row, int column) => row.Text(column) is { } text ? _tables.ReadInstant(text) : null;
 
-    private StoredCandidate? FindCandidate(PersonId id)
+    private void BindInstant(SqliteStatement statement, int at, DateTimeOffset? instant)
     {
-        var found = Prepared(ref _findCandidate, _tables.FindCandidateSql);
-        found.Bind(1, scopeId);
-        found.Bind(2, id.Value);
-        var row = found.Step()
-            ? new StoredCandidate(found.Int64(0), found.Blob(1), Instant(found, 2), found.Text(3), found.Int64(4) != 0)
-            : null;
-        found.Reset();
-        return row;
+        if (instant is { } known)
+        {
+            statement.Bind(at, known, _tables.WriteInstant);
+        }
+        else
+        {
+            statement.BindNull(at);
+        }
     }
-
-    private DateTimeOffset? Instant(SqliteStatement row, int column) => row.Text(column) is { } text ? _tables.Instant(text) : null;
 
     private SqliteStatement Prepared(ref SqliteStatement? statement, string sql)
     {
@@ -140,14 +189,15 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
             Profiles = new SqliteTable<CandidateProfile>(model, nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.ReferenceId), nameof(CandidateProfile.CreatedAt));
             Logs = new SqliteTable<ActivityLog>(model);
             FindProfileSql = Profiles.SelectSql(
-                [nameof(CandidateProfile.Id), nameof(CandidateProfile.CandidateId), nameof(CandidateProfile.ContentHash), nameof(CandidateProfile.Version), nameof(CandidateProfile.IsDeleted)],
+                [nameof(CandidateProfile.Id), nameof(CandidateProfile.CandidateId), nameof(CandidateProfile.ContentHash), nameof(CandidateProfile.Version), nameof(CandidateProfile.IsDeleted), nameof(CandidateProfile.SourceDigest)],
                 nameof(CandidateProfile.ScopeId),
                 nameof(CandidateProfile.ReferenceId));
-            FindCandidateSql = Candidates.SelectSql(
-                [nameof(Candidate.Id), nameof(Candidate.ContentHash), nameof(Candidate.Version), nameof(Candidate.VersionReferenceId), nameof(Candidate.IsDeleted)],
-                nameof(Candidate.ScopeId),
-                nameof(Candidate.ReferenceId));
-            Instant = Profiles.FromText<DateTimeOffset>(nameof(CandidateProfile.Version));
+            string[] candidate = [nameof(Candidate.Id), nameof(Candidate.ContentHash), nameof(Candidate.Version), nameof(Candidate.VersionReferenceId), nameof(Candidate.IsDeleted), nameof(Candidate.ReferenceId)];
+            FindCandidateSql = Candidates.SelectSql(candidate, nameof(Candidate.ScopeId), nameof(Candidate.ReferenceId));
+            FindCandidateByIdSql = Candidates.SelectSql(candidate, nameof(Candidate.Id));
+            ConfirmCandidateSql = Candidates.UpdateSqlOf(nameof(Candidate.Version), nameof(Candidate.VersionReferenceId));
+            ConfirmProfileSql = Profiles.UpdateSqlOf(nameof(CandidateProfile.Version), nameof(CandidateProfile.SourceDigest));
+            (ReadInstant, WriteInstant) = Profiles.AsText<DateTimeOffset>(nameof(CandidateProfile.Version));
         }
 
         public SqliteTable<Candidate> Candidates { get; }
@@ -160,6 +210,14 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
 
         public string FindCandidateSql { get; }
 
-        public Func<string, DateTimeOffset> Instant { get; }
+        public string FindCandidateByIdSql { get; }
+
+        public string ConfirmCandidateSql { get; }
+
+        public string ConfirmProfileSql { get; }
+
+        public Func<string, DateTimeOffset> ReadInstant { get; }
+
+        public Func<DateTimeOffset, string> WriteInstant { get; }
     }
 }

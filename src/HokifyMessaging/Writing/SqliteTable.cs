@@ -27,7 +27,7 @@ internal sealed class SqliteTable<TRow>
         _bindInsert = Binding(inserted);
         _bindUpdate = Binding(updated);
         InsertSql = $"INSERT INTO {Quoted(_table.Name)} ({string.Join(", ", inserted.Select(Column))}) VALUES ({string.Join(", ", inserted.Select((_, i) => $"?{i + 1}"))})";
-        UpdateSql = $"UPDATE {Quoted(_table.Name)} SET {string.Join(", ", updated.Select((p, i) => $"{Column(p)} = ?{i + 1}"))} WHERE {Column(key)} = ?{_updateKey}";
+        UpdateSql = UpdateSqlOf(updated);
     }
 
     public string InsertSql { get; }
@@ -53,9 +53,18 @@ internal sealed class SqliteTable<TRow>
     public string SelectSql(string[] columns, params string[] by) =>
         $"SELECT {string.Join(", ", columns.Select(name => Column(Property(name))))} FROM {Quoted(_table.Name)} WHERE {string.Join(" AND ", by.Select((name, i) => $"{Column(Property(name))} = ?{i + 1}"))}";
 
-    /// <summary>How a value that is stored as text is read.</summary>
-    public Func<string, TValue> FromText<TValue>(string property) =>
-        (Func<string, TValue>)Property(property).GetTypeMapping().Converter!.ConvertFromProviderExpression.Compile();
+    /// <summary>Changes some columns of one row: their values are the parameters in the same order, its key is the last.</summary>
+    public string UpdateSqlOf(params string[] columns) => UpdateSqlOf(columns.Select(Property).ToList());
+
+    /// <summary>How a value that is stored as text is read and written.</summary>
+    public (Func<string, TValue> Read, Func<TValue, string> Write) AsText<TValue>(string property)
+    {
+        var converter = Property(property).GetTypeMapping().Converter!;
+        return ((Func<string, TValue>)converter.ConvertFromProviderExpression.Compile(), (Func<TValue, string>)converter.ConvertToProviderExpression.Compile());
+    }
+
+    private string UpdateSqlOf(List<IProperty> columns) =>
+        $"UPDATE {Quoted(_table.Name)} SET {string.Join(", ", columns.Select((p, i) => $"{Column(p)} = ?{i + 1}"))} WHERE {Column(_entity.FindPrimaryKey()!.Properties.Single())} = ?{columns.Count + 1}";
 
     private IProperty Property(string name) => _entity.FindProperty(name)!;
 
@@ -80,6 +89,11 @@ internal sealed class SqliteTable<TRow>
 
         Expression Bind(Expression present)
         {
+            if (present.Type == typeof(DateTimeOffset) && property.GetTypeMapping().Converter is { } converter)
+            {
+                return Expression.Call(statement, nameof(SqliteStatement.Bind), null, at, present, Expression.Constant(converter.ConvertToProviderExpression.Compile()));
+            }
+
             var stored = property.AsStored(present);
             if (stored.Type == typeof(int))
             {

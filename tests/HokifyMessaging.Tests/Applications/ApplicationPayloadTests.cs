@@ -439,4 +439,54 @@ public class ApplicationPayloadTests
                 target[name] = value?.DeepClone();
         }
     }
+
+    [Fact]
+    public void A_record_left_for_later_says_the_id_that_reading_it_finds()
+    {
+        foreach (var record in new[] { Records.Today(), Records.Flat() })
+        {
+            using var document = JsonDocument.Parse(record.ToJsonString());
+            var later = Assert.IsType<ApplicationRecord.Unread>(ApplicationPayload.ReadLater(document.RootElement, "here"));
+            var read = Assert.IsType<ApplicationRecord.Understood>(later.Read());
+
+            Assert.Equal(read.Application.Id, later.Id);
+            Assert.Equal(Records.Mapped(record).ProfileHash, Records.Mapped(read.Application).ProfileHash);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"_id":{"$oid":"636b5e00a1b2c3d4e5f60001"},"user":{"_id":"u1"}}""")]
+    [InlineData("""{"_id":" 636b5e00a1b2c3d4e5f60001","user":{"_id":"u1"}}""")]
+    [InlineData("""{"_id":17,"user":{"_id":"u1"}}""")]
+    [InlineData("""{"user":{"_id":"u1"}}""")]
+    [InlineData("""{"relationType":"job","application":[]}""")]
+    [InlineData("""{"relationType":"job","application":null,"applications":[{"_id":"a1","user":{"_id":"u1"}}]}""")]
+    [InlineData("""["_id"]""")]
+    [InlineData("17")]
+    public void A_record_whose_id_takes_more_than_a_look_is_read_at_once(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+
+        var record = ApplicationPayload.ReadLater(document.RootElement, "here");
+
+        Assert.Equal(ApplicationPayload.Read(document.RootElement, "here").Id, record.Id);
+        Assert.IsNotType<ApplicationRecord.Unread>(record);
+    }
+
+    [Fact]
+    public void Any_difference_in_a_record_makes_another_hash()
+    {
+        string[] records =
+        [
+            """{"_id":"a1","user":{"_id":"u1"}}""", """{"_id":"a1","user":{"_id":"u2"}}""", """{"_id":"a1","user":{"_id":"u1"},"x":1}""", """{"_id":"a1","user":{"_id":"u1","x":1}}""",
+        ];
+
+        var hashes = records.Select(json =>
+        {
+            using var document = JsonDocument.Parse(json);
+            return Assert.IsType<ApplicationRecord.Unread>(ApplicationPayload.ReadLater(document.RootElement, "here")).Hash;
+        });
+
+        Assert.Equal(records.Length, hashes.Distinct().Count());
+    }
 }

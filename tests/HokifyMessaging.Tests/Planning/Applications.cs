@@ -87,7 +87,7 @@ internal sealed class PlannedRows
         }
     }
 
-    private void ApplyCandidate(MappedApplication application, ElementPlan plan)
+    private void ApplyCandidate(IncomingApplication application, ElementPlan plan)
     {
         var key = application.PersonId.Value;
         if (plan is ElementPlan.Create or ElementPlan.Update or ElementPlan.Unchanged { IsNewerCopy: true })
@@ -96,11 +96,11 @@ internal sealed class PlannedRows
             Assert.Equal(plan is ElementPlan.Create, !_candidates.ContainsKey(key));
             _candidates[key] = (
                 new StoredCandidate(id, application.CandidateHash, application.Version, application.Id.Value, false),
-                application.Candidate.DisplayName!);
+                application.Whole().Candidate.DisplayName!);
         }
     }
 
-    private void ApplyProfile(MappedApplication application, ElementPlan plan)
+    private void ApplyProfile(IncomingApplication application, ElementPlan plan)
     {
         var key = application.Id.Value;
         if (plan is ElementPlan.Create or ElementPlan.Update or ElementPlan.Unchanged { IsNewerCopy: true })
@@ -108,8 +108,8 @@ internal sealed class PlannedRows
             var id = plan is ElementPlan.Create ? ++_lastId : _profiles[key].Row.Id;
             Assert.Equal(plan is ElementPlan.Create, !_profiles.ContainsKey(key));
             _profiles[key] = (
-                new StoredProfile(id, _candidates[application.PersonId.Value].Row.Id, application.ProfileHash, application.Version, false),
-                application.Profile.Name!);
+                new StoredProfile(id, _candidates[application.PersonId.Value].Row.Id, application.ProfileHash, application.Version, false, application.Digest),
+                application.Whole().Profile.Name!);
         }
     }
 }

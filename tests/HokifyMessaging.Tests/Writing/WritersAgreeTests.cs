@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsCheck;
 using HokifyMessaging.Applications;
@@ -23,6 +24,27 @@ public abstract partial class WritersAgreeTests
             2 or 3 => Record.Ready(Filled(Record.Application($"a{id}", PersonId.OfAddress($"p{person}@example.at").Value, version), seed)),
             _ => Record.Ready(Filled(Record.Application($"a{id}", $"p{person}", version), seed % 3)),
         });
+
+    /// <summary>Records of few applications and people that differ in little, so that many come again.</summary>
+    private static readonly Gen<ApplicationRecord> Sources = Gen.Select(
+        Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 19], (id, person, version, name, job, kind) => ApplicationPayload.ReadLater(
+            kind switch
+            {
+                0 => JsonSerializer.SerializeToElement(new { _id = $"a{id}", user = new { _id = $"p{person}", privacyAutoDeleted = true } }),
+                1 => JsonSerializer.SerializeToElement(new { _id = $"a{id}", lastupdate = "31.02.2026", user = new { _id = $"p{person}" } }),
+                2 or 3 => JsonSerializer.SerializeToElement(new { matchId = $"a{id}", email = $"p{person}@example.at", name = $"Name {name}", jobId = $"j{job}", other = name }),
+                _ => JsonSerializer.SerializeToElement(new
+                {
+                    _id = $"a{id}",
+                    lastupdate = version == 0 ? null : Record.Epoch.AddMinutes(version).ToString("O", CultureInfo.InvariantCulture),
+                    user = new { _id = $"p{person}", displayName = $"Name {name}" },
+                    job = new { name = $"Job {job}" },
+                    unmapped = kind % 2,
+                }),
+            },
+            "page 1, item 1"));
+
+    private static readonly ApplicationMapping Mapping = new(new MappingOptions());
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -56,6 +78,20 @@ public abstract partial class WritersAgreeTests
                     await RowsAsync(fast, [batch], refused, rows: null));
             },
             iter: 10,
+            threads: 1);
+
+    /// <summary>Two ways of reading, not of writing: but what they must leave is the same.</summary>
+    [Fact]
+    public Task Records_that_are_recognized_leave_the_rows_and_counts_that_reading_them_leaves() =>
+        Sources.Array[1, 12].Array[1, 5].SampleAsync(
+            async batches =>
+            {
+                var (reference, fast) = await PlacesAsync();
+                Assert.Equal(
+                    WithoutDigests(await RowsAsync(reference, [.. batches.Select(batch => Array.ConvertAll(batch, record => BatchRecord.Of(record.Read(), Mapping)))], refused: [], rows: null)),
+                    WithoutDigests(await RowsAsync(fast, [.. batches.Select(batch => Array.ConvertAll(batch, record => BatchRecord.Of(record, Mapping)))], refused: [], rows: null)));
+            },
+            iter: 25,
             threads: 1);
 
     private async Task<string> RowsAsync(TestDatabase database, BatchRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows)
@@ -106,6 +142,11 @@ public abstract partial class WritersAgreeTests
 
         return PseudonymHex().Replace(Pseudonym().Replace(line, "erased"), "erased");
     }
+
+    private static string WithoutDigests(string rows) => Digest().Replace(rows, "");
+
+    [GeneratedRegex("SourceDigest=\\S*")]
+    private static partial Regex Digest();
 
     [GeneratedRegex("erased:[0-9]+")]
     private static partial Regex Pseudonym();

@@ -99,7 +99,7 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
         foreach (var record in GroupedItem.Records(item))
         {
             inGroup++;
-            records.Add(ApplicationPayload.Read(record, inGroup == 1 ? position : string.Create(CultureInfo.InvariantCulture, $"{position}, application {inGroup}")));
+            records.Add(ApplicationPayload.ReadLater(record, inGroup == 1 ? position : string.Create(CultureInfo.InvariantCulture, $"{position}, application {inGroup}")));
         }
     }
 

@@ -23,6 +23,6 @@ internal sealed class AtsApiV1Source(AtsApiOptions options, AtsApiClient client,
         await using var body = await PeekedBody.OpenAsync(response, cancellationToken);
         var count = 0L;
         await foreach (var item in JsonItems.ReadAsync(body, Name, cancellationToken))
-            yield return ApplicationPayload.Read(item, $"{Name} item {++count}");
+            yield return ApplicationPayload.ReadLater(item, $"{Name} item {++count}");
     }
 }

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
@@ -10,15 +8,12 @@ using HokifyMessaging.Applications;
 namespace HokifyMessaging.Reading.CsvFiles;
 
 /// <summary>
-/// Reads hokify's flat records from CSV, be it a file or a response of the 2018 API. A row becomes the JSON object that
-/// the API would have delivered, so that there is one reader for both and a payload that can be read again.
+/// Reads hokify's flat records from CSV, be it a file or a response of the 2018 API.
 /// </summary>
 internal sealed class FlatCsvReader(IReadOnlyDictionary<string, string> headerAliases)
 {
     /// <summary>No field of an application is this long; a quotation mark that never closes is.</summary>
     private const int LongestField = 1_000_000;
-
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly FlatFields _fields = new(headerAliases);
 
@@ -43,14 +38,17 @@ internal sealed class FlatCsvReader(IReadOnlyDictionary<string, string> headerAl
             BadDataFound = bad => malformed = bad.Field.StartsWith('"') ? bad.Field : malformed,
         });
         csv.Context.RegisterClassMap(new FlatRecordMap(header));
-        var json = new ArrayBufferWriter<byte>();
         var rowBefore = 0;
 
         while (await ReadRowAsync(csv, header, name).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             malformed = null;
-            var fields = csv.Parser.Record!;
+            // Every field is looked at, because CsvHelper judges a field when it is asked for it.
+            var isComplete = csv.Parser.Count == header.Members.Length;
+            var row = isComplete ? csv.GetRecord<FlatRecord>() : null;
+            var others = isComplete ? Array.ConvertAll(header.Others, index => csv.GetField(index)) : [];
+            var fields = isComplete ? null : csv.Parser.Record;
             var isUnclosed = malformed is not null && IsUnclosed(malformed, csv.Parser.RawRecord);
             // The text of a row is put together when it is asked for; a row of one line has no need of it.
             var isOneLine = !isUnclosed && csv.Parser.RawRow == rowBefore + 1;
@@ -59,16 +57,19 @@ internal sealed class FlatCsvReader(IReadOnlyDictionary<string, string> headerAl
             var firstLine = header.Lines + csv.Parser.RawRow - lines;
             if (isUnclosed)
                 throw Unclosed(name, firstLine);
-            if (Array.TrueForAll(fields, string.IsNullOrWhiteSpace))
-                continue;
 
             var position = $"{name} line {firstLine}";
-            if (fields.Length != header.Members.Length)
-                yield return Reject(position, $"has {fields.Length} fields; the header has {header.Members.Length}", lines, fields);
-            else if (malformed is not null)
-                yield return Reject(position, "has a quotation mark inside a quoted field; expected are two in a row", lines, fields);
-            else
-                yield return Understand(csv, header, json, position);
+            if (row is not null && malformed is null)
+            {
+                if (Take(new FlatRow(row, others, header, position)) is { } record)
+                    yield return record;
+            }
+            else if ((fields ?? csv.Parser.Record) is { } texts && !Array.TrueForAll(texts, string.IsNullOrWhiteSpace))
+            {
+                yield return row is null
+                    ? Reject(position, $"has {texts.Length} fields; the header has {header.Members.Length}", lines, texts)
+                    : Reject(position, "has a quotation mark inside a quoted field; expected are two in a row", lines, texts);
+            }
         }
     }
 
@@ -88,47 +89,11 @@ internal sealed class FlatCsvReader(IReadOnlyDictionary<string, string> headerAl
     private static SourceException Unclosed(string name, int line) =>
         new($"{name} line {line} has a quotation mark that is never closed, so that nothing behind it can be read; expected is a closing one.");
 
-    /// <summary>The row by the shape that the API has: the fields under their names, then what the file has besides.</summary>
-    private static ApplicationRecord Understand(CsvReader csv, FlatHeader header, ArrayBufferWriter<byte> json, string position)
-    {
-        var record = csv.GetRecord<FlatRecord>();
-        json.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(json, Readable))
-        {
-            writer.WriteStartObject();
-            Write(FlatFields.MatchId, record.MatchId);
-            Write(FlatFields.JobId, record.JobId);
-            Write(FlatFields.JobSourceId, record.JobSourceId);
-            Write(FlatFields.UserId, record.UserId);
-            Write(FlatFields.Name, record.Name);
-            Write(FlatFields.Email, record.Email);
-            Write(FlatFields.HokifyMail, record.HokifyMail);
-            Write(FlatFields.Phone, record.Phone);
-            Write(FlatFields.Birthday, record.Birthday);
-            Write(FlatFields.Gender, record.Gender);
-            Write(FlatFields.Nationality, record.Nationality);
-            Write(FlatFields.ApplicationDate, record.ApplicationDate);
-            Write(FlatFields.FileProfile, record.FileProfile);
-            Write(FlatFields.FileCV, record.FileCV);
-            Write(FlatFields.AdditionalFiles, record.AdditionalFiles);
-            for (var index = 0; index < header.Members.Length; index++)
-            {
-                if (!header.IsField(index))
-                    writer.WriteString(header.Members[index], csv.GetField(index));
-            }
-
-            writer.WriteEndObject();
-
-            void Write(string field, string? value)
-            {
-                if (value is not null)
-                    writer.WriteString(field, value);
-            }
-        }
-
-        using var document = JsonDocument.Parse(json.WrittenMemory);
-        return ApplicationPayload.Read(document.RootElement, position);
-    }
+    /// <summary>Null for a row that is empty.</summary>
+    private static ApplicationRecord? Take(FlatRow row) =>
+        row.IsBlank ? null
+        : row.PlainId is { } id ? new ApplicationRecord.Unread(id, row.Hash(), row.Read)
+        : row.Read();
 
     private static ApplicationRecord.Rejected Reject(string position, string problem, int lines, string[] fields)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Text;
+using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
 
@@ -41,6 +43,8 @@ internal sealed class FlatHeader
 
         for (var index = 0; index < names.Length; index++)
             Members[index] ??= FreeName(names[index].Trim(), index, taken);
+        Others = [.. Enumerable.Range(0, names.Length).Where(index => !(_indexByField.TryGetValue(Members[index], out var field) && field == index))];
+        Seed = (long)XxHash64.HashToUInt64(JsonSerializer.SerializeToUtf8Bytes(Members));
     }
 
     public char Separator { get; }
@@ -53,7 +57,11 @@ internal sealed class FlatHeader
 
     public int? IndexOf(string field) => _indexByField.TryGetValue(field, out var index) ? index : null;
 
-    public bool IsField(int index) => _indexByField.TryGetValue(Members[index], out var field) && field == index;
+    /// <summary>The columns that are no field, from the left.</summary>
+    public int[] Others { get; }
+
+    /// <summary>Makes the hashes of rows those of this header: under another one, the same texts mean something else.</summary>
+    public long Seed { get; }
 
     public static async Task<FlatHeader> ReadAsync(TextReader reader, FlatFields fields, string file, CancellationToken cancellationToken)
     {

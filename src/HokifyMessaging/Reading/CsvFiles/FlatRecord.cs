@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using CsvHelper.Configuration;
 
 namespace HokifyMessaging.Reading.CsvFiles;
@@ -20,6 +21,30 @@ internal sealed class FlatRecord
     public string? FileProfile { get; set; }
     public string? FileCV { get; set; }
     public string? AdditionalFiles { get; set; }
+
+    /// <summary>Its members by hokify's names, in the order in which a payload has them.</summary>
+    public static IReadOnlyList<(string Name, Func<FlatRecord, string?> Value)> Fields { get; } =
+    [
+        (FlatFields.MatchId, record => record.MatchId),
+        (FlatFields.JobId, record => record.JobId),
+        (FlatFields.JobSourceId, record => record.JobSourceId),
+        (FlatFields.UserId, record => record.UserId),
+        (FlatFields.Name, record => record.Name),
+        (FlatFields.Email, record => record.Email),
+        (FlatFields.HokifyMail, record => record.HokifyMail),
+        (FlatFields.Phone, record => record.Phone),
+        (FlatFields.Birthday, record => record.Birthday),
+        (FlatFields.Gender, record => record.Gender),
+        (FlatFields.Nationality, record => record.Nationality),
+        (FlatFields.ApplicationDate, record => record.ApplicationDate),
+        (FlatFields.FileProfile, record => record.FileProfile),
+        (FlatFields.FileCV, record => record.FileCV),
+        (FlatFields.AdditionalFiles, record => record.AdditionalFiles),
+    ];
+
+    private static readonly FrozenDictionary<string, Func<FlatRecord, string?>> ByName = Fields.ToFrozenDictionary(field => field.Name, field => field.Value);
+
+    public static string? ValueOf(FlatRecord record, string name) => ByName[name](record);
 }
 
 /// <summary>Which column of this file fills which member.</summary>

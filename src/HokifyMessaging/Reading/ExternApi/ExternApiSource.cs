@@ -39,7 +39,7 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
     {
         var count = 0L;
         await foreach (var item in JsonItems.ReadAsync(body, Name, cancellationToken))
-            yield return ApplicationPayload.Read(item, $"{Name} item {++count}");
+            yield return ApplicationPayload.ReadLater(item, $"{Name} item {++count}");
     }
 
     private static IAsyncEnumerable<ApplicationRecord> CsvRecords(PeekedBody body, byte? first, CancellationToken cancellationToken) => first switch

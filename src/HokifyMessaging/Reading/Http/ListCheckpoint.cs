@@ -15,7 +15,7 @@ internal sealed record ListCheckpoint(long Items, string? LastId)
 
     public static ListCheckpoint Behind(long items, ApplicationRecord last)
     {
-        var id = IdOf(last);
+        var id = last.Id?.Value;
         return new ListCheckpoint(items, id is { Length: > 0 and <= ApplicationId.MaxLength } ? id : null);
     }
 
@@ -35,15 +35,8 @@ internal sealed record ListCheckpoint(long Items, string? LastId)
     }
 
     /// <summary>Whether this record, the <paramref name="items"/>th of the list, is the one that was delivered last.</summary>
-    public bool IsAt(long items, ApplicationRecord record) => LastId is null ? items == Items : IdOf(record) == LastId;
+    public bool IsAt(long items, ApplicationRecord record) => LastId is null ? items == Items : record.Id?.Value == LastId;
 
     public override string ToString() =>
         LastId is null ? string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Items}") : string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Items}:{LastId}");
-
-    private static string? IdOf(ApplicationRecord record) => record switch
-    {
-        ApplicationRecord.Understood understood => understood.Application.Id.Value,
-        ApplicationRecord.Rejected rejected => rejected.Rejection.Id?.Value,
-        _ => null,
-    };
 }

@@ -114,7 +114,7 @@ public sealed class PagingTests
 
         var record = (await setup.ReadAsync()).Single().Records[1];
 
-        var payload = Assert.IsType<ApplicationRecord.Understood>(record).Application.Payload;
+        var payload = Assert.IsType<ApplicationRecord.Understood>(record.Read()).Application.Payload;
         using var json = System.Text.Json.JsonDocument.Parse(payload);
         Assert.Equal("job", json.RootElement.GetProperty("relationType").GetString());
         Assert.Equal("j1", json.RootElement.GetProperty("relationId").GetString());

@@ -379,6 +379,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("int")
                         .HasColumnOrder(1);
 
+                    b.Property<byte[]>("SourceDigest")
+                        .HasMaxLength(36)
+                        .HasColumnType("varbinary(36)")
+                        .HasColumnOrder(11);
+
                     b.Property<string>("SourcePayload")
                         .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(10);

@@ -360,6 +360,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(1);
 
+                    b.Property<byte[]>("SourceDigest")
+                        .HasMaxLength(36)
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(11);
+
                     b.Property<string>("SourcePayload")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(10);

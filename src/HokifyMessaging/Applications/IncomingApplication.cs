@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+
+namespace HokifyMessaging.Applications;
+
+/// <summary>An application on its way into the database, as far as planning needs it.</summary>
+/// <param name="Id">The application's id: the profile's <c>ReferenceId</c>.</param>
+/// <param name="PersonId">The person's id: the candidate's <c>ReferenceId</c>.</param>
+/// <param name="Version">hokify's <c>lastupdate</c>; decides which of two copies is the newer one.</param>
+/// <param name="PrivacyAutoDeleted">hokify has erased the person: nothing but the ids may be used.</param>
+internal abstract record IncomingApplication(ApplicationId Id, PersonId PersonId, DateTimeOffset? Version, bool PrivacyAutoDeleted)
+{
+    /// <summary>Hash over the person's columns, in their order.</summary>
+    public abstract byte[] CandidateHash { get; init; }
+
+    /// <summary>Hash over the application's own columns, in their order.</summary>
+    public abstract byte[] ProfileHash { get; init; }
+
+    /// <summary>How many members of its record we do not know.</summary>
+    public abstract int UnknownMembers { get; init; }
+
+    /// <summary>What the stored row is to remember of the record; null where the record was not hashed.</summary>
+    public abstract SourceDigest? Digest { get; }
+
+    /// <summary>All of it.</summary>
+    public abstract MappedApplication Whole();
+}
+
+/// <summary>A record that says which application it is, and is read and mapped once somebody needs the rest.</summary>
+/// <param name="record">The record.</param>
+internal sealed class UnreadApplication(ApplicationRecord.Unread record, ApplicationMapping mapping)
+{
+    private MappingOutcome? _read;
+
+    public ApplicationId Id => record.Application;
+
+    /// <summary>Over the record and all that its mapping depends on.</summary>
+    public UInt128 SourceHash => record.Hash ^ mapping.Fingerprint;
+
+    public MappingOutcome Read() => _read ??= record.Read() switch
+    {
+        ApplicationRecord.Understood(var application, var position) => mapping.Map(application, position, SourceHash),
+        ApplicationRecord.Rejected(var rejection) => new MappingOutcome.Rejected(rejection),
+        var other => throw new InvalidOperationException($"{other.GetType()} is no record that was read."),
+    };
+}
+
+/// <summary>
+/// An application whose record is the very one that the stored row was made from. What planning needs stands in the row, so
+/// the record is read only if the plan writes it: because the row has been deleted since, or the person has changed.
+/// </summary>
+internal sealed record RecognizedApplication : IncomingApplication
+{
+    private readonly UnreadApplication _record;
+
+    public RecognizedApplication(UnreadApplication record, PersonId person, DateTimeOffset? version, byte[] profileHash, SourceDigest digest)
+        : base(record.Id, person, version, PrivacyAutoDeleted: false)
+    {
+        _record = record;
+        ProfileHash = profileHash;
+        CandidateHash = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(CandidateHash, digest.CandidateHash);
+        UnknownMembers = digest.UnknownMembers;
+        Digest = digest;
+    }
+
+    public override byte[] CandidateHash { get; init; }
+
+    public override byte[] ProfileHash { get; init; }
+
+    public override int UnknownMembers { get; init; }
+
+    public override SourceDigest? Digest { get; }
+
+    public override MappedApplication Whole() => _record.Read() is MappingOutcome.Mapped(var application)
+        ? application
+        : throw new InvalidOperationException($"Application {Id} has the hash of a record that was understood, but cannot be read.");
+}

@@ -1,0 +1,33 @@
+using System.Buffers.Binary;
+
+namespace HokifyMessaging.Applications;
+
+/// <summary>
+/// What a stored application remembers of the record that it was made from: enough to see that the same record has come
+/// again, and to plan with it, without reading it. It belongs to the row's content hash and version; whoever changes these
+/// changes it too.
+/// </summary>
+/// <param name="Record">Hash over the record and over everything that reading and mapping it depend on.</param>
+/// <param name="CandidateHash">The content hash of the person's columns in this record.</param>
+/// <param name="UnknownMembers">How many members of the record we do not know.</param>
+internal sealed record SourceDigest(UInt128 Record, UInt128 CandidateHash, int UnknownMembers)
+{
+    public const int Length = 16 + 16 + sizeof(int);
+
+    public byte[] ToBytes()
+    {
+        var bytes = new byte[Length];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Record);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(16), CandidateHash);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(32), UnknownMembers);
+        return bytes;
+    }
+
+    /// <returns>Null for a row without one.</returns>
+    public static SourceDigest? Of(ReadOnlySpan<byte> stored) => stored.Length != Length
+        ? null
+        : new SourceDigest(
+            BinaryPrimitives.ReadUInt128BigEndian(stored),
+            BinaryPrimitives.ReadUInt128BigEndian(stored[16..]),
+            BinaryPrimitives.ReadInt32BigEndian(stored[32..]));
+}

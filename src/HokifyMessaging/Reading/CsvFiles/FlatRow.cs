@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using HokifyMessaging.Applications;
+
+namespace HokifyMessaging.Reading.CsvFiles;
+
+/// <summary>
+/// One row of a file. It is kept as the JSON object that the API would have delivered, so that it can be read again; reading
+/// it the first time takes the fields as they are.
+/// </summary>
+/// <param name="fields">What it has of hokify's flat record.</param>
+/// <param name="others">What it has besides, in the order of <see cref="FlatHeader.Others"/>.</param>
+internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader header, string position)
+{
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One for each thread: rows are many and payloads large.</summary>
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Json, Utf8JsonWriter Writer)? _writer;
+
+    public bool IsBlank => IsBlankText(fields.MatchId)
+        && FlatRecord.Fields.All(known => IsBlankText(known.Value(fields)))
+        && Array.TrueForAll(others, IsBlankText);
+
+    /// <summary>Null where it takes reading to say what is wrong with it.</summary>
+    public ApplicationId? PlainId => fields.MatchId is { } id && ApplicationId.IsPlain(id) ? new ApplicationId(id) : null;
+
+    public UInt128 Hash()
+    {
+        var hash = new XxHash128(header.Seed);
+        foreach (var (_, value) in FlatRecord.Fields)
+            Append(hash, value(fields));
+        foreach (var other in others)
+            Append(hash, other);
+        return hash.GetCurrentHashAsUInt128();
+    }
+
+    public ApplicationRecord Read()
+    {
+        var reading = new RecordReading(Payload(), position);
+        return reading.Conclude(FlatReader.Read(new Members(fields, others.Length, reading), reading));
+    }
+
+    /// <summary>The JSON object that the API would have delivered: the fields under their names, then what the file has besides.</summary>
+    private string Payload()
+    {
+        var (json, writer) = _writer ??= NewWriter();
+        json.ResetWrittenCount();
+        writer.Reset(json);
+        writer.WriteStartObject();
+        foreach (var (name, value) in FlatRecord.Fields)
+        {
+            if (value(fields) is { } text)
+                writer.WriteString(name, text);
+        }
+
+        foreach (var (index, column) in header.Others.Index())
+            writer.WriteString(header.Members[column], others[index]);
+        writer.WriteEndObject();
+        writer.Flush();
+        return Encoding.UTF8.GetString(json.WrittenSpan);
+    }
+
+    private static (ArrayBufferWriter<byte>, Utf8JsonWriter) NewWriter()
+    {
+        var json = new ArrayBufferWriter<byte>(4096);
+        return (json, new Utf8JsonWriter(json, Readable));
+    }
+
+    /// <summary>Each text with its length before it, so that no two rows share an input.</summary>
+    private static void Append(XxHash128 hash, string? text)
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, text?.Length ?? -1);
+        hash.Append(length);
+        hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
+    }
+
+    private static bool IsBlankText(string? text) => string.IsNullOrWhiteSpace(text);
+
+    /// <summary>Reads as from the payload, without making it first.</summary>
+    private sealed class Members(FlatRecord fields, int unknown, RecordReading reading) : FlatMembers
+    {
+        public override int Unknown => unknown;
+
+        public override bool Has(string name) => !string.IsNullOrEmpty(Value(name));
+
+        public override string? Text(string name) => Value(name)?.Trim() is { Length: > 0 } text ? WellFormed(text) : null;
+
+        public override string? Label(string name) => Text(name);
+
+        public override string? Id(string name) => Text(name);
+
+        public override DateOnly? Day(string name)
+        {
+            if (Text(name) is not { } text)
+                return null;
+            if (DateText.TryDay(text, out var day))
+                return day;
+            reading.Report(name, DateText.Problem);
+            return null;
+        }
+
+        public override DateTimeOffset? Instant(string name)
+        {
+            if (Text(name) is not { } text)
+                return null;
+            if (DateText.TryInstant(text, out var instant))
+                return instant;
+            reading.Report(name, DateText.Problem);
+            return null;
+        }
+
+        public override IReadOnlyList<Attachment>? FileList() => null;
+
+        private string? Value(string name) => FlatRecord.ValueOf(fields, name);
+
+        /// <summary>A payload has a replacement character for half a surrogate pair, and so has what is read from it.</summary>
+        private static string WellFormed(string text) =>
+            text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using HokifyMessaging.Applications;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Writing;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Tests.Writing;
+
+/// <summary>A record that has not changed since it was stored is recognized by its hash, and not even read.</summary>
+public abstract partial class WriterSpecification
+{
+    private int _reads;
+
+    [Fact]
+    public async Task A_record_that_comes_again_is_recognized_and_not_read()
+    {
+        await ImportAsync(Json("a1", "p1"), Json("a2", "p2"));
+        Assert.Equal(2, _reads);
+
+        var again = await ImportAsync(Json("a1", "p1"), Json("a2", "p2"));
+
+        Assert.Equal(2, _reads);
+        Assert.Equal("Candidate unchanged 2, CandidateProfile unchanged 2", Counts(again));
+        Assert.Equal(2, again.Stats[Stat.UnknownFields]);
+    }
+
+    [Fact]
+    public async Task A_record_that_says_something_else_is_read_and_written()
+    {
+        await ImportAsync(Json("a1", "p1"));
+
+        var changed = await ImportAsync(Json("a1", "p1", job: "Kellner"));
+
+        Assert.Equal(2, _reads);
+        Assert.Equal("Candidate unchanged 1, CandidateProfile updated 1", Counts(changed));
+        Assert.Equal("Kellner", (await ProfileAsync("a1")).Columns.Name);
+    }
+
+    [Fact]
+    public async Task Another_record_that_says_the_same_is_read_once_and_recognized_from_then_on()
+    {
+        await ImportAsync(Json("a1", "p1"));
+
+        var other = await ImportAsync(Json("a1", "p1", unmapped: "another"));
+        var again = await ImportAsync(Json("a1", "p1", unmapped: "another"));
+
+        Assert.Equal(2, _reads);
+        Assert.Equal("Candidate unchanged 1, CandidateProfile unchanged 1", Counts(other));
+        Assert.Equal("Candidate unchanged 1, CandidateProfile unchanged 1", Counts(again));
+    }
+
+    [Fact]
+    public async Task A_recognized_record_whose_row_was_deleted_is_read_and_brings_it_back()
+    {
+        await ImportAsync(Json("a1", "p1"));
+        await Worker.QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == Worker.ScopeId).ExecuteUpdateAsync(set => set.SetProperty(p => p.IsDeleted, true), Cancel));
+
+        var again = await ImportAsync(Json("a1", "p1"));
+
+        Assert.Equal(2, _reads);
+        Assert.Equal("Candidate unchanged 1, CandidateProfile updated 1", Counts(again));
+        Assert.False((await ProfileAsync("a1")).IsDeleted);
+    }
+
+    [Fact]
+    public async Task A_recognized_record_brings_its_person_back_whom_another_application_has_changed()
+    {
+        // Without a version the copy that is read last wins.
+        await ImportAsync(Json("a1", "p1", name: "Anna", version: null));
+        await ImportAsync(Json("a2", "p1", name: "Annemarie", version: null));
+
+        var again = await ImportAsync(Json("a1", "p1", name: "Anna", version: null));
+
+        Assert.Equal("Candidate updated 1, CandidateProfile unchanged 1", Counts(again));
+        Assert.Equal("Anna", (await ProfileAsync("a1")).Candidate!.Columns.DisplayName);
+    }
+
+    [Fact]
+    public async Task A_recognized_record_of_an_older_copy_of_the_person_leaves_the_person_as_it_is()
+    {
+        await ImportAsync(Json("a1", "p1", name: "Anna", version: 1));
+        await ImportAsync(Json("a2", "p1", name: "Annemarie", version: 2));
+
+        var again = await ImportAsync(Json("a1", "p1", name: "Anna", version: 1));
+
+        Assert.Equal(2, _reads);
+        Assert.Equal("Candidate unchanged 1, CandidateProfile unchanged 1", Counts(again));
+        Assert.Equal("Annemarie", (await ProfileAsync("a1")).Candidate!.Columns.DisplayName);
+    }
+
+    [Fact]
+    public async Task A_record_is_recognized_only_under_the_mapping_that_it_was_stored_with()
+    {
+        await ImportAsync(Json("a1", "p1"));
+        var other = new ApplicationMapping(new MappingOptions { UseDefaultQuestions = false });
+
+        await ImportAsync(Json("a1", "p1", mapping: other));
+        await ImportAsync(Json("a1", "p1", mapping: other));
+
+        Assert.Equal(2, _reads);
+    }
+
+    [Fact]
+    public async Task Of_an_erased_person_no_digest_stays_and_their_record_is_withheld()
+    {
+        await ImportAsync(Json("a1", "p1"));
+        await ImportAsync(Record.Application("a1", "p1", erased: true));
+
+        var again = await ImportAsync(Json("a1", "p1"));
+
+        Assert.Equal(2, _reads);
+        Assert.Equal(1, again.Stats[Stat.ErasedWithheld]);
+        Assert.Null(Assert.Single(await Worker.QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == Worker.ScopeId).Select(p => p.SourceDigest).ToListAsync(Cancel))));
+    }
+
+    private async Task<ImportTally> ImportAsync(params IReadOnlyList<BatchRecord> records)
+    {
+        var run = await OpenAsync();
+        await Worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);
+        await Worker.ConcludeAsync(run);
+        return run.Tally;
+    }
+
+    /// <summary>A record as a source delivers it; counts how often it is read.</summary>
+    private BatchRecord Json(string id, string person, string name = "Mizzi Muster", string job = "Köchin", int? version = 0, string unmapped = "one", ApplicationMapping? mapping = null)
+    {
+        var json = JsonSerializer.SerializeToElement(new
+        {
+            _id = id,
+            lastupdate = version is { } minutes ? Record.Epoch.AddMinutes(minutes) : (DateTimeOffset?)null,
+            user = new { _id = person, displayName = name },
+            job = new { _id = "j1", name = job },
+            unmapped,
+        });
+        var unread = Assert.IsType<ApplicationRecord.Unread>(ApplicationPayload.ReadLater(json, "page 1, item 1"));
+        return BatchRecord.Of(unread with { ReadAll = () => { _reads++; return unread.ReadAll(); } }, mapping ?? Mapping);
+    }
+
+    private static ApplicationMapping Mapping { get; } = new(new MappingOptions());
+}
