@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
@@ -137,6 +138,36 @@ public sealed class SqlServerRowsTests : IAsyncLifetime
         await rows.SaveAsync(Cancel);
         Assert.Equal([false, true], Copied("[#Candidate]").Select(c => c["IsDeleted"]));
     }
+
+    [Theory]
+    [InlineData("one")]
+    [InlineData("another")]
+    public async Task A_record_that_says_nothing_new_writes_no_row_and_at_most_confirms_it(string unmapped)
+    {
+        var stored = Assert.IsType<BatchRecord.Ready>(Unread("one").Read()).Application;
+        var person = Stored("p1", 1);
+        (person.ContentHash, person.VersionReferenceId) = (stored.CandidateHash, "a1");
+        _server.Rows["Candidate"] = [person];
+        _server.Rows["CandidateProfile"] =
+        [
+            new CandidateProfile
+            {
+                Id = 5, ScopeId = 1, ReferenceId = "a1", CandidateId = 1, ContentHash = stored.ProfileHash, Version = stored.Version, Columns = stored.Profile, SourceDigest = stored.Digest!.ToBytes(),
+            },
+        ];
+
+        await _worker.Writer.WriteAsync(_run!, Record.Batch([Unread(unmapped)]), Cancel);
+
+        Assert.Equal((1, 1), (_run!.Tally.Unchanged[ElementNames.Candidate], _run.Tally.Unchanged[ElementNames.CandidateProfile]));
+        Assert.Empty(_server.Copied);
+        Assert.All(_server.Commands, command => Assert.Empty(SqlServerRules.Check(command.Text).Violations));
+        Assert.Equal(unmapped == "one" ? 0 : 1, _server.Commands.Count(command => command.Text.Contains("[SourceDigest] =", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Application a1 of p1 as a source delivers it.</summary>
+    private static BatchRecord Unread(string unmapped) => BatchRecord.Of(
+        ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(new { _id = "a1", lastupdate = Record.Epoch, user = new { _id = "p1", displayName = "Mizzi Muster" }, unmapped }), "page 1, item 1"),
+        new ApplicationMapping(new MappingOptions()));
 
     [Theory]
     [InlineData(true, typeof(SqlServerRows))]
