@@ -15,6 +15,8 @@ internal sealed class BatchWrite(
     private readonly Dictionary<PersonId, Candidate> _candidates = [];
     private readonly Dictionary<ApplicationId, CandidateProfile> _profiles = [];
     private readonly HashSet<PersonId> _erasedHere = [];
+    private readonly HashSet<long> _erasedCandidates = [];
+    private readonly HashSet<long> _erasedProfiles = [];
     private readonly List<(ActivityLog Log, Func<long> ElementId)> _logs = [];
 
     /// <summary>What the run must remember beyond the records themselves.</summary>
@@ -25,7 +27,7 @@ internal sealed class BatchWrite(
         var (arrived, rejected, stored) = await FindAsync(records, cancellationToken);
         var applications = arrived.ConvertAll(a => a.Application);
         var erased = await erasure.FindErasedAsync(db, _scopeId, [.. applications.OfType<MappedApplication>()], cancellationToken);
-        var plans = Planner.Plan(applications, stored, a => run.HasCounted(RecordKeys.Of(a.Id.Value)), a => erased.ContainsKey(a.Id));
+        List<ApplicationPlan> plans = [.. Planner.Plan(applications, stored, a => run.HasCounted(RecordKeys.Of(a.Id.Value)), a => erased.ContainsKey(a.Id))];
 
         var failures = rejected.ConvertAll(r => RecordFailure.Of(r.Rejection).Under(r.LedgerReference));
         for (var index = 0; index < plans.Count; index++)
@@ -53,9 +55,15 @@ internal sealed class BatchWrite(
 
         await LoadChangedRowsAsync(plans, stored, cancellationToken);
         await ReserveAsync(plans, cancellationToken);
-        foreach (var plan in plans)
+        for (var index = 0; index < plans.Count; index++)
         {
-            switch (plan)
+            if (plans[index] is ApplicationPlan.Store(var application, _, _, var isRepeat) && WasErasedHere(application, stored))
+            {
+                _erasedHere.Add(application.PersonId);
+                plans[index] = new ApplicationPlan.Withhold(application, isRepeat);
+            }
+
+            switch (plans[index])
             {
                 case ApplicationPlan.Store store:
                     await CountAsync(store, stored, cancellationToken);
@@ -345,14 +353,17 @@ internal sealed class BatchWrite(
         var (person, id) = (plan.Application.PersonId, plan.Application.Id);
         var removed = await erasure.EraseAsync(db, run, plan.Application, cancellationToken);
         _candidates.Remove(person);
-        _logs.RemoveAll(entry => entry.Log.ReferenceId == person.Value || entry.Log.ReferenceId == id.Value);
+        _erasedCandidates.UnionWith(removed.Candidates);
+        _erasedProfiles.UnionWith(removed.Profiles);
+        _logs.RemoveAll(entry => entry.Log.ReferenceId == person.Value || entry.Log.ReferenceId == id.Value
+            || (entry.Log.ElementName == ElementNames.Candidate ? _erasedCandidates : _erasedProfiles).Contains(entry.ElementId()));
 
         var isNew = _erasedHere.Add(person) && !erased.ContainsKey(id);
-        if (removed.Candidates + removed.Profiles > 0)
+        if (removed.Candidates.Count + removed.Profiles.Count > 0)
         {
             tally.Count(Stat.Erased);
-            ImportTally.Add(tally.Deleted, ElementNames.Candidate, removed.Candidates);
-            ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, removed.Profiles);
+            ImportTally.Add(tally.Deleted, ElementNames.Candidate, removed.Candidates.Count);
+            ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, removed.Profiles.Count);
         }
         else if (isNew)
         {
@@ -364,6 +375,22 @@ internal sealed class BatchWrite(
         {
             CountWithheld(plan.Application, plan.IsRepeat, erased);
         }
+    }
+
+    /// <summary>
+    /// An erasure takes along whoever the erased application belonged to before, and all of theirs: what this batch brings of
+    /// them is withheld, as it would be in the next.
+    /// </summary>
+    private bool WasErasedHere(IncomingApplication application, StoredRows stored)
+    {
+        if (_erasedHere.Count == 0)
+        {
+            return false;
+        }
+
+        var candidate = _candidates.TryGetValue(application.PersonId, out var person) ? person.Id : stored.Candidates.GetValueOrDefault(application.PersonId)?.Id;
+        var profile = _profiles.TryGetValue(application.Id, out var row) ? row.Id : stored.Profiles.GetValueOrDefault(application.Id)?.Id;
+        return (candidate is { } c && _erasedCandidates.Contains(c)) || (profile is { } p && _erasedProfiles.Contains(p));
     }
 
     private void CountWithheld(IncomingApplication application, bool isRepeat, IReadOnlyDictionary<ApplicationId, DateTimeOffset> erased)

@@ -78,7 +78,7 @@ internal sealed class ErasureSecret
 }
 
 /// <summary>What an erasure removed.</summary>
-internal sealed record ErasedRows(int Candidates, int Profiles);
+internal sealed record ErasedRows(IReadOnlyList<long> Candidates, IReadOnlyList<long> Profiles);
 
 /// <summary>
 /// Removes a person: columns, payloads, history and ledger entries go; the empty rows stay, so that what refers to them
@@ -195,7 +195,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
         }
 
         await db.SaveChangesAsync(cancellationToken);
-        return new ErasedRows(candidates.Count, profiles.Count);
+        return new ErasedRows(candidateIds, [.. profiles.Select(p => p.Id)]);
     }
 
     private async Task RememberAsync(HokifyDbContext db, int scopeId, IEnumerable<byte[]> hashes, CancellationToken cancellationToken)

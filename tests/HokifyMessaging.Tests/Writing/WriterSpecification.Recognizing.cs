@@ -37,6 +37,19 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task A_record_that_comes_back_after_another_is_written_again()
+    {
+        await ImportAsync(Json("a1", "p1", name: "Anna", job: "Köchin", version: null));
+        await ImportAsync(Json("a1", "p1", name: "Annemarie", job: "Kellnerin", version: null));
+
+        var back = await ImportAsync(Json("a1", "p1", name: "Anna", job: "Köchin", version: null));
+
+        Assert.Equal("Candidate updated 1, CandidateProfile updated 1", Counts(back));
+        var profile = await ProfileAsync("a1");
+        Assert.Equal(("Köchin", "Anna"), (profile.Columns.Name, profile.Candidate!.Columns.DisplayName));
+    }
+
+    [Fact]
     public async Task Another_record_that_says_the_same_is_read_once_and_recognized_from_then_on()
     {
         await ImportAsync(Json("a1", "p1"));

@@ -93,6 +93,21 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task Whoever_an_erased_application_belonged_to_before_is_erased_with_all_that_the_same_batch_brings_of_them()
+    {
+        await ImportAsync(Record.Application("a1", "p0"), Record.Application("a2", "p0"));
+
+        var tally = await ImportAsync(
+            Record.Application("a1", "p1", erased: true), Record.Application("a2", "p0", version: 1).Named("Kellnerin"), Record.Application("a3", "p0", version: 1));
+
+        Assert.Equal("Candidate deleted 1, CandidateProfile deleted 2", Counts(tally));
+        Assert.Equal(2, tally.Stats[Stat.ErasedWithheld]);
+        var rows = await Worker.QueryAsync(db => db.CandidateProfiles.AsNoTracking().Where(p => p.ScopeId == Worker.ScopeId).ToListAsync(Cancel));
+        Assert.Equal(2, rows.Count);
+        Assert.All(rows, row => Assert.Equal((true, null, null, null), (row.IsDeleted, row.Columns.Name, row.SourcePayload, row.Version)));
+    }
+
+    [Fact]
     public async Task An_application_whose_copies_name_several_people_belongs_to_the_one_of_the_last_copy()
     {
         // In one batch a person who is new, and one whose row stands there unchanged.

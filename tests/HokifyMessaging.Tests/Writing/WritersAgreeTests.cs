@@ -27,7 +27,7 @@ public abstract partial class WritersAgreeTests
 
     /// <summary>Records of few applications and people that differ in little, so that many come again.</summary>
     private static readonly Gen<ApplicationRecord> Sources = Gen.Select(
-        Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 19], (id, person, version, name, job, kind) => ApplicationPayload.ReadLater(
+        Gen.Int[0, 2], Gen.Int[0, 1], Gen.Int[0, 2], Gen.Int[0, 1], Gen.Int[0, 1], Gen.Int[0, 29], (id, person, version, name, job, kind) => ApplicationPayload.ReadLater(
             kind switch
             {
                 0 => JsonSerializer.SerializeToElement(new { _id = $"a{id}", user = new { _id = $"p{person}", privacyAutoDeleted = true } }),
@@ -91,7 +91,7 @@ public abstract partial class WritersAgreeTests
                     WithoutDigests(await RowsAsync(reference, [.. batches.Select(batch => Array.ConvertAll(batch, record => BatchRecord.Of(record.Read(), Mapping)))], refused: [], rows: null)),
                     WithoutDigests(await RowsAsync(fast, [.. batches.Select(batch => Array.ConvertAll(batch, record => BatchRecord.Of(record, Mapping)))], refused: [], rows: null)));
             },
-            iter: 25,
+            iter: 40,
             threads: 1);
 
     private async Task<string> RowsAsync(TestDatabase database, BatchRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows)
