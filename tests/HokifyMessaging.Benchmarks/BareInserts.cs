@@ -99,7 +99,7 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
             Bind(_candidate, ++at, candidate);
             Bind(_candidate, ++at, Setup.ScopeId);
             Bind(_candidate, ++at, row.PersonId.Value);
-            Require(raw.sqlite3_bind_blob(_candidate, ++at, row.CandidateHash));
+            Require(raw.sqlite3_bind_blob(_candidate, ++at, row.CandidateHash.ToBytes()));
             Bind(_candidate, ++at, version);
             Bind(_candidate, ++at, row.Id.Value);
             Bind(_candidate, ++at, 0);
@@ -116,7 +116,7 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
         Bind(_profile, ++next, Setup.ScopeId);
         Bind(_profile, ++next, row.Id.Value);
         Bind(_profile, ++next, known.Candidate);
-        Require(raw.sqlite3_bind_blob(_profile, ++next, row.ProfileHash));
+        Require(raw.sqlite3_bind_blob(_profile, ++next, row.ProfileHash.ToBytes()));
         Bind(_profile, ++next, version);
         Bind(_profile, ++next, 0);
         Bind(_profile, ++next, _now);
@@ -217,5 +217,5 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
             SqliteException.ThrowExceptionForRC(rc, database);
     }
 
-    private readonly record struct Person(long Candidate, DateTimeOffset? Version, string Application, byte[] Hash);
+    private readonly record struct Person(long Candidate, DateTimeOffset? Version, string Application, ContentHash Hash);
 }

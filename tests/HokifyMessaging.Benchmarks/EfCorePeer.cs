@@ -44,7 +44,7 @@ internal static class EfCorePeer
                     ScopeId = Setup.ScopeId,
                     ReferenceId = application.PersonId.Value,
                     Columns = application.Candidate,
-                    ContentHash = application.CandidateHash,
+                    ContentHash = application.CandidateHash.ToBytes(),
                     Version = application.Version,
                     VersionReferenceId = application.Id.Value,
                     CreatedAt = now,
@@ -53,11 +53,11 @@ internal static class EfCorePeer
                 db.Candidates.Add(candidate);
                 changedCandidates[candidate] = ActivityNames.Created;
             }
-            else if (Copies.Outranks(application, candidate.Version, candidate.VersionReferenceId, candidate.ContentHash))
+            else if (Copies.Outranks(application, candidate.Version, candidate.VersionReferenceId, ContentHash.Of(candidate.ContentHash)))
             {
-                if (!candidate.ContentHash.AsSpan().SequenceEqual(application.CandidateHash))
+                if (ContentHash.Of(candidate.ContentHash) != application.CandidateHash)
                 {
-                    (candidate.Columns, candidate.ContentHash, candidate.ChangedAt) = (application.Candidate, application.CandidateHash, now);
+                    (candidate.Columns, candidate.ContentHash, candidate.ChangedAt) = (application.Candidate, application.CandidateHash.ToBytes(), now);
                     changedCandidates.TryAdd(candidate, ActivityNames.Updated);
                 }
 
@@ -72,7 +72,7 @@ internal static class EfCorePeer
                     ReferenceId = application.Id.Value,
                     Candidate = candidate,
                     Columns = application.Profile,
-                    ContentHash = application.ProfileHash,
+                    ContentHash = application.ProfileHash.ToBytes(),
                     Version = application.Version,
                     SourcePayload = application.Payload,
                     CreatedAt = now,
@@ -83,9 +83,9 @@ internal static class EfCorePeer
             }
             else if (!(application.Version < profile.Version))
             {
-                if (!profile.ContentHash.AsSpan().SequenceEqual(application.ProfileHash) || profile.Candidate != candidate)
+                if (ContentHash.Of(profile.ContentHash) != application.ProfileHash || profile.Candidate != candidate)
                 {
-                    (profile.Columns, profile.ContentHash, profile.SourcePayload, profile.Candidate) = (application.Profile, application.ProfileHash, application.Payload, candidate);
+                    (profile.Columns, profile.ContentHash, profile.SourcePayload, profile.Candidate) = (application.Profile, application.ProfileHash.ToBytes(), application.Payload, candidate);
                     profile.ChangedAt = now;
                     changedProfiles.TryAdd(profile, ActivityNames.Updated);
                 }
@@ -116,10 +116,10 @@ internal static class EfCorePeer
 internal static class Copies
 {
     /// <summary>The newer one, and of one instant that of the greater application id. A copy without an instant counts only by what it changes.</summary>
-    public static bool Outranks(MappedApplication copy, DateTimeOffset? version, string? reference, byte[] hash)
+    public static bool Outranks(MappedApplication copy, DateTimeOffset? version, string? reference, ContentHash hash)
     {
         if (copy.Version is null || version is null)
-            return copy.Version is not null || !hash.AsSpan().SequenceEqual(copy.CandidateHash);
+            return copy.Version is not null || hash != copy.CandidateHash;
         return copy.Version > version || (copy.Version == version && string.CompareOrdinal(copy.Id.Value, reference) > 0);
     }
 }

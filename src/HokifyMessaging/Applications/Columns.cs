@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 
 namespace HokifyMessaging.Applications;
 
@@ -164,15 +163,15 @@ internal sealed record MappedApplication(
 {
     public override int UnknownMembers { get; init; } = UnknownMembers;
 
-    public override required byte[] CandidateHash { get; init; }
+    public override required ContentHash CandidateHash { get; init; }
 
-    public override required byte[] ProfileHash { get; init; }
+    public override required ContentHash ProfileHash { get; init; }
 
     /// <summary>Hash over the record and all that its mapping depends on; null for one that was not hashed.</summary>
     public UInt128? SourceHash { get; init; }
 
     public override SourceDigest? Digest =>
-        SourceHash is { } hash ? new SourceDigest(hash, BinaryPrimitives.ReadUInt128BigEndian(CandidateHash), UnknownMembers) : null;
+        SourceHash is { } hash ? new SourceDigest(hash, CandidateHash, UnknownMembers) : null;
 
     public override MappedApplication Whole() => this;
 }

@@ -10,15 +10,29 @@ namespace HokifyMessaging.Applications;
 /// the number of its column, its type and its bytes, texts with their length, so no two rows share an input; a
 /// column that is appended later and stays null leaves every hash as it was.
 /// </summary>
-internal static class ContentHash
+/// <param name="Value">The sixteen bytes; zero for a row that is like no other.</param>
+internal readonly record struct ContentHash(UInt128 Value)
 {
+    private const int Length = 16;
     private const int TypicalSize = 4096;
 
-    public static byte[] Of(CandidateColumns columns) => Of(CandidateColumns.All, columns);
+    public static ContentHash Of(CandidateColumns columns) => Of(CandidateColumns.All, columns);
 
-    public static byte[] Of(ProfileColumns columns) => Of(ProfileColumns.All, columns);
+    public static ContentHash Of(ProfileColumns columns) => Of(ProfileColumns.All, columns);
 
-    private static byte[] Of<TRow>(IReadOnlyList<Column<TRow>> columns, TRow row)
+    /// <param name="stored">As the database holds it.</param>
+    public static ContentHash Of(ReadOnlySpan<byte> stored) =>
+        stored.Length == Length ? new ContentHash(BinaryPrimitives.ReadUInt128BigEndian(stored)) : default;
+
+    /// <summary>As the database holds it.</summary>
+    public byte[] ToBytes()
+    {
+        var bytes = new byte[Length];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Value);
+        return bytes;
+    }
+
+    private static ContentHash Of<TRow>(IReadOnlyList<Column<TRow>> columns, TRow row)
     {
         var input = new HashInput(ArrayPool<byte>.Shared.Rent(TypicalSize));
         try
@@ -29,7 +43,7 @@ internal static class ContentHash
                     input.Add(index, value, columns[index].Name);
             }
 
-            return XxHash128.Hash(input.Written);
+            return new ContentHash(XxHash128.HashToUInt128(input.Written));
         }
         finally
         {

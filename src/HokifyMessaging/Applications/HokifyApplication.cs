@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,8 +10,10 @@ internal readonly record struct ApplicationId(string Value)
     /// <summary>The longest id that is accepted, of an application as of a person.</summary>
     public const int MaxLength = 100;
 
+    private static readonly SearchValues<char> Plain = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     /// <summary>Whether a text is an id as it stands; any other may still be one, or is a fault of its record.</summary>
-    public static bool IsPlain(string text) => text.Length is > 0 and <= MaxLength && text.All(char.IsAsciiLetterOrDigit);
+    public static bool IsPlain(string text) => text.Length is > 0 and <= MaxLength && !text.AsSpan().ContainsAnyExcept(Plain);
 
     public override string ToString() => Value;
 }

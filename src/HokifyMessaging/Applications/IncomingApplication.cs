@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>An application on its way into the database, as far as planning needs it.</summary>
@@ -10,10 +8,10 @@ namespace HokifyMessaging.Applications;
 internal abstract record IncomingApplication(ApplicationId Id, PersonId PersonId, DateTimeOffset? Version, bool PrivacyAutoDeleted)
 {
     /// <summary>Hash over the person's columns, in their order.</summary>
-    public abstract byte[] CandidateHash { get; init; }
+    public abstract ContentHash CandidateHash { get; init; }
 
     /// <summary>Hash over the application's own columns, in their order.</summary>
-    public abstract byte[] ProfileHash { get; init; }
+    public abstract ContentHash ProfileHash { get; init; }
 
     /// <summary>How many members of its record we do not know.</summary>
     public abstract int UnknownMembers { get; init; }
@@ -52,20 +50,19 @@ internal sealed record RecognizedApplication : IncomingApplication
 {
     private readonly UnreadApplication _record;
 
-    public RecognizedApplication(UnreadApplication record, PersonId person, DateTimeOffset? version, byte[] profileHash, SourceDigest digest)
+    public RecognizedApplication(UnreadApplication record, PersonId person, DateTimeOffset? version, ContentHash profileHash, SourceDigest digest)
         : base(record.Id, person, version, PrivacyAutoDeleted: false)
     {
         _record = record;
         ProfileHash = profileHash;
-        CandidateHash = new byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(CandidateHash, digest.CandidateHash);
+        CandidateHash = digest.CandidateHash;
         UnknownMembers = digest.UnknownMembers;
         Digest = digest;
     }
 
-    public override byte[] CandidateHash { get; init; }
+    public override ContentHash CandidateHash { get; init; }
 
-    public override byte[] ProfileHash { get; init; }
+    public override ContentHash ProfileHash { get; init; }
 
     public override int UnknownMembers { get; init; }
 

@@ -10,7 +10,7 @@ namespace HokifyMessaging.Applications;
 /// <param name="Record">Hash over the record and over everything that reading and mapping it depend on.</param>
 /// <param name="CandidateHash">The content hash of the person's columns in this record.</param>
 /// <param name="UnknownMembers">How many members of the record we do not know.</param>
-internal sealed record SourceDigest(UInt128 Record, UInt128 CandidateHash, int UnknownMembers)
+internal sealed record SourceDigest(UInt128 Record, ContentHash CandidateHash, int UnknownMembers)
 {
     public const int Length = 16 + 16 + sizeof(int);
 
@@ -18,7 +18,7 @@ internal sealed record SourceDigest(UInt128 Record, UInt128 CandidateHash, int U
     {
         var bytes = new byte[Length];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, Record);
-        BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(16), CandidateHash);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(16), CandidateHash.Value);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(32), UnknownMembers);
         return bytes;
     }
@@ -28,6 +28,6 @@ internal sealed record SourceDigest(UInt128 Record, UInt128 CandidateHash, int U
         ? null
         : new SourceDigest(
             BinaryPrimitives.ReadUInt128BigEndian(stored),
-            BinaryPrimitives.ReadUInt128BigEndian(stored[16..]),
+            ContentHash.Of(stored.Slice(16, 16)),
             BinaryPrimitives.ReadInt32BigEndian(stored[32..]));
 }

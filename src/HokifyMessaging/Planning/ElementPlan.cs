@@ -59,14 +59,18 @@ internal abstract record ApplicationPlan(IncomingApplication Application)
 }
 
 /// <summary>What the database holds of a person, as far as planning needs it.</summary>
-internal sealed record StoredCandidate(long Id, byte[] ContentHash, DateTimeOffset? Version, string? VersionReferenceId, bool IsDeleted);
+internal readonly record struct StoredCandidate(long Id, ContentHash ContentHash, DateTimeOffset? Version, string? VersionReferenceId, bool IsDeleted);
 
 /// <summary>What the database holds of an application, as far as planning needs it.</summary>
-internal sealed record StoredProfile(long Id, long CandidateId, byte[] ContentHash, DateTimeOffset? Version, bool IsDeleted, SourceDigest? Digest = null);
+internal readonly record struct StoredProfile(long Id, long CandidateId, ContentHash ContentHash, DateTimeOffset? Version, bool IsDeleted, SourceDigest? Digest = null);
 
 /// <summary>The stored rows that a batch may touch, by hokify's ids.</summary>
 internal sealed record StoredRows(
     IReadOnlyDictionary<PersonId, StoredCandidate> Candidates, IReadOnlyDictionary<ApplicationId, StoredProfile> Profiles)
 {
+    public long? IdOf(PersonId person) => Candidates.TryGetValue(person, out var row) ? row.Id : null;
+
+    public long? IdOf(ApplicationId application) => Profiles.TryGetValue(application, out var row) ? row.Id : null;
+
     public static StoredRows None { get; } = new(new Dictionary<PersonId, StoredCandidate>(), new Dictionary<ApplicationId, StoredProfile>());
 }

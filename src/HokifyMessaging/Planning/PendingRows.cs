@@ -5,21 +5,26 @@ namespace HokifyMessaging.Planning;
 /// <summary>Identifies a person's row while planning: by its integer id once stored, else by the person.</summary>
 internal readonly record struct CandidateKey(long? Id, PersonId? Person);
 
-internal readonly record struct PendingCandidate(CandidateKey Key, byte[] ContentHash, DateTimeOffset? Version, string? VersionReferenceId, bool IsDeleted);
+internal readonly record struct PendingCandidate(CandidateKey Key, ContentHash ContentHash, DateTimeOffset? Version, string? VersionReferenceId, bool IsDeleted);
 
-internal readonly record struct PendingProfile(CandidateKey Person, byte[] ContentHash, DateTimeOffset? Version, bool IsDeleted, SourceDigest? Digest);
+internal readonly record struct PendingProfile(CandidateKey Person, ContentHash ContentHash, DateTimeOffset? Version, bool IsDeleted, SourceDigest? Digest);
 
 /// <summary>The stored rows with the plans of the batch so far laid over them.</summary>
-internal sealed class PendingRows(StoredRows stored)
+/// <param name="stored">The stored rows.</param>
+/// <param name="applications">How many applications will be planned.</param>
+internal sealed class PendingRows(StoredRows stored, int applications)
 {
     private readonly Dictionary<PersonId, PendingCandidate> _candidates = [];
     private readonly Dictionary<ApplicationId, PendingProfile> _profiles = [];
-    private readonly HashSet<ApplicationId> _planned = [];
-    private readonly HashSet<PersonId> _erased = [];
+    private readonly HashSet<ApplicationId> _planned = new(applications);
+    private readonly HashSet<PersonId> _erasedPeople = [];
+    private readonly HashSet<ApplicationId> _erasedApplications = [];
 
     public bool WasPlanned(ApplicationId id) => _planned.Contains(id);
 
-    public bool IsErased(PersonId person) => _erased.Contains(person);
+    /// <summary>An erasure takes the application and the person: neither comes back, not even with another.</summary>
+    public bool IsErased(IncomingApplication application) =>
+        _erasedPeople.Contains(application.PersonId) || _erasedApplications.Contains(application.Id);
 
     public PendingCandidate? Candidate(PersonId person) =>
         _candidates.TryGetValue(person, out var pending) ? pending
@@ -36,7 +41,8 @@ internal sealed class PendingRows(StoredRows stored)
     public void Erase(IncomingApplication application)
     {
         _planned.Add(application.Id);
-        _erased.Add(application.PersonId);
+        _erasedPeople.Add(application.PersonId);
+        _erasedApplications.Add(application.Id);
     }
 
     public void Withhold(IncomingApplication application) => _planned.Add(application.Id);

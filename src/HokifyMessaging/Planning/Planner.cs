@@ -19,7 +19,7 @@ internal static class Planner
         Func<IncomingApplication, bool> isErased)
     {
         var plans = new List<ApplicationPlan>(batch.Count);
-        var pending = new PendingRows(stored);
+        var pending = new PendingRows(stored, batch.Count);
         foreach (var application in batch)
         {
             plans.Add(PlanOne(application, pending, countedBefore(application), isErased));
@@ -38,7 +38,7 @@ internal static class Planner
             return new ApplicationPlan.Erase(application, isRepeat);
         }
 
-        if (pending.IsErased(application.PersonId) || isErased(application))
+        if (pending.IsErased(application) || isErased(application))
         {
             pending.Withhold(application);
             return new ApplicationPlan.Withhold(application, isRepeat);
@@ -83,7 +83,7 @@ internal static class Planner
             return ElementPlan.Stale.Plan;
         }
 
-        return stored.ContentHash.AsSpan().SequenceEqual(application.ProfileHash) && stored.Person == candidate?.Key
+        return stored.ContentHash == application.ProfileHash && stored.Person == candidate?.Key
             ? ElementPlan.Unchanged.Plan(IsNewer(application, stored))
             : ElementPlan.Update.Plan;
     }
@@ -115,7 +115,7 @@ internal static class Planner
             return ElementPlan.Stale.Plan;
         }
 
-        return stored.ContentHash.AsSpan().SequenceEqual(application.CandidateHash)
+        return stored.ContentHash == application.CandidateHash
             ? ElementPlan.Unchanged.Plan(application.Version is not null && age > 0)
             : ElementPlan.Update.Plan;
     }

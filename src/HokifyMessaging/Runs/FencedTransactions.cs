@@ -43,6 +43,7 @@ internal sealed class FencedTransactions(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await RenewAsync(db, run.Lease, cancellationToken);
 
+        run.Uncommitted.Clear();
         var step = await write(db, cancellationToken);
 
         var tally = run.Tally.Plus(step.Tally);
@@ -66,6 +67,7 @@ internal sealed class FencedTransactions(
         var isCancelled = await db.ImportRuns.AnyAsync(r => r.Id == run.RunId && r.CancelRequestedAt != null, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
+        run.Uncommitted.Clear();
         run.Seen[run.Phase].Add(step.Keys);
         run.Tally = tally;
         run.IsCancelled = isCancelled;

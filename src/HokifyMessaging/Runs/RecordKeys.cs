@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
@@ -64,7 +65,7 @@ internal sealed class RecordKeys
 
     public void Add(byte[] stored) => Add(MemoryMarshal.Cast<byte, UInt128>(stored).ToArray());
 
-    public static byte[] ToBytes(IReadOnlyCollection<UInt128> keys) => MemoryMarshal.AsBytes<UInt128>(keys.ToArray()).ToArray();
+    public static byte[] ToBytes(List<UInt128> keys) => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(keys)).ToArray();
 
     private static UInt128 Marked(ReadOnlySpan<byte> mark, UInt128 key)
     {
@@ -77,18 +78,23 @@ internal sealed class RecordKeys
     private static int Place(UInt128 key) => (int)(key >> (128 - PartBits));
 
     /// <summary>
-    /// Open addressing over nothing but the keys: half of what a <see cref="HashSet{T}"/> takes. A part that is full grows by a
-    /// quarter, so that little of it is ever empty.
+    /// Open addressing over nothing but the keys: half of what a <see cref="HashSet{T}"/> takes. The places are in blocks, and
+    /// a part that is full gets some more of them, so that little is ever empty and no outgrown array waits for the collector.
     /// </summary>
     private sealed class Part
     {
         private const double MostFilled = 0.85;
+        private const int BlockSize = 64;
 
-        private UInt128[] _places = new UInt128[4];
+        /// <summary>A part grows by this share of its blocks, and by one block at least.</summary>
+        private const int Growth = 8;
+
+        private UInt128[][] _blocks = [new UInt128[4]];
+        private int _places = 4;
         private int _count;
         private bool _hasZero;
 
-        public bool Contains(UInt128 key) => key == UInt128.Zero ? _hasZero : _places[Find(key)] == key;
+        public bool Contains(UInt128 key) => key == UInt128.Zero ? _hasZero : PlaceOf(key) == key;
 
         public bool Add(UInt128 key)
         {
@@ -98,48 +104,75 @@ internal sealed class RecordKeys
                 return !_hasZero && (_hasZero = true);
             }
 
-            var at = Find(key);
-            if (_places[at] == key)
+            ref var place = ref PlaceOf(key);
+            if (place == key)
             {
                 return false;
             }
 
-            if (_count + 1 > _places.Length * MostFilled)
+            if (_count + 1 > _places * MostFilled)
             {
                 Grow();
-                at = Find(key);
+                place = ref PlaceOf(key);
             }
 
-            _places[at] = key;
+            place = key;
             _count++;
             return true;
         }
 
         /// <summary>The key's place, or the free one that it would take.</summary>
-        private int Find(UInt128 key)
+        private ref UInt128 PlaceOf(UInt128 key)
         {
             // Keys are hashes; those that are not are spread as well.
             var spread = ((ulong)key ^ (ulong)(key >> 64)) * 0x9E3779B97F4A7C15;
-            var at = (int)Math.BigMul(spread, (ulong)_places.Length, out _);
-            while (_places[at] != key && _places[at] != UInt128.Zero)
+            var at = (int)Math.BigMul(spread, (ulong)_places, out _);
+            while (true)
             {
-                at = at + 1 == _places.Length ? 0 : at + 1;
-            }
+                ref var place = ref _blocks[at / BlockSize][at % BlockSize];
+                if (place == key || place == UInt128.Zero)
+                {
+                    return ref place;
+                }
 
-            return at;
+                at = at + 1 == _places ? 0 : at + 1;
+            }
         }
 
         private void Grow()
         {
-            var before = _places;
-            _places = new UInt128[(before.Length * 5 / 4) + 1];
-            foreach (var key in before)
+            var keys = ArrayPool<UInt128>.Shared.Rent(_count);
+            var count = 0;
+            foreach (var block in _blocks)
             {
-                if (key != UInt128.Zero)
+                foreach (var key in block)
                 {
-                    _places[Find(key)] = key;
+                    if (key != UInt128.Zero)
+                    {
+                        keys[count++] = key;
+                    }
                 }
+
+                Array.Clear(block);
             }
+
+            if (_places < BlockSize)
+            {
+                // The first block grows until it is one.
+                _blocks = [new UInt128[_places * 2]];
+            }
+            else
+            {
+                _blocks = [.. _blocks, .. Enumerable.Range(0, Math.Max(1, _blocks.Length / Growth)).Select(_ => new UInt128[BlockSize])];
+            }
+
+            _places = _blocks.Sum(block => block.Length);
+            foreach (var key in keys.AsSpan(0, count))
+            {
+                PlaceOf(key) = key;
+            }
+
+            ArrayPool<UInt128>.Shared.Return(keys);
         }
     }
 }

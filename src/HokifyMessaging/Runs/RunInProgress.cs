@@ -30,19 +30,22 @@ internal sealed class RunInProgress
     /// <summary>What the ledger was tried for, what the source delivered, and what its second read delivered.</summary>
     public Dictionary<RunPhase, RecordKeys> Seen { get; } = Enum.GetValues<RunPhase>().ToDictionary(phase => phase, _ => new RecordKeys());
 
+    /// <summary>What the step that is being written has seen so far.</summary>
+    public HashSet<UInt128> Uncommitted { get; } = [];
+
     /// <summary>Whether the run has counted the record as created, updated or unchanged; a failure may still turn into one of them.</summary>
     public bool HasCounted(UInt128 key) => HasSeen(key) && !HasOnlyFailed(key);
 
     public bool HasOnlyFailed(UInt128 key) => HasSeen(key) && HasSeen(RecordKeys.FailureOf(key)) && !HasSeen(RecordKeys.RecoveryOf(key));
 
     private bool HasSeen(UInt128 key) =>
-        Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key) || Seen[RunPhase.Confirming].Contains(key);
+        Uncommitted.Contains(key) || Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key) || Seen[RunPhase.Confirming].Contains(key);
 }
 
 /// <summary>What one transaction adds to a run.</summary>
 /// <param name="Tally">What it counted.</param>
 /// <param name="Keys">The records it saw.</param>
-internal sealed record RunStep(ImportTally Tally, IReadOnlyCollection<UInt128> Keys)
+internal sealed record RunStep(ImportTally Tally, List<UInt128> Keys)
 {
     /// <summary>Where the run stands after it; null leaves phase and checkpoint as they are.</summary>
     public RunPosition? Position { get; init; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HokifyMessaging.Applications;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -170,10 +171,17 @@ internal sealed class SqliteHokifyDbContext(DbContextOptions<SqliteHokifyDbConte
         // SQLite has no instant: UTC text of fixed width sorts and compares as time does, and a person can read it.
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcText>();
     }
+}
 
-    private sealed class UtcText() : ValueConverter<DateTimeOffset, string>(
-        instant => instant.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
-        text => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal));
+/// <summary>An instant as UTC text of fixed width.</summary>
+internal sealed class UtcText() : ValueConverter<DateTimeOffset, string>(
+    instant => instant.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture), text => Read(text))
+{
+    public const string Format = "O";
+
+    public static DateTimeOffset Read(ReadOnlySpan<char> text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
+    private static DateTimeOffset Read(string text) => Read(text.AsSpan());
 }
 
 /// <summary>The applicant database on SQL Server.</summary>

@@ -12,22 +12,72 @@ internal sealed class BatchWrite(
 {
     private readonly int _scopeId = run.Request.ScopeId;
     private readonly bool _dryRun = run.Request.DryRun;
-    private readonly Dictionary<PersonId, Candidate> _candidates = [];
-    private readonly Dictionary<ApplicationId, CandidateProfile> _profiles = [];
-    private readonly HashSet<PersonId> _erasedHere = [];
-    private readonly HashSet<long> _erasedCandidates = [];
-    private readonly HashSet<long> _erasedProfiles = [];
-    private readonly List<(ActivityLog Log, Func<long> ElementId)> _logs = [];
+    private Dictionary<PersonId, Candidate> _candidates = [];
+    private Dictionary<ApplicationId, CandidateProfile> _profiles = [];
+    private List<(ActivityLog Log, Func<long> ElementId)> _logs = [];
 
     /// <summary>What the run must remember beyond the records themselves.</summary>
     public HashSet<UInt128> Keys { get; } = [];
 
     public async Task WriteAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
     {
-        var (arrived, rejected, stored) = await FindAsync(records, cancellationToken);
-        var applications = arrived.ConvertAll(a => a.Application);
-        var erased = await erasure.FindErasedAsync(db, _scopeId, [.. applications.OfType<MappedApplication>()], cancellationToken);
-        List<ApplicationPlan> plans = [.. Planner.Plan(applications, stored, a => run.HasCounted(RecordKeys.Of(a.Id.Value)), a => erased.ContainsKey(a.Id))];
+        var found = await FindAsync(records, cancellationToken);
+        run.ExpectsKnown = found.Arrived.Count(a => a.Application is RecognizedApplication) > records.Count / 2;
+        var erasures = _dryRun ? [] : found.Arrived.Select(a => a.Application).Where(found.Erases).ToHashSet<object>(ReferenceEqualityComparer.Instance);
+        if (erasures.Count == 0)
+        {
+            await WriteAsync(found, cancellationToken);
+            return;
+        }
+
+        // An erasure takes more along than its own application. So what comes before it is written before it, and what comes
+        // after it is looked up after it, as if it had come in a batch of its own.
+        foreach (var part in Around(erasures, records))
+        {
+            await WriteAsync(await FindAsync(part, cancellationToken), cancellationToken);
+            run.Uncommitted.UnionWith(part.Select(r => r.Key).Concat(Keys));
+            db.ChangeTracker.Clear();
+            (_candidates, _profiles, _logs) = ([], [], []);
+        }
+    }
+
+    private async Task<Found> FindAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
+    {
+        var (arrived, rejected, stored) = await BatchLookUp.FindAsync(rows, records, cancellationToken);
+        var erased = await erasure.FindErasedAsync(db, _scopeId, [.. arrived.Select(a => a.Application).OfType<MappedApplication>()], cancellationToken);
+        return new Found(arrived, rejected, stored, erased);
+    }
+
+    private static IEnumerable<List<BatchRecord>> Around(HashSet<object> erasures, IReadOnlyList<BatchRecord> records)
+    {
+        var part = new List<BatchRecord>();
+        foreach (var record in records)
+        {
+            var isErasure = record.Read() is BatchRecord.Ready ready && erasures.Contains(ready.Application);
+            if (isErasure && part.Count > 0)
+            {
+                yield return part;
+                part = [];
+            }
+
+            part.Add(record);
+            if (isErasure)
+            {
+                yield return part;
+                part = [];
+            }
+        }
+
+        if (part.Count > 0)
+        {
+            yield return part;
+        }
+    }
+
+    private async Task WriteAsync(Found found, CancellationToken cancellationToken)
+    {
+        var (arrived, rejected, stored, erased) = found;
+        var plans = Planner.Plan(arrived.ConvertAll(a => a.Application), stored, a => run.HasCounted(RecordKeys.Of(a.Id.Value)), erased.ContainsKey);
 
         var failures = rejected.ConvertAll(r => RecordFailure.Of(r.Rejection).Under(r.LedgerReference));
         for (var index = 0; index < plans.Count; index++)
@@ -55,22 +105,19 @@ internal sealed class BatchWrite(
 
         await LoadChangedRowsAsync(plans, stored, cancellationToken);
         await ReserveAsync(plans, cancellationToken);
-        for (var index = 0; index < plans.Count; index++)
+        foreach (var plan in plans)
         {
-            if (plans[index] is ApplicationPlan.Store(var application, _, _, var isRepeat) && WasErasedHere(application, stored))
-            {
-                _erasedHere.Add(application.PersonId);
-                plans[index] = new ApplicationPlan.Withhold(application, isRepeat);
-            }
-
-            switch (plans[index])
+            switch (plan)
             {
                 case ApplicationPlan.Store store:
                     await CountAsync(store, stored, cancellationToken);
                     Store(store, stored);
                     break;
-                case ApplicationPlan.Erase erase:
+                case ApplicationPlan.Erase erase when found.Erases(erase.Application):
                     await EraseAsync(erase, erased, cancellationToken);
+                    break;
+                case ApplicationPlan.Erase known:
+                    CountWithheld(known.Application, known.IsRepeat, erased);
                     break;
                 case ApplicationPlan.Withhold withhold:
                     CountWithheld(withhold.Application, withhold.IsRepeat, erased);
@@ -90,80 +137,8 @@ internal sealed class BatchWrite(
         await rows.SaveAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Looks the batch up. A record that the stored row was made from is recognized by its hash and need not be read; all
-    /// others are read here at the latest.
-    /// </summary>
-    private async Task<Found> FindAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
-    {
-        var profiles = await rows.FindProfilesAsync(IdsIn(records), cancellationToken);
-        var (read, rejected, people) = (new BatchRecord[records.Count], new List<BatchRecord.Rejected>(), new HashSet<PersonId>());
-        var recognized = new HashSet<long>();
-        for (var index = 0; index < records.Count; index++)
-        {
-            if (records[index] is BatchRecord.Unread unread && profiles.TryGetValue(unread.Application.Id, out var known) && known.Digest?.Record == unread.Application.SourceHash)
-            {
-                read[index] = unread;
-                recognized.Add(known.CandidateId);
-                continue;
-            }
-
-            read[index] = records[index].Read();
-            switch (read[index])
-            {
-                case BatchRecord.Ready ready:
-                    people.Add(ready.Application.PersonId);
-                    break;
-                case BatchRecord.Rejected refusal:
-                    rejected.Add(refusal);
-                    break;
-            }
-        }
-
-        run.ExpectsKnown = recognized.Count > records.Count / 2;
-        var candidates = await rows.FindCandidatesAsync(people, recognized, cancellationToken);
-        var personOf = recognized.Count == 0 ? [] : candidates.ToDictionary(c => c.Value.Id, c => c.Key);
-        var arrived = new List<Arrived>(records.Count);
-        foreach (var record in read)
-        {
-            switch (record)
-            {
-                case BatchRecord.Ready ready:
-                    arrived.Add(new Arrived(ready.Application, ready.Key, ready.LedgerReference));
-                    break;
-                case BatchRecord.Unread unread:
-                    var profile = profiles[unread.Application.Id];
-                    arrived.Add(new Arrived(
-                        new RecognizedApplication(unread.Application, personOf[profile.CandidateId], profile.Version, profile.ContentHash, profile.Digest!),
-                        unread.Key,
-                        unread.LedgerReference));
-                    break;
-            }
-        }
-
-        return new Found(arrived, rejected, new StoredRows(candidates, profiles));
-    }
-
-    private static HashSet<ApplicationId> IdsIn(IReadOnlyList<BatchRecord> records)
-    {
-        var ids = new HashSet<ApplicationId>(records.Count);
-        foreach (var record in records)
-        {
-            if (record is BatchRecord.Unread unread)
-            {
-                ids.Add(unread.Application.Id);
-            }
-            else if (record is BatchRecord.Ready ready)
-            {
-                ids.Add(ready.Application.Id);
-            }
-        }
-
-        return ids;
-    }
-
     /// <summary>A record that fails first and is written later in the same run counts as both, once each.</summary>
-    private void RememberFailures(List<Arrived> arrived, List<BatchRecord.Rejected> rejected)
+    private void RememberFailures(List<ArrivedRecord> arrived, List<BatchRecord.Rejected> rejected)
     {
         Keys.UnionWith(arrived.Select(a => a.Key).Where(run.HasOnlyFailed).Select(RecordKeys.RecoveryOf));
         if (rejected.Count == 0)
@@ -182,9 +157,9 @@ internal sealed class BatchWrite(
     /// <summary>Whole rows only where the plan changes them: their old values belong into the history.</summary>
     private async Task LoadChangedRowsAsync(IReadOnlyList<ApplicationPlan> plans, StoredRows stored, CancellationToken cancellationToken)
     {
-        var stores = plans.OfType<ApplicationPlan.Store>().ToList();
+        var stores = plans.OfType<ApplicationPlan.Store>();
         var candidateIds = stores.Where(s => Writes(s.Candidate))
-            .Select(s => stored.Candidates.GetValueOrDefault(s.Application.PersonId)?.Id).OfType<long>().Distinct().ToList();
+            .Select(s => stored.IdOf(s.Application.PersonId)).OfType<long>().Distinct().ToList();
         if (candidateIds.Count > 0)
         {
             foreach (var candidate in await rows.CandidatesAsync(candidateIds, cancellationToken))
@@ -194,7 +169,7 @@ internal sealed class BatchWrite(
         }
 
         var profileIds = stores.Where(s => Writes(s.Profile))
-            .Select(s => stored.Profiles.GetValueOrDefault(s.Application.Id)?.Id).OfType<long>().Distinct().ToList();
+            .Select(s => stored.IdOf(s.Application.Id)).OfType<long>().Distinct().ToList();
         if (profileIds.Count > 0)
         {
             foreach (var profile in await rows.ProfilesAsync(profileIds, cancellationToken))
@@ -208,7 +183,7 @@ internal sealed class BatchWrite(
 
     private Task ReserveAsync(IReadOnlyList<ApplicationPlan> plans, CancellationToken cancellationToken)
     {
-        var stores = plans.OfType<ApplicationPlan.Store>().ToList();
+        var stores = plans.OfType<ApplicationPlan.Store>();
         var candidates = stores.Count(s => s.Candidate is ElementPlan.Create);
         var profiles = stores.Count(s => s.Profile is ElementPlan.Create);
         var updates = stores.Count(s => s.Candidate is ElementPlan.Update) + stores.Count(s => s.Profile is ElementPlan.Update);
@@ -235,7 +210,7 @@ internal sealed class BatchWrite(
                     ScopeId = _scopeId,
                     ReferenceId = application.PersonId.Value,
                     Columns = application.Candidate,
-                    ContentHash = application.CandidateHash,
+                    ContentHash = application.CandidateHash.ToBytes(),
                     Version = application.Version,
                     VersionReferenceId = application.Id.Value,
                     CreatedAt = now,
@@ -249,7 +224,7 @@ internal sealed class BatchWrite(
             case ElementPlan.Update:
                 var changed = _candidates[application.PersonId];
                 changed.History = FieldHistory.Append(changed.History, Changes(CandidateColumns.All, changed.Columns, application.Candidate, changed.IsDeleted));
-                (changed.Columns, changed.ContentHash) = (application.Candidate, application.CandidateHash);
+                (changed.Columns, changed.ContentHash) = (application.Candidate, application.CandidateHash.ToBytes());
                 (changed.Version, changed.VersionReferenceId) = (application.Version, application.Id.Value);
                 (changed.IsDeleted, changed.ChangedAt) = (false, now);
                 rows.Update(changed);
@@ -282,7 +257,7 @@ internal sealed class BatchWrite(
                     ScopeId = _scopeId,
                     ReferenceId = application.Id.Value,
                     Columns = application.Profile,
-                    ContentHash = application.ProfileHash,
+                    ContentHash = application.ProfileHash.ToBytes(),
                     Version = application.Version,
                     SourcePayload = application.Payload,
                     SourceDigest = digest,
@@ -298,7 +273,7 @@ internal sealed class BatchWrite(
             case ElementPlan.Update:
                 var changed = _profiles[application.Id];
                 changed.History = FieldHistory.Append(changed.History, Changes(ProfileColumns.All, changed.Columns, application.Profile, changed.IsDeleted));
-                (changed.Columns, changed.ContentHash) = (application.Profile, application.ProfileHash);
+                (changed.Columns, changed.ContentHash) = (application.Profile, application.ProfileHash.ToBytes());
                 (changed.Version, changed.SourcePayload, changed.SourceDigest) = (application.Version, application.Payload, digest);
                 (changed.IsDeleted, changed.ChangedAt) = (false, now);
                 Belongs(changed, application.PersonId, stored);
@@ -346,26 +321,16 @@ internal sealed class BatchWrite(
         _logs.Add((log, elementId));
     }
 
-    private async Task EraseAsync(ApplicationPlan.Erase plan, IReadOnlyDictionary<ApplicationId, DateTimeOffset> erased, CancellationToken cancellationToken)
+    private async Task EraseAsync(ApplicationPlan.Erase plan, IReadOnlyDictionary<IncomingApplication, ErasedBefore> erased, CancellationToken cancellationToken)
     {
-        // What this batch has written so far for the same person must be found.
-        await rows.ShareAsync(cancellationToken);
-        var (person, id) = (plan.Application.PersonId, plan.Application.Id);
         var removed = await erasure.EraseAsync(db, run, plan.Application, cancellationToken);
-        _candidates.Remove(person);
-        _erasedCandidates.UnionWith(removed.Candidates);
-        _erasedProfiles.UnionWith(removed.Profiles);
-        _logs.RemoveAll(entry => entry.Log.ReferenceId == person.Value || entry.Log.ReferenceId == id.Value
-            || (entry.Log.ElementName == ElementNames.Candidate ? _erasedCandidates : _erasedProfiles).Contains(entry.ElementId()));
-
-        var isNew = _erasedHere.Add(person) && !erased.ContainsKey(id);
         if (removed.Candidates.Count + removed.Profiles.Count > 0)
         {
             tally.Count(Stat.Erased);
             ImportTally.Add(tally.Deleted, ElementNames.Candidate, removed.Candidates.Count);
             ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, removed.Profiles.Count);
         }
-        else if (isNew)
+        else if (!erased.ContainsKey(plan.Application))
         {
             // Erased before we ever stored anything: remembered, and nothing changed.
             tally.Count(Stat.Erased);
@@ -377,29 +342,12 @@ internal sealed class BatchWrite(
         }
     }
 
-    /// <summary>
-    /// An erasure takes along whoever the erased application belonged to before, and all of theirs: what this batch brings of
-    /// them is withheld, as it would be in the next.
-    /// </summary>
-    private bool WasErasedHere(IncomingApplication application, StoredRows stored)
-    {
-        if (_erasedHere.Count == 0)
-        {
-            return false;
-        }
-
-        var candidate = _candidates.TryGetValue(application.PersonId, out var person) ? person.Id : stored.Candidates.GetValueOrDefault(application.PersonId)?.Id;
-        var profile = _profiles.TryGetValue(application.Id, out var row) ? row.Id : stored.Profiles.GetValueOrDefault(application.Id)?.Id;
-        return (candidate is { } c && _erasedCandidates.Contains(c)) || (profile is { } p && _erasedProfiles.Contains(p));
-    }
-
-    private void CountWithheld(IncomingApplication application, bool isRepeat, IReadOnlyDictionary<ApplicationId, DateTimeOffset> erased)
+    private void CountWithheld(IncomingApplication application, bool isRepeat, IReadOnlyDictionary<IncomingApplication, ErasedBefore> erased)
     {
         tally.Count(Stat.ErasedWithheld);
 
         // The rows of a person whom this very run erased are counted as deleted already.
-        var erasedByThisRun = _erasedHere.Contains(application.PersonId) || (erased.TryGetValue(application.Id, out var at) && at >= run.StartedAt);
-        CountUnchanged(isRepeat || erasedByThisRun);
+        CountUnchanged(isRepeat || (erased.TryGetValue(application, out var before) && before.At >= run.StartedAt));
     }
 
     private void CountUnchanged(bool wasCounted)
@@ -427,8 +375,8 @@ internal sealed class BatchWrite(
 
         tally.Count(Stat.Duplicates);
         var (person, id) = (plan.Application.PersonId, plan.Application.Id);
-        await RecountAsync(ElementNames.Candidate, plan.Candidate, person.Value, stored.Candidates.GetValueOrDefault(person)?.Id, cancellationToken);
-        await RecountAsync(ElementNames.CandidateProfile, plan.Profile, id.Value, stored.Profiles.GetValueOrDefault(id)?.Id, cancellationToken);
+        await RecountAsync(ElementNames.Candidate, plan.Candidate, person.Value, stored.IdOf(person), cancellationToken);
+        await RecountAsync(ElementNames.CandidateProfile, plan.Profile, id.Value, stored.IdOf(id), cancellationToken);
     }
 
     private void Count(string element, ElementPlan plan) =>
@@ -501,7 +449,7 @@ internal sealed class BatchWrite(
 
     /// <summary>What arrived safely leaves the ledger, and what failed enters it.</summary>
     private async Task SettleLedgerAsync(
-        IReadOnlyList<ApplicationPlan> plans, List<Arrived> arrived, List<RecordFailure> failures, StoredRows stored, CancellationToken cancellationToken)
+        IReadOnlyList<ApplicationPlan> plans, List<ArrivedRecord> arrived, List<RecordFailure> failures, StoredRows stored, CancellationToken cancellationToken)
     {
         if (failures.Count == 0 && !await RetryLedger.IsAnyWaitingAsync(db, _scopeId, cancellationToken))
         {
@@ -558,7 +506,7 @@ internal sealed class BatchWrite(
             }
 
             var id = plan.Application.Id;
-            var elementId = _profiles.TryGetValue(id, out var profile) ? profile.Id : stored.Profiles.GetValueOrDefault(id)?.Id;
+            var elementId = _profiles.TryGetValue(id, out var profile) ? profile.Id : stored.IdOf(id);
             var superseded = plan is ApplicationPlan.Store { Profile: ElementPlan.Stale };
             ledger.Close(entry, run, elementId, superseded);
             if (run.Phase == RunPhase.Retrying && !superseded)
@@ -568,11 +516,13 @@ internal sealed class BatchWrite(
         }
     }
 
-    /// <summary>The batch with what is stored of it; what arrived is in the order of the batch.</summary>
-    private sealed record Found(List<Arrived> Arrived, List<BatchRecord.Rejected> Rejected, StoredRows Stored);
-
-    /// <param name="Application">The application.</param>
-    /// <param name="Key">Identifies the record within its run.</param>
-    /// <param name="LedgerReference">The reference of the ledger entry that it is tried again for; null for one from the source.</param>
-    private readonly record struct Arrived(IncomingApplication Application, UInt128 Key, string? LedgerReference);
+    /// <summary>What is to be written at once, with what is stored of it and who of it was erased earlier.</summary>
+    private sealed record Found(
+        List<ArrivedRecord> Arrived, List<BatchRecord.Rejected> Rejected, StoredRows Stored, IReadOnlyDictionary<IncomingApplication, ErasedBefore> Erased)
+    {
+        /// <summary>Whether an erasure is left to be done: the source goes on naming people whom it erased long ago.</summary>
+        public bool Erases(IncomingApplication application) => application.PrivacyAutoDeleted
+            && !(Erased.TryGetValue(application, out var before) && before.IsWhole
+                && !Stored.Profiles.ContainsKey(application.Id) && !Stored.Candidates.ContainsKey(application.PersonId));
+    }
 }

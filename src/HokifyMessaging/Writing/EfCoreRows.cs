@@ -24,11 +24,12 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
             .Select(p => new { p.ReferenceId, p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted, p.SourceDigest })
             .ToDictionaryAsync(
                 p => new ApplicationId(p.ReferenceId),
-                p => new StoredProfile(p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted, SourceDigest.Of(p.SourceDigest)),
+                p => new StoredProfile(p.Id, p.CandidateId, ContentHash.Of(p.ContentHash), p.Version, p.IsDeleted, SourceDigest.Of(p.SourceDigest)),
                 cancellationToken);
     }
 
-    public async Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(IReadOnlyCollection<PersonId> people, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    public async Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(
+        IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken)
     {
         var found = new Dictionary<PersonId, StoredCandidate>();
         var candidates = db.Candidates.AsNoTracking();
@@ -39,7 +40,8 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
 
         if (ids.Count > 0)
         {
-            await AddAsync(candidates.Where(c => EF.Parameter(ids).Contains(c.Id)));
+            var keys = ids.Keys.ToList();
+            await AddAsync(candidates.Where(c => EF.Parameter(keys).Contains(c.Id)));
         }
 
         return found;
@@ -47,10 +49,10 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
         async Task AddAsync(IQueryable<Candidate> rows)
         {
             await foreach (var row in rows
-                .Select(c => new { c.ReferenceId, Row = new StoredCandidate(c.Id, c.ContentHash, c.Version, c.VersionReferenceId, c.IsDeleted) })
+                .Select(c => new { c.ReferenceId, c.Id, c.ContentHash, c.Version, c.VersionReferenceId, c.IsDeleted })
                 .AsAsyncEnumerable().WithCancellation(cancellationToken))
             {
-                found[new PersonId(row.ReferenceId)] = row.Row;
+                found[new PersonId(row.ReferenceId)] = new StoredCandidate(row.Id, ContentHash.Of(row.ContentHash), row.Version, row.VersionReferenceId, row.IsDeleted);
             }
         }
     }
@@ -103,8 +105,6 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
         _confirmedCandidates.Clear();
         _confirmedProfiles.Clear();
     }
-
-    public Task ShareAsync(CancellationToken cancellationToken) => SaveAsync(cancellationToken);
 
     public void Dispose()
     {

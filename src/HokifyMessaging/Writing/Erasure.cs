@@ -77,6 +77,11 @@ internal sealed class ErasureSecret
     }
 }
 
+/// <summary>An application, its person or one of their addresses is among the erased.</summary>
+/// <param name="At">When that was.</param>
+/// <param name="IsWhole">Whether all by which the application can be recognized is remembered.</param>
+internal readonly record struct ErasedBefore(DateTimeOffset At, bool IsWhole);
+
 /// <summary>What an erasure removed.</summary>
 internal sealed record ErasedRows(IReadOnlyList<long> Candidates, IReadOnlyList<long> Profiles);
 
@@ -88,29 +93,31 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
 {
     private static readonly byte[] EmptyHash = new byte[16];
 
-    /// <summary>The applications among these whose person was erased earlier, with the time of the erasure.</summary>
-    public async Task<IReadOnlyDictionary<ApplicationId, DateTimeOffset>> FindErasedAsync(
+    /// <summary>
+    /// The applications among these that were erased earlier. Each copy of an application is asked for by itself: copies may
+    /// name different people.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<IncomingApplication, ErasedBefore>> FindErasedAsync(
         HokifyDbContext db, int scopeId, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
     {
+        var found = new Dictionary<IncomingApplication, ErasedBefore>(ReferenceEqualityComparer.Instance);
         if (!await db.ErasedKeys.AnyAsync(e => e.ScopeId == scopeId, cancellationToken))
         {
-            return new Dictionary<ApplicationId, DateTimeOffset>();
+            return found;
         }
 
-        var keys = applications.DistinctBy(a => a.Id).ToDictionary(a => a.Id, a => KeysOf(scopeId, a));
-        var known = await KnownAsync(db, scopeId, keys.Values.SelectMany(k => k).Select(k => k.Hash), cancellationToken);
-        var found = new Dictionary<ApplicationId, DateTimeOffset>();
-        foreach (var application in applications.DistinctBy(a => a.Id))
+        var keys = applications.Select(a => (Application: a, Keys: KeysOf(scopeId, a).ToList())).ToList();
+        var known = await KnownAsync(db, scopeId, keys.SelectMany(k => k.Keys).Select(k => k.Hash), cancellationToken);
+        foreach (var (application, hashes) in keys)
         {
-            foreach (var (hash, isAddress) in keys[application.Id])
+            // An address may belong to a person who came back and applied anew; an id never does.
+            var times = hashes
+                .Select(key => known.TryGetValue(Convert.ToHexString(key.Hash), out var at)
+                    && (!key.IsAddress || application.Profile.DatePublish is not { } applied || applied <= at) ? at : (DateTimeOffset?)null)
+                .ToList();
+            if (times.OfType<DateTimeOffset>().Any())
             {
-                // An address may belong to a person who came back and applied anew; an id never does.
-                if (known.TryGetValue(Convert.ToHexString(hash), out var erasedAt)
-                    && (!isAddress || application.Profile.DatePublish is not { } applied || applied <= erasedAt))
-                {
-                    found[application.Id] = erasedAt;
-                    break;
-                }
+                found[application] = new ErasedBefore(times.OfType<DateTimeOffset>().First(), times.TrueForAll(at => at is not null));
             }
         }
 

@@ -11,11 +11,12 @@ namespace HokifyMessaging.Writing;
 /// </summary>
 internal interface IBatchRows : IDisposable
 {
-    /// <summary>Keys, hashes and versions of the applications that are stored, and nothing else.</summary>
+    /// <summary>Keys, hashes and versions of the applications that are stored, and nothing else; an id may be asked for more than once.</summary>
     Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken);
 
-    /// <summary>The same of people, some by hokify's id and some by the key of their row.</summary>
-    Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(IReadOnlyCollection<PersonId> people, IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
+    /// <summary>The same of people, some by hokify's id and some by the key of their row, with one of the applications that led there.</summary>
+    Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(
+        IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken);
 
     /// <summary>Whole rows, to be changed and given to <see cref="Update(Candidate)"/>.</summary>
     Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken);
@@ -49,12 +50,6 @@ internal interface IBatchRows : IDisposable
 
     /// <summary>From here on the rows that were given are in the database, and what the context tracks is too.</summary>
     Task SaveAsync(CancellationToken cancellationToken);
-
-    /// <summary>
-    /// From here on the context knows the rows as well: what it loads are the same objects, so that an erasure in the middle
-    /// of a batch and the rest of the batch see one another's changes.
-    /// </summary>
-    Task ShareAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>The copy that a person's row agrees with.</summary>

@@ -52,25 +52,40 @@ internal sealed class MissingApplications(
         var rows = db.CandidateProfiles.AsNoTracking()
             .Where(p => p.ScopeId == run.Request.ScopeId && !p.IsDeleted)
             .OrderBy(p => p.Id)
-            .Select(p => new { p.Id, p.ReferenceId, p.ChangedAt });
-        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
+            .Select(p => new { p.Id, p.ReferenceId });
+
+        // EF Core's statement, but not its objects: all that is stored passes by here, and nearly all of it is still there.
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        await using var command = rows.CreateDbCommand();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
         {
             active++;
-            var key = RecordKeys.Of(row.ReferenceId);
-            if (run.Seen[RunPhase.Reading].Contains(key) || run.Seen[RunPhase.Confirming].Contains(key))
+            var key = RecordKeys.Of(reader.GetString(1));
+            if (!run.Seen[RunPhase.Reading].Contains(key) && !run.Seen[RunPhase.Confirming].Contains(key))
             {
-                continue;
-            }
-
-            // A run that failed or was cancelled leaves its scope to others: what one of them has written since was there after this one looked.
-            var isOthers = row.ChangedAt > run.StartedAt && !run.Seen[RunPhase.Retrying].Contains(key);
-            if (!isOthers)
-            {
-                missing.Add(row.Id);
+                missing.Add(reader.GetInt64(0));
             }
         }
 
-        return (active, missing);
+        return (active, await WithoutOthersAsync(run, missing, cancellationToken));
+    }
+
+    /// <summary>A run that failed or was cancelled leaves its scope to others: what one of them has written since was there after this one looked.</summary>
+    private async Task<List<long>> WithoutOthersAsync(RunInProgress run, List<long> missing, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var others = new HashSet<long>();
+        foreach (var ids in missing.Chunk(_options.BatchSize))
+        {
+            var changed = await db.CandidateProfiles
+                .Where(p => EF.Parameter(ids).Contains(p.Id) && p.ChangedAt > run.StartedAt)
+                .Select(p => new { p.Id, p.ReferenceId })
+                .ToListAsync(cancellationToken);
+            others.UnionWith(changed.Where(p => !run.Seen[RunPhase.Retrying].Contains(RecordKeys.Of(p.ReferenceId))).Select(p => p.Id));
+        }
+
+        return [.. missing.Where(id => !others.Contains(id))];
     }
 
     private static ImportTally Refusal(string reason)

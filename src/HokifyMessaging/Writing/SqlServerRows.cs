@@ -21,7 +21,6 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
 
     private readonly Tables _tables = TablesOf(db);
     private readonly EfCoreRows _stored = new(db, scopeId);
-    private readonly UntrackedRows _untracked = new(db);
     private readonly SqlServerKeys _candidateKeys = new(TablesOf(db).Candidates.KeysAtATime);
     private readonly SqlServerKeys _profileKeys = new(TablesOf(db).Profiles.KeysAtATime);
     private readonly SqlServerKeys _logKeys = new(TablesOf(db).Logs.KeysAtATime);
@@ -34,12 +33,13 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     public Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken) =>
         _stored.FindProfilesAsync(applications, cancellationToken);
 
-    public Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(IReadOnlyCollection<PersonId> people, IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+    public Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(
+        IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken) =>
         _stored.FindCandidatesAsync(people, ids, cancellationToken);
 
-    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => _untracked.CandidatesAsync(ids, cancellationToken);
+    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.CandidatesAsync(db, ids, cancellationToken);
 
-    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => _untracked.ProfilesAsync(ids, cancellationToken);
+    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.ProfilesAsync(db, ids, cancellationToken);
 
     /// <summary>All in one call to the server.</summary>
     public async Task ReserveAsync(int candidates, int profiles, int logs, CancellationToken cancellationToken)
@@ -67,14 +67,12 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     {
         candidate.Id = _candidateKeys.Take();
         _newCandidates.Add(candidate);
-        _untracked.Remember(candidate);
     }
 
     public void Insert(CandidateProfile profile)
     {
         profile.Id = _profileKeys.Take();
         _newProfiles.Add(profile);
-        _untracked.Remember(profile);
     }
 
     public void Insert(ActivityLog log)
@@ -107,12 +105,6 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     {
         await FlushAsync(cancellationToken);
         await _stored.SaveAsync(cancellationToken);
-    }
-
-    public async Task ShareAsync(CancellationToken cancellationToken)
-    {
-        await FlushAsync(cancellationToken);
-        _untracked.Share();
     }
 
     public void Dispose()

@@ -20,7 +20,6 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
     private readonly Tables _tables = OfModel.GetValue(db.Model, model => new Tables(model));
     private readonly SqliteConnection _connection = (SqliteConnection)db.Database.GetDbConnection();
     private readonly List<SqliteStatement> _prepared = [];
-    private readonly UntrackedRows _untracked = new(db);
     private SqliteStatement? _findProfile;
     private SqliteStatement? _findCandidate;
     private SqliteStatement? _findCandidateById;
@@ -43,7 +42,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
             found.Bind(2, id.Value);
             if (found.Step())
             {
-                profiles.Add(id, new StoredProfile(found.Int64(0), found.Int64(1), found.Blob(2), Instant(found, 3), found.Int64(4) != 0, SourceDigest.Of(found.Span(5))));
+                profiles[id] = new StoredProfile(found.Int64(0), found.Int64(1), ContentHash.Of(found.Span(2)), found.Instant(3), found.Int64(4) != 0, SourceDigest.Of(found.Span(5)));
             }
 
             found.Reset();
@@ -52,7 +51,8 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         return Task.FromResult(profiles);
     }
 
-    public Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(IReadOnlyCollection<PersonId> people, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    public Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(
+        IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken)
     {
         var candidates = new Dictionary<PersonId, StoredCandidate>(people.Count + ids.Count);
         foreach (var person in people)
@@ -61,33 +61,33 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
             var found = Prepared(ref _findCandidate, _tables.FindCandidateSql);
             found.Bind(1, scopeId);
             found.Bind(2, person.Value);
-            Add(found, person);
+            Add(found, person, null);
         }
 
-        foreach (var id in ids)
+        foreach (var (id, application) in ids)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var found = Prepared(ref _findCandidateById, _tables.FindCandidateByIdSql);
             found.Bind(1, id);
-            Add(found, null);
+            Add(found, null, application.Value);
         }
 
         return Task.FromResult(candidates);
 
-        void Add(SqliteStatement found, PersonId? person)
+        void Add(SqliteStatement found, PersonId? person, string? likelyReference)
         {
             if (found.Step())
             {
-                candidates[person ?? new PersonId(found.Text(5)!)] = new StoredCandidate(found.Int64(0), found.Blob(1), Instant(found, 2), found.Text(3), found.Int64(4) != 0);
+                candidates[person ?? new PersonId(found.Text(5)!)] = new StoredCandidate(found.Int64(0), ContentHash.Of(found.Span(1)), found.Instant(2), found.Text(3, likelyReference), found.Int64(4) != 0);
             }
 
             found.Reset();
         }
     }
 
-    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => _untracked.CandidatesAsync(ids, cancellationToken);
+    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.CandidatesAsync(db, ids, cancellationToken);
 
-    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => _untracked.ProfilesAsync(ids, cancellationToken);
+    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.ProfilesAsync(db, ids, cancellationToken);
 
     public Task ReserveAsync(int candidates, int profiles, int logs, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -97,13 +97,11 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
     public void Insert(Candidate candidate)
     {
         candidate.Id = _tables.Candidates.Insert(Prepared(ref _insertCandidate, _tables.Candidates.InsertSql), candidate);
-        _untracked.Remember(candidate);
     }
 
     public void Insert(CandidateProfile profile)
     {
         profile.Id = _tables.Profiles.Insert(Prepared(ref _insertProfile, _tables.Profiles.InsertSql), profile);
-        _untracked.Remember(profile);
     }
 
     public void Insert(ActivityLog log) => log.Id = _tables.Logs.Insert(Prepared(ref _insertLog, _tables.Logs.InsertSql), log);
@@ -146,21 +144,13 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
 
     public Task SaveAsync(CancellationToken cancellationToken) => db.SaveChangesAsync(cancellationToken);
 
-    public Task ShareAsync(CancellationToken cancellationToken)
-    {
-        _untracked.Share();
-        return Task.CompletedTask;
-    }
-
     public void Dispose() => _prepared.ForEach(statement => statement.Dispose());
 
-    private DateTimeOffset? Instant(SqliteStatement row, int column) => row.Text(column) is { } text ? _tables.ReadInstant(text) : null;
-
-    private void BindInstant(SqliteStatement statement, int at, DateTimeOffset? instant)
+    private static void BindInstant(SqliteStatement statement, int at, DateTimeOffset? instant)
     {
         if (instant is { } known)
         {
-            statement.Bind(at, known, _tables.WriteInstant);
+            statement.Bind(at, known);
         }
         else
         {
@@ -189,15 +179,14 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
             Profiles = new SqliteTable<CandidateProfile>(model, nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.ReferenceId), nameof(CandidateProfile.CreatedAt));
             Logs = new SqliteTable<ActivityLog>(model);
             FindProfileSql = Profiles.SelectSql(
-                [nameof(CandidateProfile.Id), nameof(CandidateProfile.CandidateId), nameof(CandidateProfile.ContentHash), nameof(CandidateProfile.Version), nameof(CandidateProfile.IsDeleted), nameof(CandidateProfile.SourceDigest)],
+                [nameof(CandidateProfile.Id), nameof(CandidateProfile.CandidateId), nameof(CandidateProfile.ContentHash), Profiles.Instant(nameof(CandidateProfile.Version)), nameof(CandidateProfile.IsDeleted), nameof(CandidateProfile.SourceDigest)],
                 nameof(CandidateProfile.ScopeId),
                 nameof(CandidateProfile.ReferenceId));
-            string[] candidate = [nameof(Candidate.Id), nameof(Candidate.ContentHash), nameof(Candidate.Version), nameof(Candidate.VersionReferenceId), nameof(Candidate.IsDeleted), nameof(Candidate.ReferenceId)];
+            string[] candidate = [nameof(Candidate.Id), nameof(Candidate.ContentHash), Candidates.Instant(nameof(Candidate.Version)), nameof(Candidate.VersionReferenceId), nameof(Candidate.IsDeleted), nameof(Candidate.ReferenceId)];
             FindCandidateSql = Candidates.SelectSql(candidate, nameof(Candidate.ScopeId), nameof(Candidate.ReferenceId));
             FindCandidateByIdSql = Candidates.SelectSql(candidate, nameof(Candidate.Id));
             ConfirmCandidateSql = Candidates.UpdateSqlOf(nameof(Candidate.Version), nameof(Candidate.VersionReferenceId));
             ConfirmProfileSql = Profiles.UpdateSqlOf(nameof(CandidateProfile.Version), nameof(CandidateProfile.SourceDigest));
-            (ReadInstant, WriteInstant) = Profiles.AsText<DateTimeOffset>(nameof(CandidateProfile.Version));
         }
 
         public SqliteTable<Candidate> Candidates { get; }
@@ -215,9 +204,5 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         public string ConfirmCandidateSql { get; }
 
         public string ConfirmProfileSql { get; }
-
-        public Func<string, DateTimeOffset> ReadInstant { get; }
-
-        public Func<DateTimeOffset, string> WriteInstant { get; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using HokifyMessaging.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -12,6 +13,8 @@ namespace HokifyMessaging.Writing;
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
+    private const int LongestInstant = 40;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
     private byte[] _utf8 = new byte[1024];
@@ -72,13 +75,13 @@ internal sealed class SqliteStatement : IDisposable
         Require(raw.sqlite3_bind_text(_statement, at, _utf8.AsSpan(0, Encoding.UTF8.GetBytes(value, _utf8))));
     }
 
-    /// <summary>An instant in the form in which the database has it: one of a batch is often that of the row before.</summary>
-    public void Bind(int at, DateTimeOffset value, Func<DateTimeOffset, string> toText)
+    /// <summary>An instant as <see cref="UtcText"/>: one of a batch is often that of the row before.</summary>
+    public void Bind(int at, DateTimeOffset value)
     {
         ref var bound = ref BoundAt(at);
         if (bound.Kind != BoundKind.Instant || bound.Number != value.UtcTicks)
         {
-            Bind(at, toText(value));
+            BindFormatted(at, value.UtcDateTime, UtcText.Format);
             bound = new Bound(BoundKind.Instant, value.UtcTicks, null);
         }
     }
@@ -127,13 +130,33 @@ internal sealed class SqliteStatement : IDisposable
 
     public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
 
-    /// <summary>A blob where it lies, until the next step; empty for null.</summary>
+    /// <summary>A blob, or a text in UTF-8, where it lies, until the next step; empty for null.</summary>
     public ReadOnlySpan<byte> Span(int column) => raw.sqlite3_column_blob(_statement, column);
 
-    public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
+    /// <param name="column">The column.</param>
+    /// <param name="likely">A text that is at hand and often the same: then it is the answer, instead of a copy of it.</param>
+    public string? Text(int column, string? likely = null)
+    {
+        if (IsNull(column))
+        {
+            return null;
+        }
 
-    public string? Text(int column) =>
-        raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_text(_statement, column).utf8_to_string();
+        var utf8 = Span(column);
+        return likely is not null && Ascii.Equals(utf8, likely) ? likely : Encoding.UTF8.GetString(utf8);
+    }
+
+    /// <summary>An instant that is stored as <see cref="UtcText"/>.</summary>
+    public DateTimeOffset? Instant(int column)
+    {
+        if (IsNull(column))
+        {
+            return null;
+        }
+
+        Span<char> text = stackalloc char[LongestInstant];
+        return Encoding.UTF8.TryGetChars(Span(column), text, out var length) ? UtcText.Read(text[..length]) : UtcText.Read(Text(column));
+    }
 
     public void Dispose() => _statement.Dispose();
 
@@ -148,6 +171,8 @@ internal sealed class SqliteStatement : IDisposable
 
         Require(raw.sqlite3_bind_text(_statement, at, _utf8.AsSpan(0, length)));
     }
+
+    private bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
     private void Require(int result) => SqliteException.ThrowExceptionForRC(result, _database);
 

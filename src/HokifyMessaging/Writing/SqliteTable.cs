@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -56,15 +57,13 @@ internal sealed class SqliteTable<TRow>
     /// <summary>Changes some columns of one row: their values are the parameters in the same order, its key is the last.</summary>
     public string UpdateSqlOf(params string[] columns) => UpdateSqlOf(columns.Select(Property).ToList());
 
-    /// <summary>How a value that is stored as text is read and written.</summary>
-    public (Func<string, TValue> Read, Func<TValue, string> Write) AsText<TValue>(string property)
-    {
-        var converter = Property(property).GetTypeMapping().Converter!;
-        return ((Func<string, TValue>)converter.ConvertFromProviderExpression.Compile(), (Func<TValue, string>)converter.ConvertToProviderExpression.Compile());
-    }
-
     private string UpdateSqlOf(List<IProperty> columns) =>
         $"UPDATE {Quoted(_table.Name)} SET {string.Join(", ", columns.Select((p, i) => $"{Column(p)} = ?{i + 1}"))} WHERE {Column(_entity.FindPrimaryKey()!.Properties.Single())} = ?{columns.Count + 1}";
+
+    /// <summary>A property that <see cref="SqliteStatement.Instant"/> can read.</summary>
+    public string Instant(string property) => Property(property).GetTypeMapping().Converter is UtcText
+        ? property
+        : throw new NotSupportedException($"{_entity.DisplayName()}.{property} is not stored as {nameof(UtcText)}, which {nameof(SqliteStatement)} reads.");
 
     private IProperty Property(string name) => _entity.FindProperty(name)!;
 
@@ -89,12 +88,8 @@ internal sealed class SqliteTable<TRow>
 
         Expression Bind(Expression present)
         {
-            if (present.Type == typeof(DateTimeOffset) && property.GetTypeMapping().Converter is { } converter)
-            {
-                return Expression.Call(statement, nameof(SqliteStatement.Bind), null, at, present, Expression.Constant(converter.ConvertToProviderExpression.Compile()));
-            }
-
-            var stored = property.AsStored(present);
+            // The statement writes these itself, and remembers what it has written.
+            var stored = property.GetTypeMapping().Converter is UtcText ? present : property.AsStored(present);
             if (stored.Type == typeof(int))
             {
                 stored = Expression.Convert(stored, typeof(long));

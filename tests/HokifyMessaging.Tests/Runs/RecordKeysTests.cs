@@ -34,7 +34,7 @@ public sealed class RecordKeysTests
         {
             var keys = new RecordKeys();
 
-            keys.Add(RecordKeys.ToBytes(added));
+            keys.Add(RecordKeys.ToBytes([.. added]));
 
             Assert.Equal(added.Distinct().Count(), keys.Count);
             Assert.All(added, key => Assert.True(keys.Contains(key)));

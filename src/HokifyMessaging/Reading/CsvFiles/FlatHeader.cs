@@ -44,7 +44,7 @@ internal sealed class FlatHeader
         for (var index = 0; index < names.Length; index++)
             Members[index] ??= FreeName(names[index].Trim(), index, taken);
         Others = [.. Enumerable.Range(0, names.Length).Where(index => !(_indexByField.TryGetValue(Members[index], out var field) && field == index))];
-        Seed = (long)XxHash64.HashToUInt64(JsonSerializer.SerializeToUtf8Bytes(Members));
+        Digest = XxHash64.Hash(JsonSerializer.SerializeToUtf8Bytes(Members));
     }
 
     public char Separator { get; }
@@ -60,8 +60,8 @@ internal sealed class FlatHeader
     /// <summary>The columns that are no field, from the left.</summary>
     public int[] Others { get; }
 
-    /// <summary>Makes the hashes of rows those of this header: under another one, the same texts mean something else.</summary>
-    public long Seed { get; }
+    /// <summary>Goes before what is hashed of a row: under another header, the same texts mean something else.</summary>
+    public byte[] Digest { get; }
 
     public static async Task<FlatHeader> ReadAsync(TextReader reader, FlatFields fields, string file, CancellationToken cancellationToken)
     {

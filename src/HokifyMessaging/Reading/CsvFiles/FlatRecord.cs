@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using CsvHelper.Configuration;
 
 namespace HokifyMessaging.Reading.CsvFiles;
@@ -23,7 +24,7 @@ internal sealed class FlatRecord
     public string? AdditionalFiles { get; set; }
 
     /// <summary>Its members by hokify's names, in the order in which a payload has them.</summary>
-    public static IReadOnlyList<(string Name, Func<FlatRecord, string?> Value)> Fields { get; } =
+    public static ImmutableArray<(string Name, Func<FlatRecord, string?> Value)> Fields { get; } =
     [
         (FlatFields.MatchId, record => record.MatchId),
         (FlatFields.JobId, record => record.JobId),

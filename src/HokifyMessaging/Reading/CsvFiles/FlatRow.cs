@@ -23,6 +23,9 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Json, Utf8JsonWriter Writer)? _writer;
 
+    [ThreadStatic]
+    private static XxHash128? _hash;
+
     public bool IsBlank => IsBlankText(fields.MatchId)
         && FlatRecord.Fields.All(known => IsBlankText(known.Value(fields)))
         && Array.TrueForAll(others, IsBlankText);
@@ -32,7 +35,9 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
 
     public UInt128 Hash()
     {
-        var hash = new XxHash128(header.Seed);
+        var hash = _hash ??= new XxHash128();
+        hash.Reset();
+        hash.Append(header.Digest);
         foreach (var (_, value) in FlatRecord.Fields)
             Append(hash, value(fields));
         foreach (var other in others)

@@ -268,7 +268,7 @@ public class FlatCsvReaderTests
             {
                 ApplicationRecord.Understood(var application, var position) => mapping.Map(application, position) switch
                 {
-                    MappingOutcome.Mapped(var mapped) => $"{mapped with { CandidateHash = [], ProfileHash = [] }} {mapped.Digest} {Convert.ToHexString(mapped.CandidateHash)} {Convert.ToHexString(mapped.ProfileHash)}",
+                    MappingOutcome.Mapped(var mapped) => mapped.ToString(),
                     var other => other.ToString(),
                 },
                 ApplicationRecord.Rejected(var rejection) => rejection.ToString(),

@@ -1,0 +1,87 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Planning;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>Finds what is stored of a batch, and reads those of its records that the stored rows do not answer for.</summary>
+internal static class BatchLookUp
+{
+    /// <summary>
+    /// Looks the batch up. A record that the stored row was made from is recognized by its hash and need not be read; all
+    /// others are read here at the latest.
+    /// </summary>
+    public static async Task<FoundBatch> FindAsync(IBatchRows rows, IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
+    {
+        var profiles = await rows.FindProfilesAsync(IdsIn(records), cancellationToken);
+        var (read, rejected, people) = (new BatchRecord[records.Count], new List<BatchRecord.Rejected>(), new HashSet<PersonId>());
+        var recognized = new Dictionary<long, ApplicationId>();
+        for (var index = 0; index < records.Count; index++)
+        {
+            if (records[index] is BatchRecord.Unread unread && profiles.TryGetValue(unread.Application.Id, out var known) && known.Digest?.Record == unread.Application.SourceHash)
+            {
+                read[index] = unread;
+                recognized.TryAdd(known.CandidateId, unread.Application.Id);
+                continue;
+            }
+
+            read[index] = records[index].Read();
+            switch (read[index])
+            {
+                case BatchRecord.Ready ready:
+                    people.Add(ready.Application.PersonId);
+                    break;
+                case BatchRecord.Rejected refusal:
+                    rejected.Add(refusal);
+                    break;
+            }
+        }
+
+        var candidates = await rows.FindCandidatesAsync(people, recognized, cancellationToken);
+        var personOf = recognized.Count == 0 ? [] : candidates.ToDictionary(c => c.Value.Id, c => c.Key);
+        var arrived = new List<ArrivedRecord>(records.Count);
+        foreach (var record in read)
+        {
+            switch (record)
+            {
+                case BatchRecord.Ready ready:
+                    arrived.Add(new ArrivedRecord(ready.Application, ready.Key, ready.LedgerReference));
+                    break;
+                case BatchRecord.Unread unread:
+                    var profile = profiles[unread.Application.Id];
+                    arrived.Add(new ArrivedRecord(
+                        new RecognizedApplication(unread.Application, personOf[profile.CandidateId], profile.Version, profile.ContentHash, profile.Digest!),
+                        unread.Key,
+                        unread.LedgerReference));
+                    break;
+            }
+        }
+
+        return new FoundBatch(arrived, rejected, new StoredRows(candidates, profiles));
+    }
+
+    private static List<ApplicationId> IdsIn(IReadOnlyList<BatchRecord> records)
+    {
+        var ids = new List<ApplicationId>(records.Count);
+        foreach (var record in records)
+        {
+            if (record is BatchRecord.Unread unread)
+            {
+                ids.Add(unread.Application.Id);
+            }
+            else if (record is BatchRecord.Ready ready)
+            {
+                ids.Add(ready.Application.Id);
+            }
+        }
+
+        return ids;
+    }
+}
+
+/// <summary>The batch with what is stored of it; what arrived is in the order of the batch.</summary>
+internal sealed record FoundBatch(List<ArrivedRecord> Arrived, List<BatchRecord.Rejected> Rejected, StoredRows Stored);
+
+/// <param name="Application">The application.</param>
+/// <param name="Key">Identifies the record within its run.</param>
+/// <param name="LedgerReference">The reference of the ledger entry that it is tried again for; null for one from the source.</param>
+internal readonly record struct ArrivedRecord(IncomingApplication Application, UInt128 Key, string? LedgerReference);
