@@ -62,6 +62,7 @@ internal sealed partial class HokifyImporter(
 
     private async Task<ImportOutcome> WorkAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
     {
+        await using var session = run;
         LogStarted(logger, run.RunId, run.Request.ScopeId, run.Phase, run.Lease.Fence);
         using var mayWork = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, slice.Stopping);
         await using var lease = leases.Keep(run.Lease, mayWork.Token);

@@ -64,7 +64,7 @@ internal static class BadRecord
         }
 
         var request = new ImportRequest(Guid.NewGuid().ToString(), Setup.ScopeId, ImportMode.Incremental, UnixSecondsFrom: null, DryRun: false, null);
-        var run = await setup.Get<RunStore>().OpenAsync(request, mayWork: true, CancellationToken.None) is RunOpening.Claimed(var claimed)
+        await using var run = await setup.Get<RunStore>().OpenAsync(request, mayWork: true, CancellationToken.None) is RunOpening.Claimed(var claimed)
             ? claimed
             : throw new InvalidOperationException("A run of a new database could not be claimed.");
         var recordBatch = new RecordBatch(batch, new ImportTally(), new RunPosition(RunPhase.Reading, null));

@@ -34,6 +34,16 @@ internal static class ApplicationPayload
             ? new ApplicationRecord.Unread(id, XxHash128.HashToUInt128(JsonMarshal.GetRawUtf8Value(record)), () => Read(record, position))
             : Read(record, position);
 
+    /// <summary>The same for today's API, where the record is still to be put together around its application.</summary>
+    /// <param name="application">The application, as the record will hold it.</param>
+    /// <param name="hash">Over the record.</param>
+    /// <param name="record">Puts it together.</param>
+    /// <param name="position">Where it stood, in words.</param>
+    public static ApplicationRecord ReadLater(JsonElement application, UInt128 hash, Func<JsonElement> record, string position) =>
+        PlainIdOf(application, "_id") is { } id
+            ? new ApplicationRecord.Unread(id, hash, () => Read(record(), position))
+            : Read(record(), position);
+
     public static ApplicationRecord Read(JsonElement record, string position)
     {
         var reading = new RecordReading(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(record)), position);
@@ -69,12 +79,24 @@ internal static class ApplicationPayload
             return null;
         try
         {
-            var (application, name) = GenerationOf(record) switch
+            return GenerationOf(record) switch
             {
-                Generation.Today => (ApplicationIn(record), "_id"),
-                Generation.Flat2018 => (record, "matchId"),
-                _ => (record, "_id"),
+                Generation.Today => PlainIdOf(ApplicationIn(record), "_id"),
+                Generation.Flat2018 => PlainIdOf(record, "matchId"),
+                _ => PlainIdOf(record, "_id"),
             };
+        }
+        catch (InvalidOperationException)
+        {
+            // Not valid Unicode: reading it says so.
+            return null;
+        }
+    }
+
+    private static ApplicationId? PlainIdOf(JsonElement application, string name)
+    {
+        try
+        {
             return application.ValueKind == JsonValueKind.Object
                 && application.TryGetProperty(name, out var id)
                 && id.ValueKind == JsonValueKind.String
@@ -85,7 +107,7 @@ internal static class ApplicationPayload
         }
         catch (InvalidOperationException)
         {
-            // Not valid Unicode: reading it says so.
+            // As above.
             return null;
         }
     }

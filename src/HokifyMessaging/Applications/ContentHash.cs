@@ -10,8 +10,9 @@ namespace HokifyMessaging.Applications;
 /// the number of its column, its type and its bytes, texts with their length, so no two rows share an input; a
 /// column that is appended later and stays null leaves every hash as it was.
 /// </summary>
-/// <param name="Value">The sixteen bytes; zero for a row that is like no other.</param>
-internal readonly record struct ContentHash(UInt128 Value)
+/// <param name="High">The first eight bytes. All are zero for a row that is like no other.</param>
+/// <param name="Low">The other eight: two numbers, because <see cref="UInt128"/> would take room for its alignment.</param>
+internal readonly record struct ContentHash(ulong High, ulong Low)
 {
     private const int Length = 16;
     private const int TypicalSize = 4096;
@@ -22,14 +23,20 @@ internal readonly record struct ContentHash(UInt128 Value)
 
     /// <param name="stored">As the database holds it.</param>
     public static ContentHash Of(ReadOnlySpan<byte> stored) =>
-        stored.Length == Length ? new ContentHash(BinaryPrimitives.ReadUInt128BigEndian(stored)) : default;
+        stored.Length == Length ? new ContentHash(BinaryPrimitives.ReadUInt64BigEndian(stored), BinaryPrimitives.ReadUInt64BigEndian(stored[sizeof(ulong)..])) : default;
 
     /// <summary>As the database holds it.</summary>
     public byte[] ToBytes()
     {
         var bytes = new byte[Length];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, Value);
+        WriteTo(bytes);
         return bytes;
+    }
+
+    public void WriteTo(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[sizeof(ulong)..], Low);
     }
 
     private static ContentHash Of<TRow>(IReadOnlyList<Column<TRow>> columns, TRow row)
@@ -43,7 +50,8 @@ internal readonly record struct ContentHash(UInt128 Value)
                     input.Add(index, value, columns[index].Name);
             }
 
-            return new ContentHash(XxHash128.HashToUInt128(input.Written));
+            var hash = XxHash128.HashToUInt128(input.Written);
+            return new ContentHash((ulong)(hash >> 64), (ulong)hash);
         }
         finally
         {

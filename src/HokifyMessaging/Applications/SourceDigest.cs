@@ -18,7 +18,7 @@ internal sealed record SourceDigest(UInt128 Record, ContentHash CandidateHash, i
     {
         var bytes = new byte[Length];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, Record);
-        BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(16), CandidateHash.Value);
+        CandidateHash.WriteTo(bytes.AsSpan(16));
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(32), UnknownMembers);
         return bytes;
     }

@@ -39,7 +39,28 @@ internal sealed class FencedTransactions(
     private async Task CommitOnceAsync(
         RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            if (run.Session is null)
+            {
+                var begun = run.Begin(await contexts.CreateDbContextAsync(cancellationToken));
+                await begun.Db.Database.OpenConnectionAsync(cancellationToken);
+            }
+
+            var db = run.Session!.Db;
+            await CommitOnceAsync(db, run, write, cancellationToken);
+            db.ChangeTracker.Clear();
+        }
+        catch
+        {
+            await run.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task CommitOnceAsync(
+        HokifyDbContext db, RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
+    {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await RenewAsync(db, run.Lease, cancellationToken);
 

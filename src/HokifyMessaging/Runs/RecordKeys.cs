@@ -24,10 +24,10 @@ internal sealed class RecordKeys
     public static UInt128 Of(string id)
     {
         Span<byte> utf8 = stackalloc byte[ShortText];
-        return Encoding.UTF8.TryGetBytes(id, utf8, out var length)
-            ? XxHash128.HashToUInt128(utf8[..length])
-            : XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(id));
+        return Encoding.UTF8.TryGetBytes(id, utf8, out var length) ? Of(utf8[..length]) : Of(Encoding.UTF8.GetBytes(id));
     }
+
+    public static UInt128 Of(ReadOnlySpan<byte> utf8) => XxHash128.HashToUInt128(utf8);
 
     public static UInt128 Of(ApplicationRecord record) =>
         record is ApplicationRecord.Rejected(var rejection) ? Of(rejection) : Of(record.Id!.Value.Value);
@@ -83,11 +83,11 @@ internal sealed class RecordKeys
     /// </summary>
     private sealed class Part
     {
-        private const double MostFilled = 0.85;
+        private const double MostFilled = 0.9;
         private const int BlockSize = 64;
 
         /// <summary>A part grows by this share of its blocks, and by one block at least.</summary>
-        private const int Growth = 8;
+        private const int Growth = 16;
 
         private UInt128[][] _blocks = [new UInt128[4]];
         private int _places = 4;

@@ -7,7 +7,7 @@ namespace HokifyMessaging.Runs;
 internal sealed record ScopeLease(int ScopeId, string Owner, long Fence);
 
 /// <summary>A run that this worker holds the lease for, as it was last committed.</summary>
-internal sealed class RunInProgress
+internal sealed class RunInProgress : IAsyncDisposable
 {
     public required ImportRequest Request { get; init; }
     public required Guid RunId { get; init; }
@@ -24,11 +24,20 @@ internal sealed class RunInProgress
     /// <summary>Whether the last batch was for the most part known already: then reading records ahead of their turn is in vain.</summary>
     public bool ExpectsKnown { get; set; }
 
+    /// <summary>Whether the scope's ledger may hold anything. Only the holder of the lease adds to it, so this is asked once and never goes back.</summary>
+    public required bool MayHaveWaiting { get; set; }
+
+    /// <summary>Whether the scope may remember erased people; as above.</summary>
+    public required bool MayHaveErased { get; set; }
+
     /// <summary>How many steps have been committed; numbers the next one.</summary>
     public int Steps { get; set; }
 
     /// <summary>What the ledger was tried for, what the source delivered, and what its second read delivered.</summary>
     public Dictionary<RunPhase, RecordKeys> Seen { get; } = Enum.GetValues<RunPhase>().ToDictionary(phase => phase, _ => new RecordKeys());
+
+    /// <summary>Null until the first step, and after one that failed.</summary>
+    public RunSession? Session { get; private set; }
 
     /// <summary>What the step that is being written has seen so far.</summary>
     public HashSet<UInt128> Uncommitted { get; } = [];
@@ -37,6 +46,17 @@ internal sealed class RunInProgress
     public bool HasCounted(UInt128 key) => HasSeen(key) && !HasOnlyFailed(key);
 
     public bool HasOnlyFailed(UInt128 key) => HasSeen(key) && HasSeen(RecordKeys.FailureOf(key)) && !HasSeen(RecordKeys.RecoveryOf(key));
+
+    public RunSession Begin(HokifyDbContext db) => Session = new RunSession(db);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Session is { } session)
+        {
+            Session = null;
+            await session.DisposeAsync();
+        }
+    }
 
     private bool HasSeen(UInt128 key) =>
         Uncommitted.Contains(key) || Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key) || Seen[RunPhase.Confirming].Contains(key);

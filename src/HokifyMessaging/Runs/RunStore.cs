@@ -245,6 +245,9 @@ internal sealed class RunStore(
             Tally = ImportTally.FromJson(run.Tally),
             Phase = run.Phase,
             Checkpoint = run.Checkpoint,
+            MayHaveWaiting = await db.ActivityLogs.AnyAsync(
+                l => l.ScopeId == lease.ScopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked), cancellationToken),
+            MayHaveErased = await db.ErasedKeys.AnyAsync(e => e.ScopeId == lease.ScopeId, cancellationToken),
         };
         await foreach (var batch in db.RunBatches.AsNoTracking().Where(b => b.RunId == run.Id).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {

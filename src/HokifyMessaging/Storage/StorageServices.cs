@@ -21,35 +21,30 @@ internal static class StorageServices
     }
 }
 
-/// <summary>Makes contexts of the configured provider.</summary>
+/// <summary>Contexts of the configured provider. A context that was disposed is used again: each batch takes one, and making it costs more than many a query.</summary>
 /// <param name="options">Which database.</param>
 /// <param name="interceptors">What the host wants to see of each command, connection and transaction; none by default.</param>
 internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnumerable<IInterceptor> interceptors) : IDbContextFactory<HokifyDbContext>
 {
-    private readonly DbContextOptions _contextOptions = Build(options.Value, interceptors);
+    private readonly Func<HokifyDbContext> _create = Pool(options.Value, interceptors);
 
-    public HokifyDbContext CreateDbContext() => _contextOptions switch
-    {
-        DbContextOptions<SqliteHokifyDbContext> sqlite => new SqliteHokifyDbContext(sqlite),
-        DbContextOptions<SqlServerHokifyDbContext> sqlServer => new SqlServerHokifyDbContext(sqlServer),
-        _ => throw new InvalidOperationException($"No context belongs to {_contextOptions.GetType()}."),
-    };
+    public HokifyDbContext CreateDbContext() => _create();
 
-    private static DbContextOptions Build(DatabaseOptions database, IEnumerable<IInterceptor> interceptors)
+    private static Func<HokifyDbContext> Pool(DatabaseOptions database, IEnumerable<IInterceptor> interceptors)
     {
         var timeout = (int)Math.Ceiling(database.CommandTimeout.TotalSeconds);
         return database.Provider switch
         {
-            DatabaseProvider.Sqlite => new DbContextOptionsBuilder<SqliteHokifyDbContext>()
+            DatabaseProvider.Sqlite => new PooledDbContextFactory<SqliteHokifyDbContext>(new DbContextOptionsBuilder<SqliteHokifyDbContext>()
                 .UseSqlite(database.ConnectionString, sqlite => sqlite.CommandTimeout(timeout))
                 .AddInterceptors([new SqliteConnectionSettings(database.CommandTimeout), .. interceptors])
                 .ConfigureWarnings(Silence)
-                .Options,
-            DatabaseProvider.SqlServer => new DbContextOptionsBuilder<SqlServerHokifyDbContext>()
+                .Options).CreateDbContext,
+            DatabaseProvider.SqlServer => new PooledDbContextFactory<SqlServerHokifyDbContext>(new DbContextOptionsBuilder<SqlServerHokifyDbContext>()
                 .UseSqlServer(database.ConnectionString, sqlServer => sqlServer.CommandTimeout(timeout))
                 .AddInterceptors(interceptors)
                 .ConfigureWarnings(Silence)
-                .Options,
+                .Options).CreateDbContext,
             _ => throw new InvalidOperationException($"Database:Provider is {database.Provider}; it must be Sqlite or SqlServer."),
         };
     }

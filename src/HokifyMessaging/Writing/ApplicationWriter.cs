@@ -54,7 +54,7 @@ internal sealed partial class ApplicationWriter(
                 if (records.Count > 0)
                 {
                     tally.Count(Stat.Batches);
-                    using var rows = rowsOf(db, run.Request.ScopeId);
+                    var rows = run.Session!.Kept(session => rowsOf(session, run.Request.ScopeId));
                     var write = new BatchWrite(db, rows, run, tally, ledger, erasure, clock.GetUtcNow());
                     await write.WriteAsync(records, token);
                     keys.AddRange(write.Keys);
@@ -76,11 +76,11 @@ internal sealed partial class ApplicationWriter(
                 RecordFailure failure;
                 switch (record.Read())
                 {
-                    case BatchRecord.Ready({ } application, _):
+                    case BatchRecord.Ready({ } application):
                         failure = RecordFailure.Of(application, exception);
                         tally.Count(Stat.UnknownFields, record.LedgerReference is null ? application.UnknownMembers : 0);
                         break;
-                    case BatchRecord.Rejected({ } rejection, _):
+                    case BatchRecord.Rejected({ } rejection):
                         failure = RecordFailure.Of(rejection);
                         break;
                     case var other:

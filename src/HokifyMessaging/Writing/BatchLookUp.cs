@@ -1,5 +1,6 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
+using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Writing;
 
@@ -14,13 +15,13 @@ internal static class BatchLookUp
     {
         var profiles = await rows.FindProfilesAsync(IdsIn(records), cancellationToken);
         var (read, rejected, people) = (new BatchRecord[records.Count], new List<BatchRecord.Rejected>(), new HashSet<PersonId>());
-        var recognized = new Dictionary<long, ApplicationId>();
+        Dictionary<long, ApplicationId>? recognized = null;
         for (var index = 0; index < records.Count; index++)
         {
             if (records[index] is BatchRecord.Unread unread && profiles.TryGetValue(unread.Application.Id, out var known) && known.Digest?.Record == unread.Application.SourceHash)
             {
                 read[index] = unread;
-                recognized.TryAdd(known.CandidateId, unread.Application.Id);
+                (recognized ??= new Dictionary<long, ApplicationId>(records.Count)).TryAdd(known.CandidateId, unread.Application.Id);
                 continue;
             }
 
@@ -36,21 +37,20 @@ internal static class BatchLookUp
             }
         }
 
-        var candidates = await rows.FindCandidatesAsync(people, recognized, cancellationToken);
-        var personOf = recognized.Count == 0 ? [] : candidates.ToDictionary(c => c.Value.Id, c => c.Key);
+        var candidates = await rows.FindCandidatesAsync(people, recognized ?? [], cancellationToken);
+        var personOf = recognized is null ? [] : candidates.ToDictionary(c => c.Value.Id, c => c.Key);
         var arrived = new List<ArrivedRecord>(records.Count);
         foreach (var record in read)
         {
             switch (record)
             {
                 case BatchRecord.Ready ready:
-                    arrived.Add(new ArrivedRecord(ready.Application, ready.Key, ready.LedgerReference));
+                    arrived.Add(new ArrivedRecord(ready.Application, ready.LedgerReference));
                     break;
                 case BatchRecord.Unread unread:
                     var profile = profiles[unread.Application.Id];
                     arrived.Add(new ArrivedRecord(
                         new RecognizedApplication(unread.Application, personOf[profile.CandidateId], profile.Version, profile.ContentHash, profile.Digest!),
-                        unread.Key,
                         unread.LedgerReference));
                     break;
             }
@@ -82,6 +82,9 @@ internal static class BatchLookUp
 internal sealed record FoundBatch(List<ArrivedRecord> Arrived, List<BatchRecord.Rejected> Rejected, StoredRows Stored);
 
 /// <param name="Application">The application.</param>
-/// <param name="Key">Identifies the record within its run.</param>
 /// <param name="LedgerReference">The reference of the ledger entry that it is tried again for; null for one from the source.</param>
-internal readonly record struct ArrivedRecord(IncomingApplication Application, UInt128 Key, string? LedgerReference);
+internal readonly record struct ArrivedRecord(IncomingApplication Application, string? LedgerReference)
+{
+    /// <summary>Identifies the record within its run.</summary>
+    public UInt128 Key => RecordKeys.Of(Application.Id.Value);
+}

@@ -5,19 +5,29 @@ using HokifyMessaging.Runs;
 namespace HokifyMessaging.Writing;
 
 /// <summary>One record on its way into the database.</summary>
-/// <param name="Key">Identifies the record within its run.</param>
-internal abstract record BatchRecord(UInt128 Key)
+internal abstract record BatchRecord
 {
+    /// <summary>Identifies the record within its run.</summary>
+    public abstract UInt128 Key { get; }
+
     /// <summary>The reference of the ledger entry that the record is tried again for; null for a record from the source.</summary>
     public string? LedgerReference { get; init; }
 
-    public sealed record Ready(MappedApplication Application, UInt128 Key) : BatchRecord(Key);
+    public sealed record Ready(MappedApplication Application) : BatchRecord
+    {
+        public override UInt128 Key => RecordKeys.Of(Application.Id.Value);
+    }
 
-    public sealed record Rejected(Rejection Rejection, UInt128 Key) : BatchRecord(Key);
+    public sealed record Rejected(Rejection Rejection) : BatchRecord
+    {
+        public override UInt128 Key => RecordKeys.Of(Rejection);
+    }
 
     /// <summary>A record that is read and mapped once somebody needs it.</summary>
-    public sealed record Unread(UnreadApplication Application, UInt128 Key) : BatchRecord(Key)
+    public sealed record Unread(UnreadApplication Application) : BatchRecord
     {
+        public override UInt128 Key => RecordKeys.Of(Application.Id.Value);
+
         public override BatchRecord Read() => Of(Application.Read()) with { LedgerReference = LedgerReference };
     }
 
@@ -26,20 +36,18 @@ internal abstract record BatchRecord(UInt128 Key)
 
     public static BatchRecord Of(ApplicationRecord record, ApplicationMapping mapping) => record switch
     {
-        ApplicationRecord.Unread unread => new Unread(new UnreadApplication(unread, mapping), RecordKeys.Of(unread)),
+        ApplicationRecord.Unread unread => new Unread(new UnreadApplication(unread, mapping)),
         ApplicationRecord.Understood(var application, var position) => Of(mapping.Map(application, position)),
-        ApplicationRecord.Rejected(var rejection) => Of(rejection),
+        ApplicationRecord.Rejected(var rejection) => new Rejected(rejection),
         _ => throw new InvalidOperationException($"{record.GetType()} is no record of a source."),
     };
 
     private static BatchRecord Of(MappingOutcome outcome) => outcome switch
     {
-        MappingOutcome.Mapped(var mapped) => new Ready(mapped, RecordKeys.Of(mapped.Id.Value)),
-        MappingOutcome.Rejected(var rejection) => Of(rejection),
+        MappingOutcome.Mapped(var mapped) => new Ready(mapped),
+        MappingOutcome.Rejected(var rejection) => new Rejected(rejection),
         _ => throw new InvalidOperationException($"{outcome.GetType()} is no outcome of mapping."),
     };
-
-    private static Rejected Of(Rejection rejection) => new(rejection, RecordKeys.Of(rejection));
 }
 
 /// <summary>What one transaction is asked to write.</summary>

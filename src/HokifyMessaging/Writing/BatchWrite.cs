@@ -44,7 +44,7 @@ internal sealed class BatchWrite(
     private async Task<Found> FindAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
     {
         var (arrived, rejected, stored) = await BatchLookUp.FindAsync(rows, records, cancellationToken);
-        var erased = await erasure.FindErasedAsync(db, _scopeId, [.. arrived.Select(a => a.Application).OfType<MappedApplication>()], cancellationToken);
+        var erased = await erasure.FindErasedAsync(db, run, [.. arrived.Select(a => a.Application).OfType<MappedApplication>()], cancellationToken);
         return new Found(arrived, rejected, stored, erased);
     }
 
@@ -82,7 +82,7 @@ internal sealed class BatchWrite(
         var failures = rejected.ConvertAll(r => RecordFailure.Of(r.Rejection).Under(r.LedgerReference));
         for (var index = 0; index < plans.Count; index++)
         {
-            var (application, _, entry) = arrived[index];
+            var (application, entry) = arrived[index];
             if (plans[index] is ApplicationPlan.Reject(_, var rejection))
             {
                 failures.Add(RecordFailure.Of(rejection, park: true).Under(entry));
@@ -451,7 +451,7 @@ internal sealed class BatchWrite(
     private async Task SettleLedgerAsync(
         IReadOnlyList<ApplicationPlan> plans, List<ArrivedRecord> arrived, List<RecordFailure> failures, StoredRows stored, CancellationToken cancellationToken)
     {
-        if (failures.Count == 0 && !await RetryLedger.IsAnyWaitingAsync(db, _scopeId, cancellationToken))
+        if (failures.Count == 0 && !run.MayHaveWaiting)
         {
             return;
         }

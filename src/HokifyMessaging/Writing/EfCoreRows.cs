@@ -1,5 +1,6 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -54,6 +55,17 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
             {
                 found[new PersonId(row.ReferenceId)] = new StoredCandidate(row.Id, ContentHash.Of(row.ContentHash), row.Version, row.VersionReferenceId, row.IsDeleted);
             }
+        }
+    }
+
+    public async Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken)
+    {
+        // EF Core's statement, but not its objects.
+        await using var command = db.CandidateProfiles.Where(p => p.ScopeId == scopeId && !p.IsDeleted).Select(p => new { p.Id, p.ReferenceId }).CreateDbCommand();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            visit(reader.GetInt64(0), RecordKeys.Of(reader.GetString(1)));
         }
     }
 

@@ -98,14 +98,15 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
     /// name different people.
     /// </summary>
     public async Task<IReadOnlyDictionary<IncomingApplication, ErasedBefore>> FindErasedAsync(
-        HokifyDbContext db, int scopeId, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
+        HokifyDbContext db, RunInProgress run, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
     {
         var found = new Dictionary<IncomingApplication, ErasedBefore>(ReferenceEqualityComparer.Instance);
-        if (!await db.ErasedKeys.AnyAsync(e => e.ScopeId == scopeId, cancellationToken))
+        if (!run.MayHaveErased)
         {
             return found;
         }
 
+        var scopeId = run.Request.ScopeId;
         var keys = applications.Select(a => (Application: a, Keys: KeysOf(scopeId, a).ToList())).ToList();
         var known = await KnownAsync(db, scopeId, keys.SelectMany(k => k.Keys).Select(k => k.Hash), cancellationToken);
         foreach (var (application, hashes) in keys)
@@ -154,6 +155,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
         HokifyDbContext db, RunInProgress run, IncomingApplication application, CancellationToken cancellationToken)
     {
         var scopeId = run.Request.ScopeId;
+        run.MayHaveErased = true;
         var person = application.PersonId.Value;
         var id = application.Id.Value;
         var candidates = await db.Candidates

@@ -1,13 +1,14 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Writing;
 
 /// <summary>
-/// How the rows of one batch are found and written, within the transaction that the batch's context has begun. EF Core does it
-/// on every provider and is the reference; a faster way has to leave exactly the same rows.
+/// How the rows of a batch are found and written, within the transaction that the batch's context has begun; after
+/// <see cref="SaveAsync"/> it is ready for another. EF Core does it on every provider and is the reference; a faster way has to
+/// leave exactly the same rows.
 /// </summary>
 internal interface IBatchRows : IDisposable
 {
@@ -17,6 +18,12 @@ internal interface IBatchRows : IDisposable
     /// <summary>The same of people, some by hokify's id and some by the key of their row, with one of the applications that led there.</summary>
     Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(
         IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The key of each application that is stored and not deleted, with that of its id among a run's <see cref="RecordKeys"/>,
+    /// in any order. All that is stored passes by here, so nothing is made of a row.
+    /// </summary>
+    Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken);
 
     /// <summary>Whole rows, to be changed and given to <see cref="Update(Candidate)"/>.</summary>
     Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken);
@@ -64,8 +71,10 @@ internal delegate IBatchRows BatchRowsOf(HokifyDbContext db, int scopeId);
 internal static class BatchRows
 {
     /// <summary>The fastest that leaves the same rows as EF Core, as far as the settings allow.</summary>
-    public static BatchRowsOf Fastest(DatabaseOptions database) => (db, scopeId) =>
-        db.Database.IsSqlite() ? new SqliteRows(db, scopeId)
-        : db.Database.IsSqlServer() && database.BulkCopy ? new SqlServerRows(db, scopeId, SqlServerBulkCopy.WriteAsync)
-        : new EfCoreRows(db, scopeId);
+    public static BatchRowsOf Fastest(DatabaseOptions database) => database switch
+    {
+        { Provider: DatabaseProvider.Sqlite } => (db, scopeId) => new SqliteRows(db, scopeId),
+        { Provider: DatabaseProvider.SqlServer, BulkCopy: true } => (db, scopeId) => new SqlServerRows(db, scopeId, SqlServerBulkCopy.WriteAsync),
+        _ => (db, scopeId) => new EfCoreRows(db, scopeId),
+    };
 }

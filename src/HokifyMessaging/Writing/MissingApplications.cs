@@ -10,7 +10,7 @@ namespace HokifyMessaging.Writing;
 
 /// <summary>Soft-deletes what a full import's source no longer has, as far as the guard allows.</summary>
 internal sealed class MissingApplications(
-    FencedTransactions transactions, IDbContextFactory<HokifyDbContext> contexts, IOptions<HokifyOptions> options, TimeProvider clock)
+    FencedTransactions transactions, IDbContextFactory<HokifyDbContext> contexts, BatchRowsOf rowsOf, IOptions<HokifyOptions> options, TimeProvider clock)
 {
     private readonly ImportOptions _options = options.Value.Import;
 
@@ -48,26 +48,20 @@ internal sealed class MissingApplications(
     private async Task<(long Active, List<long> Missing)> FindAsync(RunInProgress run, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var (active, missing) = (0L, new List<long>());
-        var rows = db.CandidateProfiles.AsNoTracking()
-            .Where(p => p.ScopeId == run.Request.ScopeId && !p.IsDeleted)
-            .OrderBy(p => p.Id)
-            .Select(p => new { p.Id, p.ReferenceId });
-
-        // EF Core's statement, but not its objects: all that is stored passes by here, and nearly all of it is still there.
         await db.Database.OpenConnectionAsync(cancellationToken);
-        await using var command = rows.CreateDbCommand();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            active++;
-            var key = RecordKeys.Of(reader.GetString(1));
-            if (!run.Seen[RunPhase.Reading].Contains(key) && !run.Seen[RunPhase.Confirming].Contains(key))
+        using var rows = rowsOf(db, run.Request.ScopeId);
+        var (active, missing) = (0L, new List<long>());
+        await rows.VisitActiveAsync(
+            (id, application) =>
             {
-                missing.Add(reader.GetInt64(0));
-            }
-        }
-
+                active++;
+                if (!run.Seen[RunPhase.Reading].Contains(application) && !run.Seen[RunPhase.Confirming].Contains(application))
+                {
+                    missing.Add(id);
+                }
+            },
+            cancellationToken);
+        missing.Sort();
         return (active, await WithoutOthersAsync(run, missing, cancellationToken));
     }
 

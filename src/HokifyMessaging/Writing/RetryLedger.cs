@@ -24,10 +24,6 @@ internal sealed class RetryLedger(IOptions<HokifyOptions> options, TimeProvider 
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>Whether anything of the scope waits at all: most of the time nothing does, and then nothing has to be looked for.</summary>
-    public static Task<bool> IsAnyWaitingAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken) =>
-        db.ActivityLogs.AnyAsync(l => l.ScopeId == scopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked), cancellationToken);
-
     /// <summary>The entries that wait under any of these references.</summary>
     public static async Task<Dictionary<string, ActivityLog>> WaitingAsync(
         HokifyDbContext db, int scopeId, IEnumerable<string> references, CancellationToken cancellationToken) =>
@@ -90,6 +86,7 @@ internal sealed class RetryLedger(IOptions<HokifyOptions> options, TimeProvider 
             Date = clock.GetUtcNow(),
         };
         db.ActivityLogs.Add(entry);
+        run.MayHaveWaiting = true;
         Describe(entry, run, failure, tally);
         return entry;
     }

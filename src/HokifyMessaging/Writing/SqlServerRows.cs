@@ -37,6 +37,8 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken) =>
         _stored.FindCandidatesAsync(people, ids, cancellationToken);
 
+    public Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken) => _stored.VisitActiveAsync(visit, cancellationToken);
+
     public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.CandidatesAsync(db, ids, cancellationToken);
 
     public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.ProfilesAsync(db, ids, cancellationToken);

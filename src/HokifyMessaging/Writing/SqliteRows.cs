@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -20,6 +21,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
     private readonly Tables _tables = OfModel.GetValue(db.Model, model => new Tables(model));
     private readonly SqliteConnection _connection = (SqliteConnection)db.Database.GetDbConnection();
     private readonly List<SqliteStatement> _prepared = [];
+    private SqliteStatement? _active;
     private SqliteStatement? _findProfile;
     private SqliteStatement? _findCandidate;
     private SqliteStatement? _findCandidateById;
@@ -83,6 +85,21 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
 
             found.Reset();
         }
+    }
+
+    public Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken)
+    {
+        var active = Prepared(ref _active, _tables.ActiveSql);
+        active.Bind(1, scopeId);
+        active.Bind(2, false);
+        while (active.Step())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            visit(active.Int64(0), RecordKeys.Of(active.Span(1)));
+        }
+
+        active.Reset();
+        return Task.CompletedTask;
     }
 
     public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.CandidatesAsync(db, ids, cancellationToken);
@@ -178,6 +195,8 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
             Candidates = new SqliteTable<Candidate>(model, nameof(Candidate.ScopeId), nameof(Candidate.ReferenceId), nameof(Candidate.CreatedAt));
             Profiles = new SqliteTable<CandidateProfile>(model, nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.ReferenceId), nameof(CandidateProfile.CreatedAt));
             Logs = new SqliteTable<ActivityLog>(model);
+            ActiveSql = Profiles.SelectSql(
+                [nameof(CandidateProfile.Id), nameof(CandidateProfile.ReferenceId)], nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.IsDeleted));
             FindProfileSql = Profiles.SelectSql(
                 [nameof(CandidateProfile.Id), nameof(CandidateProfile.CandidateId), nameof(CandidateProfile.ContentHash), Profiles.Instant(nameof(CandidateProfile.Version)), nameof(CandidateProfile.IsDeleted), nameof(CandidateProfile.SourceDigest)],
                 nameof(CandidateProfile.ScopeId),
@@ -194,6 +213,8 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         public SqliteTable<CandidateProfile> Profiles { get; }
 
         public SqliteTable<ActivityLog> Logs { get; }
+
+        public string ActiveSql { get; }
 
         public string FindProfileSql { get; }
 

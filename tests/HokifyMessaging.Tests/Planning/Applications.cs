@@ -27,8 +27,7 @@ internal static class Applications
             ProfileHash = Hash(profile),
         };
 
-    public static ContentHash Hash(string content) =>
-        new(System.IO.Hashing.XxHash128.HashToUInt128(System.Text.Encoding.UTF8.GetBytes(content)));
+    public static ContentHash Hash(string content) => ContentHash.Of(System.IO.Hashing.XxHash128.Hash(System.Text.Encoding.UTF8.GetBytes(content)));
 }
 
 /// <summary>A database of two dictionaries that does what plans say.</summary>

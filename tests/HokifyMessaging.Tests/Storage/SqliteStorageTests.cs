@@ -209,7 +209,8 @@ public sealed class SqliteStorageTests : IAsyncLifetime
 
         async Task<string> ContentAsync()
         {
-            // No connection is open now, so SQLite has moved its journal into the file.
+            // Without an open connection SQLite has moved its journal into the file.
+            await run.DisposeAsync();
             Assert.False(File.Exists(_database.File + "-wal"));
             return Encoding.Latin1.GetString(await File.ReadAllBytesAsync(_database.File, Cancel));
         }

@@ -16,6 +16,7 @@ namespace HokifyMessaging.Tests.Writing;
 /// <summary>What one process does to the database, without a bus and without a hokify: opens runs, writes batches, concludes.</summary>
 internal sealed class ImportWorker : IAsyncDisposable
 {
+    private readonly List<RunInProgress> _opened = [];
     private readonly ServiceProvider _services;
     private readonly int _scopeId;
     private int _lastKey;
@@ -93,8 +94,12 @@ internal sealed class ImportWorker : IAsyncDisposable
         new(key ?? string.Create(CultureInfo.InvariantCulture, $"run {_scopeId}/{++_lastKey}/{Guid.NewGuid():N}"), _scopeId, mode, null, dryRun, null);
 
     /// <summary>Opens a run that nobody is in the way of.</summary>
-    public async Task<RunInProgress> OpenAsync(string? key = null, ImportMode mode = ImportMode.Full, bool dryRun = false) =>
-        Assert.IsType<RunOpening.Claimed>(await Runs.OpenAsync(Request(key, mode, dryRun), mayWork: true, Cancel)).Run;
+    public async Task<RunInProgress> OpenAsync(string? key = null, ImportMode mode = ImportMode.Full, bool dryRun = false)
+    {
+        var run = Assert.IsType<RunOpening.Claimed>(await Runs.OpenAsync(Request(key, mode, dryRun), mayWork: true, Cancel)).Run;
+        _opened.Add(run);
+        return run;
+    }
 
     /// <summary>Opens a run, works on it and ends it.</summary>
     public async Task<ImportTally> RunAsync(Func<RunInProgress, Task> work)
@@ -105,8 +110,12 @@ internal sealed class ImportWorker : IAsyncDisposable
         return run.Tally;
     }
 
-    public Task<HokifyImportCompleted> ConcludeAsync(RunInProgress run) =>
-        Runs.ConcludeAsync(run, now => HokifyMessaging.Results.ImportResults.Completed(run, now, null), Cancel);
+    public async Task<HokifyImportCompleted> ConcludeAsync(RunInProgress run)
+    {
+        var completed = await Runs.ConcludeAsync(run, now => HokifyMessaging.Results.ImportResults.Completed(run, now, null), Cancel);
+        await run.DisposeAsync();
+        return completed;
+    }
 
     public async Task<T> QueryAsync<T>(Func<HokifyDbContext, Task<T>> query)
     {
@@ -116,7 +125,15 @@ internal sealed class ImportWorker : IAsyncDisposable
 
     public Task ExecuteAsync(string sql) => QueryAsync(db => db.Database.ExecuteSqlRawAsync(sql, Cancel));
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var run in _opened)
+        {
+            await run.DisposeAsync();
+        }
+
+        await _services.DisposeAsync();
+    }
 }
 
 /// <summary>Records in the shape in which they reach the writer.</summary>
@@ -144,14 +161,13 @@ internal static class Record
         return application with { Profile = profile, ProfileHash = ContentHash.Of(profile) };
     }
 
-    public static BatchRecord Ready(MappedApplication application) => new BatchRecord.Ready(application, RecordKeys.Of(application.Id.Value));
+    public static BatchRecord Ready(MappedApplication application) => new BatchRecord.Ready(application);
 
     public static BatchRecord Rejected(string? id, string payload = "{}", string? person = null) => new BatchRecord.Rejected(
         new Rejection(ElementNames.CandidateProfile, "page 1, item 1", id is null ? null : new ApplicationId(id), "datematch", "is not a date; expected is ISO 8601", payload)
         {
             Person = person is null ? null : new PersonId(person),
-        },
-        RecordKeys.Of(id ?? payload));
+        });
 
     public static RecordBatch Batch(params IReadOnlyList<BatchRecord> records)
     {

@@ -153,7 +153,7 @@ public sealed class SqlServerRowsTests : IAsyncLifetime
     public void The_setting_says_whether_rows_are_loaded_in_bulk(bool bulkCopy, Type expected)
     {
         using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);
-        using var rows = BatchRows.Fastest(new DatabaseOptions { BulkCopy = bulkCopy })(db, 1);
+        using var rows = BatchRows.Fastest(new DatabaseOptions { Provider = DatabaseProvider.SqlServer, BulkCopy = bulkCopy })(db, 1);
 
         Assert.IsType(expected, rows);
     }

@@ -25,8 +25,8 @@ public abstract partial class WriterSpecification
 
         static string PayloadOf(BatchRecord record) => record switch
         {
-            BatchRecord.Ready(var application, _) => application.Payload,
-            BatchRecord.Rejected(var rejection, _) => rejection.Payload,
+            BatchRecord.Ready(var application) => application.Payload,
+            BatchRecord.Rejected(var rejection) => rejection.Payload,
             _ => throw new InvalidOperationException(),
         };
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading.Http;
 
@@ -85,22 +84,12 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
             items++;
             if (records.Count == 0)
                 fingerprint.Append(JsonMarshal.GetRawUtf8Value(item));
-            Add(item, string.Create(CultureInfo.InvariantCulture, $"{position}, item {items}"), records);
+            records.AddRange(GroupedItem.Records(item, string.Create(CultureInfo.InvariantCulture, $"{position}, item {items}")));
             if (records.Count > options.PageSize && options.OffsetCounts == OffsetUnit.Applications)
                 throw CountsGroups(position, $"holds more than the {options.PageSize} applications asked for");
         }
 
         return new Page(records, items, fingerprint.GetCurrentHashAsUInt64());
-    }
-
-    private static void Add(JsonElement item, string position, List<ApplicationRecord> records)
-    {
-        var inGroup = 0;
-        foreach (var record in GroupedItem.Records(item))
-        {
-            inGroup++;
-            records.Add(ApplicationPayload.ReadLater(record, inGroup == 1 ? position : string.Create(CultureInfo.InvariantCulture, $"{position}, application {inGroup}")));
-        }
     }
 
     /// <param name="Records">The applications of the page.</param>

@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Globalization;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using HokifyMessaging.Applications;
 using HokifyMessaging.Reading.Http;
 
 namespace HokifyMessaging.Reading.AtsApi;
@@ -18,14 +21,21 @@ internal static class GroupedItem
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _json;
 
+    [ThreadStatic]
+    private static XxHash128? _hash;
+
+    private delegate void Append(ReadOnlySpan<byte> json);
+
     /// <summary>
     /// One record per application, each with the group's other members and with its application as an object. What is no group
     /// is a record as it stands, even if it can't be understood: that is for whoever reads records to say.
     /// </summary>
-    public static IEnumerable<JsonElement> Records(JsonElement item)
+    /// <param name="item">The item.</param>
+    /// <param name="position">Where it stood, in words.</param>
+    public static IEnumerable<ApplicationRecord> Records(JsonElement item, string position)
     {
         if (item.ValueKind != JsonValueKind.Object)
-            return [item];
+            return [ApplicationPayload.ReadLater(item, position)];
         JsonElement one = default, many = default;
         foreach (var member in item.EnumerateObject())
         {
@@ -36,8 +46,9 @@ internal static class GroupedItem
         }
 
         return many.ValueKind != JsonValueKind.Undefined || one.ValueKind == JsonValueKind.Array
-            ? Applications(one).Concat(Applications(many)).Select(application => Record(item, application))
-            : [item];
+            ? Applications(one).Concat(Applications(many)).Select((application, index) =>
+                Record(item, application, index == 0 ? position : string.Create(CultureInfo.InvariantCulture, $"{position}, application {index + 1}")))
+            : [ApplicationPayload.ReadLater(item, position)];
     }
 
     private static IEnumerable<JsonElement> Applications(JsonElement member) => member.ValueKind switch
@@ -47,28 +58,41 @@ internal static class GroupedItem
         _ => [member],
     };
 
-    private static JsonElement Record(JsonElement item, JsonElement application)
+    /// <summary>The record is put together when it is read, which most never are: until then its hash will do.</summary>
+    private static ApplicationRecord Record(JsonElement item, JsonElement application, string position)
+    {
+        var hash = _hash ??= new XxHash128();
+        hash.Reset();
+        Compose(item, application, hash.Append);
+        return ApplicationPayload.ReadLater(application, hash.GetCurrentHashAsUInt128(), () => Composed(item, application), position);
+    }
+
+    private static JsonElement Composed(JsonElement item, JsonElement application)
     {
         var json = _json ??= new ArrayBufferWriter<byte>(16 * 1024);
         json.ResetWrittenCount();
-        json.Write("{"u8);
+        Compose(item, application, json.Write);
+        var reader = new Utf8JsonReader(json.WrittenSpan, new JsonReaderOptions { MaxDepth = JsonItems.MaxDepth });
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    private static void Compose(JsonElement item, JsonElement application, Append append)
+    {
+        append("{"u8);
         foreach (var member in item.EnumerateObject())
         {
             if (IsOne(member) || IsMany(member))
                 continue;
-            json.Write("\""u8);
-            json.Write(JsonMarshal.GetRawUtf8PropertyName(member));
-            json.Write("\":"u8);
-            json.Write(JsonMarshal.GetRawUtf8Value(member.Value));
-            json.Write(","u8);
+            append("\""u8);
+            append(JsonMarshal.GetRawUtf8PropertyName(member));
+            append("\":"u8);
+            append(JsonMarshal.GetRawUtf8Value(member.Value));
+            append(","u8);
         }
 
-        json.Write("\"application\":"u8);
-        json.Write(JsonMarshal.GetRawUtf8Value(application));
-        json.Write("}"u8);
-
-        var reader = new Utf8JsonReader(json.WrittenSpan, new JsonReaderOptions { MaxDepth = JsonItems.MaxDepth });
-        return JsonElement.ParseValue(ref reader);
+        append("\"application\":"u8);
+        append(JsonMarshal.GetRawUtf8Value(application));
+        append("}"u8);
     }
 
     private static bool IsOne(JsonProperty member) => JsonMarshal.GetRawUtf8PropertyName(member).SequenceEqual("application"u8);

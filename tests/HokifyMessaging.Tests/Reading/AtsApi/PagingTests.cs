@@ -124,6 +124,21 @@ public sealed class PagingTests
         Assert.Equal("AtsApi offset 0, item 1, application 2", record.Position());
     }
 
+    [Theory]
+    [InlineData("""{"relationType":"job","relationId":"j1","applications":[{"_id":"a0","user":{"_id":"u0"}},{"_id":"a1","user":{"_id":"u1"}}],"extra":{"deep":[1]}}""")]
+    [InlineData("""{"relationType":"job","relationId":"j1","applications":[{"_id":"a0","user":{"_id":"u9"}},{"_id":"a1","user":{"_id":"u1"}}],"extra":{"deep":[1]}}""")]
+    public async Task What_an_application_of_a_group_is_recognized_by_are_all_bytes_of_its_record_and_no_others(string group)
+    {
+        await using var stub = await AtsApiStub.StartAsync((context, count) => context.JsonAsync(count == 1 ? $"[{group}]" : "[]"));
+        using var setup = new ReadingSetup(AtsApiStub.Scope(stub));
+
+        var record = Assert.IsType<ApplicationRecord.Unread>((await setup.ReadAsync()).Single().Records[1]);
+
+        const string payload = """{"relationType":"job","relationId":"j1","extra":{"deep":[1]},"application":{"_id":"a1","user":{"_id":"u1"}}}""";
+        Assert.Equal(payload, Assert.IsType<ApplicationRecord.Understood>(record.Read()).Application.Payload);
+        Assert.Equal(System.IO.Hashing.XxHash128.HashToUInt128(System.Text.Encoding.UTF8.GetBytes(payload)), record.Hash);
+    }
+
     [Fact]
     public async Task A_bad_item_is_a_rejection_and_stops_nothing()
     {
