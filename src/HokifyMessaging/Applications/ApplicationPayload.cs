@@ -37,12 +37,9 @@ internal static class ApplicationPayload
     /// <summary>The same for today's API, where the record is still to be put together around its application.</summary>
     /// <param name="application">The application, as the record will hold it.</param>
     /// <param name="hash">Over the record.</param>
-    /// <param name="record">Puts it together.</param>
-    /// <param name="position">Where it stood, in words.</param>
-    public static ApplicationRecord ReadLater(JsonElement application, UInt128 hash, Func<JsonElement> record, string position) =>
-        PlainIdOf(application, "_id") is { } id
-            ? new ApplicationRecord.Unread(id, hash, () => Read(record(), position))
-            : Read(record(), position);
+    /// <param name="read">Puts it together and reads it.</param>
+    public static ApplicationRecord ReadLater(JsonElement application, UInt128 hash, Func<ApplicationRecord> read) =>
+        PlainIdOf(application, "_id") is { } id ? new ApplicationRecord.Unread(id, hash, read) : read();
 
     public static ApplicationRecord Read(JsonElement record, string position)
     {

@@ -29,6 +29,8 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     private readonly HashSet<CandidateProfile> _newProfiles = [];
     private readonly HashSet<CandidateProfile> _changedProfiles = [];
     private readonly List<ActivityLog> _logs = [];
+    private readonly Dictionary<long, Candidate> _confirmedCandidates = [];
+    private readonly Dictionary<long, CandidateProfile> _confirmedProfiles = [];
 
     public Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken) =>
         _stored.FindProfilesAsync(applications, cancellationToken);
@@ -99,14 +101,51 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         }
     }
 
-    public void Confirm(ConfirmedCandidate candidate) => _stored.Confirm(candidate);
+    /// <summary>Of several copies the last one counts. Only what is confirmed is staged: the rest of the row is not read.</summary>
+    public void Confirm(ConfirmedCandidate candidate) => _confirmedCandidates[candidate.Id] = new Candidate
+    {
+        Id = candidate.Id,
+        ReferenceId = "",
+        ContentHash = [],
+        Columns = new CandidateColumns(),
+        Version = candidate.Version,
+        VersionReferenceId = candidate.VersionReferenceId,
+    };
 
-    public void Confirm(ConfirmedProfile profile) => _stored.Confirm(profile);
+    /// <summary>As above.</summary>
+    public void Confirm(ConfirmedProfile profile) => _confirmedProfiles[profile.Id] = new CandidateProfile
+    {
+        Id = profile.Id,
+        ReferenceId = "",
+        ContentHash = [],
+        Columns = new ProfileColumns(),
+        Version = profile.Version,
+        SourceDigest = profile.SourceDigest,
+    };
 
     public async Task SaveAsync(CancellationToken cancellationToken)
     {
-        await FlushAsync(cancellationToken);
-        await _stored.SaveAsync(cancellationToken);
+        // New and changed rows apart: looking for the key of a row that is not there yet would lock the end of the table.
+        await MoveAsync(_tables.Candidates, _newCandidates, _tables.InsertCandidatesSql, "violates a unique index: another writer has the same key", cancellationToken);
+        await MoveAsync(_tables.Candidates, _changedCandidates, _tables.UpdateCandidatesSql, "is no longer there", cancellationToken);
+        await MoveAsync(_tables.ConfirmedCandidates, _confirmedCandidates.Values, _tables.ConfirmCandidatesSql, "is no longer there", cancellationToken);
+        await MoveAsync(_tables.Profiles, _newProfiles, _tables.InsertProfilesSql, "violates a unique index: another writer has the same key", cancellationToken);
+        await MoveAsync(_tables.Profiles, _changedProfiles, _tables.UpdateProfilesSql, "is no longer there", cancellationToken);
+        await MoveAsync(_tables.ConfirmedProfiles, _confirmedProfiles.Values, _tables.ConfirmProfilesSql, "is no longer there", cancellationToken);
+        if (_logs.Count > 0)
+        {
+            await using var logs = _tables.Logs.Read(_logs);
+            await copy(db, _tables.Logs.Name, logs, cancellationToken);
+        }
+
+        _newCandidates.Clear();
+        _changedCandidates.Clear();
+        _confirmedCandidates.Clear();
+        _newProfiles.Clear();
+        _changedProfiles.Clear();
+        _confirmedProfiles.Clear();
+        _logs.Clear();
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     public void Dispose()
@@ -116,22 +155,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
 
     private static Tables TablesOf(HokifyDbContext db) => OfModel.GetValue(db.Model, _ => new Tables(db.GetService<IDesignTimeModel>().Model));
 
-    private async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        // New and changed rows apart: looking for the key of a row that is not there yet would lock the end of the table.
-        await MoveAsync(_tables.Candidates, _newCandidates, _tables.InsertCandidatesSql, "violates a unique index: another writer has the same key", cancellationToken);
-        await MoveAsync(_tables.Candidates, _changedCandidates, _tables.UpdateCandidatesSql, "is no longer there", cancellationToken);
-        await MoveAsync(_tables.Profiles, _newProfiles, _tables.InsertProfilesSql, "violates a unique index: another writer has the same key", cancellationToken);
-        await MoveAsync(_tables.Profiles, _changedProfiles, _tables.UpdateProfilesSql, "is no longer there", cancellationToken);
-        if (_logs.Count > 0)
-        {
-            await using var logs = _tables.Logs.Read(_logs);
-            await copy(db, _tables.Logs.Name, logs, cancellationToken);
-            _logs.Clear();
-        }
-    }
-
-    private async Task MoveAsync<TRow>(SqlServerTable<TRow> table, HashSet<TRow> rows, string moveSql, string otherwise, CancellationToken cancellationToken)
+    private async Task MoveAsync<TRow>(SqlServerTable<TRow> table, IReadOnlyCollection<TRow> rows, string moveSql, string otherwise, CancellationToken cancellationToken)
         where TRow : class
     {
         if (rows.Count == 0)
@@ -148,8 +172,6 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
             // Which of them it was, halving the batch will tell.
             throw new DatabaseFaultException(DatabaseFaultKind.Record, otherwise);
         }
-
-        rows.Clear();
     }
 
     /// <summary>The integers that some statements answer, in their order.</summary>
@@ -182,6 +204,9 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
             InsertProfilesSql = Profiles.InsertSql(nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.ReferenceId));
             UpdateCandidatesSql = Candidates.UpdateSql(nameof(Candidate.ScopeId), nameof(Candidate.ReferenceId), nameof(Candidate.CreatedAt));
             UpdateProfilesSql = Profiles.UpdateSql(nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.ReferenceId), nameof(CandidateProfile.CreatedAt));
+            ConfirmedCandidates = new(model, nameof(Candidate.Version), nameof(Candidate.VersionReferenceId));
+            ConfirmedProfiles = new(model, nameof(CandidateProfile.Version), nameof(CandidateProfile.SourceDigest));
+            (ConfirmCandidatesSql, ConfirmProfilesSql) = (ConfirmedCandidates.UpdateSql(), ConfirmedProfiles.UpdateSql());
         }
 
         public SqlServerTable<Candidate> Candidates { get; }
@@ -189,6 +214,14 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         public SqlServerTable<CandidateProfile> Profiles { get; }
 
         public SqlServerTable<ActivityLog> Logs { get; }
+
+        public SqlServerTable<Candidate> ConfirmedCandidates { get; }
+
+        public SqlServerTable<CandidateProfile> ConfirmedProfiles { get; }
+
+        public string ConfirmCandidatesSql { get; }
+
+        public string ConfirmProfilesSql { get; }
 
         public string InsertCandidatesSql { get; }
 

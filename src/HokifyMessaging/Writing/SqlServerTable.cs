@@ -14,12 +14,13 @@ internal sealed class SqlServerTable<TRow>
     private readonly List<IProperty> _properties;
 
     /// <param name="model">EF Core's model of design time: at run time a model has neither collations nor an order of columns.</param>
-    public SqlServerTable(IModel model)
+    /// <param name="only">The properties that are staged beside the key; all where none is named.</param>
+    public SqlServerTable(IModel model, params string[] only)
     {
         _entity = model.FindEntityType(typeof(TRow))!;
         _table = StoreObjectIdentifier.Create(_entity, StoreObjectType.Table)!.Value;
         _key = _entity.FindPrimaryKey()!.Properties.Single();
-        _properties = [.. _entity.GetFlattenedProperties().OrderBy(p => p.GetColumnOrder(_table))];
+        _properties = [.. _entity.GetFlattenedProperties().Where(p => only is [] || p == _key || only.Contains(p.Name)).OrderBy(p => p.GetColumnOrder(_table))];
         Columns = [.. _properties.Select(p => new SqlServerColumn<TRow>(p, _table))];
         Name = Quoted(_table.Schema, _table.Name);
         Staging = Quoted(null, $"#{_table.Name}");

@@ -64,16 +64,16 @@ internal static class GroupedItem
         var hash = _hash ??= new XxHash128();
         hash.Reset();
         Compose(item, application, hash.Append);
-        return ApplicationPayload.ReadLater(application, hash.GetCurrentHashAsUInt128(), () => Composed(item, application), position);
+        return ApplicationPayload.ReadLater(application, hash.GetCurrentHashAsUInt128(), () => Read(item, application, position));
     }
 
-    private static JsonElement Composed(JsonElement item, JsonElement application)
+    private static ApplicationRecord Read(JsonElement item, JsonElement application, string position)
     {
         var json = _json ??= new ArrayBufferWriter<byte>(16 * 1024);
         json.ResetWrittenCount();
         Compose(item, application, json.Write);
-        var reader = new Utf8JsonReader(json.WrittenSpan, new JsonReaderOptions { MaxDepth = JsonItems.MaxDepth });
-        return JsonElement.ParseValue(ref reader);
+        using var record = JsonDocument.Parse(json.WrittenMemory, new JsonDocumentOptions { MaxDepth = JsonItems.MaxDepth });
+        return ApplicationPayload.Read(record.RootElement, position);
     }
 
     private static void Compose(JsonElement item, JsonElement application, Append append)
