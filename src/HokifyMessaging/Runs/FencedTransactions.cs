@@ -43,7 +43,7 @@ internal sealed class FencedTransactions(
         {
             if (run.Session is null)
             {
-                var begun = run.Begin(await contexts.CreateDbContextAsync(cancellationToken));
+                var begun = run.BeginSession(await contexts.CreateDbContextAsync(cancellationToken));
                 await begun.Db.Database.OpenConnectionAsync(cancellationToken);
             }
 
@@ -53,7 +53,7 @@ internal sealed class FencedTransactions(
         }
         catch
         {
-            await run.DisposeAsync();
+            await run.EndSessionAsync();
             throw;
         }
     }

@@ -47,9 +47,10 @@ internal sealed class RunInProgress : IAsyncDisposable
 
     public bool HasOnlyFailed(UInt128 key) => HasSeen(key) && HasSeen(RecordKeys.FailureOf(key)) && !HasSeen(RecordKeys.RecoveryOf(key));
 
-    public RunSession Begin(HokifyDbContext db) => Session = new RunSession(db);
+    public RunSession BeginSession(HokifyDbContext db) => Session = new RunSession(db);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>The next step begins another.</summary>
+    public async ValueTask EndSessionAsync()
     {
         if (Session is { } session)
         {
@@ -57,6 +58,8 @@ internal sealed class RunInProgress : IAsyncDisposable
             await session.DisposeAsync();
         }
     }
+
+    public ValueTask DisposeAsync() => EndSessionAsync();
 
     private bool HasSeen(UInt128 key) =>
         Uncommitted.Contains(key) || Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key) || Seen[RunPhase.Confirming].Contains(key);

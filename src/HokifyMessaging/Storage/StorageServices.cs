@@ -21,7 +21,7 @@ internal static class StorageServices
     }
 }
 
-/// <summary>Contexts of the configured provider. A context that was disposed is used again: each batch takes one, and making it costs more than many a query.</summary>
+/// <summary>Contexts of the configured provider. One that was disposed is used again, because making one costs more than many a query.</summary>
 /// <param name="options">Which database.</param>
 /// <param name="interceptors">What the host wants to see of each command, connection and transaction; none by default.</param>
 internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnumerable<IInterceptor> interceptors) : IDbContextFactory<HokifyDbContext>

@@ -210,7 +210,7 @@ public sealed class SqliteStorageTests : IAsyncLifetime
         async Task<string> ContentAsync()
         {
             // Without an open connection SQLite has moved its journal into the file.
-            await run.DisposeAsync();
+            await run.EndSessionAsync();
             Assert.False(File.Exists(_database.File + "-wal"));
             return Encoding.Latin1.GetString(await File.ReadAllBytesAsync(_database.File, Cancel));
         }
