@@ -146,6 +146,14 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void An_erased_application_is_withheld_whomever_the_rest_of_the_batch_names_beside_it()
+    {
+        var plans = _rows.Import([Application("a", "p1", erased: true), Application("a", "p2", version: 1)]);
+
+        Assert.IsType<ApplicationPlan.Withhold>(plans[1]);
+    }
+
+    [Fact]
     public void A_person_erased_earlier_is_withheld()
     {
         _rows.Import([Application("a", erased: true)]);
