@@ -63,6 +63,19 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task A_recognized_record_does_not_take_the_place_of_the_copy_that_outranked_it()
+    {
+        // Of two copies of one instant that of the greater id counts.
+        await ImportAsync(Json("a1", "p1", name: "Anna"), Json("a2", "p1", name: "Annemarie"));
+
+        var again = await ImportAsync(Json("a1", "p1", name: "Anna"));
+
+        Assert.Equal(2, _reads);
+        Assert.Equal("Candidate unchanged 1, CandidateProfile unchanged 1", Counts(again));
+        Assert.Equal("Annemarie", (await ProfileAsync("a1")).Candidate!.Columns.DisplayName);
+    }
+
+    [Fact]
     public async Task A_recognized_record_whose_row_was_deleted_is_read_and_brings_it_back()
     {
         await ImportAsync(Json("a1", "p1"));
