@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Results;
@@ -17,6 +16,7 @@ namespace HokifyMessaging;
 /// </summary>
 internal sealed partial class HokifyImporter(
     RunStore runs,
+    ReadingChapter reading,
     ApplicationSources sources,
     ApplicationMapping mapping,
     ApplicationWriter writer,
@@ -30,9 +30,6 @@ internal sealed partial class HokifyImporter(
     TimeProvider clock,
     ILogger<HokifyImporter> logger)
 {
-    /// <summary>While one batch is written, the next waits and the one after that is read: more would only take memory.</summary>
-    private const int BatchesAhead = 1;
-
     private readonly ImportOptions _options = options.Value.Import;
 
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
@@ -69,7 +66,7 @@ internal sealed partial class HokifyImporter(
         try
         {
             if (!await RetryLedgerAsync(run, slice, lease.Token)
-                || !await ReadAndWriteAsync(run, slice, lease.Token)
+                || !await reading.ReadAsync(run, () => IsOver(run, slice), lease.Token)
                 || !await ConfirmMissingAsync(run, slice, lease.Token)
                 || !await DeleteMissingAsync(run, slice, lease.Token))
             {
@@ -125,64 +122,6 @@ internal sealed partial class HokifyImporter(
         return true;
     }
 
-    private async Task<bool> ReadAndWriteAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
-    {
-        if (run.Phase != RunPhase.Reading)
-        {
-            return true;
-        }
-
-        await foreach (var batch in ReadBatchesAsync(run, slice, cancellationToken).Ahead(BatchesAhead, cancellationToken))
-        {
-            await writer.WriteAsync(run, batch, cancellationToken);
-            LogBatch(logger, run.RunId, batch.Records.Count, run.Tally.Stats[Stat.Fetched]);
-            if (run.Phase == RunPhase.Reading && IsOver(run, slice))
-            {
-                return false;
-            }
-        }
-
-        return run.Phase != RunPhase.Reading;
-    }
-
-    /// <summary>The last batch leaves the phase; a read that ends early, because the slice is over, does not come to it.</summary>
-    private async IAsyncEnumerable<RecordBatch> ReadBatchesAsync(RunInProgress run, ImportSlice slice, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var source = sources.For(run.Request.ScopeId);
-        var progress = new ReadProgress(source, run);
-        var (records, counted) = (new List<BatchRecord>(_options.BatchSize), new ImportTally());
-        await foreach (var page in source.ReadAsync(run.Window, run.Checkpoint, cancellationToken))
-        {
-            progress.Require(page);
-            foreach (var record in page.Records)
-            {
-                var taken = BatchRecord.Of(record, mapping);
-                if (!run.ExpectsKnown)
-                {
-                    // Whoever writes will need it; read here, it takes none of the writer's time.
-                    taken.Read();
-                }
-
-                records.Add(taken);
-            }
-
-            counted.Count(Stat.Fetched, page.Records.Count);
-            counted.Count(Stat.Pages, page.StartsResponse ? 1 : 0);
-            if (records.Count >= _options.BatchSize || IsOver(run, slice))
-            {
-                yield return new RecordBatch(records, counted, new RunPosition(RunPhase.Reading, page.Checkpoint));
-                if (IsOver(run, slice))
-                {
-                    yield break;
-                }
-
-                (records, counted) = (new List<BatchRecord>(_options.BatchSize), new ImportTally());
-            }
-        }
-
-        yield return new RecordBatch(records, counted, new RunPosition(RunPhase.Confirming, null));
-    }
-
     /// <summary>
     /// An offset into data that moves can pass over rows, so nothing is deleted on the word of one read: a second one
     /// brings what slipped through the first.
@@ -195,7 +134,8 @@ internal sealed partial class HokifyImporter(
         }
 
         var source = sources.For(run.Request.ScopeId);
-        if (run.Request.ImportMode == Contracts.ImportMode.Full && source.IsOffsetPaged && await missing.AnyAsync(run, cancellationToken))
+        var needsSecondRead = source.IsOffsetPaged || run.Seen[RunPhase.Reading].Contains(RecordKeys.Patched);
+        if (MayDelete(run) && needsSecondRead && await missing.AnyAsync(run, cancellationToken))
         {
             // The second read has an end of its own: an application that changed during the first is behind the first's.
             var read = ConfirmingRead.Parse(run.Checkpoint) ?? new ConfirmingRead(clock.GetUtcNow(), null);
@@ -224,8 +164,12 @@ internal sealed partial class HokifyImporter(
 
     private async Task<bool> DeleteMissingAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken) =>
         run.Phase != RunPhase.Deleting
-        || run.Request.ImportMode != Contracts.ImportMode.Full
+        || !MayDelete(run)
         || await missing.DeleteAsync(run, () => !IsOver(run, slice), cancellationToken);
+
+    /// <summary>What a read did not come to is not gone.</summary>
+    private static bool MayDelete(RunInProgress run) =>
+        run.Request.ImportMode == Contracts.ImportMode.Full && !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete);
 
     private bool IsOver(RunInProgress run, ImportSlice slice) =>
         run.IsCancelled || slice.Stopping.IsCancellationRequested || clock.GetUtcNow() >= slice.Deadline;
@@ -299,9 +243,6 @@ internal sealed partial class HokifyImporter(
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} goes on in phase {Phase} under fence {Fence}")]
     private static partial void LogStarted(ILogger logger, Guid runId, int scopeId, RunPhase phase, long fence);
-
-    [LoggerMessage(LogLevel.Debug, "Run {RunId}: wrote a batch of {Records} records, {Fetched} so far")]
-    private static partial void LogBatch(ILogger logger, Guid runId, int records, int fetched);
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} completed: {OkCount} ok, {ErrorCount} errors")]
     private static partial void LogCompleted(ILogger logger, Guid runId, int okCount, int errorCount);

@@ -27,12 +27,28 @@ internal interface IApplicationSource
 internal sealed record ReadWindow(DateTimeOffset? From, DateTimeOffset To);
 
 /// <summary>What one call to the source returned, or one slice of a response that is too large for one.</summary>
-/// <param name="Records">In the order of the source. An empty page is not yielded: it ends the read.</param>
+/// <param name="Records">In the order of the source. A page without records is yielded only where it has something else to say.</param>
 /// <param name="Checkpoint">Opaque to everyone but the source: reading again with it goes on behind this page.</param>
 /// <param name="Position">Where the page begins, in words: <c>AtsApi offset 200</c>.</param>
 /// <param name="StartsResponse">False for the second and later slices of one response; so pages can be counted.</param>
 internal sealed record SourcePage(
-    IReadOnlyList<ApplicationRecord> Records, string Checkpoint, string Position, bool StartsResponse = true);
+    IReadOnlyList<ApplicationRecord> Records, string Checkpoint, string Position, bool StartsResponse = true)
+{
+    /// <summary>
+    /// Why what was read is not all that the source has, as one sentence; null while nothing is wrong. The run completes with an
+    /// error that says so, deletes nothing, and leaves the watermark where it is.
+    /// </summary>
+    public string? Flaw { get; init; }
+
+    /// <summary>
+    /// Whether the page comes from another answer, or another state of the file, than the pages before it. Nothing is deleted on
+    /// the word of such a read unless a second, whole one confirms it.
+    /// </summary>
+    public bool IsPatched { get; init; }
+
+    /// <summary>Where the source's own clock ends the window; null where that is no earlier than what was asked for.</summary>
+    public DateTimeOffset? ReadTo { get; init; }
+}
 
 /// <summary>
 /// The source failed as a whole: the run ends as failed at its checkpoint and can be resumed there. The message is one

@@ -69,6 +69,7 @@ internal sealed class FencedTransactions(
 
         var tally = run.Tally.Plus(step.Tally);
         var position = step.Position ?? new RunPosition(run.Phase, run.Checkpoint);
+        var window = step.ReadTo is { } to && to < run.Window.To ? run.Window with { To = to } : run.Window;
         var number = run.Steps + 1;
         db.RunBatches.Add(new RunBatch
         {
@@ -82,6 +83,7 @@ internal sealed class FencedTransactions(
         await db.ImportRuns.Where(r => r.Id == run.RunId).ExecuteUpdateAsync(
             set => set
                 .SetProperty(r => r.Tally, tallyJson)
+                .SetProperty(r => r.WindowTo, window.To)
                 .SetProperty(r => r.Phase, position.Phase)
                 .SetProperty(r => r.Checkpoint, position.Checkpoint),
             cancellationToken);
@@ -91,6 +93,7 @@ internal sealed class FencedTransactions(
         run.Uncommitted.Clear();
         run.Seen[run.Phase].Add(step.Keys);
         run.Tally = tally;
+        run.Window = window;
         run.IsCancelled = isCancelled;
         (run.Phase, run.Checkpoint) = (position.Phase, position.Checkpoint);
         run.Steps = number;
@@ -118,6 +121,7 @@ internal sealed class FencedTransactions(
 
         run.Seen[landed.Phase].Add(landed.RecordKeys);
         run.Tally = ImportTally.FromJson(stored.Tally);
+        run.Window = run.Window with { To = stored.WindowTo!.Value };
         (run.Phase, run.Checkpoint) = (stored.Phase, stored.Checkpoint);
         run.IsCancelled = stored.CancelRequestedAt is not null;
         run.Steps = number;

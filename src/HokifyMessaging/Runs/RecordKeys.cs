@@ -38,6 +38,12 @@ internal sealed class RecordKeys
     /// <summary>Stands for every record of which nobody can say whose it is.</summary>
     public static UInt128 Unidentified { get; } = Of("unidentified");
 
+    /// <summary>Says of a phase that its read is not all that the source has.</summary>
+    public static UInt128 Incomplete { get; } = Of("incomplete");
+
+    /// <summary>Says of a phase that its read was put together from several answers.</summary>
+    public static UInt128 Patched { get; } = Of("patched");
+
     /// <summary>Stands beside a record's own key while the run has counted it as failed and as nothing else.</summary>
     public static UInt128 FailureOf(UInt128 key) => Marked("failed:"u8, key);
 

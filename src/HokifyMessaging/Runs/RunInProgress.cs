@@ -12,7 +12,7 @@ internal sealed class RunInProgress : IAsyncDisposable
     public required ImportRequest Request { get; init; }
     public required Guid RunId { get; init; }
     public required ScopeLease Lease { get; init; }
-    public required ReadWindow Window { get; init; }
+    public required ReadWindow Window { get; set; }
     public required DateTimeOffset StartedAt { get; init; }
     public required ImportTally Tally { get; set; }
     public required RunPhase Phase { get; set; }
@@ -72,6 +72,9 @@ internal sealed record RunStep(ImportTally Tally, List<UInt128> Keys)
 {
     /// <summary>Where the run stands after it; null leaves phase and checkpoint as they are.</summary>
     public RunPosition? Position { get; init; }
+
+    /// <summary>Where the source's clock ends the window; null leaves its end as it is.</summary>
+    public DateTimeOffset? ReadTo { get; init; }
 
     public static RunStep To(RunPosition position) => new(new ImportTally(), []) { Position = position };
 }

@@ -335,7 +335,7 @@ internal sealed class RunStore(
         await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
         var now = clock.GetUtcNow();
         var completed = conclude(now);
-        if (!run.Request.DryRun)
+        if (!run.Request.DryRun && !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete))
         {
             var scope = await db.Scopes.SingleAsync(s => s.ScopeId == run.Request.ScopeId, cancellationToken);
             scope.Watermark = Watermark.After(scope.Watermark, run.Window.From, run.Window.To);

@@ -60,10 +60,13 @@ internal sealed partial class ApplicationWriter(
                     keys.AddRange(write.Keys);
                 }
 
-                return new RunStep(completes is null ? tally : tally.Plus(completes.Read), keys)
+                if (completes is null)
                 {
-                    Position = completes?.After,
-                };
+                    return new RunStep(tally, keys);
+                }
+
+                keys.AddRange(completes.Marks);
+                return new RunStep(tally.Plus(completes.Read), keys) { Position = completes.After, ReadTo = completes.ReadTo };
             },
             cancellationToken);
 

@@ -53,7 +53,14 @@ internal abstract record BatchRecord
 /// <summary>What one transaction is asked to write.</summary>
 /// <param name="Read">What reading these records has counted.</param>
 /// <param name="After">Where the run stands when they are written.</param>
-internal sealed record RecordBatch(IReadOnlyList<BatchRecord> Records, ImportTally Read, RunPosition After);
+internal sealed record RecordBatch(IReadOnlyList<BatchRecord> Records, ImportTally Read, RunPosition After)
+{
+    /// <summary>What the run must remember of the read itself.</summary>
+    public IReadOnlyCollection<UInt128> Marks { get; init; } = [];
+
+    /// <summary>Where the source's clock ends the window; null leaves its end as it is.</summary>
+    public DateTimeOffset? ReadTo { get; init; }
+}
 
 /// <summary>Why one record is not in the database, in the words of the ledger and of the result.</summary>
 internal sealed record RecordFailure(

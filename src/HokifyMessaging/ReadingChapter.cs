@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Reading;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging;
+
+/// <summary>The chapter of an import that brings what the source has: page by page into batches, batch by batch into the database.</summary>
+internal sealed partial class ReadingChapter(
+    ApplicationSources sources, ApplicationMapping mapping, ApplicationWriter writer, IOptions<HokifyOptions> options, ILogger<ReadingChapter> logger)
+{
+    /// <summary>While one batch is written, the next waits and the one after that is read: more would only take memory.</summary>
+    private const int BatchesAhead = 1;
+
+    private readonly int _batchSize = options.Value.Import.BatchSize;
+
+    /// <returns>Whether the read came to its end; otherwise the run stands at its checkpoint.</returns>
+    public async Task<bool> ReadAsync(RunInProgress run, Func<bool> isOver, CancellationToken cancellationToken)
+    {
+        if (run.Phase != RunPhase.Reading)
+        {
+            return true;
+        }
+
+        await foreach (var batch in ReadBatchesAsync(run, isOver, cancellationToken).Ahead(BatchesAhead, cancellationToken))
+        {
+            await writer.WriteAsync(run, batch, cancellationToken);
+            LogBatch(logger, run.RunId, batch.Records.Count, run.Tally.Stats[Stat.Fetched]);
+            if (run.Phase == RunPhase.Reading && isOver())
+            {
+                return false;
+            }
+        }
+
+        return run.Phase != RunPhase.Reading;
+    }
+
+    /// <summary>The last batch leaves the phase; a read that ends early, because the slice is over, does not come to it.</summary>
+    private async IAsyncEnumerable<RecordBatch> ReadBatchesAsync(
+        RunInProgress run, Func<bool> isOver, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var source = sources.For(run.Request.ScopeId);
+        var progress = new ReadProgress(source, run);
+        var batch = new GrowingBatch(_batchSize);
+        await foreach (var page in source.ReadAsync(run.Window, run.Checkpoint, cancellationToken))
+        {
+            progress.Require(page);
+            foreach (var record in page.Records)
+            {
+                var taken = BatchRecord.Of(record, mapping);
+                if (!run.ExpectsKnown)
+                {
+                    // Whoever writes will need it; read here, it takes none of the writer's time.
+                    taken.Read();
+                }
+
+                batch.Records.Add(taken);
+            }
+
+            batch.Take(page, run.Request);
+            if (batch.Records.Count >= _batchSize || isOver())
+            {
+                yield return batch.Closed(new RunPosition(RunPhase.Reading, page.Checkpoint));
+                if (isOver())
+                {
+                    yield break;
+                }
+
+                batch = new GrowingBatch(_batchSize);
+            }
+        }
+
+        yield return batch.Closed(new RunPosition(RunPhase.Confirming, null));
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Run {RunId}: wrote a batch of {Records} records, {Fetched} so far")]
+    private static partial void LogBatch(ILogger logger, Guid runId, int records, int fetched);
+
+    /// <summary>What the pages of one batch have brought so far.</summary>
+    private sealed class GrowingBatch(int size)
+    {
+        private readonly ImportTally _counted = new();
+        private readonly HashSet<UInt128> _marks = [];
+        private DateTimeOffset? _readTo;
+
+        public List<BatchRecord> Records { get; } = new(size);
+
+        /// <summary>Takes what a page says beside its records.</summary>
+        public void Take(SourcePage page, ImportRequest request)
+        {
+            _counted.Count(Stat.Fetched, page.Records.Count);
+            _counted.Count(Stat.Pages, page.StartsResponse ? 1 : 0);
+            _readTo = page.ReadTo ?? _readTo;
+            if (page.IsPatched)
+            {
+                _marks.Add(RecordKeys.Patched);
+            }
+
+            if (page.Flaw is { } flaw)
+            {
+                _marks.Add(RecordKeys.Incomplete);
+                _counted.Fail(ElementNames.CandidateProfile, Incomplete(flaw, page.Position, request));
+            }
+        }
+
+        public RecordBatch Closed(RunPosition after) => new(Records, _counted, after) { Marks = _marks, ReadTo = _readTo };
+
+        private static ImportException Incomplete(string flaw, string position, ImportRequest request) => new()
+        {
+            ClassName = typeof(InvalidDataException).FullName!,
+            Message = request.ImportMode == ImportMode.Full
+                ? $"{flaw} What was read is imported; nothing was deleted, and the next import reads again from where this one began."
+                : $"{flaw} What was read is imported; the next import reads again from where this one began.",
+            HResult = new InvalidDataException().HResult,
+            Source = position,
+        };
+    }
+}
