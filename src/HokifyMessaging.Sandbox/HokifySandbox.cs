@@ -1,3 +1,4 @@
+using System.Globalization;
 using HokifyMessaging.Sandbox.Data;
 using HokifyMessaging.Sandbox.Http;
 using Microsoft.AspNetCore.Builder;
@@ -150,6 +151,12 @@ public sealed class HokifySandbox : IAsyncDisposable
         var application = builder.Build();
         application.UseHostFiltering();
         application.Use(next => context => _log.NoteAsync(context, next));
+        application.Use(next => context =>
+        {
+            // hokify's clock is the one that its answers show.
+            context.Response.Headers.Date = options.Clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+            return next(context);
+        });
         application.UseRouting();
 
         var door = new FrontDoor(options, new AccessTokens(options), Faults, _data);

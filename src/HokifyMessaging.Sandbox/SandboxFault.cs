@@ -30,6 +30,18 @@ public enum SandboxFaultKind
     /// <summary>The offset is taken as 0. Counts only calls with an offset above 0.</summary>
     IgnoredOffset,
 
+    /// <summary>
+    /// Before the call is answered, hokify's data moves as <see cref="SandboxFault.Moves"/> says: whoever pages through a list finds
+    /// it changed. Counts only calls with an offset above 0.
+    /// </summary>
+    MovingList,
+
+    /// <summary>A page has its first application twice, and the server counts it once.</summary>
+    RepeatedRecord,
+
+    /// <summary>An offset behind the last record is answered with the last page again.</summary>
+    RepeatedLastPage,
+
     /// <summary>Members that no documentation knows, at several depths of every record.</summary>
     UnknownMembers,
 
@@ -95,6 +107,9 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
     /// <summary>Breaks this application and no other; only for kinds that break records. Default: null, whichever comes.</summary>
     public string? ApplicationId { get; init; }
 
+    /// <summary>How the data moves under <see cref="SandboxFaultKind.MovingList"/>. Default: one application changes.</summary>
+    public SandboxMove Moves { get; init; } = new(Changed: 1);
+
     /// <summary>How late the answer of <see cref="SandboxFaultKind.Slow"/> comes, in real time. Default: one second.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -107,6 +122,12 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
     /// <summary>How much of the body <see cref="SandboxFaultKind.CutConnection"/> lets through. Default: 512 bytes; a shorter body lacks its last byte.</summary>
     public int CutAfterBytes { get; init; } = 512;
 }
+
+/// <summary>What happens to hokify's data while somebody reads it.</summary>
+/// <param name="New">How many applications come in.</param>
+/// <param name="Changed">How many change.</param>
+/// <param name="Withdrawn">How many disappear from every list.</param>
+public sealed record SandboxMove(int New = 0, int Changed = 0, int Withdrawn = 0);
 
 /// <summary>A fault that is switched on and how often it has struck.</summary>
 /// <param name="Fault">The fault.</param>

@@ -117,7 +117,7 @@ public sealed class SandboxFaults
             Flaw(fault.Kind) == Flaws.None
             && (fault.On == SandboxCall.Any || fault.On == call)
             && (fault.Mandator is null || fault.Mandator == mandator)
-            && (hasOffset || fault.Kind is not (SandboxFaultKind.RepeatedPage or SandboxFaultKind.IgnoredOffset));
+            && (hasOffset || fault.Kind is not (SandboxFaultKind.RepeatedPage or SandboxFaultKind.IgnoredOffset or SandboxFaultKind.MovingList or SandboxFaultKind.RepeatedLastPage));
 
         public bool Count()
         {
@@ -163,6 +163,12 @@ internal sealed record CallFaults
 
     public bool IgnoredOffset { get; private init; }
 
+    public SandboxMove? Moves { get; private init; }
+
+    public bool RepeatedRecord { get; private init; }
+
+    public bool RepeatedLastPage { get; private init; }
+
     public bool UnknownMembers { get; private init; }
 
     public bool WrongShape { get; private init; }
@@ -173,6 +179,9 @@ internal sealed record CallFaults
         SandboxFaultKind.CutConnection => this with { CutAfterBytes = fault.CutAfterBytes },
         SandboxFaultKind.RepeatedPage => this with { RepeatedPage = true },
         SandboxFaultKind.IgnoredOffset => this with { IgnoredOffset = true },
+        SandboxFaultKind.MovingList => this with { Moves = fault.Moves },
+        SandboxFaultKind.RepeatedRecord => this with { RepeatedRecord = true },
+        SandboxFaultKind.RepeatedLastPage => this with { RepeatedLastPage = true },
         SandboxFaultKind.UnknownMembers => this with { UnknownMembers = true },
         SandboxFaultKind.WrongShape => this with { WrongShape = true },
         _ => this with { Answer = fault },

@@ -17,12 +17,11 @@ namespace HokifyMessaging;
 internal sealed partial class HokifyImporter(
     RunStore runs,
     ReadingChapter reading,
-    ApplicationSources sources,
+    ConfirmingChapter confirming,
     ApplicationMapping mapping,
     ApplicationWriter writer,
     MissingApplications missing,
     RetryLedger ledger,
-    FencedTransactions transactions,
     LeaseKeeper leases,
     DownloadLink download,
     IDbContextFactory<HokifyDbContext> contexts,
@@ -67,7 +66,7 @@ internal sealed partial class HokifyImporter(
         {
             if (!await RetryLedgerAsync(run, slice, lease.Token)
                 || !await reading.ReadAsync(run, () => IsOver(run, slice), lease.Token)
-                || !await ConfirmMissingAsync(run, slice, lease.Token)
+                || !await confirming.ConfirmAsync(run, () => IsOver(run, slice), lease.Token)
                 || !await DeleteMissingAsync(run, slice, lease.Token))
             {
                 return await InterruptAsync(run, slice);
@@ -122,54 +121,10 @@ internal sealed partial class HokifyImporter(
         return true;
     }
 
-    /// <summary>
-    /// An offset into data that moves can pass over rows, so nothing is deleted on the word of one read: a second one
-    /// brings what slipped through the first.
-    /// </summary>
-    private async Task<bool> ConfirmMissingAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
-    {
-        if (run.Phase != RunPhase.Confirming)
-        {
-            return true;
-        }
-
-        var source = sources.For(run.Request.ScopeId);
-        var needsSecondRead = source.IsOffsetPaged || run.Seen[RunPhase.Reading].Contains(RecordKeys.Patched);
-        if (MayDelete(run) && needsSecondRead && await missing.AnyAsync(run, cancellationToken))
-        {
-            // The second read has an end of its own: an application that changed during the first is behind the first's.
-            var read = ConfirmingRead.Parse(run.Checkpoint) ?? new ConfirmingRead(clock.GetUtcNow(), null);
-            var progress = new ReadProgress(source, run);
-            await foreach (var page in source.ReadAsync(new ReadWindow(null, read.To), read.Checkpoint, cancellationToken))
-            {
-                progress.Require(page);
-                var slipped = page.Records
-                    .Where(record => !run.Seen[RunPhase.Reading].Contains(RecordKeys.Of(record)) && !run.Seen[RunPhase.Confirming].Contains(RecordKeys.Of(record)))
-                    .Select(record => BatchRecord.Of(record, mapping)).ToList();
-                var counted = new ImportTally();
-                counted.Count(Stat.Fetched, slipped.Count);
-                counted.Count(Stat.Slipped, slipped.Count);
-                var after = new RunPosition(RunPhase.Confirming, (read with { Checkpoint = page.Checkpoint }).ToString());
-                await writer.WriteAsync(run, new RecordBatch(slipped, counted, after), cancellationToken);
-                if (IsOver(run, slice))
-                {
-                    return false;
-                }
-            }
-        }
-
-        await transactions.CommitAsync(run, (_, _) => Task.FromResult(RunStep.To(new RunPosition(RunPhase.Deleting, null))), cancellationToken);
-        return true;
-    }
-
     private async Task<bool> DeleteMissingAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken) =>
         run.Phase != RunPhase.Deleting
-        || !MayDelete(run)
+        || !MissingApplications.MayBeDeleted(run)
         || await missing.DeleteAsync(run, () => !IsOver(run, slice), cancellationToken);
-
-    /// <summary>What a read did not come to is not gone.</summary>
-    private static bool MayDelete(RunInProgress run) =>
-        run.Request.ImportMode == Contracts.ImportMode.Full && !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete);
 
     private bool IsOver(RunInProgress run, ImportSlice slice) =>
         run.IsCancelled || slice.Stopping.IsCancellationRequested || clock.GetUtcNow() >= slice.Deadline;

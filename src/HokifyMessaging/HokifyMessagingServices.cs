@@ -49,6 +49,7 @@ public static class HokifyMessagingServices
         services.AddSingleton<MissingApplications>();
         services.TryAddSingleton<DownloadLink>((_, _) => null);
         services.AddSingleton<ReadingChapter>();
+        services.AddSingleton<ConfirmingChapter>();
         services.AddSingleton<HokifyImporter>();
         services.AddSingleton<CompletionAnnouncer>();
         services.AddSingleton(provider => new RunMessages(provider.GetRequiredService<RunStore>()));

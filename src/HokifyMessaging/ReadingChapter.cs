@@ -45,11 +45,9 @@ internal sealed partial class ReadingChapter(
         RunInProgress run, Func<bool> isOver, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var source = sources.For(run.Request.ScopeId);
-        var progress = new ReadProgress(source, run);
         var batch = new GrowingBatch(_batchSize);
         await foreach (var page in source.ReadAsync(run.Window, run.Checkpoint, cancellationToken))
         {
-            progress.Require(page);
             foreach (var record in page.Records)
             {
                 var taken = BatchRecord.Of(record, mapping);

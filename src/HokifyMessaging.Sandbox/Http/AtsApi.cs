@@ -69,10 +69,18 @@ internal sealed class AtsApi(SandboxOptions options, FrontDoor door, SandboxFaul
         var items = shape switch
         {
             SandboxShape.Grouped when options.OffsetCounts == SandboxOffsetUnit.Groups => list.WholeGroups(selection, relations, window),
-            SandboxShape.Grouped => list.Groups(list.Page(selection, relations, window)),
-            _ => list.Items(list.Page(selection, relations, window), inArray: shape == SandboxShape.ArrayPerItem),
+            SandboxShape.Grouped => list.Groups(Page()),
+            _ => list.Items(Page(), inArray: shape == SandboxShape.ArrayPerItem),
         };
         return call.Body.SendJsonAsync(JsonSteps.List(call.Faults, items));
+
+        IEnumerable<int> Page()
+        {
+            var page = list.Page(selection, relations, window);
+            if (call.Faults.RepeatedLastPage && !page.Any())
+                page = list.Page(selection, relations, new Window(window.From, window.To, 0, int.MaxValue)).TakeLast(window.Limit);
+            return call.Faults.RepeatedRecord ? page.Take(1).Concat(page) : page;
+        }
     }
 
     private Task MatchesAsync(FetchCall call)

@@ -30,6 +30,8 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
             tokens.Revoke(kind, token);
         if (await AnswersInsteadAsync(context, kind, struck).ConfigureAwait(false))
             return;
+        if (struck.Moves is { } move)
+            data[mandator].Advance(move.New, move.Changed, move.Withdrawn, erased: 0);
         await list(new FetchCall(context, data[mandator], struck)).ConfigureAwait(false);
     };
 

@@ -12,15 +12,34 @@ internal abstract record DeletionDecision
     public sealed record Refused(string Reason) : DeletionDecision;
 }
 
+/// <summary>What is known of the applications that a full import's source no longer has.</summary>
+internal enum AbsenceEvidence
+{
+    /// <summary>They are gone.</summary>
+    Proven,
+
+    /// <summary>The source has records that might be some of them, because nobody can say whose they are.</summary>
+    Ambiguous,
+
+    /// <summary>The source changed so fast, or was cut so often, that they may have slipped through.</summary>
+    Unproven,
+}
+
 /// <summary>A source that suddenly lacks much of what it had is more likely broken than right.</summary>
 internal sealed record DeletionGuard(double Share, int Minimum)
 {
     /// <param name="active">How many applications are active.</param>
     /// <param name="missing">How many of them the source no longer has.</param>
-    /// <param name="isAmbiguous">Whether the source has records that might be some of them, because nobody can say whose they are.</param>
-    public DeletionDecision Decide(long active, long missing, bool isAmbiguous)
+    /// <param name="evidence">What is known of those.</param>
+    public DeletionDecision Decide(long active, long missing, AbsenceEvidence evidence)
     {
-        if (isAmbiguous && missing > 0)
+        if (evidence == AbsenceEvidence.Unproven && missing > 0)
+        {
+            return new DeletionDecision.Refused(FormattableString.Invariant(
+                $"The source no longer has {missing} of {active} active applications, but it changed while each of several reads looked for them, so they may have slipped through; nothing was deleted. The next full import looks again."));
+        }
+
+        if (evidence == AbsenceEvidence.Ambiguous && missing > 0)
         {
             return new DeletionDecision.Refused(FormattableString.Invariant(
                 $"The source no longer has {missing} of {active} active applications, but it has records without a usable id that may be these; nothing was deleted. A full import deletes when every record has its id."));

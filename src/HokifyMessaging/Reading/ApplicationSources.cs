@@ -29,19 +29,26 @@ internal sealed class ApplicationSources(
     private IApplicationSource SourceOf(ScopeOptions scope) => scope.Source switch
     {
         SourceKind.AtsApi => SourceOf(scope.AtsApi),
-        SourceKind.ExternApi => new ExternApiSource(
-            scope.ExternApi,
-            new ExternApiClient(scope.ExternApi, new HokifyHttp(clients, scope.ExternApi.BaseAddress, clock), new TokenCache(clock)),
-            new PageAttempts(scope.ExternApi.Http, clock, logger)),
-        SourceKind.CsvFiles => new CsvFilesSource(scope.CsvFiles),
+        SourceKind.ExternApi => SourceOf(scope.ExternApi),
+        SourceKind.CsvFiles => new CsvFilesSource(scope.CsvFiles, clock),
         var unknown => throw new SourceException($"Scope '{scope.Name}' has the source {unknown}, which does not exist; expected is one of {string.Join(", ", Enum.GetNames<SourceKind>())}."),
     };
 
     private IApplicationSource SourceOf(AtsApiOptions api)
     {
-        var client = new AtsApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock), new TokenCache(clock));
+        var sourceClock = new SourceClock(clock);
+        var client = new AtsApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock));
         var attempts = new PageAttempts(api.Http, clock, logger);
-        return api.Version == AtsApiVersion.V1 ? new AtsApiV1Source(api, client, attempts) : new AtsApiSource(api, client, attempts);
+        return api.Version == AtsApiVersion.V1
+            ? new AtsApiV1Source(api, client, attempts, sourceClock)
+            : new AtsApiSource(api, client, attempts, sourceClock);
+    }
+
+    private ExternApiSource SourceOf(ExternApiOptions api)
+    {
+        var sourceClock = new SourceClock(clock);
+        var client = new ExternApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock));
+        return new ExternApiSource(api, client, new PageAttempts(api.Http, clock, logger), sourceClock);
     }
 
     private sealed record Configured(ScopeOptions Scope, IApplicationSource Source);

@@ -6,10 +6,13 @@ namespace HokifyMessaging.Reading;
 internal interface IApplicationSource
 {
     /// <summary>
-    /// Whether pages are addressed by an offset into data that moves. Such a read can pass over a row, and a page without
-    /// one new id means that the server ignores the offset.
+    /// Whether one answer, or file, holds all that there is at one instant, so that what it lacks is gone. It does not where it
+    /// leaves out what has changed since its window ended, or comes in pages of a list that moves.
     /// </summary>
-    bool IsOffsetPaged { get; }
+    bool ProvesAbsence { get; }
+
+    /// <summary>The present by the source's clock, where that is known to be behind ours; else ours.</summary>
+    DateTimeOffset Present { get; }
 
     /// <summary>
     /// Reads the window as a stream of pages in the source's own order; holds no more than one page at a time.
@@ -23,8 +26,8 @@ internal interface IApplicationSource
 
 /// <summary>The part of the source that a run reads.</summary>
 /// <param name="From">Inclusive start; null reads from the beginning.</param>
-/// <param name="To">The end, frozen when the run was created: offset paging over a moving end loses rows.</param>
-internal sealed record ReadWindow(DateTimeOffset? From, DateTimeOffset To);
+/// <param name="To">The end, frozen when the run was created: paging over a moving end loses rows. Null has none.</param>
+internal sealed record ReadWindow(DateTimeOffset? From, DateTimeOffset? To);
 
 /// <summary>What one call to the source returned, or one slice of a response that is too large for one.</summary>
 /// <param name="Records">In the order of the source. A page without records is yielded only where it has something else to say.</param>
@@ -45,6 +48,12 @@ internal sealed record SourcePage(
     /// the word of such a read unless a second, whole one confirms it.
     /// </summary>
     public bool IsPatched { get; init; }
+
+    /// <summary>Whether the window's other records stand in other answers: a list may move between two of them, and hide a record from both.</summary>
+    public bool IsPartial { get; init; }
+
+    /// <summary>Whether the source gives one record at a time, so that no answer shows that it follows the one before.</summary>
+    public bool IsUnanchored { get; init; }
 
     /// <summary>Where the source's own clock ends the window; null where that is no earlier than what was asked for.</summary>
     public DateTimeOffset? ReadTo { get; init; }

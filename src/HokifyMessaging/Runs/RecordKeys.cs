@@ -44,6 +44,9 @@ internal sealed class RecordKeys
     /// <summary>Says of a phase that its read was put together from several answers.</summary>
     public static UInt128 Patched { get; } = Of("patched");
 
+    /// <summary>Says that nothing could prove that what is missing is gone.</summary>
+    public static UInt128 Unproven { get; } = Of("unproven");
+
     /// <summary>Stands beside a record's own key while the run has counted it as failed and as nothing else.</summary>
     public static UInt128 FailureOf(UInt128 key) => Marked("failed:"u8, key);
 

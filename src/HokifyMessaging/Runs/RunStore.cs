@@ -338,7 +338,7 @@ internal sealed class RunStore(
         if (!run.Request.DryRun && !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete))
         {
             var scope = await db.Scopes.SingleAsync(s => s.ScopeId == run.Request.ScopeId, cancellationToken);
-            scope.Watermark = Watermark.After(scope.Watermark, run.Window.From, run.Window.To);
+            scope.Watermark = Watermark.After(scope.Watermark, run.Window.From, run.Window.To!.Value);
         }
 
         row.State = RunState.Completed;

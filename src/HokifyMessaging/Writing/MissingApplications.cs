@@ -14,6 +14,10 @@ internal sealed class MissingApplications(
 {
     private readonly ImportOptions _options = options.Value.Import;
 
+    /// <summary>What a read did not come to is not gone.</summary>
+    public static bool MayBeDeleted(RunInProgress run) =>
+        run.Request.ImportMode == ImportMode.Full && !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete);
+
     /// <summary>Whether the source's reads so far lack any active application.</summary>
     public async Task<bool> AnyAsync(RunInProgress run, CancellationToken cancellationToken) =>
         (await FindAsync(run, cancellationToken)).Missing.Count > 0;
@@ -23,9 +27,11 @@ internal sealed class MissingApplications(
     public async Task<bool> DeleteAsync(RunInProgress run, Func<bool> mayGoOn, CancellationToken cancellationToken)
     {
         var (active, missing) = await FindAsync(run, cancellationToken);
-        var isAmbiguous = run.Seen[RunPhase.Reading].Contains(RecordKeys.Unidentified) || run.Seen[RunPhase.Confirming].Contains(RecordKeys.Unidentified);
+        var evidence = run.Seen[RunPhase.Reading].Contains(RecordKeys.Unidentified) || run.Seen[RunPhase.Confirming].Contains(RecordKeys.Unidentified)
+            ? AbsenceEvidence.Ambiguous
+            : run.Seen[RunPhase.Confirming].Contains(RecordKeys.Unproven) ? AbsenceEvidence.Unproven : AbsenceEvidence.Proven;
         var guard = new DeletionGuard(_options.DeletionGuardShare, _options.DeletionGuardMinimum);
-        if (guard.Decide(active, missing.Count, isAmbiguous) is DeletionDecision.Refused(var reason))
+        if (guard.Decide(active, missing.Count, evidence) is DeletionDecision.Refused(var reason))
         {
             await transactions.CommitAsync(run, (_, _) => Task.FromResult(new RunStep(Refusal(reason), []) { Position = new RunPosition(RunPhase.Concluding, null) }), cancellationToken);
             return true;

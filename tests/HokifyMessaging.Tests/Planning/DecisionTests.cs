@@ -14,12 +14,12 @@ public sealed class DecisionTests
     [InlineData(12, 11, false)]
     [InlineData(0, 0, true)]
     public void The_guard_allows_a_fifth_of_the_active_rows_and_at_least_ten(long active, long missing, bool allowed) =>
-        Assert.Equal(allowed, new DeletionGuard(0.2, 10).Decide(active, missing, isAmbiguous: false) is DeletionDecision.Allowed);
+        Assert.Equal(allowed, new DeletionGuard(0.2, 10).Decide(active, missing, AbsenceEvidence.Proven) is DeletionDecision.Allowed);
 
     [Fact]
     public void A_refused_deletion_says_how_many_and_what_to_do()
     {
-        var refused = Assert.IsType<DeletionDecision.Refused>(new DeletionGuard(0.2, 10).Decide(100, 90, isAmbiguous: false));
+        var refused = Assert.IsType<DeletionDecision.Refused>(new DeletionGuard(0.2, 10).Decide(100, 90, AbsenceEvidence.Proven));
 
         Assert.Equal("The source no longer has 90 of 100 active applications, more than the 20 that the deletion guard allows; nothing was deleted. If that is right, raise Hokify:Import:DeletionGuardShare for one full import.", refused.Reason);
     }
@@ -28,7 +28,7 @@ public sealed class DecisionTests
     [InlineData(1, false)]
     [InlineData(0, true)]
     public void Nothing_is_deleted_while_the_source_has_records_that_may_be_what_is_missing(long missing, bool allowed) =>
-        Assert.Equal(allowed, new DeletionGuard(1, 10).Decide(100, missing, isAmbiguous: true) is DeletionDecision.Allowed);
+        Assert.Equal(allowed, new DeletionGuard(1, 10).Decide(100, missing, AbsenceEvidence.Ambiguous) is DeletionDecision.Allowed);
 
     [Theory]
     [InlineData(0, 60)]

@@ -34,6 +34,10 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
         }
     }
 
+    /// <summary>Makes sure that there is a token, and with it an answer of the source.</summary>
+    public Task SignInAsync(string position, CancellationToken cancellationToken) =>
+        tokens.PrepareAsync(cancel => IssueAsync(position, cancel), cancellationToken);
+
     private async Task<HttpResponseMessage> SendOnceAsync(HttpMethod method, string path, string query, string token, CancellationToken cancellationToken)
     {
         using var request = http.Request(method, path, query);

@@ -42,6 +42,13 @@ public sealed class AtsApiOptions
     [Range(1, 10_000)]
     public int PageSize { get; set; } = 100;
 
+    /// <summary>
+    /// With how many known records, or groups, a page begins: the last ones of the page before, by which a list that has moved is
+    /// noticed. Never more than a quarter of a page. Default: 5; 1 to 1,000.
+    /// </summary>
+    [Range(1, 1_000)]
+    public int PageOverlap { get; set; } = 5;
+
     /// <summary>What <c>offset</c> counts. Default: <see cref="OffsetUnit.Applications"/>.</summary>
     public OffsetUnit OffsetCounts { get; set; } = OffsetUnit.Applications;
 

@@ -8,11 +8,13 @@ namespace HokifyMessaging.Reading.AtsApi;
 /// Reads the ATS API of 2019: one list of everything, without parameters. The window can't be sent, and what lies outside it is
 /// delivered all the same: which date hokify filters on is not documented, so a filter here could lose an application.
 /// </summary>
-internal sealed class AtsApiV1Source(AtsApiOptions options, AtsApiClient client, PageAttempts attempts) : IApplicationSource
+internal sealed class AtsApiV1Source(AtsApiOptions options, AtsApiClient client, PageAttempts attempts, SourceClock clock) : IApplicationSource
 {
     private const string Name = "AtsApi V1";
 
-    public bool IsOffsetPaged => false;
+    public bool ProvesAbsence => true;
+
+    public DateTimeOffset Present => clock.Present;
 
     public IAsyncEnumerable<SourcePage> ReadAsync(ReadWindow window, string? checkpoint, CancellationToken cancellationToken) =>
         new SlicedList(Name, options.PageSize, attempts, RequestAsync).ReadAsync(checkpoint, cancellationToken);

@@ -32,10 +32,10 @@ internal static class GroupedItem
     /// </summary>
     /// <param name="item">The item.</param>
     /// <param name="position">Where it stood, in words.</param>
-    public static IEnumerable<ApplicationRecord> Records(JsonElement item, string position)
+    public static IEnumerable<PagedRecord> Records(JsonElement item, string position)
     {
         if (item.ValueKind != JsonValueKind.Object)
-            return [ApplicationPayload.ReadLater(item, position)];
+            return [Paged(ApplicationPayload.ReadLater(item, position), item)];
         JsonElement one = default, many = default;
         foreach (var member in item.EnumerateObject())
         {
@@ -46,9 +46,53 @@ internal static class GroupedItem
         }
 
         return many.ValueKind != JsonValueKind.Undefined || one.ValueKind == JsonValueKind.Array
-            ? Applications(one).Concat(Applications(many)).Select((application, index) =>
-                Record(item, application, index == 0 ? position : string.Create(CultureInfo.InvariantCulture, $"{position}, application {index + 1}")))
-            : [ApplicationPayload.ReadLater(item, position)];
+            ? Applications(one).Concat(Applications(many)).Select((application, index) => Paged(
+                Record(item, application, index == 0 ? position : string.Create(CultureInfo.InvariantCulture, $"{position}, application {index + 1}")),
+                application))
+            : [Paged(ApplicationPayload.ReadLater(item, position), one.ValueKind == JsonValueKind.Object ? one : item)];
+    }
+
+    /// <summary>Tells a group from the others of its list, whatever happens to its applications.</summary>
+    public static ulong KeyOf(JsonElement group)
+    {
+        var hash = new XxHash64();
+        var isNamed = group.ValueKind == JsonValueKind.Object
+            && (HashMember(hash, group, "relationType"u8) | HashMember(hash, group, "relationId"u8) | HashMember(hash, group, "sourceId"u8));
+        if (!isNamed)
+        {
+            hash.Append(JsonMarshal.GetRawUtf8Value(group));
+        }
+
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static PagedRecord Paged(ApplicationRecord record, JsonElement application)
+    {
+        var hash = new XxHash64();
+        if (application.ValueKind != JsonValueKind.Object || !HashMember(hash, application, "_id"u8))
+        {
+            return new PagedRecord(record, XxHash64.HashToUInt64(JsonMarshal.GetRawUtf8Value(application)), null);
+        }
+
+        var id = hash.GetCurrentHashAsUInt64();
+        HashMember(hash, application, "lastupdate"u8);
+        return new PagedRecord(record, hash.GetCurrentHashAsUInt64(), id);
+    }
+
+    /// <returns>Whether there is such a member.</returns>
+    private static bool HashMember(XxHash64 hash, JsonElement json, ReadOnlySpan<byte> member)
+    {
+        foreach (var property in json.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.Null && JsonMarshal.GetRawUtf8PropertyName(property).SequenceEqual(member))
+            {
+                hash.Append(member);
+                hash.Append(JsonMarshal.GetRawUtf8Value(property.Value));
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static IEnumerable<JsonElement> Applications(JsonElement member) => member.ValueKind switch

@@ -8,13 +8,15 @@ namespace HokifyMessaging.Reading.CsvFiles;
 /// Exported files as a source. They are read whole, whatever the window begins with: an export says when somebody applied
 /// but not when the application last changed, and a filter on the former would lose every later change.
 /// </summary>
-internal sealed class CsvFilesSource(CsvFilesOptions options) : IApplicationSource
+internal sealed class CsvFilesSource(CsvFilesOptions options, TimeProvider clock) : IApplicationSource
 {
     private const int RecordsPerPage = 500;
 
     private readonly FlatCsvReader _reader = new(options.HeaderAliases);
 
-    public bool IsOffsetPaged => false;
+    public bool ProvesAbsence => true;
+
+    public DateTimeOffset Present => clock.GetUtcNow();
 
     public async IAsyncEnumerable<SourcePage> ReadAsync(
         ReadWindow window, string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -36,6 +36,10 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
         }
     }
 
+    /// <summary>Makes sure that there is a session, and with it an answer of the source.</summary>
+    public Task SignInAsync(string position, CancellationToken cancellationToken) =>
+        sessions.PrepareAsync(cancel => LoginAsync(position, cancel), cancellationToken);
+
     /// <summary>What hokify says is wrong, if this is an object that says so: <c>{"success": false, "msg": "…"}</c>.</summary>
     public SourceException? RefusalIn(JsonElement? answer, string position)
     {

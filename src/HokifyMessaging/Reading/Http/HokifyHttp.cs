@@ -8,7 +8,7 @@ using Polly;
 namespace HokifyMessaging.Reading.Http;
 
 /// <summary>Sends single requests below one base address and says what an answer's status means. Does not retry.</summary>
-internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, TimeProvider clock)
+internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, TimeProvider clock, SourceClock sourceClock)
 {
     /// <summary>The named client.</summary>
     public const string ClientName = "hokify";
@@ -37,8 +37,12 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
     public HttpRequestMessage Request(HttpMethod method, string path, string query = "") => new(method, new Uri(_base + path + query));
 
     /// <summary>Returns as soon as the headers are there; the body is the caller's to stream.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        clients.CreateClient(ClientName).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await clients.CreateClient(ClientName).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        sourceClock.Note(response);
+        return response;
+    }
 
     /// <exception cref="HttpFault">The status is not one of success.</exception>
     public void RequireSuccess(HttpResponseMessage response)

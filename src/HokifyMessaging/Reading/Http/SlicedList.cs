@@ -29,6 +29,9 @@ internal sealed class SlicedList(
         private OpenList? _list;
         private int _restarts;
 
+        /// <summary>Whether what was delivered comes from more than one answer.</summary>
+        private bool _isPatched = delivered.Items > 0;
+
         public string Position => $"{source} item {_delivered.Items + 1}";
 
         /// <summary>Null at the end of the list.</summary>
@@ -47,8 +50,8 @@ internal sealed class SlicedList(
                     return null;
 
                 list.HasDelivered = true;
-                _delivered = ListCheckpoint.Behind(list.Read, records[^1]);
-                return new SourcePage(records, _delivered.ToString(), position, startsResponse);
+                _delivered = new ListCheckpoint(list.Read, list.Last.ToAnchors());
+                return new SourcePage(records, _delivered.ToString(), position, startsResponse) { IsPatched = _isPatched };
             }
             catch
             {
@@ -71,6 +74,7 @@ internal sealed class SlicedList(
             while (true)
             {
                 _list = new OpenList(request);
+                _isPatched |= _delivered.Items > 0;
                 if (_delivered.Items == 0 || await ReachedAsync(_list, attempt))
                     return _list;
 
@@ -87,7 +91,7 @@ internal sealed class SlicedList(
             using var limit = list.EndWith(attempt.Token);
             while (await list.MoveNextAsync())
             {
-                if (_delivered.IsAt(list.Read, list.Current))
+                if (list.Last.Are(_delivered.Anchors))
                     return true;
                 if (list.Read % sliceSize == 0)
                     attempt.Progressed();
@@ -108,6 +112,8 @@ internal sealed class SlicedList(
 
         public long Read { get; private set; }
 
+        public LastRecords Last { get; } = new();
+
         public bool HasDelivered { get; set; }
 
         public ApplicationRecord Current => _records.Current;
@@ -120,6 +126,7 @@ internal sealed class SlicedList(
             if (!await _records.MoveNextAsync())
                 return false;
             Read++;
+            Last.Add(Current);
             return true;
         }
 

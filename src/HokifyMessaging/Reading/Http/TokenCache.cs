@@ -45,6 +45,10 @@ internal sealed class TokenCache(TimeProvider clock)
         return response;
     }
 
+    /// <summary>Has a token issued where there is none that can be used.</summary>
+    public async Task PrepareAsync(Func<CancellationToken, Task<IssuedToken>> issue, CancellationToken cancellationToken) =>
+        await GetAsync(issue, cancellationToken);
+
     private async ValueTask<string> GetAsync(Func<CancellationToken, Task<IssuedToken>> issue, CancellationToken cancellationToken)
     {
         if (Usable() is { } token)

@@ -14,11 +14,11 @@ public sealed class PagingTests
         var pages = await setup.ReadAsync();
 
         Assert.Equal(AtsApiStub.Ids(4), pages.Ids());
-        Assert.Equal(["offset:2", "offset:4"], pages.Select(page => page.Checkpoint));
-        Assert.Equal(["AtsApi offset 0", "AtsApi offset 2"], pages.Select(page => page.Position));
-        Assert.Equal("AtsApi offset 2, item 1", pages[1].Records[0].Position());
+        Assert.Equal(["offset:2", "offset:3", "offset:4"], pages.Select(page => page.Checkpoint[..page.Checkpoint.LastIndexOf(':')]));
+        Assert.Equal(["AtsApi offset 0", "AtsApi offset 1", "AtsApi offset 2"], pages.Select(page => page.Position));
+        Assert.Equal("AtsApi offset 1, item 2", pages[1].Records[0].Position());
         Assert.All(pages, page => Assert.True(page.StartsResponse));
-        Assert.Equal(["0", "2", "4"], stub.To(AtsApiStub.PagePath).Select(asked => asked["offset"]));
+        Assert.Equal(["0", "1", "2", "3", "4"], stub.To(AtsApiStub.PagePath).Select(asked => asked["offset"]));
     }
 
     [Fact]
@@ -72,8 +72,31 @@ public sealed class PagingTests
     {
         await using var stub = await AtsApiStub.StartAsync(AtsApiStub.Items(5));
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub));
+        var first = (await setup.ReadAsync())[0];
 
-        Assert.Equal(["a3", "a4", "a5"], (await setup.ReadAsync(checkpoint: "offset:2")).Ids());
+        Assert.Equal(["a3", "a4", "a5"], (await setup.ReadAsync(checkpoint: first.Checkpoint)).Ids());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_server_that_gives_all_to_the_first_offset_and_nothing_to_others_is_read_whole(int items)
+    {
+        await using var stub = await AtsApiStub.StartAsync((context, _) =>
+            context.JsonAsync(AtsApiStub.Number(context, "offset") == 0 ? $"[{string.Join(',', AtsApiStub.Items(items))}]" : "[]"));
+        using var setup = new ReadingSetup(AtsApiStub.Scope(stub, api => api.PageSize = 10));
+
+        Assert.Equal(AtsApiStub.Ids(items), (await setup.ReadAsync()).Ids());
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_does_not_say_what_stood_there_leads_to_the_beginning()
+    {
+        await using var stub = await AtsApiStub.StartAsync(AtsApiStub.Items(3));
+        using var setup = new ReadingSetup(AtsApiStub.Scope(stub));
+
+        Assert.Equal(["a1", "a2", "a3"], (await setup.ReadAsync(checkpoint: "offset:2")).Ids());
     }
 
     [Theory]
@@ -147,7 +170,7 @@ public sealed class PagingTests
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub, api => api.PageSize = 4));
 
         Assert.Equal(
-            ["(AtsApi offset 0, item 1)", "(AtsApi offset 0, item 2)", "(AtsApi offset 0, item 3)", "(AtsApi offset 0, item 4)", "(AtsApi offset 4, item 1)", "a1"],
+            ["(AtsApi offset 0, item 1)", "(AtsApi offset 0, item 2)", "(AtsApi offset 0, item 3)", "(AtsApi offset 0, item 4)", "(AtsApi offset 3, item 2)", "a1"],
             (await setup.ReadAsync()).Ids());
     }
 
@@ -193,7 +216,7 @@ public sealed class PagingTests
         var pages = await setup.ReadAsync();
 
         Assert.Equal(["a1", "a2", "a3", "a4"], pages.Ids());
-        Assert.Equal(["offset:2", "offset:5"], pages.Select(page => page.Checkpoint));
+        Assert.Equal(["offset:2", "offset:5"], pages.Select(page => page.Checkpoint[..page.Checkpoint.LastIndexOf(':')]));
     }
 
     [Fact]
@@ -219,10 +242,10 @@ public sealed class PagingTests
     [Fact]
     public async Task Empty_groups_whatever_the_offset_are_no_endless_loop()
     {
-        await using var stub = await AtsApiStub.StartAsync((context, _) => context.JsonAsync("""[{"relationId":"j1","applications":[]}]"""));
+        await using var stub = await AtsApiStub.StartAsync((context, _) => context.JsonAsync("""[{"relationId":"j1","applications":[]},{"relationId":"j2","applications":[]}]"""));
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub, api => api.OffsetCounts = OffsetUnit.Groups));
 
-        Assert.Contains("ignore offset", await setup.FailureAsync(), StringComparison.Ordinal);
+        Assert.Contains("ignores the offset", await setup.FailureAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class TokenTests
         var login = Assert.Single(stub.To(AtsApiStub.TokenPath));
         Assert.Equal("POST", login.Method);
         Assert.Equal("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("company:s3cret")), login.Headers["Authorization"]);
-        Assert.Equal(6, stub.To(AtsApiStub.PagePath).Count);
+        Assert.Equal(10, stub.To(AtsApiStub.PagePath).Count);
         Assert.All(stub.To(AtsApiStub.PagePath), asked => Assert.Equal("Bearer token-1", asked.Headers["Authorization"]));
     }
 

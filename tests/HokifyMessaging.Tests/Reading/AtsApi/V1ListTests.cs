@@ -22,7 +22,8 @@ public sealed class V1ListTests
 
         Assert.Equal(Ids(Enumerable.Range(1, 5)), pages.Ids());
         Assert.Equal([true, false, false], pages.Select(page => page.StartsResponse));
-        Assert.Equal(["item:2:m2", "item:4:m4", "item:5:m5"], pages.Select(page => page.Checkpoint));
+        Assert.Equal(["item:2", "item:4", "item:5"], pages.Select(page => page.Checkpoint[..page.Checkpoint.LastIndexOf(':')]));
+        Assert.DoesNotContain(pages, page => page.IsPatched);
         Assert.Equal("AtsApi V1 item 3", pages[1].Position);
         Assert.Equal("AtsApi V1 item 4", pages[1].Records[1].Position());
         var asked = Assert.Single(stub.To(AtsApiStub.ListPath));
@@ -67,29 +68,38 @@ public sealed class V1ListTests
     }
 
     [Theory]
-    [InlineData("item:2:m2", "3,4,5")]
-    [InlineData("item:2", "3,4,5")]
-    [InlineData("item:4:m2", "3,4,5")]
-    [InlineData("item:1:m4", "5")]
-    [InlineData("item:5:m5", "")]
-    [InlineData("item:0", "1,2,3,4,5")]
-    public async Task A_checkpoint_goes_on_behind_its_record_wherever_that_stands_now(string checkpoint, string expected)
+    [InlineData("1,2,3,4,5", 2, "3,4,5")]
+    [InlineData("1,2,3,4,5,6", 4, "5,6")]
+    [InlineData("0,1,2,3,4,5", 2, "3,4,5")]
+    [InlineData("1,2,3,4,5", 5, "")]
+    [InlineData("1,3,4,5", 2, "1,3,4,5")]
+    [InlineData("1,3,4,5,2", 2, "1,3,4,5,2")]
+    [InlineData("2,1,3,4,5", 2, "2,1,3,4,5")]
+    public async Task A_checkpoint_goes_on_behind_its_last_records_where_they_still_stand_together_and_else_from_the_beginning(
+        string now, int delivered, string expected)
     {
-        await using var stub = await AtsApiStub.StartAsync((context, _) => context.JsonAsync(List(Enumerable.Range(1, 5))));
+        var list = "1,2,3,4,5";
+        await using var stub = await AtsApiStub.StartAsync((context, _) => context.JsonAsync(List(list.Split(',').Select(int.Parse))));
         using var setup = Setup(stub);
+        var checkpoint = (await setup.ReadAsync()).First(page => page.Checkpoint.StartsWith($"item:{delivered}:", StringComparison.Ordinal)).Checkpoint;
 
-        var numbers = expected.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(number => $"m{number}");
-        Assert.Equal(numbers, (await setup.ReadAsync(checkpoint: checkpoint)).Ids());
+        list = now;
+        var pages = await setup.ReadAsync(checkpoint: checkpoint);
+
+        Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(number => $"m{number}"), pages.Ids());
+        Assert.All(pages, page => Assert.True(page.IsPatched));
     }
 
-    [Fact]
-    public async Task A_list_that_has_lost_the_checkpoint_is_read_from_its_beginning()
+    [Theory]
+    [InlineData("item:2")]
+    [InlineData("item:2:m2")]
+    [InlineData("item:0")]
+    public async Task A_checkpoint_without_records_leads_to_the_beginning(string checkpoint)
     {
-        await using var stub = await AtsApiStub.StartAsync((context, _) => context.JsonAsync(List([1, 3, 4])));
+        await using var stub = await AtsApiStub.StartAsync((context, _) => context.JsonAsync(List([1, 2, 3])));
         using var setup = Setup(stub);
 
-        Assert.Equal(Ids(1, 3, 4), (await setup.ReadAsync(checkpoint: "item:2:m2")).Ids());
-        Assert.Equal(2, stub.To(AtsApiStub.ListPath).Count);
+        Assert.Equal(Ids(1, 2, 3), (await setup.ReadAsync(checkpoint: checkpoint)).Ids());
     }
 
     [Theory]
