@@ -24,6 +24,9 @@ public enum SandboxFaultKind
     /// <summary>The connection ends after <see cref="SandboxFault.CutAfterBytes"/> of the body.</summary>
     CutConnection,
 
+    /// <summary>The body has neither a length nor chunks and ends after <see cref="SandboxFault.CutAfterBytes"/> as if that were all.</summary>
+    UnsaidEnd,
+
     /// <summary>A page is answered with the content of the page before it. Counts only calls with an offset above 0.</summary>
     RepeatedPage,
 
@@ -119,7 +122,10 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
     /// <summary>Send <c>Retry-After</c> as a date instead of seconds. Default: false.</summary>
     public bool RetryAfterAsDate { get; init; }
 
-    /// <summary>How much of the body <see cref="SandboxFaultKind.CutConnection"/> lets through. Default: 512 bytes; a shorter body lacks its last byte.</summary>
+    /// <summary>
+    /// How much of the body <see cref="SandboxFaultKind.CutConnection"/> and <see cref="SandboxFaultKind.UnsaidEnd"/> let through. Default: 512 bytes;
+    /// a shorter body lacks its last byte with the former and is whole with the latter.
+    /// </summary>
     public int CutAfterBytes { get; init; } = 512;
 }
 

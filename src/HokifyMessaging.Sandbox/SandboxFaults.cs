@@ -159,6 +159,9 @@ internal sealed record CallFaults
 
     public int? CutAfterBytes { get; private init; }
 
+    /// <summary>Where a body that does not say where it ends is to end.</summary>
+    public int? UnsaidEnd { get; private init; }
+
     public bool RepeatedPage { get; private init; }
 
     public bool IgnoredOffset { get; private init; }
@@ -177,6 +180,7 @@ internal sealed record CallFaults
     {
         SandboxFaultKind.Slow => this with { Delay = Delay + fault.Delay },
         SandboxFaultKind.CutConnection => this with { CutAfterBytes = fault.CutAfterBytes },
+        SandboxFaultKind.UnsaidEnd => this with { UnsaidEnd = fault.CutAfterBytes },
         SandboxFaultKind.RepeatedPage => this with { RepeatedPage = true },
         SandboxFaultKind.IgnoredOffset => this with { IgnoredOffset = true },
         SandboxFaultKind.MovingList => this with { Moves = fault.Moves },

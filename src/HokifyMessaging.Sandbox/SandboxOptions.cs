@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace HokifyMessaging.Sandbox;
@@ -118,6 +119,12 @@ public sealed class SandboxOptions
     /// <summary>The shape of <c>getApplicationsBySourceId</c>. Default: grouped.</summary>
     public SandboxShape BySourceIdShape { get; set; } = SandboxShape.Grouped;
 
+    /// <summary>In which charset the API of 2018 answers, by any name that .NET knows; letters that it does not have become <c>?</c>. Default: <c>utf-8</c>.</summary>
+    public string ExternCharset { get; set; } = "utf-8";
+
+    /// <summary>Whether these answers say so in their <c>Content-Type</c>. Default: true.</summary>
+    public bool ExternNamesCharset { get; set; } = true;
+
     /// <summary>Where the web server logs to. Default: null, which is nowhere.</summary>
     public Action<ILoggingBuilder>? Logging { get; set; }
 
@@ -132,6 +139,7 @@ public sealed class SandboxOptions
         Require(TokenLifetime > TimeSpan.Zero, nameof(TokenLifetime), "more than nothing");
         Require(DefaultLimit >= 1, nameof(DefaultLimit), "at least 1");
         Require(MaxLimit >= 1, nameof(MaxLimit), "at least 1");
+        Require(CharsetOf(ExternCharset) is not null, nameof(ExternCharset), "a charset that .NET knows");
         Require(Mandators.Count > 0, nameof(Mandators), "at least one");
         foreach (var mandator in Mandators)
         {
@@ -140,6 +148,18 @@ public sealed class SandboxOptions
         }
 
         Require(Mandators.DistinctBy(m => m.Mandator).Count() == Mandators.Count, nameof(Mandators), "names that differ");
+    }
+
+    internal static Encoding? CharsetOf(string name)
+    {
+        try
+        {
+            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static void Require(bool condition, string option, string range)

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using HokifyMessaging.Applications;
+using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.CsvFiles;
 using Microsoft.Extensions.Options;
 
@@ -54,6 +55,11 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
             var place = $"{HokifyOptions.Section}:Scopes:{scopeId}";
             Collect(new ScopeOptionsValidator().Validate(place, scope));
             failures.AddRange(Source(place, scope));
+            if (scope.CsvFiles.Encoding is { Length: > 0 } encoding && TextEncodings.Find(encoding) is null)
+            {
+                failures.Add($"{place}:CsvFiles:Encoding is '{encoding}', which this machine does not know; it must be the name of an encoding, such as windows-1252, iso-8859-15 or utf-16.");
+            }
+
             failures.AddRange(FlatFields.Problems(scope.CsvFiles.HeaderAliases).Select(problem => $"{place}:CsvFiles:{problem}"));
         }
 

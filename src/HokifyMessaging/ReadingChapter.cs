@@ -76,6 +76,21 @@ internal sealed partial class ReadingChapter(
         yield return batch.Closed(new RunPosition(RunPhase.Confirming, null));
     }
 
+    /// <summary>What the result says of a read that is not all that the source has.</summary>
+    private static ImportException Incomplete(string flaw, string position, ImportRequest request) => Said(
+        request.ImportMode == ImportMode.Full
+            ? $"{flaw} What was read is imported; nothing was deleted, and the next import reads again from where this one began."
+            : $"{flaw} What was read is imported; the next import reads again from where this one began.",
+        position);
+
+    private static ImportException Said(string message, string position) => new()
+    {
+        ClassName = typeof(InvalidDataException).FullName!,
+        Message = message,
+        HResult = new InvalidDataException().HResult,
+        Source = position,
+    };
+
     [LoggerMessage(LogLevel.Debug, "Run {RunId}: wrote a batch of {Records} records, {Fetched} so far")]
     private static partial void LogBatch(ILogger logger, Guid runId, int records, int fetched);
 
@@ -104,18 +119,13 @@ internal sealed partial class ReadingChapter(
                 _marks.Add(RecordKeys.Incomplete);
                 _counted.Fail(ElementNames.CandidateProfile, Incomplete(flaw, page.Position, request));
             }
+
+            if (page.Oddity is { } oddity)
+            {
+                _counted.Fail(ElementNames.CandidateProfile, Said(oddity, page.Position));
+            }
         }
 
         public RecordBatch Closed(RunPosition after) => new(Records, _counted, after) { Marks = _marks, ReadTo = _readTo };
-
-        private static ImportException Incomplete(string flaw, string position, ImportRequest request) => new()
-        {
-            ClassName = typeof(InvalidDataException).FullName!,
-            Message = request.ImportMode == ImportMode.Full
-                ? $"{flaw} What was read is imported; nothing was deleted, and the next import reads again from where this one began."
-                : $"{flaw} What was read is imported; the next import reads again from where this one began.",
-            HResult = new InvalidDataException().HResult,
-            Source = position,
-        };
     }
 }

@@ -43,6 +43,8 @@ public sealed class OptionsValidationTests
     [InlineData("Hokify:Scopes:2:ExternApi:Token", "", "Hokify:Scopes:2:ExternApi:Token is empty; set it through the environment (Hokify__Scopes__2__ExternApi__Token) or user secrets.")]
     [InlineData("Hokify:Scopes:2:ExternApi:BaseAddress", "ftp://hokify.com/", "Hokify:Scopes:2:ExternApi:BaseAddress must be an https address (http only on this machine): the credentials travel with every call.")]
     [InlineData("Hokify:Scopes:3:CsvFiles:Path", "", "Hokify:Scopes:3:CsvFiles:Path is empty; it must name a CSV file or a folder of CSV files.")]
+    [InlineData("Hokify:Scopes:3:CsvFiles:Encoding", "klingon", "Hokify:Scopes:3:CsvFiles:Encoding is 'klingon', which this machine does not know; it must be the name of an encoding, such as windows-1252, iso-8859-15 or utf-16.")]
+    [InlineData("Hokify:Scopes:3:CsvFiles:Encoding", "utf-7", "Hokify:Scopes:3:CsvFiles:Encoding is 'utf-7', which this machine does not know; it must be the name of an encoding, such as windows-1252, iso-8859-15 or utf-16.")]
     [InlineData("Hokify:Import:Overlap", "31.00:00:00", "Hokify:Import:Overlap must be between 00:00:00 and 30.00:00:00.")]
     [InlineData("Hokify:Import:BatchSize", "0", "Hokify:Import:BatchSize must be between 1 and 20000.")]
     [InlineData("Hokify:Import:SliceDuration", "00:30:00", "Hokify:Import:SliceDuration must be between 00:00:01 and 00:20:00.")]

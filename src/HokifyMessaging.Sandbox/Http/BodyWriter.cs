@@ -17,12 +17,23 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
     private static readonly JsonWriterOptions AsNodeWritesIt = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ArrayBufferWriter<byte> _piece = new(PieceSize * 2);
+    private Encoder? _encoder;
+    private string _charset = "; charset=utf-8";
     private long _sent;
+
+    /// <summary>Sends what follows in another charset than UTF-8.</summary>
+    public BodyWriter In(string charset, bool isNamed)
+    {
+        var encoding = SandboxOptions.CharsetOf(charset)!;
+        _encoder = encoding is UTF8Encoding ? null : encoding.GetEncoder();
+        _charset = isNamed ? $"; charset={charset}" : "";
+        return this;
+    }
 
     /// <summary>Sends JSON; each step writes a part of it.</summary>
     public async Task SendJsonAsync(IEnumerable<Action<Utf8JsonWriter>> steps)
     {
-        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentType = $"application/json{_charset}";
         var json = new Utf8JsonWriter(_piece, AsNodeWritesIt);
         await using (json.ConfigureAwait(false))
         {
@@ -41,7 +52,7 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
     /// <summary>Sends text, part by part.</summary>
     public async Task SendTextAsync(string contentType, IEnumerable<string> parts)
     {
-        context.Response.ContentType = contentType;
+        context.Response.ContentType = $"{contentType}{_charset}";
         foreach (var part in parts)
         {
             Encoding.UTF8.GetBytes(part.AsSpan(), _piece);
@@ -54,6 +65,17 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
 
     private async Task<bool> PassOnAsync()
     {
+        if (faults.UnsaidEnd is { } unsaid)
+        {
+            // Neither a length nor chunks: the body ends where the connection does.
+            context.Response.Headers.TransferEncoding = "identity";
+            if (_sent + _piece.WrittenCount > unsaid)
+            {
+                await SendAsync((int)(unsaid - _sent)).ConfigureAwait(false);
+                return false;
+            }
+        }
+
         if (faults.CutAfterBytes is { } cut && _sent + _piece.WrittenCount > cut)
         {
             await CutAsync((int)(cut - _sent)).ConfigureAwait(false);
@@ -61,7 +83,7 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
         }
 
         // With a cut ahead, nothing is sent before its place is known: the body may end before it.
-        if (_piece.WrittenCount >= PieceSize && faults.CutAfterBytes is null)
+        if (_piece.WrittenCount >= PieceSize && faults is { CutAfterBytes: null, UnsaidEnd: null })
             await SendAsync(_piece.WrittenCount).ConfigureAwait(false);
         return true;
     }
@@ -86,8 +108,22 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
 
     private async Task SendAsync(int bytes)
     {
-        await context.Response.Body.WriteAsync(_piece.WrittenMemory[..bytes], context.RequestAborted).ConfigureAwait(false);
+        await context.Response.Body.WriteAsync(Encoded(_piece.WrittenMemory[..bytes]), context.RequestAborted).ConfigureAwait(false);
         _sent += bytes;
         _piece.ResetWrittenCount();
+    }
+
+    /// <summary>What is sent in another charset is cut between letters of UTF-8.</summary>
+    private ReadOnlyMemory<byte> Encoded(ReadOnlyMemory<byte> utf8)
+    {
+        if (_encoder is null)
+        {
+            return utf8;
+        }
+
+        var text = Encoding.UTF8.GetString(utf8.Span);
+        var bytes = new byte[_encoder.GetByteCount(text, flush: false)];
+        _encoder.GetBytes(text, bytes, flush: false);
+        return bytes;
     }
 }

@@ -49,9 +49,10 @@ internal sealed class ExternApi(SandboxOptions options, FrontDoor door, SandboxF
         var snapshot = call.Data.Now;
         var applications = snapshot.Select(window.From, window.To, options.FilterOn, options.Order).All
             .Select(index => call.Data.Application(snapshot, index, RelationList.FlawsOf(call.Data, faults, call.Faults, index)));
+        var body = call.Body.In(options.ExternCharset, options.ExternNamesCharset);
         return csv == "true" && !call.Faults.WrongShape
-            ? call.Body.SendTextAsync("text/csv; charset=utf-8", applications.Select(ExternRow.Csv).Prepend(ExternRow.Header(call.Faults.UnknownMembers)))
-            : call.Body.SendJsonAsync(JsonSteps.List(call.Faults, applications.Select(a => new Action<Utf8JsonWriter>(json => json.WriteExternRow(a)))));
+            ? body.SendTextAsync("text/csv", applications.Select(ExternRow.Csv).Prepend(ExternRow.Header(call.Faults.UnknownMembers)))
+            : body.SendJsonAsync(JsonSteps.List(call.Faults, applications.Select(a => new Action<Utf8JsonWriter>(json => json.WriteExternRow(a)))));
     }
 
     private static async Task<(string Mandator, string Secret)?> CredentialsAsync(HttpContext context)

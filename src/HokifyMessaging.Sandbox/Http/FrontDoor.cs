@@ -43,7 +43,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         if (await AnswersInsteadAsync(context, kind, struck).ConfigureAwait(false))
             return;
         if (struck.WrongShape)
-            await new BodyWriter(context, struck).SendTextAsync("application/json; charset=utf-8", ["[]"]).ConfigureAwait(false);
+            await new BodyWriter(context, struck).SendTextAsync("application/json", ["[]"]).ConfigureAwait(false);
         else
             await answer(struck, tokens.Issue(kind, mandator, secret)).ConfigureAwait(false);
     }
@@ -113,7 +113,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
                 await ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "Down for maintenance.").ConfigureAwait(false);
                 return true;
             case { Kind: SandboxFaultKind.NotJson }:
-                await new BodyWriter(context, struck).SendTextAsync("text/html; charset=utf-8", ["<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"])
+                await new BodyWriter(context, struck).SendTextAsync("text/html", ["<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"])
                     .ConfigureAwait(false);
                 return true;
             default:

@@ -30,9 +30,16 @@ internal sealed record DeletionGuard(double Share, int Minimum)
 {
     /// <param name="active">How many applications are active.</param>
     /// <param name="missing">How many of them the source no longer has.</param>
+    /// <param name="read">How many records the source had.</param>
     /// <param name="evidence">What is known of those.</param>
-    public DeletionDecision Decide(long active, long missing, AbsenceEvidence evidence)
+    public DeletionDecision Decide(long active, long missing, long read, AbsenceEvidence evidence)
     {
+        if (read == 0 && missing > 0)
+        {
+            return new DeletionDecision.Refused(FormattableString.Invariant(
+                $"The source had no application at all, and {active} are active here; nothing was deleted. A source that is empty is more likely broken than right: a full import deletes when it brings at least one."));
+        }
+
         if (evidence == AbsenceEvidence.Unproven && missing > 0)
         {
             return new DeletionDecision.Refused(FormattableString.Invariant(

@@ -43,6 +43,9 @@ internal sealed record SourcePage(
     /// </summary>
     public string? Flaw { get; init; }
 
+    /// <summary>What was odd in what was read, and no reason to do without it, as one sentence: the run reports it.</summary>
+    public string? Oddity { get; init; }
+
     /// <summary>
     /// Whether the page comes from another answer, or another state of the file, than the pages before it. Nothing is deleted on
     /// the word of such a read unless a second, whole one confirms it.

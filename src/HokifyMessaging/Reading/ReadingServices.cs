@@ -1,4 +1,3 @@
-using System.Net;
 using HokifyMessaging.Reading.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,13 +11,16 @@ internal static class ReadingServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ApplicationSources>();
-        services.AddHttpClient(HokifyHttp.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
+        services.AddHttpClient(HokifyHttp.ClientName, client =>
+            {
+                client.Timeout = Timeout.InfiniteTimeSpan;
+                client.DefaultRequestHeaders.AcceptEncoding.ParseAdd("gzip, deflate, br");
+            })
             .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
             {
                 // A redirect would carry the session token, or the body with the credentials, to wherever it points.
                 AllowAutoRedirect = false,
                 UseCookies = false,
-                AutomaticDecompression = DecompressionMethods.All,
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             })
             // Handlers live as long as their pool; its connections are renewed above.

@@ -31,7 +31,7 @@ internal sealed class MissingApplications(
             ? AbsenceEvidence.Ambiguous
             : run.Seen[RunPhase.Confirming].Contains(RecordKeys.Unproven) ? AbsenceEvidence.Unproven : AbsenceEvidence.Proven;
         var guard = new DeletionGuard(_options.DeletionGuardShare, _options.DeletionGuardMinimum);
-        if (guard.Decide(active, missing.Count, evidence) is DeletionDecision.Refused(var reason))
+        if (guard.Decide(active, missing.Count, run.Tally.Stats[Stat.Fetched], evidence) is DeletionDecision.Refused(var reason))
         {
             await transactions.CommitAsync(run, (_, _) => Task.FromResult(new RunStep(Refusal(reason), []) { Position = new RunPosition(RunPhase.Concluding, null) }), cancellationToken);
             return true;

@@ -14,21 +14,38 @@ public sealed class DecisionTests
     [InlineData(12, 11, false)]
     [InlineData(0, 0, true)]
     public void The_guard_allows_a_fifth_of_the_active_rows_and_at_least_ten(long active, long missing, bool allowed) =>
-        Assert.Equal(allowed, new DeletionGuard(0.2, 10).Decide(active, missing, AbsenceEvidence.Proven) is DeletionDecision.Allowed);
+        Assert.Equal(allowed, new DeletionGuard(0.2, 10).Decide(active, missing, read: 1, AbsenceEvidence.Proven) is DeletionDecision.Allowed);
 
     [Fact]
     public void A_refused_deletion_says_how_many_and_what_to_do()
     {
-        var refused = Assert.IsType<DeletionDecision.Refused>(new DeletionGuard(0.2, 10).Decide(100, 90, AbsenceEvidence.Proven));
+        var refused = Assert.IsType<DeletionDecision.Refused>(new DeletionGuard(0.2, 10).Decide(100, 90, read: 10, AbsenceEvidence.Proven));
 
         Assert.Equal("The source no longer has 90 of 100 active applications, more than the 20 that the deletion guard allows; nothing was deleted. If that is right, raise Hokify:Import:DeletionGuardShare for one full import.", refused.Reason);
+    }
+
+    [Theory]
+    [InlineData(1, 0, false)]
+    [InlineData(10, 0, false)]
+    [InlineData(1000, 0, false)]
+    [InlineData(0, 0, true)]
+    [InlineData(1, 1, true)]
+    public void A_source_that_had_nothing_at_all_deletes_nothing_however_little_that_is(long active, long read, bool allowed)
+    {
+        var decision = new DeletionGuard(1, 1_000).Decide(active, active, read, AbsenceEvidence.Proven);
+
+        Assert.Equal(allowed, decision is DeletionDecision.Allowed);
+        if (decision is DeletionDecision.Refused(var reason))
+        {
+            Assert.StartsWith($"The source had no application at all, and {active} are active here; nothing was deleted.", reason, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
     [InlineData(1, false)]
     [InlineData(0, true)]
     public void Nothing_is_deleted_while_the_source_has_records_that_may_be_what_is_missing(long missing, bool allowed) =>
-        Assert.Equal(allowed, new DeletionGuard(1, 10).Decide(100, missing, AbsenceEvidence.Ambiguous) is DeletionDecision.Allowed);
+        Assert.Equal(allowed, new DeletionGuard(1, 10).Decide(100, missing, read: 99, AbsenceEvidence.Ambiguous) is DeletionDecision.Allowed);
 
     [Theory]
     [InlineData(0, 60)]

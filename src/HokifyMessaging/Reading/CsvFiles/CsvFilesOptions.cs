@@ -6,6 +6,12 @@ public sealed class CsvFilesOptions
     /// <summary>A CSV file, or a folder whose <c>*.csv</c> files are read in the order of their names.</summary>
     public string Path { get; set; } = "";
 
+    /// <summary>
+    /// What the files are written in, by any name that .NET or IANA has for it: <c>windows-1252</c>, <c>iso-8859-15</c>, <c>utf-16</c>. A byte
+    /// order mark outranks it. Default: empty, which finds out for each file: UTF-16 and UTF-8 where its bytes show it, else Windows-1252.
+    /// </summary>
+    public string Encoding { get; set; } = "";
+
     /// <summary>Further header names for known fields, as <c>header in the file</c> -> <c>field</c> (<c>Bewerbungsnummer</c> -> <c>matchId</c>). Case does not matter.</summary>
     public Dictionary<string, string> HeaderAliases { get; init; } = [];
 }

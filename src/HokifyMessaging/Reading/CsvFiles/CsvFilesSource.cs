@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Reading.CsvFiles;
@@ -12,7 +11,11 @@ internal sealed class CsvFilesSource(CsvFilesOptions options, TimeProvider clock
 {
     private const int RecordsPerPage = 500;
 
-    private readonly FlatCsvReader _reader = new(options.HeaderAliases);
+    /// <summary>Whoever copies a file has written the next block within this time.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
+
+    private readonly FlatCsvReader _reader = new(options.HeaderAliases, options.Encoding.Length == 0 ? null : TextEncodings.Find(options.Encoding));
+    private readonly ExportFolder _folder = new(options.Path);
 
     public bool ProvesAbsence => true;
 
@@ -21,128 +24,105 @@ internal sealed class CsvFilesSource(CsvFilesOptions options, TimeProvider clock
     public async IAsyncEnumerable<SourcePage> ReadAsync(
         ReadWindow window, string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var files = FilesIn(options.Path);
-        var first = 0;
-        var alreadyRead = 0;
-        if (checkpoint is not null)
+        var files = _folder.Files();
+        var read = await FilesRead.BeginAsync(files, checkpoint is null ? null : FileCheckpoint.Parse(checkpoint), cancellationToken);
+        var isSilent = true;
+        foreach (var file in files.Skip(read.First))
         {
-            var reached = FileCheckpoint.Parse(checkpoint);
-            alreadyRead = reached.Row;
-            first = files.FindIndex(file => Path.GetFileName(file) == reached.File);
-            if (first < 0)
-                throw new SourceException($"CsvFiles: {reached.File}, in which the read is to go on, is no longer in {options.Path}; expected is the file that the read began with.");
-        }
-
-        for (var index = first; index < files.Count; index++)
-        {
-            await foreach (var page in ReadFileAsync(files[index], index == first ? alreadyRead : 0, cancellationToken).ConfigureAwait(false))
-                yield return page;
-        }
-    }
-
-    private static List<string> FilesIn(string path)
-    {
-        try
-        {
-            if (File.Exists(path))
-                return [path];
-            if (!Directory.Exists(path))
-                throw new SourceException($"CsvFiles: {path} does not exist; expected is a CSV file or a folder with *.csv files.");
-            // A folder where none is left looks like a hokify without applications, and a full import would delete them all.
-            var files = Directory.EnumerateFiles(path, "*.csv", new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive })
-                .OrderBy(file => Path.GetFileName(file), StringComparer.Ordinal)
-                .ToList();
-            return files.Count > 0
-                ? files
-                : throw new SourceException($"CsvFiles: {path} holds no *.csv file; expected is at least one.");
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new SourceException($"CsvFiles: {path} cannot be listed ({failure.GetType().Name}); expected is a folder that this service may read.", failure);
-        }
-    }
-
-    private async IAsyncEnumerable<SourcePage> ReadFileAsync(
-        string path, int alreadyRead, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var name = Path.GetFileName(path);
-        var stream = Open(path, name);
-        await using var closing = stream.ConfigureAwait(false);
-        var records = _reader.ReadAsync(stream, name, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using var disposing = records.ConfigureAwait(false);
-
-        var row = 0;
-        for (; row < alreadyRead; row++)
-        {
-            if (!await MoveNextAsync(records, name).ConfigureAwait(false))
-                throw new SourceException($"CsvFiles: {name} has {row} rows, but {alreadyRead} of it were already read; expected is the file that the read began with.");
-        }
-
-        while (true)
-        {
-            var page = new List<ApplicationRecord>(RecordsPerPage);
-            while (page.Count < RecordsPerPage && await MoveNextAsync(records, name).ConfigureAwait(false))
-                page.Add(records.Current);
-            if (page.Count == 0)
-                break;
-
-            var startsFile = row == 0;
-            var position = $"{name} row {row + 1}";
-            row += page.Count;
-            yield return new SourcePage(page, new FileCheckpoint(name, row).ToString(), position, startsFile);
-        }
-    }
-
-    private static FileStream Open(string path, string name)
-    {
-        try
-        {
-            return new FileStream(path, new FileStreamOptions
+            await foreach (var page in ReadFileAsync(file, read, cancellationToken))
             {
-                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-            });
+                isSilent = false;
+                yield return page with { IsPatched = read.IsPatched };
+            }
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+
+        var flaw = read.Flaw ?? read.ChangeSince(files, _folder);
+        if (flaw is not null || (isSilent && read.IsPatched))
         {
-            throw Unreadable(name, failure);
+            yield return new SourcePage([], read.Reached.ToString(), options.Path, StartsResponse: false) { Flaw = flaw, IsPatched = read.IsPatched };
         }
     }
 
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ApplicationRecord> records, string name)
+    private async IAsyncEnumerable<SourcePage> ReadFileAsync(string file, FilesRead read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!read.Opens(file))
+        {
+            // One that went meanwhile is missed at the end.
+            yield break;
+        }
+
+        var name = Path.GetFileName(file);
+        await using var stream = ExportFolder.Open(file);
+        var reading = _reader.Read(stream, name, () => EndOf(file));
+        var records = reading.RecordsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            var reached = read.Reached;
+            var row = 0;
+            while (row < read.RowsIn(name) && await MoveNextAsync(records, file))
+            {
+                row++;
+            }
+
+            if (!read.GoesOn(name, row, reading.Digest))
+            {
+                // Another file by the same name.
+                await records.DisposeAsync();
+                stream.Position = 0;
+                reading = _reader.Read(stream, name, () => EndOf(file));
+                records = reading.RecordsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+                row = 0;
+            }
+
+            while (true)
+            {
+                var page = new List<ApplicationRecord>(RecordsPerPage);
+                while (page.Count < RecordsPerPage && await MoveNextAsync(records, file))
+                {
+                    page.Add(records.Current);
+                }
+
+                if (page.Count == 0)
+                {
+                    break;
+                }
+
+                var startsFile = row == 0;
+                var position = $"{name} row {row + 1}";
+                row += page.Count;
+                read.Reach(name, row, reading.Digest, isEnded: false);
+                yield return new SourcePage(page, read.Reached.ToString(), position, startsFile);
+            }
+
+            var isTold = reached.IsEnded && read.Reached == reached;
+            if (!isTold && (reading.Flaw ?? reading.Oddity) is not null)
+            {
+                read.Reach(name, row, reading.Digest, isEnded: true);
+                yield return new SourcePage([], read.Reached.ToString(), $"{name} row {row}", StartsResponse: row == 0) { Flaw = reading.Flaw, Oddity = reading.Oddity };
+            }
+
+            read.Close(file, reading.ContentHash);
+        }
+        finally
+        {
+            await records.DisposeAsync();
+        }
+    }
+
+    private KnownEnd EndOf(string file) =>
+        ExportFolder.StateOf(file) is { } state && clock.GetUtcNow() - state.LastWrite >= Rest
+            ? KnownEnd.Likely
+            : KnownEnd.Doubtful("the file was written less than a minute ago");
+
+    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ApplicationRecord> records, string file)
     {
         try
         {
-            return await records.MoveNextAsync().ConfigureAwait(false);
+            return await records.MoveNextAsync();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(name, failure);
+            throw ExportFolder.Unreadable(file, failure);
         }
     }
-
-    private static SourceException Unreadable(string name, Exception failure) =>
-        new($"CsvFiles: {name} cannot be read ({failure.GetType().Name}); expected is a file that this service may read and nobody has open for writing.", failure);
-}
-
-/// <summary>How far the read has come. JSON, because a file name may hold any character that could separate.</summary>
-/// <param name="File">The file's name without its folder, so that a folder may be moved.</param>
-/// <param name="Row">How many of its rows have been read.</param>
-internal sealed record FileCheckpoint(string File, int Row)
-{
-    public static FileCheckpoint Parse(string checkpoint)
-    {
-        try
-        {
-            if (JsonSerializer.Deserialize<FileCheckpoint>(checkpoint) is { File: not null, Row: >= 0 } reached)
-                return reached;
-        }
-        catch (JsonException)
-        {
-            // Said below, with the same words as for JSON of another shape.
-        }
-
-        throw new SourceException("CsvFiles: the checkpoint is not one of this source; expected is a file and a row.");
-    }
-
-    public override string ToString() => JsonSerializer.Serialize(this);
 }

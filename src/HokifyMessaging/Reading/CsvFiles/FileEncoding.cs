@@ -1,92 +1,104 @@
-using System.Buffers;
 using System.Text;
 
 namespace HokifyMessaging.Reading.CsvFiles;
 
-/// <summary>
-/// UTF-8, unless bytes stand in the file that UTF-8 does not allow: then it is Windows-1252, in which spreadsheets save CSV in this part
-/// of the world. A byte order mark outranks both.
-/// </summary>
-internal static class FileEncoding
+/// <summary>How the bytes of a file become text.</summary>
+/// <param name="Encoding">What it is written in.</param>
+/// <param name="MarkLength">How many bytes its byte order mark has.</param>
+internal sealed record FileEncoding(Encoding Encoding, int MarkLength = 0)
 {
-    private const int BlockSize = 64 * 1024;
+    /// <summary>One text in ten that is surely UTF-8 outweighs the others: a few bytes are damaged sooner than letters come about by chance.</summary>
+    private const int StraysPerLetter = 10;
 
-    private static readonly Encoding Windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+    private static readonly (byte[] Mark, Encoding Encoding)[] Marks =
+    [
+        ([0xEF, 0xBB, 0xBF], Encoding.UTF8),
+        ([0xFF, 0xFE, 0, 0], Encoding.UTF32),
+        ([0, 0, 0xFE, 0xFF], new UTF32Encoding(bigEndian: true, byteOrderMark: true)),
+        ([0xFF, 0xFE], Encoding.Unicode),
+        ([0xFE, 0xFF], Encoding.BigEndianUnicode),
+    ];
+
+    public bool IsUtf8 => Encoding is UTF8Encoding;
+
+    /// <summary>The first bytes, where they give it away: a byte order mark, or the zeros that Latin letters have in UTF-16.</summary>
+    public static FileEncoding? OfHead(ReadOnlySpan<byte> head)
+    {
+        foreach (var (mark, encoding) in Marks)
+        {
+            if (head.StartsWith(mark))
+            {
+                return new FileEncoding(encoding, mark.Length);
+            }
+        }
+
+        return head switch
+        {
+            [not 0, 0, not 0, 0, ..] or [not 0, 0] => new FileEncoding(Encoding.Unicode),
+            [0, not 0, 0, not 0, ..] or [0, not 0] => new FileEncoding(Encoding.BigEndianUnicode),
+            _ => null,
+        };
+    }
 
     /// <summary>
-    /// A file is looked through to its end, because its first umlaut may stand on its last line. A response that can only be
-    /// read once is decoded as UTF-8, and each stray byte as Windows-1252.
+    /// UTF-8, unless too much stands in the file that UTF-8 does not allow: then it is Windows-1252. It is looked through to its
+    /// end, because its first umlaut may stand on its last line.
     /// </summary>
-    public static async Task<Encoding> DetectAsync(Stream stream, CancellationToken cancellationToken)
+    /// <param name="file">The file; stays where it is.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public static async Task<FileEncoding> OfAllAsync(Stream file, CancellationToken cancellationToken)
     {
-        if (!stream.CanSeek)
-            return Encoding.GetEncoding(Encoding.UTF8.CodePage, EncoderFallback.ReplacementFallback, new StrayByteFallback());
+        var back = file.Position;
+        file.Position = 0;
+        var evidence = new Utf8Evidence();
+        var bytes = new byte[64 * 1024];
+        var kept = 0;
+        int read;
+        while ((read = await file.ReadAsync(bytes.AsMemory(kept), cancellationToken)) > 0)
+        {
+            var rest = evidence.Take(bytes.AsSpan(0, kept + read));
+            bytes.AsSpan(kept + read - rest, rest).CopyTo(bytes);
+            kept = rest;
+        }
 
-        var start = stream.Position;
-        var encoding = await IsUtf8Async(stream, cancellationToken).ConfigureAwait(false) ? Encoding.UTF8 : Windows1252;
-        stream.Position = start;
-        return encoding;
+        file.Position = back;
+        return new FileEncoding(evidence.IsUtf8 ? Encoding.UTF8 : TextEncodings.Windows1252);
     }
 
-    private static async Task<bool> IsUtf8Async(Stream stream, CancellationToken cancellationToken)
+    private sealed class Utf8Evidence
     {
-        var decoder = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetDecoder();
-        var bytes = ArrayPool<byte>.Shared.Rent(BlockSize);
-        var chars = ArrayPool<char>.Shared.Rent(Encoding.UTF8.GetMaxCharCount(bytes.Length));
-        try
+        private long _letters;
+        private long _plausible;
+        private long _strays;
+
+        public bool IsUtf8 => _strays == 0 || _letters >= _strays || _plausible * StraysPerLetter >= _strays;
+
+        /// <returns>How many bytes at the end are the beginning of a letter; they are to come again before the next ones.</returns>
+        public int Take(ReadOnlySpan<byte> bytes)
         {
-            int read;
-            do
+            while (bytes.IndexOfAnyExceptInRange((byte)0, (byte)0x7F) is >= 0 and var next)
             {
-                read = await stream.ReadAsync(bytes, cancellationToken).ConfigureAwait(false);
-                decoder.GetChars(bytes.AsSpan(0, read), chars, flush: read == 0);
-            }
-            while (read > 0);
+                bytes = bytes[next..];
+                switch (Rune.DecodeFromUtf8(bytes, out var letter, out var length))
+                {
+                    case System.Buffers.OperationStatus.Done:
+                        _letters++;
+                        _plausible += IsPlausible(letter) ? 1 : 0;
+                        break;
+                    case System.Buffers.OperationStatus.NeedMoreData:
+                        return bytes.Length;
+                    default:
+                        _strays += length;
+                        break;
+                }
 
-            return true;
-        }
-        catch (DecoderFallbackException)
-        {
-            return false;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-            ArrayPool<char>.Shared.Return(chars);
-        }
-    }
-
-    private sealed class StrayByteFallback : DecoderFallback
-    {
-        public override int MaxCharCount => 4;
-
-        public override DecoderFallbackBuffer CreateFallbackBuffer() => new Buffer();
-
-        private sealed class Buffer : DecoderFallbackBuffer
-        {
-            private string _text = "";
-            private int _next;
-
-            public override int Remaining => _text.Length - _next;
-
-            public override bool Fallback(byte[] bytesUnknown, int index)
-            {
-                _text = Windows1252.GetString(bytesUnknown);
-                _next = 0;
-                return _text.Length > 0;
+                bytes = bytes[length..];
             }
 
-            public override char GetNextChar() => _next < _text.Length ? _text[_next++] : '\0';
-
-            public override bool MovePrevious()
-            {
-                if (_next == 0)
-                    return false;
-                _next--;
-                return true;
-            }
-
-            public override void Reset() => (_text, _next) = ("", 0);
+            return 0;
         }
+
+        /// <summary>Latin letters and the usual punctuation. In Windows-1252 an ß before a closing quotation mark happens to be a letter of UTF-8, too, but none of these.</summary>
+        private static bool IsPlausible(Rune letter) => letter.Value is < 0x250 or (>= 0x1E00 and < 0x1F00) or (>= 0x2000 and < 0x2200);
     }
 }

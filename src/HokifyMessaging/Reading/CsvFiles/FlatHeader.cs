@@ -63,18 +63,24 @@ internal sealed class FlatHeader
     /// <summary>Goes before what is hashed of a row: under another header, the same texts mean something else.</summary>
     public byte[] Digest { get; }
 
-    public static async Task<FlatHeader> ReadAsync(TextReader reader, FlatFields fields, string file, CancellationToken cancellationToken)
+    /// <summary>Whether a line break is behind it.</summary>
+    public bool HasEnd { get; private init; }
+
+    public static async Task<FlatHeader> ReadAsync(DecodedText text, FlatFields fields, string file, CancellationToken cancellationToken)
     {
         var lines = 0;
         char? separator = null;
         var header = new StringBuilder();
-        while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        while (await text.ReadLineAsync(LongestHeader, cancellationToken) is { } line)
         {
             lines++;
             if (header.Length == 0)
             {
                 if (string.IsNullOrWhiteSpace(line))
+                {
                     continue;
+                }
+
                 if (separator is null && SeparatorLine(line) is { } given)
                 {
                     separator = given;
@@ -88,17 +94,24 @@ internal sealed class FlatHeader
 
             header.Append(line);
             if (header.Length > LongestHeader)
+            {
                 throw new SourceException($"{file} has no header line within its first {LongestHeader / 1024} KB; expected is a line with the names of the columns, every quotation mark closed.");
+            }
+
             if (!EndsInsideQuotes(header))
+            {
                 break;
+            }
         }
 
         if (header.Length == 0)
+        {
             throw new SourceException($"{file} is empty; expected is a header line with the names of the columns.");
+        }
 
-        var text = header.ToString();
-        var found = separator ?? SeparatorOf(text);
-        return new FlatHeader(found, lines, NamesIn(text, found), fields, file);
+        var names = header.ToString();
+        var found = separator ?? SeparatorOf(names);
+        return new FlatHeader(found, lines, NamesIn(names, found), fields, file) { HasEnd = text.HasLineEnd };
     }
 
     private static string[] NamesIn(string header, char separator)

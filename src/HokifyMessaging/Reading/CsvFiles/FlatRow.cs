@@ -33,6 +33,19 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
     /// <summary>Null where it takes reading to say what is wrong with it.</summary>
     public ApplicationId? PlainId => fields.MatchId is { } id && ApplicationId.IsPlain(id) ? new ApplicationId(id) : null;
 
+    /// <summary>The field of an id that is no plain text.</summary>
+    public string? OddIdField =>
+        !IsAscii(fields.MatchId) ? FlatFields.MatchId
+        : !IsAscii(fields.UserId) ? FlatFields.UserId
+        : null;
+
+    /// <param name="column">A column of the file, from 0.</param>
+    public string TextOf(int column)
+    {
+        var other = Array.IndexOf(header.Others, column);
+        return (other < 0 ? FlatRecord.ValueOf(fields, header.Members[column]) : others[other]) ?? "";
+    }
+
     public UInt128 Hash()
     {
         var hash = _hash ??= new XxHash128();
@@ -85,6 +98,8 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         hash.Append(length);
         hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
     }
+
+    private static bool IsAscii(string? text) => text is null || Ascii.IsValid(text);
 
     private static bool IsBlankText(string? text) => string.IsNullOrWhiteSpace(text);
 

@@ -19,21 +19,25 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
     public async IAsyncEnumerable<SourcePage> ReadAsync(ReadWindow window, string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var frozen = new FrozenWindow(window, clock);
+        var answer = new Answer();
         var isEmpty = true;
-        await foreach (var page in new SlicedList(Name, SliceSize, attempts, cancel => RequestAsync(frozen, cancel)).ReadAsync(checkpoint, cancellationToken))
+        var (reached, position) = (checkpoint ?? ListCheckpoint.Start.ToString(), Name);
+        await foreach (var page in new SlicedList(Name, SliceSize, attempts, cancel => RequestAsync(frozen, answer, cancel)).ReadAsync(checkpoint, cancellationToken))
         {
             isEmpty = false;
+            (reached, position) = (page.Checkpoint, page.Position);
             yield return page with { ReadTo = frozen.ReadTo };
         }
 
-        if (isEmpty && frozen.ReadTo is { } readTo)
+        if ((isEmpty && frozen.ReadTo is not null) || (answer.Flaw ?? answer.Oddity) is not null)
         {
-            yield return new SourcePage([], ListCheckpoint.Start.ToString(), Name) { ReadTo = readTo };
+            yield return new SourcePage([], reached, position, isEmpty) { ReadTo = frozen.ReadTo, Flaw = answer.Flaw, Oddity = answer.Oddity };
         }
     }
 
-    private async IAsyncEnumerable<ApplicationRecord> RequestAsync(FrozenWindow frozen, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ApplicationRecord> RequestAsync(FrozenWindow frozen, Answer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        (answer.Flaw, answer.Oddity) = (null, null);
         using var response = await frozen.ReadAsync(token => client.SignInAsync(Name, token), GetAsync, cancellationToken);
         await using var body = await PeekedBody.OpenAsync(response, cancellationToken);
 
@@ -41,7 +45,7 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
         if (first == (byte)'{')
             throw client.RefusalIn(await HokifyHttp.SmallObjectAsync(body, cancellationToken), Name) ?? JsonItems.Refused(Name, "a JSON array", first);
         // A server that does not know the parameter answers in JSON.
-        var records = options.Csv && first != (byte)'[' ? CsvRecords(body, first, cancellationToken) : JsonRecordsAsync(body, cancellationToken);
+        var records = options.Csv && first != (byte)'[' ? CsvRecordsAsync(body, first, answer, cancellationToken) : JsonRecordsAsync(body, cancellationToken);
         await foreach (var record in records)
             yield return record;
     }
@@ -62,11 +66,38 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
             yield return ApplicationPayload.ReadLater(item, $"{Name} item {++count}");
     }
 
-    private static IAsyncEnumerable<ApplicationRecord> CsvRecords(PeekedBody body, byte? first, CancellationToken cancellationToken) => first switch
+    private static async IAsyncEnumerable<ApplicationRecord> CsvRecordsAsync(
+        PeekedBody body, byte? first, Answer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (first == (byte)'<')
+        {
+            throw JsonItems.Refused(Name, "CSV", first);
+        }
+
         // Whoever has no application to list may leave out the header too.
-        null => AsyncEnumerable.Empty<ApplicationRecord>(),
-        (byte)'<' => throw JsonItems.Refused(Name, "CSV", first),
-        _ => new FlatCsvReader(ReadOnlyDictionary<string, string>.Empty).ReadAsync(body, Name, cancellationToken),
-    };
+        if (first is not null)
+        {
+            var end = body.SaysItsEnd ? KnownEnd.Certain : KnownEnd.Doubtful("the answer says nowhere where it ends");
+            var reading = new FlatCsvReader(ReadOnlyDictionary<string, string>.Empty).Read(body, Name, () => end);
+            await foreach (var record in reading.RecordsAsync(cancellationToken))
+            {
+                yield return record;
+            }
+
+            (answer.Flaw, answer.Oddity) = (reading.Flaw, reading.Oddity);
+        }
+
+        if (!body.SaysItsEnd)
+        {
+            answer.Flaw ??= $"{Name}: the answer has neither a length nor chunks, so that one that breaks off looks whole; expected is one of them.";
+        }
+    }
+
+    /// <summary>What an answer showed of itself when it had come to its end.</summary>
+    private sealed class Answer
+    {
+        public string? Flaw { get; set; }
+
+        public string? Oddity { get; set; }
+    }
 }

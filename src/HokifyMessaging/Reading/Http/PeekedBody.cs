@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Text;
+using HokifyMessaging.Reading.CsvFiles;
 
 namespace HokifyMessaging.Reading.Http;
 
@@ -25,10 +27,20 @@ internal sealed class PeekedBody(Stream body) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Whether the answer says where it ends, by its length or its last chunk: one that does not, and breaks off, looks whole.</summary>
+    public bool SaysItsEnd { get; private set; }
+
+    /// <exception cref="SourceException">The body is in a charset or a compression that nobody knows.</exception>
     public static async Task<PeekedBody> OpenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return new PeekedBody(DeclaredEncoding(response) is { } encoding ? Encoding.CreateTranscodingStream(stream, encoding, Encoding.UTF8) : stream);
+        var body = new PeekedBody(Unpacked(response, await response.Content.ReadAsStreamAsync(cancellationToken)));
+        var declared = DeclaredEncoding(response);
+        var head = await body.HeadAsync(cancellationToken);
+        // The bytes know better than the header, where they say anything.
+        var encoding = FileEncoding.OfHead(head.Span)?.Encoding ?? declared ?? Encoding.UTF8;
+        var decoded = encoding is UTF8Encoding ? body : new PeekedBody(Encoding.CreateTranscodingStream(body, encoding, Encoding.UTF8));
+        decoded.SaysItsEnd = response.Version.Major > 1 || response.Content.Headers.ContentLength is not null || response.Headers.TransferEncodingChunked == true;
+        return decoded;
     }
 
     /// <summary>The first byte that is neither white space nor a byte order mark; null at the end of the body.</summary>
@@ -88,12 +100,41 @@ internal sealed class PeekedBody(Stream body) : Stream
         base.Dispose(disposing);
     }
 
+    /// <summary>The client could do this, but takes the length away with the compression.</summary>
+    private static Stream Unpacked(HttpResponseMessage response, Stream body)
+    {
+        foreach (var packing in response.Content.Headers.ContentEncoding.Reverse())
+        {
+            body = packing.ToLowerInvariant() switch
+            {
+                "gzip" or "x-gzip" => new GZipStream(body, CompressionMode.Decompress),
+                "deflate" => new ZLibStream(body, CompressionMode.Decompress),
+                "br" => new BrotliStream(body, CompressionMode.Decompress),
+                "identity" => body,
+                _ => throw new SourceException("hokify's answer is compressed in a way that was not asked for; expected is gzip, deflate or br."),
+            };
+        }
+
+        return body;
+    }
+
     private static Encoding? DeclaredEncoding(HttpResponseMessage response)
     {
-        var name = response.Content.Headers.ContentType?.CharSet?.Trim('"');
-        if (name is null || name.Equals(Encoding.UTF8.WebName, StringComparison.OrdinalIgnoreCase))
+        if (response.Content.Headers.ContentType?.CharSet is not { Length: > 0 } charset)
+        {
             return null;
-        return Encoding.GetEncodings().FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.GetEncoding();
+        }
+
+        var name = string.Concat(charset.Trim('"', '\'', ' ').Where(letter => letter is > ' ' and < '\x7f').Take(40));
+        return TextEncodings.Find(name)
+            ?? throw new SourceException($"hokify's answer says that its charset is '{name}', which nobody here knows; expected is utf-8 or another name that IANA has registered.");
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> HeadAsync(CancellationToken cancellationToken)
+    {
+        _end = await body.ReadAtLeastAsync(_head, 4, throwOnEndOfStream: false, cancellationToken);
+        Remember(_head.AsSpan(0, _end));
+        return _head.AsMemory(0, _end);
     }
 
     private int TakeHead(Span<byte> buffer)

@@ -90,31 +90,6 @@ public sealed class CsvFilesSourceTests : IDisposable
     public async Task A_folder_without_files_fails_the_read() =>
         Assert.Equal($"CsvFiles: {_folder} holds no *.csv file; expected is at least one.", await FailureAsync(_folder));
 
-    [Fact]
-    public async Task A_checkpoint_whose_file_is_gone_fails_the_read()
-    {
-        Write("a.csv", 1);
-        Write("b.csv", 1);
-        var pages = await ReadAsync(_folder);
-        File.Delete(Path.Combine(_folder, "a.csv"));
-
-        Assert.Equal(
-            $"CsvFiles: a.csv, in which the read is to go on, is no longer in {_folder}; expected is the file that the read began with.",
-            await FailureAsync(_folder, pages[0].Checkpoint));
-    }
-
-    [Fact]
-    public async Task A_checkpoint_behind_the_end_of_its_file_fails_the_read()
-    {
-        var path = Write("a.csv", 10);
-        var pages = await ReadAsync(path);
-        Write("a.csv", 3);
-
-        Assert.Equal(
-            "CsvFiles: a.csv has 3 rows, but 10 of it were already read; expected is the file that the read began with.",
-            await FailureAsync(path, pages[0].Checkpoint));
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("offset:200")]

@@ -6,14 +6,14 @@ namespace HokifyMessaging.Tests.Reading.ExternApi;
 public sealed class ExternApiTests
 {
     private const string LoginPath = "/api/api-login";
-    private const string ListPath = "/api/get-all-applications-extern";
+    internal const string ListPath = "/api/get-all-applications-extern";
 
-    private static Task<HokifyStub> StartAsync(Func<HttpContext, int, Task> answer) =>
+    internal static Task<HokifyStub> StartAsync(Func<HttpContext, int, Task> answer) =>
         HokifyStub.StartAsync((context, count) => context.Request.Path == LoginPath
             ? context.JsonAsync($$"""{"success":true,"sessionToken":"session-{{count}}"}""")
             : answer(context, count));
 
-    private static ReadingSetup Setup(HokifyStub stub, bool csv = false, TimeProvider? clock = null) => new(
+    internal static ReadingSetup Setup(HokifyStub stub, bool csv = false, TimeProvider? clock = null) => new(
         new ScopeOptions
         {
             Name = "Test",
@@ -32,10 +32,10 @@ public sealed class ExternApiTests
     private static string List(int count) =>
         $"[{string.Join(',', Enumerable.Range(1, count).Select(number => $$"""{"matchId":"m{{number}}","jobId":"j","email":"m{{number}}@example.org"}"""))}]";
 
-    private static string Csv(int count) =>
+    internal static string Csv(int count) =>
         "matchId,jobId,email\r\n" + string.Concat(Enumerable.Range(1, count).Select(number => $"m{number},j,m{number}@example.org\r\n"));
 
-    private static string[] Ids(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(number => $"m{number}")];
+    internal static string[] Ids(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(number => $"m{number}")];
 
     [Fact]
     public async Task The_window_is_asked_for_within_a_session()

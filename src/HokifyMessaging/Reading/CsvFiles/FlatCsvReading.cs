@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using CsvHelper;
+using CsvHelper.Configuration;
+using HokifyMessaging.Applications;
+
+namespace HokifyMessaging.Reading.CsvFiles;
+
+/// <summary>One pass over one file or answer, and what it showed of it as a whole.</summary>
+internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fields, Encoding? encoding, Func<KnownEnd> end)
+{
+    private const int MostOddLines = 10;
+    private const int LongestText = 2_000;
+    private const int RowsCompared = 50;
+
+    private readonly Queue<string> _lastFields = new(RowsCompared);
+    private readonly List<int> _oddLines = [];
+    private DecodedText? _text;
+    private int _odd;
+
+    /// <summary>Why this is not all, as one sentence; known at the end.</summary>
+    public string? Flaw { get; private set; }
+
+    /// <summary>Which rows hold bytes that their encoding does not have, as one sentence; known at the end.</summary>
+    public string? Oddity { get; private set; }
+
+    /// <summary>Over all rows so far: two files with one digest have the same rows.</summary>
+    public UInt128 Digest { get; private set; }
+
+    /// <summary>Over all bytes so far.</summary>
+    public UInt128 ContentHash => _text?.ContentHash ?? default;
+
+    /// <exception cref="SourceException">The header is not usable.</exception>
+    public async IAsyncEnumerable<ApplicationRecord> RecordsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _text = await DecodedText.OpenAsync(stream, encoding, cancellationToken);
+        var header = await FlatHeader.ReadAsync(_text, fields, name, cancellationToken);
+        using var rows = new RowText(_text, header.Separator, header.Lines);
+        string? malformed = null;
+        using var csv = new CsvReader(rows, new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            HasHeaderRecord = false,
+            Delimiter = header.Separator.ToString(),
+            // A quotation mark inside a field without quotation marks is just a letter.
+            BadDataFound = bad => malformed = bad.Field.StartsWith('"') ? bad.Field : malformed,
+        });
+        csv.Context.RegisterClassMap(new FlatRecordMap(header));
+
+        while (await csv.ReadAsync())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            malformed = null;
+            // Every field is looked at, because CsvHelper judges a field when it is asked for it.
+            var row = rows.Next();
+            var record = row.Fields == header.Members.Length && csv.Parser.Count == row.Fields ? csv.GetRecord<FlatRecord>() : null;
+            var others = record is null ? [] : Array.ConvertAll(header.Others, index => csv.GetField(index));
+            var flat = record is null ? null : new FlatRow(record, others, header, $"{name} line {row.Line}");
+            var texts = flat is null || malformed is not null ? csv.Parser.Record ?? [] : null;
+            // A blank behind the last line break is no row that was cut.
+            if (!row.IsOpen && (row.HasEnd || row.Fields == 1) && (flat?.IsBlank ?? Array.TrueForAll(texts!, string.IsNullOrWhiteSpace)))
+            {
+                continue;
+            }
+
+            Note(row);
+            Digest = Mixed(flat is not null && texts is null ? flat.Hash() : HashOf(csv.Parser.Record));
+            var last = flat is null || malformed is not null ? null : flat.TextOf(header.Members.Length - 1);
+            if (!row.HasEnd && CutIn(row, header, last) is { } cut)
+            {
+                Flaw = $"{name} is not whole: line {row.Line} {cut}.";
+                yield return Reject(row, "row", $"is cut: it {cut}", csv.Parser.Record);
+            }
+            else if (row.LongField is { } index)
+            {
+                var field = flat is not null && index < header.Members.Length ? header.Members[index] : "row";
+                var problem = string.Create(CultureInfo.InvariantCulture, $"has a field of more than {RowText.LongestField:N0} characters, the {index + 1}th; expected are fewer");
+                yield return Reject(row, field, field == "row" ? problem : string.Create(CultureInfo.InvariantCulture, $"has more than {RowText.LongestField:N0} characters; expected are fewer"), csv.Parser.Record, index == 0 ? null : flat?.PlainId);
+            }
+            else if (flat is null)
+            {
+                yield return Reject(row, "row", $"has {row.Fields} fields; the header has {header.Members.Length}", texts);
+            }
+            else if (malformed is not null)
+            {
+                yield return Reject(row, "row", "has a quotation mark inside a quoted field; expected are two in a row", texts);
+            }
+            else if (row.IsOdd && flat.OddIdField is { } id)
+            {
+                yield return Reject(row, id, $"holds bytes that are no {_text.Encoding.WebName}; expected are letters and digits", csv.Parser.Record);
+            }
+            else if (!flat.IsBlank)
+            {
+                Remember(last!);
+                yield return flat.PlainId is { } plain ? new ApplicationRecord.Unread(plain, flat.Hash(), flat.Read) : flat.Read();
+            }
+        }
+
+        Conclude(header);
+    }
+
+    /// <summary>Null where the row that has no line break behind it is whole all the same.</summary>
+    private string? CutIn(TextRow row, FlatHeader header, string? last)
+    {
+        if (row.IsOpen)
+        {
+            return "has a quotation mark that is never closed, so that nothing behind it can be read; expected is a closing one";
+        }
+
+        if (_text!.EndsInsideLetter)
+        {
+            return "ends in the middle of a letter; expected is a copy that is complete";
+        }
+
+        if (row.Fields < header.Members.Length)
+        {
+            return $"ends after {row.Fields} of {header.Members.Length} fields, with no line break behind it; expected is a copy that is complete";
+        }
+
+        var known = end();
+        if (known.IsCertain || row.EndsQuoted)
+        {
+            return null;
+        }
+
+        return (last is null ? LastFieldLikeness.Unknown : LastField.Compare(last, _lastFields)) switch
+        {
+            LastFieldLikeness.Whole => null,
+            LastFieldLikeness.Beginning => "has no line break behind it, and its last field looks like the beginning of one; expected is a line break behind the last row",
+            _ => known.Doubt is { } doubt ? $"has no line break behind it, and {doubt}; expected is a line break behind the last row" : null,
+        };
+    }
+
+    private void Conclude(FlatHeader header)
+    {
+        if (!header.HasEnd && end() is { IsCertain: false } known && (_text!.EndsInsideLetter ? "ends in the middle of a letter" : known.Doubt) is { } doubt)
+        {
+            Flaw = $"{name} may not be whole: it ends with its header line, which has no line break behind it, and {doubt}.";
+        }
+
+        // Letters that never were right show that the guess at the encoding was wrong, not the bytes; they have been read as what they are.
+        if (_odd > 0 && (_text!.HasLetters || encoding is not null))
+        {
+            var lines = string.Join(", ", _oddLines);
+            var more = _odd > _oddLines.Count ? string.Create(CultureInfo.InvariantCulture, $" and {_odd - _oddLines.Count} more") : "";
+            var how = _text.Encoding is UTF8Encoding ? "they were read as windows-1252" : "they were replaced";
+            Oddity = $"{name} holds bytes that are no {_text.Encoding.WebName} in line {lines}{more}; {how}, expected is a file in one encoding.";
+        }
+    }
+
+    private void Note(TextRow row)
+    {
+        if (!row.IsOdd)
+        {
+            return;
+        }
+
+        _odd++;
+        if (_oddLines.Count < MostOddLines)
+        {
+            _oddLines.Add(row.Line);
+        }
+    }
+
+    private void Remember(string last)
+    {
+        if (_lastFields.Count == RowsCompared)
+        {
+            _lastFields.Dequeue();
+        }
+
+        _lastFields.Enqueue(last);
+    }
+
+    private UInt128 Mixed(UInt128 row)
+    {
+        Span<UInt128> both = [Digest, row];
+        return XxHash128.HashToUInt128(MemoryMarshal.AsBytes(both));
+    }
+
+    private static UInt128 HashOf(string[]? texts) => XxHash128.HashToUInt128(JsonSerializer.SerializeToUtf8Bytes(texts));
+
+    private ApplicationRecord.Rejected Reject(TextRow row, string field, string problem, string[]? texts, ApplicationId? id = null)
+    {
+        var where = row.MoreLines == 0 || row.IsOpen ? problem : $"{problem}; it goes on for {row.MoreLines} more lines";
+        var kept = Array.ConvertAll(texts ?? [], text => text.Length > LongestText && (row.LongField is not null || row.IsOpen) ? text[..LongestText] : text);
+        return new(new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, where, JsonSerializer.Serialize(new { row = kept })));
+    }
+}
