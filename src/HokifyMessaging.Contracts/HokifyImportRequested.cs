@@ -11,7 +11,7 @@ namespace HokifyMessaging.Contracts;
 /// <remarks>
 /// <para>
 /// Publish it through MassTransit, or as a raw JSON object to the exchange <c>hokify.import-requested</c>. On the wire the
-/// members are camelCase; the importer reads them in any case and ignores members that it does not know.
+/// members are camelCase; the importer reads them in any case, and refuses members that it does not know or that come twice.
 /// </para>
 /// <para>
 /// A request that cannot be read, or that asks for something that does not exist, is not retried: it goes to the queue
@@ -55,9 +55,9 @@ public sealed record HokifyImportRequested
 
     /// <summary>
     /// Names the run: the same key again resumes the run, or has its stored result announced again, and never imports
-    /// twice. At most 200 characters. Default: null; then the header <c>Idempotency-Key</c> counts, then the transport's
-    /// message id, and without either the request gets a fresh key, so that its replay is a new run. The same key with other
-    /// members is refused. Source: ours.
+    /// twice. At most 200 characters, no control, format or bidirectional ones among them, and no blanks at the ends. Default:
+    /// null; then the header <c>Idempotency-Key</c> counts, then the transport's message id, and without either the request
+    /// gets a fresh key, so that its replay is a new run. The same key with other members is refused. Source: ours.
     /// </summary>
     [JsonPropertyName("idempotencyKey")]
     public string? IdempotencyKey { get; init; }

@@ -17,4 +17,13 @@ public static class ImportRequestCheck
         ArgumentNullException.ThrowIfNull(request);
         ImportRequest.From(request, request.IdempotencyKey ?? "", [request.ScopeId], now);
     }
+
+    /// <summary>What is wrong with a key, as the rest of a sentence that begins with it: "has 201 characters; at most 200 are allowed".</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>Null when the key is a good one.</returns>
+    public static string? KeyProblem(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return KeyForm.Problem(key);
+    }
 }

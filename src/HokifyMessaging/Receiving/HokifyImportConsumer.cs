@@ -17,8 +17,6 @@ internal sealed partial class HokifyImportConsumer(
     TimeProvider clock,
     ILogger<HokifyImportConsumer> logger) : IConsumer<HokifyImportRequested>
 {
-    public const string IdempotencyKeyHeader = "Idempotency-Key";
-
     public async Task Consume(ConsumeContext<HokifyImportRequested> context)
     {
         var now = clock.GetUtcNow();
@@ -70,31 +68,11 @@ internal sealed partial class HokifyImportConsumer(
         }
     }
 
-    /// <summary>
-    /// The body's key, else the header's, else the transport's message id. Never a hash of the body: two equal requests
-    /// may well be meant twice.
-    /// </summary>
     private string ResolveKey(ConsumeContext<HokifyImportRequested> context)
     {
-        if (!string.IsNullOrWhiteSpace(context.Message.IdempotencyKey))
+        if (MessageKey.Of(context) is { } key)
         {
-            return context.Message.IdempotencyKey;
-        }
-
-        if (context.Headers.Get<string>(IdempotencyKeyHeader) is { } header && !string.IsNullOrWhiteSpace(header))
-        {
-            return header;
-        }
-
-        if (context.MessageId is { } messageId && messageId != Guid.Empty)
-        {
-            return messageId.ToString();
-        }
-
-        // Foreign publishers number their messages as they like; MassTransit knows only ids that are GUIDs.
-        if (context.ReceiveContext.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) && !string.IsNullOrWhiteSpace(delivery.Properties.MessageId))
-        {
-            return delivery.Properties.MessageId;
+            return key;
         }
 
         var fresh = $"fresh:{Guid.NewGuid()}";

@@ -1,6 +1,5 @@
 using System.Net.Mime;
 using System.Runtime.Serialization;
-using System.Text.Json;
 using HokifyMessaging.Contracts;
 using MassTransit;
 using MassTransit.Serialization;
@@ -17,10 +16,7 @@ internal sealed class RequestDeserializer : IMessageDeserializer
 {
     private const string GoodBody = """{"scopeId": 1, "importMode": "Incremental", "idempotencyKey": "nightly-2026-03-01"}""";
 
-    private static readonly string Urn = MessageUrn.ForTypeString<HokifyImportRequested>();
-
-    private readonly SystemTextJsonMessageSerializer _envelopes = new();
-    private readonly SystemTextJsonRawMessageSerializer _requests = new(RawSerializerOptions.AnyMessageType);
+    private static readonly string[] Types = [MessageUrn.ForTypeString<HokifyImportRequested>()];
 
     public ContentType ContentType => SystemTextJsonMessageSerializer.JsonContentType;
 
@@ -32,87 +28,38 @@ internal sealed class RequestDeserializer : IMessageDeserializer
     /// <exception cref="SerializationException">With the one sentence that the operator reads in <c>MT-Fault-Message</c>.</exception>
     public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null)
     {
-        var json = WithoutByteOrderMark(body.GetBytes());
-        using var document = Parse(json);
-        var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object)
+        try
         {
-            throw Refused($"is {Article(root.ValueKind)}, not a JSON object");
+            using var document = RequestJson.Parse(body.GetBytes());
+            var envelope = RequestEnvelope.Of(document.RootElement)
+                ?? Around(RequestJson.Request(document.RootElement), headers, destinationAddress);
+            return new SystemTextJsonSerializerContext(
+                SystemTextJsonMessageSerializer.Instance,
+                SystemTextJsonMessageSerializer.Options,
+                ContentType,
+                new EnvelopeMessageContext(envelope, SystemTextJsonMessageSerializer.Instance),
+                envelope.MessageType!,
+                envelope,
+                envelope.Message);
         }
-
-        var text = new BytesMessageBody(json);
-        if (!IsEnvelope(root, out var request, out var types))
+        catch (UnreadableRequestException unreadable)
         {
-            Check(root);
-            return _requests.Deserialize(text, headers, destinationAddress);
+            throw new SerializationException($"The message body {unreadable.Message}. A good body is {GoodBody}, or MassTransit's envelope around it.");
         }
-
-        if (!types.EnumerateArray().Any(type => type.ValueKind == JsonValueKind.String && type.ValueEquals(Urn)))
-        {
-            throw Refused($"is an envelope of another message; expected among its messageType is {Urn}");
-        }
-
-        Check(request);
-        return _envelopes.Deserialize(text, headers, destinationAddress);
     }
 
     public MessageBody GetMessageBody(string text) => new StringMessageBody(text);
 
-    private static JsonDocument Parse(byte[] json)
+    /// <summary>The envelope that a request without one would have, by what the transport says of it.</summary>
+    private static JsonMessageEnvelope Around(HokifyImportRequested request, Headers transport, Uri? destination) => new()
     {
-        if (json.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
-        {
-            throw Refused("is empty");
-        }
-
-        try
-        {
-            return JsonDocument.Parse(json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-        }
-        catch (JsonException exception)
-        {
-            throw Refused(FormattableString.Invariant($"is not JSON from line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} on"));
-        }
-    }
-
-    private static bool IsEnvelope(JsonElement root, out JsonElement message, out JsonElement types)
-    {
-        message = Member(root, "message");
-        types = Member(root, "messageType");
-        return message.ValueKind == JsonValueKind.Object && types.ValueKind == JsonValueKind.Array;
-    }
-
-    private static JsonElement Member(JsonElement element, string name) =>
-        element.EnumerateObject().FirstOrDefault(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
-
-    /// <summary>A value that cannot be read is refused here, where it can still be named.</summary>
-    private static void Check(JsonElement request)
-    {
-        try
-        {
-            request.Deserialize<HokifyImportRequested>(SystemTextJsonMessageSerializer.Options);
-        }
-        catch (JsonException exception)
-        {
-            // The serializer appends the path, line and byte to the converters' sentences; the sentence names the member.
-            var sentence = exception.Message.Split(" Path: ", 2)[0].TrimEnd('.');
-            throw Refused($"cannot be read ({sentence}; path {exception.Path})");
-        }
-    }
-
-    private static byte[] WithoutByteOrderMark(byte[] body) => body.AsSpan().StartsWith("\uFEFF"u8) ? body[3..] : body;
-
-    private static string Article(JsonValueKind kind) => kind switch
-    {
-        JsonValueKind.Array => "an array",
-        JsonValueKind.Null => "null",
-        JsonValueKind.String => "a text",
-        JsonValueKind.Number => "a number",
-        _ => "true or false",
+        MessageId = transport.GetMessageId()?.ToString(),
+        CorrelationId = transport.GetCorrelationId()?.ToString(),
+        ConversationId = transport.GetConversationId()?.ToString(),
+        DestinationAddress = destination?.ToString(),
+        MessageType = Types,
+        Message = request,
     };
-
-    private static SerializationException Refused(string what) =>
-        new($"The message body {what}. A good body is {GoodBody}, or MassTransit's envelope around it.");
 }
 
 internal sealed class RequestDeserializerFactory : ISerializerFactory

@@ -21,9 +21,9 @@ internal sealed record ImportRequest(
     /// <exception cref="RequestRefusedException">With one sentence that says what is wrong and what would be right.</exception>
     public static ImportRequest From(HokifyImportRequested message, string idempotencyKey, IReadOnlyCollection<int> knownScopes, DateTimeOffset now)
     {
-        if (idempotencyKey.Length > HokifyDbContext.KeyLength)
+        if (KeyForm.Problem(idempotencyKey) is { } problem)
         {
-            throw new RequestRefusedException(nameof(IdempotencyKey), $"The idempotency key has {idempotencyKey.Length} characters; at most {HokifyDbContext.KeyLength} are allowed.");
+            throw new RequestRefusedException(nameof(IdempotencyKey), $"The idempotency key {problem}.");
         }
 
         if (!knownScopes.Contains(message.ScopeId))

@@ -13,6 +13,8 @@ internal sealed class Way : IAsyncDisposable
         Operator = new OperatorsView(host);
     }
 
+    public BrokerVirtualHost Host => _host;
+
     public Installation Site { get; }
 
     public Outsider Outsider { get; }

@@ -77,7 +77,7 @@ public sealed class AsyncApiTests
             AsyncApi.Document["channels"]!.AsObject().Select(channel => channel.Value!["bindings"]!["amqp"]!)
                 .Select(amqp => (amqp["exchange"] ?? amqp["queue"])!["name"]!.GetValue<string>()));
         Assert.Contains(
-            HokifyImportConsumer.IdempotencyKeyHeader, AsyncApi.Schemas["RequestHeaders"]!["properties"]!.AsObject().Select(header => header.Key));
+            MessageKey.Header, AsyncApi.Schemas["RequestHeaders"]!["properties"]!.AsObject().Select(header => header.Key));
         AssertUrn<HokifyImportRequested>();
         AssertUrn<HokifyImportCompleted>();
     }

@@ -24,6 +24,9 @@ public sealed class RequestTests
         { new() { UnixSecondsFrom = 99999999999 }, "UnixSecondsFrom 99999999999 lies in the future; it must be seconds since 1970-01-01 UTC, from 946684800 to now." },
         { new() { UnixSecondsFrom = 1700000000, ImportMode = ImportMode.Full }, "UnixSecondsFrom goes with ImportMode Incremental; a Full import reads everything. Leave one of the two out." },
         { new() { IdempotencyKey = new string('k', 201) }, "The idempotency key has 201 characters; at most 200 are allowed." },
+        { new() { IdempotencyKey = "nightly " }, "The idempotency key begins or ends with a blank; leave it out." },
+        { new() { IdempotencyKey = "night\u200bly" }, "The idempotency key has a control, format or bidirectional character (U+200B) at position 6; leave it out." },
+        { new() { IdempotencyKey = "night\nly" }, "The idempotency key has a control, format or bidirectional character (U+000A) at position 6; leave it out." },
         { new() { RequestedBy = new string('r', 201) }, "RequestedBy has 201 characters; at most 200 are allowed." },
     };
 
@@ -70,11 +73,12 @@ public sealed class RequestTests
 
         await setup.PublishAsync(new HokifyImportRequested { IdempotencyKey = "body" }, context => context.Headers.Set("Idempotency-Key", "unused"));
         await setup.PublishAsync(new HokifyImportRequested(), context => context.Headers.Set("Idempotency-Key", "header"));
+        await setup.PublishAsync(new HokifyImportRequested(), context => context.Headers.Set("IDEMPOTENCY-KEY", 4711));
         await setup.PublishAsync(new HokifyImportRequested { IdempotencyKey = " " }, context => context.MessageId = messageId);
 
-        await ImportSetup.Until(() => setup.Completions.All.Count == 3);
+        await ImportSetup.Until(() => setup.Completions.All.Count == 4);
         Assert.Equal(
-            new[] { "body", "header", messageId.ToString() }.Order(),
+            new[] { "body", "header", "4711", messageId.ToString() }.Order(),
             setup.Completions.All.Select(c => c.Event.IdempotencyKey).Order());
     }
 
