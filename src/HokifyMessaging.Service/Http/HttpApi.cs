@@ -10,6 +10,7 @@ using HokifyMessaging.Service.Http.OpenApi;
 using HokifyMessaging.Service.Http.Protection;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http;
 
@@ -42,14 +43,15 @@ internal static class HttpApi
         application.UseStatusCodePages();
         application.UseProtection();
         application.MapHealth();
-        application.MapHokifyImport();
-        application.MapImports();
-        application.MapDownloads();
+        var api = application.MapGroup("").WithExactRequests();
+        api.MapHokifyImport();
+        api.MapImports();
+        api.MapDownloads();
         application.MapApiDescription();
     }
 
     /// <summary>What callers get wrong, as problem details. All else is ours: 500, and the log has it.</summary>
-    private sealed class ProblemAnswers : IExceptionHandler
+    private sealed class ProblemAnswers(IOptions<HttpOptions> options) : IExceptionHandler
     {
         public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
         {
@@ -59,7 +61,7 @@ internal static class HttpApi
                 RequestRefusedException refused => Problems.Parameter(JsonNamingPolicy.CamelCase.ConvertName(refused.Member), refused.Message),
                 IdempotencyKeyReusedException reused => Problems.KeyReused(
                     context.User.MaySee(reused.ScopeId) ? reused.Message : "The idempotency key belongs to another request. Use a new key for a new request."),
-                BadHttpRequestException bad => TypedResults.Problem(bad.Message, statusCode: bad.StatusCode),
+                BadHttpRequestException bad => TypedResults.Problem(Sentence(bad), statusCode: bad.StatusCode),
                 OperationCanceledException when context.RequestAborted.IsCancellationRequested => TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest),
                 _ => null,
             };
@@ -71,5 +73,14 @@ internal static class HttpApi
             await answer.ExecuteAsync(context);
             return true;
         }
+
+        /// <summary>What the server finds while a body is read, in our words.</summary>
+        private string Sentence(BadHttpRequestException bad) => bad.StatusCode switch
+        {
+            StatusCodes.Status413PayloadTooLarge => FormattableString.Invariant($"The body is longer than {options.Value.Limits.RequestBody} bytes."),
+            StatusCodes.Status415UnsupportedMediaType => RequestBody.WrongType,
+            StatusCodes.Status408RequestTimeout => "The body did not come in time.",
+            _ => "The body ended before it was whole, or is not as its headers say.",
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using HokifyMessaging.Service.Http.Imports;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace HokifyMessaging.Service.Http;
@@ -32,7 +33,7 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
     {
         StatusCodes.Status404NotFound => "There is nothing at this address; /reference shows what there is.",
         StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not what this address takes; the header Allow names what it does.",
-        StatusCodes.Status415UnsupportedMediaType => "The body must be a JSON object with Content-Type: application/json.",
+        StatusCodes.Status415UnsupportedMediaType => RequestBody.WrongType,
         >= StatusCodes.Status500InternalServerError => "The service made an error; its log has the place, under the trace id of this answer.",
         _ => "The request cannot be carried out as it is.",
     };

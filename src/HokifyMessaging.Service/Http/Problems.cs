@@ -28,13 +28,8 @@ internal static class Problems
 
     public static ProblemHttpResult Unavailable(string sentence) => TypedResults.Problem(sentence, statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    /// <summary>A value from outside as a sentence can quote it: short, and without what could move a terminal's cursor.</summary>
-    public static string Quoted(string value)
-    {
-        const int Longest = 60;
-        var plain = string.Concat(value.Take(Longest).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
-        return value.Length > Longest ? $"'{plain}…'" : $"'{plain}'";
-    }
+    /// <summary>A value from outside as a sentence can quote it.</summary>
+    public static string Quoted(string value) => KnownNames.Quoted(value);
 
     public static void RetryAfter(this HttpResponse response, TimeSpan pause) =>
         response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -29,6 +29,19 @@ internal static class QueryText
                 : FormattableString.Invariant($"{parameter} is {Problems.Quoted(text)}; it must be a whole number from {least} to {most}."));
     }
 
+    /// <summary>Unlike others, this one is not left out when it is empty: <c>?dryRun</c> means something.</summary>
+    public static bool TrueOrFalse(string parameter, string? text)
+    {
+        if (text is null)
+        {
+            return false;
+        }
+
+        return bool.TryParse(text, out var truth)
+            ? truth
+            : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be true or false.");
+    }
+
     public static long Position(string parameter, string? text)
     {
         if (string.IsNullOrEmpty(text))

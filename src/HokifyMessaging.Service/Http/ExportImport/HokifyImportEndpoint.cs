@@ -16,6 +16,9 @@ namespace HokifyMessaging.Service.Http.ExportImport;
 /// </summary>
 internal static class HokifyImportEndpoint
 {
+    /// <summary>The operation that takes a body instead of parameters, too.</summary>
+    public const string ByPost = "HokifyImport";
+
     private const string Path = "/api/ExportImport/HokifyImport";
 
     /// <summary>After how long a caller whose wait was too short should look again.</summary>
@@ -24,10 +27,13 @@ internal static class HokifyImportEndpoint
     public static void MapHokifyImport(this IEndpointRouteBuilder endpoints)
     {
         Describe(endpoints.MapGet(Path, RunAsync), "HokifyImportByGet", "Imports, and answers the result (the seed's endpoint)");
-        Describe(endpoints.MapPost(Path, RunAsync), "HokifyImport", "Imports, and answers the result");
+        Describe(endpoints.MapPost(Path, RunAsync), ByPost, "Imports, and answers the result")
+            .ReadingBody()
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
     }
 
-    private static void Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
         .RequireAuthorization(Rights.Import)
         .WithName(name)
         .WithTags("ExportImport")
@@ -49,6 +55,9 @@ internal static class HokifyImportEndpoint
         string? scopeId,
         string? importMode,
         string? unixSecondsFrom,
+        string? dryRun,
+        string? idempotencyKey,
+        string? requestedBy,
         string? format,
         ImportRequests imports,
         SpooledCsv csv,
@@ -64,14 +73,20 @@ internal static class HokifyImportEndpoint
                 extensions: [new("parameter", "Accept")]);
         }
 
-        var key = IdempotencyKey.Of(context.Request);
-        var request = new HokifyImportRequested
+        var asked = await context.Request.HasBodyAsync(cancellationToken)
+            ? await BodyAloneAsync(context.Request, cancellationToken)
+            : new HokifyImportRequested
+            {
+                ScopeId = QueryText.WholeNumber(nameof(scopeId), scopeId, otherwise: 1),
+                ImportMode = QueryText.Mode(nameof(importMode), importMode),
+                UnixSecondsFrom = QueryText.Seconds(nameof(unixSecondsFrom), unixSecondsFrom),
+                DryRun = QueryText.TrueOrFalse(nameof(dryRun), dryRun),
+                IdempotencyKey = idempotencyKey,
+                RequestedBy = requestedBy,
+            };
+        var request = asked.UnderItsKey(context.Request) with
         {
-            ScopeId = QueryText.WholeNumber(nameof(scopeId), scopeId, otherwise: 1),
-            ImportMode = QueryText.Mode(nameof(importMode), importMode),
-            UnixSecondsFrom = QueryText.Seconds(nameof(unixSecondsFrom), unixSecondsFrom),
-            IdempotencyKey = key ?? IdempotencyKey.Fresh(),
-            RequestedBy = context.User.Identity?.Name,
+            RequestedBy = string.IsNullOrWhiteSpace(asked.RequestedBy) ? context.User.Identity?.Name : asked.RequestedBy,
         };
         if (!context.User.MaySee(request.ScopeId))
         {
@@ -112,7 +127,12 @@ internal static class HokifyImportEndpoint
 
             default:
                 response.RetryAfter(NextLook);
-                return TypedResults.Accepted(ImportsEndpoints.PathOf(submitted.RunId), ImportReference.Of(submitted.RunId, request.IdempotencyKey, standing!.State));
+                return TypedResults.Accepted(ImportsEndpoints.PathOf(submitted.RunId), ImportReference.Of(submitted.RunId, request.IdempotencyKey!, standing!.State));
         }
     }
+
+    /// <summary>A request stands in one place: of two, one would be overlooked, or both would have to agree.</summary>
+    private static Task<HokifyImportRequested> BodyAloneAsync(HttpRequest request, CancellationToken cancellationToken) => request.HasParameters()
+        ? throw new ParameterException("body", "The request has parameters and a body; give the one or the other. In which form the result comes says Accept.")
+        : RequestBody.ReadAsync(request, cancellationToken);
 }

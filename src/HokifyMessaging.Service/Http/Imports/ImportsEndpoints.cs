@@ -34,6 +34,7 @@ internal static class ImportsEndpoints
             .WithName("CreateImport").WithSummary("Asks for an import")
             .WithDescription("Answers at once with the import's address. The same Idempotency-Key again never imports twice: it finds the import that there is.")
             .Accepts<HokifyImportRequested>("application/json")
+            .ReadingBody()
             .Produces<ImportReference>(StatusCodes.Status202Accepted)
             .Produces<ImportReference>(StatusCodes.Status200OK)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
@@ -69,7 +70,7 @@ internal static class ImportsEndpoints
     private static async Task<IResult> CreateAsync(HttpContext context, ImportRequests imports, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
-        var request = await RequestBody.ReadAsync(context.Request, cancellationToken);
+        var request = (await RequestBody.ReadAsync(context.Request, cancellationToken)).UnderItsKey(context.Request);
         if (!context.User.MaySee(request.ScopeId))
         {
             return Problems.NoSuchScope("scopeId", request.ScopeId);

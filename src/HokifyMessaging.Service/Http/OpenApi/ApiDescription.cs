@@ -37,6 +37,9 @@ internal static class ApiDescription
             "Where an incremental import begins, in seconds since 1970-01-01 UTC; fractions count. Left out: where the scope's last import ended, minus an overlap.",
             new() { Type = JsonSchemaType.Number, Minimum = "946684800" },
             1771077762.5),
+        ["dryRun"] = ("True to read, plan and count, but to write no applicant.", new() { Type = JsonSchemaType.Boolean, Default = false }, null),
+        ["idempotencyKey"] = ("The same as the header Idempotency-Key.", new() { Type = JsonSchemaType.String, MaxLength = 200 }, null),
+        ["requestedBy"] = ("Who asks, for operators to see: a system or a role rather than a person. Left out: the API key's name.", new() { Type = JsonSchemaType.String, MaxLength = 200 }, "scheduler"),
         ["format"] = ("The form of the result; outranks Accept.", new() { Type = JsonSchemaType.String, Enum = ["json", "csv"] }, null),
         ["state"] = ("Only imports in this state.", new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Storage.RunState>()] }, null),
         ["from"] = ("Only imports asked for at this time or later.", new() { Type = JsonSchemaType.String, Format = "date-time" }, "2026-03-01T04:30:00Z"),
@@ -107,6 +110,19 @@ internal static class ApiDescription
 
     private static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
+        if (operation.OperationId == HokifyImportEndpoint.ByPost)
+        {
+            // Not by the framework's own means, which would turn away the seed's callers, who post without a content type.
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Description = "Instead of parameters: the same members as a message has.",
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/json"] = new() { Schema = new OpenApiSchemaReference(nameof(HokifyImportRequested), context.Document) },
+                },
+            };
+        }
+
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             if (parameter.Name is { } name && Parameters.TryGetValue(name, out var known))

@@ -19,9 +19,15 @@ public sealed class ImportsEndpointsTests
 
     public static TheoryData<string, string, string> Unreadable => new()
     {
-        { "[]", "body", "The body cannot be read (" },
-        { "null", "body", "The body is null; it must be a JSON object such as {\"scopeId\": 1}." },
-        { "{", "body", "The body cannot be read (" },
+        { "[]", "body", "The body is an array, not a JSON object. A good body is {\"scopeId\": 1, \"importMode\": \"Incremental\"}." },
+        { "null", "body", "The body is null, not a JSON object." },
+        { "{", "body", "The body is not JSON from line 1, byte 2 on." },
+        { """{"dry_run": true}""", "body", "The body cannot be read ('dry_run' is not known; did you mean 'dryRun'?)." },
+        { """{"dryRun": true, "DryRun": false}""", "body", "The body cannot be read ('dryRun' is given twice)." },
+        { """{"dryRun": "yes"}""", "body", "The body cannot be read (dryRun is a text; it must be true or false; path $.dryRun)." },
+        { """{"requestedBy": "\ud800"}""", "body", "The body has half a character (a lone surrogate) in the text at byte 17." },
+        { $"{{\"scopeId\": {new string('[', 99)}{new string(']', 99)}}}", "body", "The body is nested more than 64 levels deep." },
+        { """{"idempotencyKey": "a\u202eb"}""", "idempotencyKey", "The idempotency key has a control, format or bidirectional character (U+202E) at position 2; leave it out." },
         { """{"importMode": "Sometimes"}""", "body", "Incremental" },
         { """{"scopeID2": 1}""", "body", "scopeID2" },
         { """{"unixSecondsFrom": ""}""", "body", "The body cannot be read (" },
