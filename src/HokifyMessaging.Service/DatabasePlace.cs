@@ -1,6 +1,5 @@
 using HokifyMessaging.Service.Commands;
 using Microsoft.Data.SqlClient;
-using Microsoft.Data.Sqlite;
 
 namespace HokifyMessaging.Service;
 
@@ -15,8 +14,7 @@ internal static class DatabasePlace
             switch (database.Provider)
             {
                 case DatabaseProvider.Sqlite:
-                    var file = new SqliteConnectionStringBuilder(database.ConnectionString).DataSource;
-                    return $"the file {(file is ":memory:" or "" ? file : Path.GetFullPath(file))}";
+                    return SqliteFile.PathOf(database.ConnectionString) is { } file ? $"the file {file}" : "in memory";
                 case DatabaseProvider.SqlServer:
                     var server = new SqlConnectionStringBuilder(database.ConnectionString);
                     return $"the database '{server.InitialCatalog}' on {server.DataSource}";
@@ -29,6 +27,18 @@ internal static class DatabasePlace
             // The reader's messages name keywords and positions, no values.
             throw new VerbException(
                 $"{DatabaseOptions.Section}:{nameof(DatabaseOptions.ConnectionString)} is no connection string for {database.Provider}: {exception.Message}");
+        }
+    }
+
+    /// <summary>Refuses a database that ends with its connection: what a service imports must be there tomorrow.</summary>
+    /// <exception cref="VerbException">The database has no file; or the connection string is none of the provider's.</exception>
+    public static void RequireLasting(DatabaseOptions database)
+    {
+        _ = Of(database);
+        if (database.Provider == DatabaseProvider.Sqlite && SqliteFile.PathOf(database.ConnectionString) is null)
+        {
+            throw new VerbException(
+                $"{DatabaseOptions.Section}:{nameof(DatabaseOptions.ConnectionString)} names a database in memory or a temporary one, which would take all applicants with it; it must name a file, such as Data Source=hokify.db.");
         }
     }
 }

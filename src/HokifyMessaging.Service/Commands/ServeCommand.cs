@@ -55,6 +55,7 @@ internal static class ServeCommand
 
         var application = builder.Build();
         application.Services.GetRequiredService<IStartupValidator>().Validate();
+        DatabasePlace.RequireLasting(application.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value);
         application.MapHttpApi();
         return application;
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Storage;
@@ -18,16 +17,9 @@ internal static class SqliteMigrationTurn
     /// <exception cref="InvalidOperationException">Another process has been migrating the file for minutes.</exception>
     public static async Task<IDisposable?> TakeAsync(HokifyDbContext db, CancellationToken cancellationToken)
     {
-        var source = new SqliteConnectionStringBuilder(db.Database.GetConnectionString());
-        if (source.DataSource.Length == 0 || source.Mode == SqliteOpenMode.Memory || source.DataSource.Contains(":memory:", StringComparison.Ordinal))
+        if (SqliteFile.PathOf(db.Database.GetConnectionString()!) is not { } file || !Directory.Exists(Path.GetDirectoryName(file)))
         {
-            return null;
-        }
-
-        var file = Path.GetFullPath(source.DataSource);
-        if (!Directory.Exists(Path.GetDirectoryName(file)))
-        {
-            // SQLite itself says best that it cannot open such a file.
+            // Nobody else sees a database in memory; and SQLite itself says best that it cannot open such a file.
             return null;
         }
 

@@ -36,7 +36,7 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnume
         return database.Provider switch
         {
             DatabaseProvider.Sqlite => new PooledDbContextFactory<SqliteHokifyDbContext>(new DbContextOptionsBuilder<SqliteHokifyDbContext>()
-                .UseSqlite(database.ConnectionString, sqlite => sqlite.CommandTimeout(timeout))
+                .UseSqlite(SqliteFile.WithModeAsSetting(database.ConnectionString), sqlite => sqlite.CommandTimeout(timeout))
                 .AddInterceptors([new SqliteConnectionSettings(database.CommandTimeout), .. interceptors])
                 .ConfigureWarnings(Silence)
                 .Options).CreateDbContext,
