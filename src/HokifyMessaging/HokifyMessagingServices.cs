@@ -7,8 +7,10 @@ using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging;
@@ -43,6 +45,13 @@ public static class HokifyMessagingServices
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RetryLedger>();
         services.AddSingleton<ErasureSecret>();
+        services.AddSingleton(provider => new ErasureKeys(
+            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(),
+            provider.GetRequiredService<ErasureSecret>,
+            provider.GetRequiredService<IConfiguration>(),
+            provider.GetRequiredService<IOptions<DatabaseOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ErasureKeys>>()));
         services.AddSingleton<Erasure>();
         services.TryAddSingleton(provider => BatchRows.Fastest(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value));
         services.AddSingleton<ApplicationWriter>();
@@ -67,8 +76,11 @@ public static class HokifyMessagingServices
         return builder.PersistKeysToDbContext<HokifyDbContext>();
     }
 
-    /// <summary>Brings the database's schema up to date, or checks that it is, as <c>Database:MigrateAtStartUp</c> says.</summary>
-    /// <exception cref="InvalidOperationException">The schema is older than the program and must not be changed here.</exception>
+    /// <summary>
+    /// Brings the database's schema up to date, or checks that it is, as <c>Database:MigrateAtStartUp</c> says; and checks that
+    /// the erasure key is the one that belongs to it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The schema is older than the program and must not be changed here, or the key is missing or another one.</exception>
     public static async Task PrepareDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
         var database = services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
@@ -81,6 +93,8 @@ public static class HokifyMessagingServices
         {
             await schema.RequireCurrentAsync(cancellationToken);
         }
+
+        await services.GetRequiredService<ErasureKeys>().RequireAsync(cancellationToken);
     }
 
     /// <summary>Brings the database's schema up to date.</summary>

@@ -128,8 +128,8 @@ public sealed class PrivacyOptions
 {
     /// <summary>
     /// The secret that keys the hashes of erased people, base64 of at least 32 bytes. Keep it for as long as the database:
-    /// without it an old file could bring an erased person back. Required with SQL Server; with SQLite a key file beside
-    /// the database is made when this is empty.
+    /// without it an old file could bring an erased person back, so without it, or with another one, the host does not
+    /// start. Required with SQL Server; with SQLite a key file beside the database is made when this is empty.
     /// </summary>
     public string? ErasureKey { get; set; }
 }

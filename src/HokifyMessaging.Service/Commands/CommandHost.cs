@@ -25,9 +25,11 @@ internal static class CommandHost
     }
 
     /// <summary>A host for verbs that only need the database; whether scopes and transport are well configured is not their concern.</summary>
-    public static IHost BuildWithDatabase()
+    /// <param name="configure">What the verb needs beside it.</param>
+    public static IHost BuildWithDatabase(Action<HostApplicationBuilder>? configure = null)
     {
         var builder = CreateBuilder();
+        configure?.Invoke(builder);
         builder.Services.AddHokifyMessaging();
         var host = builder.Build();
 

@@ -44,6 +44,7 @@ internal static class HokifyCommand
             SandboxCommand.Create(),
             MigrateCommand.Create(),
             KeysCommand.Create(),
+            ErasuresCommand.Create(),
         };
         root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(cancellationToken));
         return root;

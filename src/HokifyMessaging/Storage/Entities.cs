@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
 
@@ -255,6 +256,15 @@ internal sealed class ScopeState
 /// <summary>A keyed hash of an id or address of an erased person: it recognises, and tells nothing.</summary>
 internal sealed class ErasedKey
 {
+    /// <summary>Instead of a scope: the row is a hash of nobody and tells which key the others were made with.</summary>
+    public const int OfNobody = int.MinValue;
+
+    /// <summary>What that row hashes, as others hash an id or an address.</summary>
+    public const string Check = "key";
+
+    /// <summary>Rows that keep somebody out.</summary>
+    public static readonly Expression<Func<ErasedKey, bool>> IsOfSomebody = erased => erased.ScopeId != OfNobody;
+
     public int ScopeId { get; set; }
     public required byte[] Hash { get; set; }
     public DateTimeOffset ErasedAt { get; set; }

@@ -1,81 +1,9 @@
-using System.Security.Cryptography;
-using System.Text;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Writing;
-
-/// <summary>The secret behind the hashes of erased people.</summary>
-internal sealed class ErasureSecret
-{
-    private readonly byte[] _key;
-
-    public ErasureSecret(IOptions<HokifyOptions> options, IOptions<DatabaseOptions> database)
-    {
-        _key = options.Value.Privacy.ErasureKey is { Length: > 0 } configured
-            ? Convert.FromBase64String(configured)
-            : BesideTheDatabase(database.Value);
-    }
-
-    public byte[] Hash(int scopeId, string kind, string value) =>
-        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{scopeId}\n{kind}\n{value.Trim().ToLowerInvariant()}")));
-
-    /// <summary>An embedded database brings its secret along, in a file of its own that only its owner can read.</summary>
-    private static byte[] BesideTheDatabase(DatabaseOptions database)
-    {
-        if (database.Provider != DatabaseProvider.Sqlite)
-        {
-            throw new InvalidOperationException(
-                "Hokify:Privacy:ErasureKey is empty; with SQL Server set it to base64 of at least 32 random bytes, through the environment or user secrets.");
-        }
-
-        var source = new SqliteConnectionStringBuilder(database.ConnectionString).DataSource;
-        if (source.Length == 0 || source.Contains(":memory:", StringComparison.Ordinal))
-        {
-            return RandomNumberGenerator.GetBytes(32);
-        }
-
-        var path = Path.GetFullPath(source) + ".erasure-key";
-        if (!File.Exists(path))
-        {
-            WriteOnce(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
-        }
-
-        var stored = File.ReadAllText(path);
-        return stored.Length == 44
-            ? Convert.FromBase64String(stored)
-            : throw new InvalidOperationException($"{path} is not an erasure key: it must hold base64 of 32 bytes. Restore it from a backup; a new key would forget who was erased.");
-    }
-
-    /// <summary>Written aside and moved, so that of two processes that start at once one wins and both read the same.</summary>
-    private static void WriteOnce(string path, string key)
-    {
-        var aside = $"{path}.{Guid.NewGuid():N}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var file = new FileStream(aside, options))
-        {
-            file.Write(Encoding.ASCII.GetBytes(key));
-        }
-
-        try
-        {
-            File.Move(aside, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(aside);
-        }
-    }
-}
 
 /// <summary>An application, its person or one of their addresses is among the erased.</summary>
 /// <param name="At">When that was.</param>

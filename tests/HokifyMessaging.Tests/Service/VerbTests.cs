@@ -22,7 +22,7 @@ public sealed class VerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("", "serve", "demo", "request", "replay", "runs", "queues", "sandbox", "migrate", "keys")]
+    [InlineData("", "serve", "demo", "request", "replay", "runs", "queues", "sandbox", "migrate", "keys", "erasures")]
     [InlineData("serve", "/health/ready", "ASPNETCORE_URLS")]
     [InlineData("demo", "--applications", "--seed", "--keep")]
     [InlineData("request", "--scope", "--mode", "--from", "--key", "--dry-run", "--wait", "--timeout", "--requested-by", "--json")]
@@ -35,6 +35,8 @@ public sealed class VerbTests : IDisposable
     [InlineData("sandbox", "--port", "--applications", "--seed", "--json")]
     [InlineData("migrate", "--script", "--json")]
     [InlineData("keys", "new")]
+    [InlineData("erasures", "forget-key")]
+    [InlineData("erasures forget-key", "--yes", "--json")]
     [InlineData("keys new", "--name", "--scopes", "--rights", "--expires", "--json")]
     public async Task Every_verb_explains_itself(string verb, params string[] words)
     {

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using HokifyMessaging.Writing;
+using Microsoft.Extensions.Logging.Console;
+
+namespace HokifyMessaging.Service.Commands;
+
+/// <summary><c>hokify erasures</c>: what keeps erased people out.</summary>
+internal static class ErasuresCommand
+{
+    private static readonly Option<bool> Yes = new("--yes") { Description = "Do it; otherwise the verb only says what it would do." };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Print what was, or would be, deleted as JSON." };
+
+    public static Command Create()
+    {
+        var forget = new Command(
+            "forget-key",
+            "Says that the erasure key is lost for good: deletes the hashes that nobody can use without it, so that the service starts again, with a new key. "
+            + "Whoever they kept out can be imported again. Refuses while the key is there. Writes a line to the log on the error stream. Exit code 0, or 1 when it cannot.")
+        {
+            Yes,
+            Json,
+        };
+        forget.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
+            () => ForgetAsync(parsed.GetValue(Yes), parsed.GetValue(Json), cancellationToken), cancellationToken));
+        return new Command("erasures", "Looks after what keeps erased people out.") { forget };
+    }
+
+    private static async Task<int> ForgetAsync(bool isSure, bool json, CancellationToken cancellationToken)
+    {
+        using var host = CommandHost.BuildWithDatabase(LogWhatIsDone);
+        await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
+        var forgotten = await host.Services.GetRequiredService<ErasureKeys>().ForgetAsync(isSure, cancellationToken);
+        if (json)
+        {
+            CommandHost.WriteJson(new { Deleted = isSure, forgotten.Hashes, forgotten.PutAside });
+            return ExitCode.Done;
+        }
+
+        Console.Out.WriteLine(isSure
+            ? $"Deleted hashes of erased ids and addresses: {forgotten.Hashes}; the next start takes the key that it finds, or makes one"
+            : $"Hashes of erased ids and addresses that --yes would delete: {forgotten.Hashes}; whoever they keep out could then be imported again. Nothing was changed");
+        if (forgotten.PutAside is { } aside)
+        {
+            Console.Out.WriteLine($"The file that held no key is now {aside}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <summary>Who gave up what is kept where the service's log is: on the error stream, in the form of its other lines.</summary>
+    private static void LogWhatIsDone(HostApplicationBuilder builder)
+    {
+        builder.Logging.AddConsole();
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.None);
+    }
+}

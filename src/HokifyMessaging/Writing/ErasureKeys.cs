@@ -1,0 +1,128 @@
+using System.Data;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>
+/// Makes sure that the erasure key is the one that belongs to the database, which has a keyed hash of a constant for that
+/// purpose; and forgets a key that is lost, together with what nobody can use without it.
+/// </summary>
+public sealed partial class ErasureKeys
+{
+    private readonly IDbContextFactory<HokifyDbContext> _contexts;
+    private readonly Func<ErasureSecret> _secret;
+    private readonly IConfiguration _configuration;
+    private readonly DatabaseOptions _database;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ErasureKeys> _logger;
+
+    internal ErasureKeys(
+        IDbContextFactory<HokifyDbContext> contexts,
+        Func<ErasureSecret> secret,
+        IConfiguration configuration,
+        IOptions<DatabaseOptions> database,
+        TimeProvider clock,
+        ILogger<ErasureKeys> logger) =>
+        (_contexts, _secret, _configuration, _database, _clock, _logger) = (contexts, secret, configuration, database.Value, clock, logger);
+
+    /// <summary>Checks the configured key before anything is imported, and notes it in a database that knows none yet.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The key is missing, damaged or not this database's; the sentence says what to do.</exception>
+    public async Task RequireAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+
+        // A key that is made here and now is of no use to anybody else; that nobody needed the old one, the secret has made sure.
+        var mayReplace = KeyFile() is { Exists: false };
+        var check = _secret().Hash(ErasedKey.OfNobody, ErasedKey.Check, "");
+        if (!IsAmong(await NotedAsync(db, cancellationToken), check))
+        {
+            await NoteAsync(db, check, mayReplace, cancellationToken);
+        }
+    }
+
+    /// <summary>Deletes the hashes that nobody can use any more because their key is lost, so that a new key can be made.</summary>
+    /// <param name="isSure">False to change nothing and only tell what would be done.</param>
+    /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
+    /// <exception cref="InvalidOperationException">The key is there and belongs to this database.</exception>
+    public async Task<ForgottenKey> ForgetAsync(bool isSure, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var (key, unusable) = Look();
+        var noted = await NotedAsync(db, cancellationToken);
+        if (key is not null && (noted.Count == 0 || IsAmong(noted, ErasureSecret.Hash(key, ErasedKey.OfNobody, ErasedKey.Check, ""))))
+        {
+            throw new InvalidOperationException($"{KeyPlace()} is there and belongs to this database, so it is not lost, and nothing was deleted.");
+        }
+
+        var hashes = await db.ErasedKeys.CountAsync(ErasedKey.IsOfSomebody, cancellationToken);
+        if (!isSure)
+        {
+            return new ForgottenKey(hashes, null);
+        }
+
+        await db.ErasedKeys.ExecuteDeleteAsync(cancellationToken);
+        var aside = unusable?.PutAside(_clock.GetUtcNow());
+        LogForgotten(_logger, hashes, Environment.UserName, Environment.MachineName);
+        return new ForgottenKey(hashes, aside);
+    }
+
+    /// <summary>The key as it is, without making one; or the file that should hold it and does not.</summary>
+    private (byte[]? Key, ErasureKeyFile? Unusable) Look()
+    {
+        if (Configured() is { } configured)
+        {
+            var bytes = new byte[configured.Length];
+            return (Convert.TryFromBase64String(configured, bytes, out var length) ? bytes[..length] : null, null);
+        }
+
+        return KeyFile() is not { Exists: true } file ? (null, null) : file.Read() is { } key ? (key, null) : (null, file);
+    }
+
+    private string KeyPlace() => Configured() is null && KeyFile() is { } file ? file.Path : "Hokify:Privacy:ErasureKey";
+
+    private ErasureKeyFile? KeyFile() =>
+        Configured() is null && _database.Provider == DatabaseProvider.Sqlite && SqliteFile.PathOf(_database.ConnectionString) is { } path ? new ErasureKeyFile(path) : null;
+
+    /// <summary>Read by itself: whoever forgets a key need not have scopes that are configured well.</summary>
+    private string? Configured() => _configuration[$"{HokifyOptions.Section}:Privacy:{nameof(PrivacyOptions.ErasureKey)}"] is { Length: > 0 } key ? key : null;
+
+    private static async Task<List<byte[]>> NotedAsync(HokifyDbContext db, CancellationToken cancellationToken) =>
+        await db.ErasedKeys.Where(e => e.ScopeId == ErasedKey.OfNobody).Select(e => e.Hash).ToListAsync(cancellationToken);
+
+    private async Task NoteAsync(HokifyDbContext db, byte[] check, bool mayReplace, CancellationToken cancellationToken)
+    {
+        // Of two processes that start at once one notes its key, and the other finds it.
+        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
+        var noted = await NotedAsync(db, cancellationToken);
+        if (IsAmong(noted, check))
+        {
+            return;
+        }
+
+        if (noted.Count > 0 && !mayReplace)
+        {
+            throw new InvalidOperationException(
+                $"{KeyPlace()} is not the erasure key that belongs to this database, and would forget who was erased; {ErasureSecret.WhatToDo}");
+        }
+
+        await db.ErasedKeys.Where(e => e.ScopeId == ErasedKey.OfNobody).ExecuteDeleteAsync(cancellationToken);
+        db.ErasedKeys.Add(new ErasedKey { ScopeId = ErasedKey.OfNobody, Hash = check, ErasedAt = _clock.GetUtcNow() });
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static bool IsAmong(List<byte[]> noted, byte[] check) => noted.Exists(hash => hash.AsSpan().SequenceEqual(check));
+
+    [LoggerMessage(LogLevel.Warning, "The erasure key was given up for lost by {User} on {Machine}: {Hashes} hashes of erased ids and addresses were deleted, and whoever they kept out can be imported again")]
+    private static partial void LogForgotten(ILogger logger, int hashes, string user, string machine);
+}
+
+/// <summary>What forgetting a key did, or would do.</summary>
+/// <param name="Hashes">How many hashes of ids and addresses of erased people were, or would be, deleted.</param>
+/// <param name="PutAside">Where the file is that held no key; null when there was none.</param>
+public sealed record ForgottenKey(int Hashes, string? PutAside);

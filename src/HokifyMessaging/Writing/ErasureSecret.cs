@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>The secret behind the hashes of erased people. It is read when it is first needed.</summary>
+internal sealed class ErasureSecret
+{
+    private readonly Lazy<byte[]> _key;
+
+    public ErasureSecret(IOptions<HokifyOptions> options, IOptions<DatabaseOptions> database, IDbContextFactory<HokifyDbContext> contexts)
+    {
+        // What fails may succeed the next time, when somebody has put the file back.
+        _key = new Lazy<byte[]>(() => Read(options.Value.Privacy.ErasureKey, database.Value, contexts), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <exception cref="InvalidOperationException">The key is not there, or is none.</exception>
+    public byte[] Hash(int scopeId, string kind, string value) => Hash(_key.Value, scopeId, kind, value);
+
+    public static byte[] Hash(byte[] key, int scopeId, string kind, string value) =>
+        HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{scopeId}\n{kind}\n{value.Trim().ToLowerInvariant()}")));
+
+    private static byte[] Read(string? configured, DatabaseOptions database, IDbContextFactory<HokifyDbContext> contexts)
+    {
+        if (configured is { Length: > 0 })
+        {
+            return Convert.FromBase64String(configured);
+        }
+
+        if (database.Provider != DatabaseProvider.Sqlite)
+        {
+            throw new InvalidOperationException(
+                "Hokify:Privacy:ErasureKey is empty; with SQL Server set it to base64 of at least 32 random bytes, through the environment or user secrets.");
+        }
+
+        if (SqliteFile.PathOf(database.ConnectionString) is not { } path)
+        {
+            return RandomNumberGenerator.GetBytes(32);
+        }
+
+        var file = new ErasureKeyFile(path);
+        if (!file.Exists)
+        {
+            using var db = contexts.CreateDbContext();
+            if (db.ErasedKeys.Any(ErasedKey.IsOfSomebody))
+            {
+                throw new InvalidOperationException(
+                    $"The erasure key {file.Path} is missing, and the database remembers erased people whom only that key can recognize; {WhatToDo}");
+            }
+
+            file.Make();
+        }
+
+        return file.Read() ?? throw new InvalidOperationException($"{file.Path} is not an erasure key, which is base64 of at least 32 bytes; {WhatToDo}");
+    }
+
+    public const string WhatToDo =
+        "restore it from a backup, give it as Hokify:Privacy:ErasureKey, or say with 'hokify erasures forget-key --yes' that it is lost for good.";
+}
