@@ -13,7 +13,7 @@ public static partial class BrokerErrors
     /// <summary>Half a sentence that goes on after "The broker cannot be used: ", without a full stop; null when it is not about the broker.</summary>
     public static string? Describe(Exception exception)
     {
-        if (exception is not ConnectionException)
+        if (exception is not (ConnectionException or BrokerUnreachableException))
         {
             return null;
         }
@@ -21,6 +21,15 @@ public static partial class BrokerErrors
         var causes = Causes(exception).ToList();
         return causes.Select(Known).FirstOrDefault(known => known is not null) ?? $"{FirstLine(causes[^1].Message)} ({causes[^1].GetType().Name})";
     }
+
+    /// <summary>Why a message could not be sent, in half a sentence; the type of an error that is none of the broker's.</summary>
+    internal static string NotSent(Exception exception) => exception switch
+    {
+        _ when Describe(exception) is { } reason => $"the broker cannot be used ({reason})",
+        OperationCanceledException => "the broker did not take it within Transport:PublishTimeout",
+        _ when Answer().Match(exception.Message) is { Success: true } answer => $"the broker answers '{answer.Value}'",
+        _ => $"an error of the program's own ({exception.GetType().Name})",
+    };
 
     /// <summary>Whether the broker answered, and does not let this user in: MassTransit then gives up for good.</summary>
     internal static bool IsLoginRefused(Exception exception) => Causes(exception).Any(cause => cause is AuthenticationFailureException);

@@ -10,6 +10,22 @@ public static class DatabaseErrors
     public static string? Describe(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        return DatabaseFault.Of(exception) is { } fault ? $"The database cannot be used: {fault.Description}." : null;
+        return DatabaseFault.Of(exception) is { } fault ? $"The database cannot be used: {fault.Clause}." : null;
+    }
+
+    /// <summary>Whether the database itself cannot be used now; false for data that it refuses, and for failures of anything else.</summary>
+    /// <param name="exception">The failure.</param>
+    public static bool IsUnavailable(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return DatabaseFault.Of(exception) is { Kind: not DatabaseFaultKind.Record };
+    }
+
+    /// <summary>Whether somebody else has locked what was needed: it goes away by itself.</summary>
+    /// <param name="exception">The failure.</param>
+    public static bool IsLock(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return DatabaseFault.Of(exception) is { IsLock: true };
     }
 }

@@ -52,7 +52,7 @@ internal sealed partial class HokifyImporter(
         }
         catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
         {
-            throw new ImportFailedException($"The request could not be stored: {fault.Description}; send it again when the database is in order.");
+            throw new ImportFailedException($"The request could not be stored: {fault.Clause}; send it again when the database is in order.");
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed partial class HokifyImporter(
         var reason = exception switch
         {
             SourceException or StorageException => exception.Message,
-            _ when DatabaseFault.Of(exception) is { } fault => $"The database failed: {fault.Description}.",
+            _ when DatabaseFault.Of(exception) is { } fault => $"The database failed: {fault.Clause}.",
             _ => $"The import stopped at an error of its own ({exception.GetType().Name}); the log has its place.",
         };
         if (exception is not (SourceException or StorageException))
@@ -190,7 +190,7 @@ internal sealed partial class HokifyImporter(
             // The database that should remember the failure has failed itself. The run still stands at its checkpoint,
             // its lease runs out and the sweeper resumes it; the first failure is the one to report.
             LogFailed(logger, run.RunId, reason);
-            LogNotRemembered(logger, run.RunId, failure.GetType().Name);
+            LogNotRemembered(logger, run.RunId, DatabaseFault.Of(failure)?.Clause ?? "the database did not answer within ten seconds");
         }
 
         return new ImportFailedException(reason);
@@ -199,13 +199,13 @@ internal sealed partial class HokifyImporter(
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} goes on in phase {Phase} under fence {Fence}")]
     private static partial void LogStarted(ILogger logger, Guid runId, int scopeId, RunPhase phase, long fence);
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId} completed: {OkCount} ok, {ErrorCount} errors")]
+    [LoggerMessage(LogLevel.Information, "Run {RunId} completed: ok {OkCount}, in error {ErrorCount}")]
     private static partial void LogCompleted(ILogger logger, Guid runId, int okCount, int errorCount);
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId} stops at its checkpoint in phase {Phase} after {Fetched} records")]
+    [LoggerMessage(LogLevel.Information, "Run {RunId} stops at its checkpoint in phase {Phase}; records read so far: {Fetched}")]
     private static partial void LogInterrupted(ILogger logger, Guid runId, RunPhase phase, int fetched);
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId} was cancelled; it stands at its checkpoint in phase {Phase} after {Fetched} records")]
+    [LoggerMessage(LogLevel.Information, "Run {RunId} was cancelled and stands at its checkpoint in phase {Phase}; records read so far: {Fetched}")]
     private static partial void LogCancelled(ILogger logger, Guid runId, RunPhase phase, int fetched);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}: another worker has taken the scope over from fence {Fence}")]
@@ -214,7 +214,7 @@ internal sealed partial class HokifyImporter(
     [LoggerMessage(LogLevel.Error, "Run {RunId} failed at its checkpoint: {Reason}")]
     private static partial void LogFailed(ILogger logger, Guid runId, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Run {RunId}: {ExceptionType}\n{StackTrace}")]
+    [LoggerMessage(LogLevel.Error, "Run {RunId} met an error of the program's own, {ExceptionType}:\n{StackTrace}")]
     private static partial void LogPlace(ILogger logger, Guid runId, Type exceptionType, string? stackTrace);
 
     [LoggerMessage(LogLevel.Error, "Run {RunId}: that it failed could not be stored ({Failure}); it resumes when its lease runs out")]

@@ -62,6 +62,7 @@ public static class HokifyMessagingServices
         services.AddSingleton<HokifyImporter>();
         services.AddSingleton<CompletionAnnouncer>();
         services.AddSingleton(provider => new RunMessages(provider.GetRequiredService<RunStore>()));
+        services.AddSingleton(provider => new HealedMessages(provider.GetRequiredService<RunQueries>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ParkedRecords(
             provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TransientRetries>(), provider.GetRequiredService<TimeProvider>()));
         return services;
@@ -106,6 +107,10 @@ public static class HokifyMessagingServices
     /// <exception cref="InvalidOperationException">Migrations are missing.</exception>
     public static Task RequireCurrentDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
         services.GetRequiredService<DatabaseSchema>().RequireCurrentAsync(cancellationToken);
+
+    /// <summary>Whether writes to the database wait, because somebody else has locked it.</summary>
+    public static async Task<bool> DatabaseWritesWaitAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<TransientRetries>().IsWaiting || await services.GetRequiredService<DatabaseSchema>().IsLockedAsync(cancellationToken);
 
     /// <summary>
     /// The SQL of all migrations of the configured provider; opens no connection. For SQL Server it is idempotent: it

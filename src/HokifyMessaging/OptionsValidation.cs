@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.CsvFiles;
+using HokifyMessaging.Results;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging;
@@ -65,9 +66,9 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
 
         failures.AddRange(QuestionColumns.Problems(options.Mapping));
 
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.Csv.TimeZone, out _))
+        if (CsvTimeZone.Problem(options.Csv.TimeZone) is { } zone)
         {
-            failures.Add($"{HokifyOptions.Section}:Csv:TimeZone is '{options.Csv.TimeZone}', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.");
+            failures.Add(zone);
         }
 
         if (options.Privacy.ErasureKey is { Length: > 0 } key && !IsKey(key))

@@ -91,7 +91,7 @@ internal sealed partial class ReadingChapter(
         Source = position,
     };
 
-    [LoggerMessage(LogLevel.Debug, "Run {RunId}: wrote a batch of {Records} records, {Fetched} so far")]
+    [LoggerMessage(LogLevel.Debug, "Run {RunId}: a batch is written; records in it: {Records}, read so far: {Fetched}")]
     private static partial void LogBatch(ILogger logger, Guid runId, int records, int fetched);
 
     /// <summary>What the pages of one batch have brought so far.</summary>

@@ -16,8 +16,6 @@ internal static partial class CommandErrors
     /// <param name="whenCancelled">The exit code after Ctrl+C; 0 for what runs until it is told to stop.</param>
     public static async Task<int> GuardAsync(Func<Task<int>> verb, CancellationToken cancellationToken, int whenCancelled = ExitCode.Interrupted)
     {
-        // The command line listens for Ctrl+C once the verb has first waited for something. SQLite never does.
-        await Task.Yield();
         try
         {
             return await verb();
@@ -97,6 +95,7 @@ internal static partial class CommandErrors
             _ when type == typeof(TimeSpan) => "a duration such as 00:01:30",
             _ when type == typeof(DateTimeOffset) => "an instant such as 2027-01-31T12:00:00+01:00",
             _ when type == typeof(Uri) => "an address such as https://hokify.com/ats-api",
+            _ when type == typeof(Guid) => "an id such as 019c60a5-7c00-7000-8000-5a64ed47e597",
             _ => $"a {typeName}",
         };
     }

@@ -5,10 +5,9 @@ namespace HokifyMessaging.Service.Commands;
 /// <summary>The verbs of the executable; without one it serves.</summary>
 internal static class HokifyCommand
 {
-    /// <summary>A host that stops takes its time to reach a checkpoint; the command line must not cut it short.</summary>
-    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromMinutes(11);
-
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="args">The verb and its options.</param>
+    /// <param name="cancellationToken">Fires when the process is told to end.</param>
+    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var parsed = Create().Parse(args);
         if (parsed.Errors.Count > 0)
@@ -22,11 +21,9 @@ internal static class HokifyCommand
             return ExitCode.Failed;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration
-        {
-            ProcessTerminationTimeout = TerminationTimeout,
-            EnableDefaultExceptionHandler = false,
-        });
+        // The parser's own way to end a process keeps the signal's thread until the verb is through.
+        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        return await parsed.InvokeAsync(configuration, cancellationToken);
     }
 
     private static RootCommand Create()

@@ -16,6 +16,8 @@ internal static class RunsCommand
     private static readonly Option<int> Limit =
         new Option<int>("--limit") { Description = "The most to list, 1 to 1000.", DefaultValueFactory = _ => 20 }.Between(1, 1000);
 
+    private static readonly Option<Guid?> After = new("--after") { Description = "Only runs behind this one, by its id." };
+
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
 
     public static readonly Argument<string> IdOrKey = new("id-or-key") { Description = "The run's id or its idempotency key." };
@@ -26,10 +28,10 @@ internal static class RunsCommand
         show.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
             () => ShowAsync(parsed.GetValue(IdOrKey)!, parsed.GetValue(Json), cancellationToken), cancellationToken));
 
-        var command = new Command("runs", "Lists the runs in the configured database, newest first. Exit code 0, or 1 when the database cannot be read.") { Scope, State, Limit, Json, show, RunsAnnounceCommand.Create(), RunsRetryCommand.Create() };
+        var command = new Command("runs", "Lists the runs in the configured database, newest first. Exit code 0, or 1 when the database cannot be read.") { Scope, State, After, Limit, Json, show, RunsAnnounceCommand.Create(), RunsRetryCommand.Create() };
         command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
             () => ListAsync(
-                new RunFilter { ScopeId = parsed.GetValue(Scope), State = parsed.GetValue(State), Limit = parsed.GetValue(Limit) },
+                new RunFilter { ScopeId = parsed.GetValue(Scope), State = parsed.GetValue(State), After = parsed.GetValue(After), Limit = parsed.GetValue(Limit) },
                 parsed.GetValue(Json),
                 cancellationToken),
             cancellationToken));

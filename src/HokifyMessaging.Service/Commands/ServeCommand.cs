@@ -6,8 +6,11 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging.Service.Commands;
 
 /// <summary><c>hokify serve</c>: the consumer, the sweeper and the health pages, until it is told to stop.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
+    /// <summary>How much longer than its host the process may take: hosts that keep their limit are never cut short.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
     public static Command Create()
     {
         var command = new Command(
@@ -21,15 +24,43 @@ internal static class ServeCommand
     public static Task<int> RunAsync(CancellationToken cancellationToken) =>
         CommandErrors.GuardAsync(() => ServeAsync(cancellationToken), cancellationToken, whenCancelled: ExitCode.Done);
 
-    private static async Task<int> ServeAsync(CancellationToken cancellationToken)
+    /// <param name="told">Fires when the service is told to stop.</param>
+    private static async Task<int> ServeAsync(CancellationToken told)
     {
-        await using var application = Build();
-        await PrepareAsync(application, cancellationToken);
+        var application = Build();
+        var limit = application.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout + Margin;
 
-        // At its end the host takes its services with it.
+        // A database that is locked keeps the thread that asks it, whatever the token says: not this one.
+        var serving = Task.Run(() => ServeAsync(application, told), CancellationToken.None);
+        if (await TimeLimit.EndsAsync(serving, limit, told))
+        {
+            return await serving;
+        }
+
+        // What was imported is committed, and the lease runs out by itself.
+        LogAbandoned(application.Logger, limit);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ServeAsync(WebApplication application, CancellationToken told)
+    {
+        await using var disposed = application;
+        var started = application.Lifetime.ApplicationStarted;
         var login = application.Services.GetService<BrokerLogin>();
-        await application.RunAsync(cancellationToken);
-        return login is { IsRefused: true } ? ExitCode.Failed : ExitCode.Done;
+
+        // Not only the start is cancelled: who works on a run already must hear of it as well, to stop at a checkpoint.
+        await using var stop = told.Register(application.Lifetime.StopApplication);
+        try
+        {
+            await PrepareAsync(application, told);
+            await ((IHost)application).RunAsync(CancellationToken.None);
+            return login is { IsRefused: true } ? ExitCode.Failed : ExitCode.Done;
+        }
+        catch (Exception) when (told.IsCancellationRequested && !started.IsCancellationRequested)
+        {
+            // The parts of a start that is given up fail each in its own way: refused connections, interrupted statements.
+            return ExitCode.Done;
+        }
     }
 
     /// <summary>The service, not started yet.</summary>
@@ -66,4 +97,7 @@ internal static class ServeCommand
         application.Services.GetRequiredService<StartUpReport>().Write();
         await application.Services.PrepareDatabaseAsync(cancellationToken);
     }
+
+    [LoggerMessage(LogLevel.Warning, "The service did not stop within {Limit} and ends all the same; what is not finished goes on from its checkpoint")]
+    private static partial void LogAbandoned(ILogger logger, TimeSpan limit);
 }

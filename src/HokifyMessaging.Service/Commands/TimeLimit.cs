@@ -20,5 +20,14 @@ internal static class TimeLimit
         }
     }
 
+    /// <summary>Waits for the work; once the token has fired, not longer than the limit.</summary>
+    /// <returns>Whether it has ended, well or badly.</returns>
+    public static async Task<bool> EndsAsync(Task work, TimeSpan limit, CancellationToken told)
+    {
+        await Task.WhenAny(work, Task.Delay(Timeout.InfiniteTimeSpan, told));
+        await Task.WhenAny(work, Task.Delay(limit, CancellationToken.None));
+        return work.IsCompleted;
+    }
+
     public static string Seconds(TimeSpan duration) => duration.TotalSeconds.ToString(CultureInfo.InvariantCulture);
 }

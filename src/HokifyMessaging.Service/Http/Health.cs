@@ -31,7 +31,7 @@ internal static class Health
             Checks = report.Entries.ToDictionary(
                 entry => entry.Key,
                 entry => entry.Value.Data.TryGetValue(QueueHealth.Messages, out var messages)
-                    ? new { Status = $"{entry.Value.Status}", Messages = messages }
+                    ? new { Status = $"{entry.Value.Status}", Messages = messages, Healed = entry.Value.Data[QueueHealth.Healed] }
                     : (object)new { Status = $"{entry.Value.Status}" }),
         },
         JsonSerializerOptions.Web,

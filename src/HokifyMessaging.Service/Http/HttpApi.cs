@@ -10,6 +10,7 @@ using HokifyMessaging.Service.Http.OpenApi;
 using HokifyMessaging.Service.Http.Protection;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http;
@@ -39,6 +40,7 @@ internal static class HttpApi
 
     public static void MapHttpApi(this WebApplication application)
     {
+        application.UsePatience();
         application.UseExceptionHandler();
         application.UseStatusCodePages();
         application.UseProtection();
@@ -50,18 +52,38 @@ internal static class HttpApi
         application.MapApiDescription();
     }
 
-    /// <summary>What callers get wrong, as problem details. All else is ours: 500, and the log has it.</summary>
+    /// <summary>
+    /// Whoever waits for an answer is told that the database is locked, before <c>Database:CommandTimeout</c> is over: what
+    /// is left of it is for the rest of the answer.
+    /// </summary>
+    private static void UsePatience(this WebApplication application)
+    {
+        var patience = application.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.CommandTimeout * 0.8;
+        var clock = application.Services.GetRequiredService<TimeProvider>();
+        application.Use(async (context, next) =>
+        {
+            using var begun = DatabasePatience.Begin(patience, clock);
+            await next(context);
+        });
+    }
+
+    /// <summary>What callers get wrong, and what passes by itself, as problem details. All else is ours: 500, and the log has it.</summary>
     private sealed class ProblemAnswers(IOptions<HttpOptions> options) : IExceptionHandler
     {
+        /// <summary>When it is worth another try to ask a database that was locked or away.</summary>
+        private static readonly TimeSpan DatabasePause = TimeSpan.FromSeconds(5);
+
         public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
         {
             IResult? answer = exception switch
             {
                 ParameterException wrong => Problems.Parameter(wrong.Parameter, wrong.Message),
+                UnknownPositionException unknown => Problems.Parameter("after", unknown.Message),
                 RequestRefusedException refused => Problems.Parameter(JsonNamingPolicy.CamelCase.ConvertName(refused.Member), refused.Message),
                 IdempotencyKeyReusedException reused => Problems.KeyReused(
                     context.User.MaySee(reused.ScopeId) ? reused.Message : "The idempotency key belongs to another request. Use a new key for a new request."),
                 BadHttpRequestException bad => TypedResults.Problem(Sentence(bad), statusCode: bad.StatusCode),
+                _ when DatabaseErrors.IsUnavailable(exception) => Unavailable(context, exception),
                 OperationCanceledException when context.RequestAborted.IsCancellationRequested => TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest),
                 _ => null,
             };
@@ -82,5 +104,11 @@ internal static class HttpApi
             StatusCodes.Status408RequestTimeout => "The body did not come in time.",
             _ => "The body ended before it was whole, or is not as its headers say.",
         };
+
+        private static ProblemHttpResult Unavailable(HttpContext context, Exception exception)
+        {
+            context.Response.RetryAfter(DatabasePause);
+            return Problems.Unavailable(DatabaseErrors.Describe(exception)!);
+        }
     }
 }

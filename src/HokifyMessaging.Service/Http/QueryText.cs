@@ -54,6 +54,18 @@ internal static class QueryText
             : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be the value of 'next' of the page before.");
     }
 
+    public static Guid? Run(string parameter, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return Guid.TryParseExact(text, "D", out var id)
+            ? id
+            : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be the id of the last import of the page before.");
+    }
+
     /// <summary>Seconds since 1970; a fraction counts, and the decimal separator is a point wherever the caller lives.</summary>
     public static decimal? Seconds(string parameter, string? text)
     {

@@ -24,6 +24,16 @@ internal sealed partial class BrokerConnectionReport(
         return Task.CompletedTask;
     }
 
+    /// <summary>The broker has taken the consumer of the import's queue away; the bus makes it anew.</summary>
+    /// <param name="reason">Half a sentence about the broker, without a full stop.</param>
+    public void Lost(string reason)
+    {
+        if (Interlocked.Exchange(ref _reported, reason) != reason)
+        {
+            LogLost(logger, ImportQueues.Requests, _broker.Address(), reason);
+        }
+    }
+
     public Task Faulted(ReceiveEndpointFaulted faulted)
     {
         if (faulted.Exception is not { } exception || BrokerErrors.Describe(exception) is not { } reason || Interlocked.Exchange(ref _reported, reason) == reason)
@@ -54,6 +64,9 @@ internal sealed partial class BrokerConnectionReport(
 
     [LoggerMessage(LogLevel.Error, "The broker at {Address} cannot be used: {Reason}. The service ends")]
     private static partial void LogRefused(ILogger logger, string address, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The queue {Queue} is not consumed for a moment, because of the broker at {Address}: {Reason}. The consumer is made again")]
+    private static partial void LogLost(ILogger logger, string queue, string address, string reason);
 
     [LoggerMessage(LogLevel.Information, "The broker at {Address} is back")]
     private static partial void LogConnected(ILogger logger, string address);

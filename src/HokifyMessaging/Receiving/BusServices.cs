@@ -1,8 +1,10 @@
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
 using MassTransit;
+using MassTransit.Transports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -21,7 +23,7 @@ public static class BusServices
     public static IServiceCollection AddHokifyBus(
         this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator>? configure = null)
     {
-        services.AddSingleton(provider => new QueueDepths(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new QueueDepths(provider.GetRequiredService<HealedMessages>(), provider.GetRequiredService<TimeProvider>()));
         services.AddTransport(configuration, bus =>
         {
             bus.AddConsumer<HokifyImportConsumer, HokifyImportConsumerDefinition>();
@@ -56,6 +58,11 @@ public static class BusServices
             host.ShutdownTimeout = transport.Value.StopTimeout + TimeSpan.FromSeconds(10));
 
         var kind = configuration.GetValue($"{TransportOptions.Section}:{nameof(TransportOptions.Kind)}", TransportKind.InMemory);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<BusEnd>();
+        services.AddBusObserver(provider => provider.GetRequiredService<BusEnd>());
+        services.AddSingleton<BusDepot>();
+        services.AddSingleton<IBusDepot, PromptBusDepot>();
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -68,7 +75,8 @@ public static class BusServices
                     break;
                 case TransportKind.RabbitMq:
                     services.AddSingleton<BrokerLogin>();
-                    services.AddReceiveEndpointObserver<BrokerConnectionReport>();
+                    services.AddSingleton<BrokerConnectionReport>();
+                    services.AddReceiveEndpointObserver(provider => provider.GetRequiredService<BrokerConnectionReport>());
                     bus.UsingRabbitMq((context, transport) =>
                     {
                         transport.Configure(context.GetRequiredService<IOptions<TransportOptions>>().Value.RabbitMq);

@@ -21,7 +21,7 @@ internal sealed partial class CompletionAnnouncer(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The event is stored and the run is marked as not announced: the sweeper sends it when the broker is back.
-            LogNotAnnounced(logger, exception, completed.RunId);
+            LogNotAnnounced(logger, completed.RunId, BrokerErrors.NotSent(exception));
             return;
         }
 
@@ -39,6 +39,6 @@ internal sealed partial class CompletionAnnouncer(
             },
             cancellationToken);
 
-    [LoggerMessage(LogLevel.Warning, "Run {RunId} is completed but could not be announced; the sweeper tries again")]
-    private static partial void LogNotAnnounced(ILogger logger, Exception exception, Guid runId);
+    [LoggerMessage(LogLevel.Warning, "Run {RunId} is completed but could not be announced, and the sweeper tries again: {Reason}")]
+    private static partial void LogNotAnnounced(ILogger logger, Guid runId, string reason);
 }

@@ -1,5 +1,6 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Writing;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -64,7 +65,7 @@ internal sealed partial class HokifyImportConsumer(
         catch (Exception exception)
         {
             // What this delivery was for is done and stored; the sweeper finds who waits.
-            LogTurnNotPassed(logger, exception, scopeId);
+            LogTurnNotPassed(logger, scopeId, DatabaseFault.Of(exception)?.Clause ?? BrokerErrors.NotSent(exception));
         }
     }
 
@@ -83,8 +84,8 @@ internal sealed partial class HokifyImportConsumer(
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} waits in the database for its turn")]
     private static partial void LogWaiting(ILogger logger, Guid runId, int scopeId);
 
-    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged; the sweeper does it")]
-    private static partial void LogTurnNotPassed(ILogger logger, Exception exception, int scopeId);
+    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged, and the sweeper does it: {Reason}")]
+    private static partial void LogTurnNotPassed(ILogger logger, int scopeId, string reason);
 
     [LoggerMessage(LogLevel.Warning, "A request came without idempotency key and message id; it runs as {Key}, and a replay of it cannot be recognised")]
     private static partial void LogNoKey(ILogger logger, string key);

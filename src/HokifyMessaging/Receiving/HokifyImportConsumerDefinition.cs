@@ -1,4 +1,5 @@
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
@@ -42,11 +43,11 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
 
         if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator queue)
         {
-            ConfigureQueue(queue);
+            ConfigureQueue(queue, new ChannelWatch(context.GetRequiredService<BrokerConnectionReport>()));
         }
     }
 
-    private void ConfigureQueue(IRabbitMqReceiveEndpointConfigurator queue)
+    private void ConfigureQueue(IRabbitMqReceiveEndpointConfigurator queue, ChannelWatch watch)
     {
         if (_options.RabbitMq.QueueType == RabbitMqQueueType.Quorum)
         {
@@ -57,6 +58,10 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
         // A message that comes back too often, because each worker that takes it dies, waits here for an operator. Classic
         // whatever the virtual host's default: a quorum queue would count each look at the message and then delete it.
         queue.BindDeadLetterQueue(ImportQueues.Dead, ImportQueues.Dead, dead => dead.SetQueueArgument("x-queue-type", "classic"));
-        queue.ConfigureChannel(channel => channel.UseFilter(_depths.Borrow()));
+        queue.ConfigureChannel(channel =>
+        {
+            channel.UseFilter(_depths.Borrow());
+            channel.UseFilter(watch);
+        });
     }
 }

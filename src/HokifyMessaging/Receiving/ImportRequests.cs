@@ -97,7 +97,7 @@ public sealed partial class ImportRequests
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotPublished(_logger, exception, runId);
+            LogNotPublished(_logger, runId, BrokerErrors.NotSent(exception));
         }
     }
 
@@ -111,15 +111,15 @@ public sealed partial class ImportRequests
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogTurnNotPassed(_logger, exception, next.ScopeId);
+            LogTurnNotPassed(_logger, next.ScopeId, BrokerErrors.NotSent(exception));
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Run {RunId} is stored but its request could not be published; the sweeper does it")]
-    private static partial void LogNotPublished(ILogger logger, Exception exception, Guid runId);
+    [LoggerMessage(LogLevel.Warning, "Run {RunId} is stored but its request could not be published, and the sweeper does it: {Reason}")]
+    private static partial void LogNotPublished(ILogger logger, Guid runId, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged; the sweeper does it")]
-    private static partial void LogTurnNotPassed(ILogger logger, Exception exception, int scopeId);
+    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged, and the sweeper does it: {Reason}")]
+    private static partial void LogTurnNotPassed(ILogger logger, int scopeId, string reason);
 }
 
 /// <summary>What became of a request.</summary>

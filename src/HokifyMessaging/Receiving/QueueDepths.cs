@@ -12,7 +12,9 @@ public abstract record QueueCount
     }
 
     /// <summary>So many messages are in each queue.</summary>
-    public sealed record Counted(IReadOnlyDictionary<string, long> Messages) : QueueCount;
+    /// <param name="Messages">By queue; those of the error queue without the healed ones.</param>
+    /// <param name="Healed">How many of the error queue's oldest messages are of runs that are completed by now; null when that cannot be told.</param>
+    public sealed record Counted(IReadOnlyDictionary<string, long> Messages, long? Healed) : QueueCount;
 
     /// <summary>It cannot be had; the reason is for the log.</summary>
     public sealed record Unknown(string Reason) : QueueCount;
@@ -28,13 +30,21 @@ public sealed class QueueDepths : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
     private const ushort NotFound = RabbitMQ.Client.Constants.NotFound;
 
+    /// <summary>How long what was found in the error queue is taken for true: looking at messages keeps them from others for a moment.</summary>
+    private static readonly TimeSpan LookedFresh = TimeSpan.FromSeconds(15);
+
+    /// <summary>How many of the error queue's messages are looked at, from the oldest on.</summary>
+    private const int MostLooked = 1000;
+
+    private readonly HealedMessages _healedMessages;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _one = new(1);
+    private (long Depth, DateTimeOffset At, long? Healed)? _looked;
     private ConnectionContext? _connection;
     private QueueCount _count = new QueueCount.Unknown("nobody has asked");
     private DateTimeOffset _countedAt;
 
-    internal QueueDepths(TimeProvider clock) => _clock = clock;
+    internal QueueDepths(HealedMessages healedMessages, TimeProvider clock) => (_healedMessages, _clock) = (healedMessages, clock);
 
     /// <summary>Messages by queue, for each of <see cref="ImportQueues.ForOperators"/>; 0 for one that does not exist.</summary>
     public async Task<QueueCount> CountAsync(CancellationToken cancellationToken)
@@ -62,7 +72,7 @@ public sealed class QueueDepths : IDisposable
     /// <summary>Has the endpoint lend its connection for as long as it holds it.</summary>
     internal IFilter<ChannelContext> Borrow() => new Borrowing(this);
 
-    private static async Task<QueueCount> CountAsync(ConnectionContext connection, CancellationToken cancellationToken)
+    private async Task<QueueCount> CountAsync(ConnectionContext connection, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         either.CancelAfter(Limit);
@@ -76,10 +86,47 @@ public sealed class QueueDepths : IDisposable
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return new QueueCount.Unknown(exception is OperationInterruptedException { ShutdownReason.ReplyText: var text } ? text : exception.GetType().Name);
+            return new QueueCount.Unknown(exception is OperationInterruptedException { ShutdownReason.ReplyText: var text } ? $"the broker answers '{text}'" : $"the broker did not answer ({exception.GetType().Name})");
         }
 
-        return new QueueCount.Counted(depths);
+        var healed = await HealedAsync(connection, depths[ImportQueues.Error], either.Token);
+        depths[ImportQueues.Error] -= Math.Min(healed ?? 0, depths[ImportQueues.Error]);
+        return new QueueCount.Counted(depths, healed);
+    }
+
+    private async Task<long?> HealedAsync(ConnectionContext connection, long depth, CancellationToken cancellationToken)
+    {
+        if (depth == 0)
+        {
+            return 0;
+        }
+
+        if (_looked is not { } looked || looked.Depth != depth || _clock.GetUtcNow() >= looked.At + LookedFresh)
+        {
+            _looked = looked = (depth, _clock.GetUtcNow(), await LookAsync(connection, cancellationToken));
+        }
+
+        return looked.Healed;
+    }
+
+    private async Task<long?> LookAsync(ConnectionContext connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using (var channel = await connection.Connection.CreateChannelAsync(cancellationToken: cancellationToken))
+            {
+                // Refused where somebody has made it another type of queue, which would count the look as a delivery.
+                await channel.QueueDeclareAsync(
+                    ImportQueues.Error, durable: true, exclusive: false, autoDelete: false,
+                    new Dictionary<string, object?> { ["x-queue-type"] = "classic" }, cancellationToken: cancellationToken);
+            }
+
+            return (await _healedMessages.CountAsync(connection.Connection, MostLooked, cancellationToken)).Healed;
+        }
+        catch (Exception exception) when (exception is RabbitMQClientException or OperationCanceledException || DatabaseErrors.Describe(exception) is not null)
+        {
+            return null;
+        }
     }
 
     private static async Task<long> CountAsync(ConnectionContext connection, string queue, CancellationToken cancellationToken)

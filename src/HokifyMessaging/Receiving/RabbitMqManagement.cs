@@ -15,7 +15,11 @@ namespace HokifyMessaging.Receiving;
 /// <param name="Unacknowledged">How many messages somebody works on; null when the broker has not counted yet.</param>
 /// <param name="Consumers">How many consumers it has; null when the broker has not counted yet.</param>
 /// <param name="Oldest">Why the oldest message is there; null when there is none, and when it was not looked at.</param>
-public sealed record QueueState(string Name, bool Exists, string? Type, long? Ready, long? Unacknowledged, int? Consumers, OldestMessage? Oldest);
+public sealed record QueueState(string Name, bool Exists, string? Type, long? Ready, long? Unacknowledged, int? Consumers, OldestMessage? Oldest)
+{
+    /// <summary>How many of its messages are requests whose run is completed by now; null where that was not looked at.</summary>
+    public long? Healed { get; init; }
+}
 
 /// <summary>The message at the head of a queue. Nothing of its body is read.</summary>
 /// <param name="Reason">Why it is there: the fault's sentence, or the broker's word for it.</param>

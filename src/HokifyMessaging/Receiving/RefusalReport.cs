@@ -30,20 +30,22 @@ internal sealed partial class RefusalReport(ILogger<RefusalReport> logger) : IRe
         {
             if (exception is SerializationException or RequestRefusedException or IdempotencyKeyReusedException or ImportFailedException)
             {
-                LogRefused(logger, context.GetMessageId(), ImportQueues.Error, exception.Message);
+                LogRefused(logger, Name(context), ImportQueues.Error, exception.Message);
             }
             else
             {
-                LogFailed(logger, exception, context.GetMessageId(), ImportQueues.Error);
+                LogFailed(logger, exception, Name(context), ImportQueues.Error);
             }
         }
 
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(LogLevel.Error, "Message {MessageId} goes to {Queue}: {Sentence}")]
-    private static partial void LogRefused(ILogger logger, Guid? messageId, string queue, string sentence);
+    private static string Name(ReceiveContext context) => context.GetMessageId() is { } id ? $"Message {id}" : "A message without an id of the bus's form";
 
-    [LoggerMessage(LogLevel.Error, "Message {MessageId} goes to {Queue}")]
-    private static partial void LogFailed(ILogger logger, Exception exception, Guid? messageId, string queue);
+    [LoggerMessage(LogLevel.Error, "{Message} goes to {Queue}: {Sentence}")]
+    private static partial void LogRefused(ILogger logger, string message, string queue, string sentence);
+
+    [LoggerMessage(LogLevel.Error, "{Message} goes to {Queue}, because of an error of the program's own")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string message, string queue);
 }

@@ -14,6 +14,8 @@ namespace HokifyMessaging.Receiving;
 internal sealed partial class RunSweeper(
     RunStore runs, IBus bus, IOptions<HokifyOptions> options, IOptions<TransportOptions> transport, TimeProvider clock, ILogger<RunSweeper> logger) : BackgroundService
 {
+    private string? _said;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.Import.SweepInterval, clock);
@@ -36,11 +38,17 @@ internal sealed partial class RunSweeper(
         try
         {
             await SweepAsync(stoppingToken);
+            _said = null;
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             // Nothing is lost by a sweep that fails; the next one finds the same runs.
-            LogFailed(logger, DatabaseFault.Of(exception)?.Description ?? exception.GetType().Name);
+            // Why the broker is away, the connection's own report says; here it is said once that sweeps wait for it.
+            var reason = DatabaseFault.Of(exception)?.Clause ?? BrokerErrors.NotSent(exception);
+            if (Interlocked.Exchange(ref _said, reason) != reason)
+            {
+                LogFailed(logger, reason);
+            }
         }
     }
 
@@ -58,6 +66,6 @@ internal sealed partial class RunSweeper(
     [LoggerMessage(LogLevel.Information, "Nobody works on run {Key} of scope {ScopeId}; its request was sent again")]
     private static partial void LogSent(ILogger logger, string key, int scopeId);
 
-    [LoggerMessage(LogLevel.Warning, "A sweep failed and is repeated: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Sweeps fail and are repeated until one succeeds: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

@@ -27,7 +27,7 @@ internal sealed partial class LeaseKeeper(FencedTransactions transactions, IOpti
             catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
             {
                 // The next tick tries again; if none succeeds the lease runs out, and the fence protects what is written.
-                LogNotRenewed(logger, lease.ScopeId, fault.Description);
+                LogNotRenewed(logger, lease.ScopeId, fault.Clause);
             }
         }
     }

@@ -10,7 +10,7 @@ namespace HokifyMessaging.Runs;
 /// What operators ask about runs. Reads only, holds no lock that an import waits for, and shows nothing of a person but
 /// the ids of records.
 /// </summary>
-public sealed class RunQueries
+public sealed partial class RunQueries
 {
     /// <summary>How many waiting records <see cref="FindAsync"/> lists; <see cref="RunDetails.WaitingCount"/> counts them all.</summary>
     public const int WaitingListed = 100;
@@ -19,60 +19,6 @@ public sealed class RunQueries
     private readonly TimeProvider _clock;
 
     internal RunQueries(IDbContextFactory<HokifyDbContext> contexts, TimeProvider clock) => (_contexts, _clock) = (contexts, clock);
-
-    /// <summary>Runs, newest first.</summary>
-    /// <param name="filter">Which ones.</param>
-    /// <param name="cancellationToken">Gives up asking.</param>
-    public async Task<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var newest = await Matching(db, filter)
-            .OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id)
-            .Skip(filter.Offset).Take(filter.Limit).ToListAsync(cancellationToken);
-        return [.. newest.Select(run => Summary(run, ResultOf(run)))];
-    }
-
-    /// <summary>How many runs match, whatever the filter's offset and limit.</summary>
-    /// <param name="filter">Which ones.</param>
-    /// <param name="cancellationToken">Gives up asking.</param>
-    public async Task<int> CountAsync(RunFilter filter, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        return await Matching(db, filter).CountAsync(cancellationToken);
-    }
-
-    private static IQueryable<ImportRun> Matching(HokifyDbContext db, RunFilter filter)
-    {
-        var runs = db.ImportRuns.AsNoTracking();
-        if (filter.ScopeId is { } scopeId)
-        {
-            runs = runs.Where(r => r.ScopeId == scopeId);
-        }
-
-        if (filter.ScopeIds is { } scopeIds)
-        {
-            runs = runs.Where(r => EF.Parameter(scopeIds).Contains(r.ScopeId));
-        }
-
-        if (filter.State is { } state)
-        {
-            runs = runs.Where(r => r.State == state);
-        }
-
-        if (filter.From is { } from)
-        {
-            runs = runs.Where(r => r.CreatedAt >= from);
-        }
-
-        if (filter.To is { } to)
-        {
-            runs = runs.Where(r => r.CreatedAt < to);
-        }
-
-        return runs;
-    }
 
     /// <summary>One run by its id or its idempotency key; null when there is none.</summary>
     /// <param name="idOrKey">The run's id, or the key that it is known by; where a text is both, the id counts.</param>
@@ -208,112 +154,6 @@ public sealed class RunQueries
     internal ExportImportResult ResultOf(ImportRun run) => run.CompletedEvent is { } stored
         ? JsonSerializer.Deserialize<HokifyImportCompleted>(stored)!.Result
         : ImportResults.Of(ImportTally.FromJson(run.Tally), run.StartedAt is { } started ? End(run) - started : TimeSpan.Zero);
-}
-
-/// <summary>Which runs to list.</summary>
-public sealed record RunFilter
-{
-    /// <summary>Only runs of this scope. Default: null, all scopes.</summary>
-    public int? ScopeId { get; init; }
-
-    /// <summary>Only runs of these scopes. Default: null, all scopes.</summary>
-    public IReadOnlyCollection<int>? ScopeIds { get; init; }
-
-    /// <summary>Only runs in this state. Default: null, all states.</summary>
-    public RunState? State { get; init; }
-
-    /// <summary>Only runs whose request first arrived at this instant or later. Default: null.</summary>
-    public DateTimeOffset? From { get; init; }
-
-    /// <summary>Only runs whose request first arrived before this instant. Default: null.</summary>
-    public DateTimeOffset? To { get; init; }
-
-    /// <summary>How many of the newest to pass over. Default: 0.</summary>
-    public int Offset { get; init; }
-
-    /// <summary>The most to list. Default: 20.</summary>
-    public int Limit { get; init; } = 20;
-}
-
-/// <summary>Which records of a run to list.</summary>
-public sealed record RecordFilter
-{
-    /// <summary>Only records behind this <see cref="RunRecord.Id"/>: the last one of the page before. Default: 0.</summary>
-    public long After { get; init; }
-
-    /// <summary>Only records of this element name. Default: null, all.</summary>
-    public string? ElementName { get; init; }
-
-    /// <summary>Only the record with this id at hokify. Default: null, all.</summary>
-    public string? ReferenceId { get; init; }
-
-    /// <summary>Only records of this outcome. Default: null, all.</summary>
-    public RecordOutcome? Outcome { get; init; }
-
-    /// <summary>The most to list. Default: 100.</summary>
-    public int Limit { get; init; } = 100;
-}
-
-/// <summary>What became of a record.</summary>
-public enum RecordOutcome
-{
-    /// <summary>A new row.</summary>
-    Created,
-
-    /// <summary>A row that differed, or that was deleted and came back.</summary>
-    Updated,
-
-    /// <summary>Deleted softly, because hokify no longer has it.</summary>
-    Deleted,
-
-    /// <summary>The person was erased.</summary>
-    Erased,
-
-    /// <summary>Could not be stored, and is tried again by a later run.</summary>
-    Waiting,
-
-    /// <summary>Could not be stored, and waits for an operator.</summary>
-    Parked,
-
-    /// <summary>Could not be stored at first, and was later.</summary>
-    Recovered,
-
-    /// <summary>Could not be stored, and a newer copy of it was.</summary>
-    Superseded,
-}
-
-/// <summary>What became of one record in a run; unchanged records are counted and not listed.</summary>
-/// <param name="Id">Numbers the records in the order of writing.</param>
-/// <param name="ElementName">Candidate or CandidateProfile.</param>
-/// <param name="ReferenceId">The id at hokify; for a record without one, a hash; <c>erased</c> where it is gone with the person.</param>
-/// <param name="Outcome">What became of it, as of now.</param>
-/// <param name="Attempts">How often it was tried.</param>
-/// <param name="Reason">Why it could not be stored; null when it was.</param>
-/// <param name="At">When it was last tried.</param>
-/// <param name="DueAt">From when on a later run tries it again; null otherwise.</param>
-public sealed record RunRecord(
-    long Id, string ElementName, string ReferenceId, RecordOutcome Outcome, int Attempts, string? Reason, DateTimeOffset At, DateTimeOffset? DueAt)
-{
-    internal static RunRecord Of(ActivityLog log) => new(
-        log.Id, log.ElementName, log.ReferenceId, OutcomeOf(log), log.RetryCount + 1, log.ResultData, log.DateExecuted ?? log.Date, log.DueAt);
-
-    internal static (string Status, string? Name) StoredAs(RecordOutcome outcome) => outcome switch
-    {
-        RecordOutcome.Waiting => (ActivityStatus.Open, null),
-        RecordOutcome.Parked => (ActivityStatus.Parked, null),
-        RecordOutcome.Recovered => (ActivityStatus.Closed, null),
-        RecordOutcome.Superseded => (ActivityStatus.Superseded, null),
-        _ => (ActivityStatus.Done, outcome.ToString()),
-    };
-
-    private static RecordOutcome OutcomeOf(ActivityLog log) => log.Status switch
-    {
-        ActivityStatus.Open => RecordOutcome.Waiting,
-        ActivityStatus.Parked => RecordOutcome.Parked,
-        ActivityStatus.Closed => RecordOutcome.Recovered,
-        ActivityStatus.Superseded => RecordOutcome.Superseded,
-        _ => Enum.Parse<RecordOutcome>(log.Name),
-    };
 }
 
 /// <summary>One line of a list of runs.</summary>

@@ -9,18 +9,25 @@ namespace HokifyMessaging.Runs;
 /// <summary>Tries again what failed for a reason of the database that goes away by itself: a deadlock, a lock, a lost connection.</summary>
 internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, TimeProvider clock, ILogger<TransientRetries> logger)
 {
-    private readonly ResiliencePipeline _pipeline = Pipeline(options.Value.Import, clock, logger);
+    private readonly (ResiliencePipeline Pipeline, Waits Waits) _retries = Create(options.Value.Import, clock, logger);
+
+    /// <summary>Whether what was tried last has failed and is tried again.</summary>
+    public bool IsWaiting => _retries.Waits.IsWaiting;
 
     /// <exception cref="OperationCanceledException">The token fired, whatever the provider made of it: SQL Server's client reports a cancelled statement as an error.</exception>
     public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
     {
         try
         {
-            return await _pipeline.ExecuteAsync(async token => await action(token), cancellationToken);
+            return await _retries.Pipeline.ExecuteAsync(async token => await action(token), cancellationToken);
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested && DatabaseFault.Of(exception) is not null)
         {
             throw new OperationCanceledException("A statement was cancelled.", exception, cancellationToken);
+        }
+        finally
+        {
+            _retries.Waits.IsWaiting = false;
         }
     }
 
@@ -33,30 +40,44 @@ internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, 
             },
             cancellationToken);
 
-    private static ResiliencePipeline Pipeline(ImportOptions options, TimeProvider clock, ILogger logger)
+    private static (ResiliencePipeline Pipeline, Waits Waits) Create(ImportOptions options, TimeProvider clock, ILogger logger)
     {
+        var waits = new Waits();
         var builder = new ResiliencePipelineBuilder { TimeProvider = clock };
         if (options.TransientRetries > 0)
         {
             builder.AddRetry(new RetryStrategyOptions
             {
+                // Whoever waits for an answer is told before he gives up waiting.
                 ShouldHandle = arguments => ValueTask.FromResult(
-                    arguments.Outcome.Exception is { } exception && DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Transient }),
+                    !DatabasePatience.IsSpent && arguments.Outcome.Exception is { } exception && DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Transient }),
                 MaxRetryAttempts = options.TransientRetries,
                 Delay = options.TransientRetryDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 OnRetry = arguments =>
                 {
-                    LogTransient(logger, arguments.AttemptNumber + 1, DatabaseFault.Of(arguments.Outcome.Exception!)!.Description);
+                    waits.IsWaiting = true;
+                    LogTransient(logger, arguments.AttemptNumber + 1, DatabaseFault.Of(arguments.Outcome.Exception!)!.Clause);
                     return ValueTask.CompletedTask;
                 },
             });
         }
 
-        return builder.Build();
+        return (builder.Build(), waits);
     }
 
-    [LoggerMessage(LogLevel.Warning, "A transaction failed and is tried again (retry {Retry}): it {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "A transaction failed and is tried again (retry {Retry}): {Reason}")]
     private static partial void LogTransient(ILogger logger, int retry, string reason);
+
+    private sealed class Waits
+    {
+        private volatile bool _isWaiting;
+
+        public bool IsWaiting
+        {
+            get => _isWaiting;
+            set => _isWaiting = value;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -37,12 +38,12 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnume
         {
             DatabaseProvider.Sqlite => new PooledDbContextFactory<SqliteHokifyDbContext>(new DbContextOptionsBuilder<SqliteHokifyDbContext>()
                 .UseSqlite(SqliteFile.WithModeAsSetting(database.ConnectionString), sqlite => sqlite.CommandTimeout(timeout))
-                .AddInterceptors([new SqliteConnectionSettings(database.CommandTimeout), .. interceptors])
+                .AddInterceptors([new SqliteConnectionSettings(database.CommandTimeout), new DatabasePatience.Commands(), .. interceptors])
                 .ConfigureWarnings(Silence)
                 .Options).CreateDbContext,
             DatabaseProvider.SqlServer => new PooledDbContextFactory<SqlServerHokifyDbContext>(new DbContextOptionsBuilder<SqlServerHokifyDbContext>()
                 .UseSqlServer(database.ConnectionString, sqlServer => sqlServer.CommandTimeout(timeout))
-                .AddInterceptors(interceptors)
+                .AddInterceptors([new DatabasePatience.Commands(), .. interceptors])
                 .ConfigureWarnings(Silence)
                 .Options).CreateDbContext,
             _ => throw new InvalidOperationException($"Database:Provider is {database.Provider}; it must be Sqlite or SqlServer."),
@@ -57,24 +58,38 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnume
         warnings.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, CoreEventId.OptimisticConcurrencyException);
 
     /// <summary>What SQLite keeps per connection and not in the file; <c>secure_delete</c> so that an erased person is not left in the free space.</summary>
-    private sealed class SqliteConnectionSettings(TimeSpan busyTimeout) : DbConnectionInterceptor
+    private sealed class SqliteConnectionSettings(TimeSpan commandTimeout) : DbConnectionInterceptor
     {
-        private readonly string _pragmas = FormattableString.Invariant(
-            $"PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = {(long)busyTimeout.TotalMilliseconds};");
+        /// <summary>SQLite's own wait where less than a second is left: the provider counts whole ones, and then waits again.</summary>
+        private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(100);
 
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = _pragmas;
+            using var command = Settings(connection);
             command.ExecuteNonQuery();
         }
 
         public override async Task ConnectionOpenedAsync(
             DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
         {
-            await using var command = connection.CreateCommand();
-            command.CommandText = _pragmas;
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await using var command = Settings(connection);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        private DbCommand Settings(DbConnection connection)
+        {
+            var wait = DatabasePatience.Left is { } left && left < commandTimeout ? left : commandTimeout;
+            if (connection is SqliteConnection sqlite)
+            {
+                // What begins and commits a transaction knows no other limit.
+                sqlite.DefaultTimeout = DatabasePatience.Commands.Seconds(wait);
+            }
+
+            var busy = wait < TimeSpan.FromSeconds(1) ? ShortWait : wait;
+            var command = connection.CreateCommand();
+            command.CommandText = FormattableString.Invariant(
+                $"PRAGMA busy_timeout = {(long)Math.Ceiling(busy.TotalMilliseconds)}; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
+            return command;
         }
     }
 }
@@ -111,6 +126,26 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
         {
             throw new InvalidOperationException(
                 $"The database lacks the migrations {string.Join(", ", pending)}; run 'hokify migrate' or set Database:MigrateAtStartUp to true.");
+        }
+    }
+
+    /// <summary>Whether a write would have to wait now; only SQLite has one lock for all writers.</summary>
+    public async Task<bool> IsLockedAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (!db.Database.IsSqlite())
+        {
+            return false;
+        }
+
+        try
+        {
+            await using var turn = await db.Database.BeginTransactionAsync(cancellationToken);
+            return false;
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED)
+        {
+            return true;
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class ApplicationWriter(
         }
         catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
         {
-            throw new StorageException($"The database cannot take the batch of {batch.Records.Count} records: {fault.Description}.", exception);
+            throw new StorageException($"The database cannot take the batch of {batch.Records.Count} records: {fault.Clause}.", exception);
         }
     }
 

@@ -18,8 +18,17 @@ internal enum DatabaseFaultKind
 }
 
 /// <summary>Reads the providers' error codes; their texts are not repeated, because some quote the data.</summary>
+/// <param name="Kind">Whose fault it is.</param>
+/// <param name="Description">What is wrong; of a record's fault what the record does ("violates …"), else a clause of its own.</param>
+/// <param name="Code">The provider's HResult.</param>
 internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description, int Code)
 {
+    /// <summary>Whether somebody else has what the statement needs, and will give it back.</summary>
+    public bool IsLock { get; private init; }
+
+    /// <summary>A clause with a subject, for a sentence that speaks of no record.</summary>
+    public string Clause => Kind == DatabaseFaultKind.Record ? $"a record {Description}" : Description;
+
     public static DatabaseFault? Of(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -58,7 +67,10 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
             1 => (DatabaseFaultKind.Storage, "the database's schema is not the one that this version expects; run 'hokify migrate'"),
             _ => (DatabaseFaultKind.Storage, "the database refused the statement"),
         };
-        return new DatabaseFault(kind, $"{description} (SQLite error {exception.SqliteErrorCode}, extended {exception.SqliteExtendedErrorCode})", exception.HResult);
+        return new DatabaseFault(kind, $"{description} (SQLite error {exception.SqliteErrorCode}, extended {exception.SqliteExtendedErrorCode})", exception.HResult)
+        {
+            IsLock = exception.SqliteErrorCode is 5 or 6,
+        };
     }
 
     private static string Constraint(int extendedCode) => (extendedCode >> 8) switch
@@ -76,13 +88,13 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
     {
         var (kind, description) = exception.Number switch
         {
-            1205 => (DatabaseFaultKind.Transient, "was chosen as a deadlock victim"),
-            1222 => (DatabaseFaultKind.Transient, "waited too long for a lock"),
-            -2 => (DatabaseFaultKind.Transient, "took longer than Database:CommandTimeout"),
+            1205 => (DatabaseFaultKind.Transient, "the statement was chosen as a deadlock victim"),
+            1222 => (DatabaseFaultKind.Transient, "the statement waited too long for a lock"),
+            -2 => (DatabaseFaultKind.Transient, "the statement took longer than Database:CommandTimeout"),
             // Lost or refused connections, failovers and throttling.
             -1 or 2 or 20 or 53 or 64 or 121 or 233 or 258 or 997 or 10053 or 10054 or 10060 or 10061 or 10928 or 10929
                 or 40143 or 40197 or 40501 or 40540 or 40613 or 49918 or 49919 or 49920 or 4060 or 4221 or 615 or 926 or 3935 or 3960 or 3966 =>
-                (DatabaseFaultKind.Transient, "lost its connection to the server"),
+                (DatabaseFaultKind.Transient, "the connection to the server was lost"),
             547 => (DatabaseFaultKind.Record, "violates a foreign key or check constraint"),
             515 => (DatabaseFaultKind.Record, "violates a column that must not be empty"),
             2601 or 2627 => (DatabaseFaultKind.Record, "violates a unique index"),
@@ -94,7 +106,10 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
             207 or 208 => (DatabaseFaultKind.Storage, "the database's schema is not the one that this version expects; run 'hokify migrate'"),
             _ => (DatabaseFaultKind.Storage, "the database refused the statement"),
         };
-        return new DatabaseFault(kind, $"{description} (SQL Server error {exception.Number})", exception.HResult);
+        return new DatabaseFault(kind, $"{description} (SQL Server error {exception.Number})", exception.HResult)
+        {
+            IsLock = exception.Number is 1205 or 1222 or -2,
+        };
     }
 }
 

@@ -41,7 +41,7 @@ internal static class SqlServerBulkCopy
     /// <summary>What the client itself refuses. Its exception is left behind: it may quote the value.</summary>
     internal static DatabaseFaultException Fault(InvalidOperationException exception, ConnectionState state) => (state, exception.InnerException) switch
     {
-        (not ConnectionState.Open, _) => new(DatabaseFaultKind.Transient, "lost its connection to the server"),
+        (not ConnectionState.Open, _) => new(DatabaseFaultKind.Transient, "the connection to the server was lost"),
 
         // Only a value that cannot be converted has a cause of its own; the others are about the table.
         (_, not null) => new(DatabaseFaultKind.Record, "has a value that does not fit its column"),

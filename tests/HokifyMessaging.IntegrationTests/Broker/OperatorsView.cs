@@ -41,6 +41,13 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
         .. (await host.Broker.Management.GetFromJsonAsync<JsonElement>($"queues/{_virtualHost}", Cancel)).EnumerateArray().Select(queue => queue.GetProperty("name").GetString()!),
     ];
 
+    /// <summary>"Delete queue".</summary>
+    public async Task DeleteQueueAsync(string queue)
+    {
+        using var deleted = await host.Broker.Management.DeleteAsync($"queues/{_virtualHost}/{queue}", Cancel);
+        deleted.EnsureSuccessStatusCode();
+    }
+
     /// <summary>The page "Channels".</summary>
     public Task<JsonElement> ChannelsAsync() => host.Broker.Management.GetFromJsonAsync<JsonElement>($"vhosts/{_virtualHost}/channels", Cancel);
 

@@ -128,7 +128,7 @@ public sealed class BrokenBrokerTests(SharedBroker shared, UndisturbedImport und
 
         await node.PauseAsync(Cancel);
         way.Site.SpeedUp();
-        await service.UntilLineAsync("is completed but could not be announced; the sweeper tries again");
+        await service.UntilLineAsync("is completed but could not be announced, and the sweeper tries again");
 
         Assert.True(await way.Site.Database.IsAsync(Key, run => run is { State: RunState.Completed, AnnouncedAt: null }));
         Assert.Empty(way.Outsider.Completions);

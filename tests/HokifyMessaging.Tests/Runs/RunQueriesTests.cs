@@ -3,6 +3,7 @@ using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Importing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.Tests.Runs;
@@ -79,6 +80,50 @@ public sealed class RunQueriesTests
         Assert.Empty(await KeysAsync(setup, new RunFilter { ScopeId = 2 }));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(20)]
+    [InlineData(500)]
+    public async Task Going_on_behind_the_last_run_lists_each_once_whatever_comes_meanwhile(int limit)
+    {
+        await using var setup = await ImportSetup.StartAsync(applications: 1);
+        await setup.ImportIncrementalAsync();
+        await AddAsync(setup, Enumerable.Range(0, 40), scopeId: 1);
+        var expected = await KeysAsync(setup, new RunFilter { Limit = 500 });
+
+        var (listed, after, added) = (new List<string>(), (Guid?)null, 100);
+        while (true)
+        {
+            var page = await Queries(setup).ListAsync(new RunFilter { After = after, Limit = limit }, Cancel);
+            listed.AddRange(page.Select(run => run.IdempotencyKey));
+            if (page.Count < limit)
+            {
+                break;
+            }
+
+            after = page[^1].RunId;
+            await AddAsync(setup, [added++], scopeId: 1);
+        }
+
+        Assert.Equal(expected, listed);
+    }
+
+    [Fact]
+    public async Task Going_on_keeps_to_the_filter_and_to_the_scopes_that_may_be_seen()
+    {
+        await using var setup = await ImportSetup.StartAsync(applications: 1);
+        await setup.ImportIncrementalAsync();
+        await AddAsync(setup, Enumerable.Range(0, 10), scopeId: 1);
+        var last = (await Queries(setup).ListAsync(new RunFilter { Limit = 4 }, Cancel))[^1].RunId;
+
+        var failed = await Queries(setup).ListAsync(new RunFilter { After = last, State = RunState.Failed, Limit = 500 }, Cancel);
+
+        Assert.Equal(await KeysAsync(setup, new RunFilter { State = RunState.Failed, Limit = 500, Offset = 2 }), failed.Select(run => run.IdempotencyKey));
+        await Assert.ThrowsAsync<UnknownPositionException>(() => Queries(setup).ListAsync(new RunFilter { After = Guid.NewGuid() }, Cancel));
+        await Assert.ThrowsAsync<UnknownPositionException>(() => Queries(setup).ListAsync(new RunFilter { After = last, ScopeIds = [2] }, Cancel));
+    }
+
     [Fact]
     public async Task A_run_that_nobody_asked_for_is_not_there()
     {
@@ -86,6 +131,22 @@ public sealed class RunQueriesTests
 
         Assert.Null(await Queries(setup).FindAsync("nobody", Cancel));
         Assert.Null(await Queries(setup).FindAsync(Guid.NewGuid().ToString(), Cancel));
+    }
+
+    /// <summary>Runs of which three each were asked for at the same instant, every other one failed.</summary>
+    private static async Task AddAsync(ImportSetup setup, IEnumerable<int> numbers, int scopeId)
+    {
+        await using var db = await setup.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContextAsync(Cancel);
+        db.ImportRuns.AddRange(numbers.Select(number => new ImportRun
+        {
+            Id = Guid.NewGuid(),
+            IdempotencyKey = $"added-{number}",
+            ScopeId = scopeId,
+            Tally = "{}",
+            State = number % 2 == 0 ? RunState.Failed : RunState.Queued,
+            CreatedAt = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(number / 3),
+        }));
+        await db.SaveChangesAsync(Cancel);
     }
 
     private static RunQueries Queries(ImportSetup setup) => setup.Services.GetRequiredService<RunQueries>();

@@ -3,8 +3,12 @@ namespace HokifyMessaging.Service.Http.Downloads;
 /// <summary><c>GET /api/downloads/{token}</c>: a run's CSV for whoever has its link.</summary>
 internal static class DownloadEndpoint
 {
-    public static void MapDownloads(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet($"/{DownloadLinks.Path}/{{token}}", GetAsync)
+    private const string Pattern = $"/{DownloadLinks.Path}/{{token}}";
+
+    public static void MapDownloads(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapHead(Pattern, GetAsync).AllowAnonymous();
+        endpoints.MapGet(Pattern, GetAsync)
             .AllowAnonymous()
             .WithName("DownloadCsv")
             .WithTags("Downloads")
@@ -15,6 +19,11 @@ internal static class DownloadEndpoint
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    /// <summary>The answer to GET without its body: for programs that look at size and tag before they fetch.</summary>
+    public static RouteHandlerBuilder MapHead(this IEndpointRouteBuilder endpoints, string pattern, Delegate get) =>
+        endpoints.MapMethods(pattern, [HttpMethods.Head], get).ExcludeFromDescription();
 
     private static async Task<IResult> GetAsync(
         string token, DownloadLinks links, SpooledCsv csv, Runs.RunQueries runs, HttpContext context, CancellationToken cancellationToken)

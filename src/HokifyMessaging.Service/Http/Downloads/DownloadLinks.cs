@@ -57,7 +57,7 @@ internal sealed class DownloadLinks(IDataProtectionProvider protection, IServer 
         {
             payload = _protector.Unprotect(Base64Url.DecodeFromChars(token));
         }
-        catch (Exception exception) when (exception is CryptographicException or FormatException)
+        catch (Exception exception) when (exception is CryptographicException or FormatException && DatabaseErrors.Describe(exception) is null)
         {
             return new LinkReading.Forged();
         }

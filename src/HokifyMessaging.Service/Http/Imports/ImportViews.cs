@@ -15,10 +15,10 @@ internal sealed record ImportReference(Guid RunId, string IdempotencyKey, RunSta
 
 /// <summary>A part of the list of imports, newest first.</summary>
 /// <param name="Total">How many imports match.</param>
-/// <param name="Offset">How many of them stand before this part.</param>
+/// <param name="Offset">How many of them stand before this part; null when it was asked for by 'after', which does not count them.</param>
 /// <param name="Items">The imports.</param>
 /// <param name="Next">The address of the next part; null when this is the last one.</param>
-internal sealed record ImportPage(int Total, int Offset, IReadOnlyList<RunSummary> Items, string? Next);
+internal sealed record ImportPage(int Total, int? Offset, IReadOnlyList<RunSummary> Items, string? Next);
 
 /// <summary>A part of the list of an import's records, in the order of writing.</summary>
 /// <param name="Items">The records.</param>

@@ -55,6 +55,7 @@ internal static class ImportsEndpoints
             .Produces(StatusCodes.Status200OK, contentType: ResultFormat.Csv.MediaType)
             .Produces(StatusCodes.Status206PartialContent, contentType: ResultFormat.Csv.MediaType)
             .Produces(StatusCodes.Status304NotModified);
+        imports.MapHead("{id:guid}/records.csv", CsvAsync).RequireAuthorization(Rights.Read);
         imports.MapDelete("{id:guid}", CancelAsync).RequireAuthorization(Rights.Operate)
             .WithName("CancelImport").WithSummary("Cancels an import")
             .WithDescription("It stops between two batches; what is written stays. Its request, published or posted again under the same key, resumes it there.")
@@ -88,7 +89,7 @@ internal static class ImportsEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, string? scopeId, string? state, string? from, string? to, string? offset, string? limit, RunQueries runs, CancellationToken cancellationToken)
+        HttpContext context, string? scopeId, string? state, string? from, string? to, string? after, string? offset, string? limit, RunQueries runs, CancellationToken cancellationToken)
     {
         int? scope = string.IsNullOrEmpty(scopeId) ? null : QueryText.WholeNumber(nameof(scopeId), scopeId, 1);
         if (scope is { } asked && !context.User.MaySee(asked))
@@ -103,13 +104,23 @@ internal static class ImportsEndpoints
             State = QueryText.OneOf<RunState>(nameof(state), state),
             From = QueryText.Instant(nameof(from), from),
             To = QueryText.Instant(nameof(to), to),
+            After = QueryText.Run(nameof(after), after),
             Offset = QueryText.WholeNumber(nameof(offset), offset, 0, 0, int.MaxValue),
             Limit = QueryText.WholeNumber(nameof(limit), limit, 50, 1, 500),
         };
-        var items = await runs.ListAsync(filter, cancellationToken);
+        if (filter is { After: not null, Offset: > 0 })
+        {
+            return Problems.Parameter(nameof(after), "after and offset are two ways to say where the list goes on; leave one of them out.");
+        }
+
+        // One more than is shown tells whether there are more.
+        var found = await runs.ListAsync(filter with { Limit = filter.Limit + 1 }, cancellationToken);
         var total = await runs.CountAsync(filter, cancellationToken);
-        var isLast = filter.Offset + (long)items.Count >= total || items.Count == 0;
-        return TypedResults.Ok(new ImportPage(total, filter.Offset, items, isLast ? null : Next(context.Request, nameof(offset), filter.Offset + items.Count)));
+        RunSummary[] items = [.. found.Take(filter.Limit)];
+        var next = found.Count == items.Length ? null
+            : filter.Offset > 0 ? Next(context.Request, nameof(offset), Text(filter.Offset + items.Length))
+            : Next(context.Request, nameof(after), items[^1].RunId.ToString());
+        return TypedResults.Ok(new ImportPage(total, filter.After is null ? filter.Offset : null, items, next));
     }
 
     private static async Task<IResult> GetAsync(HttpContext context, Guid id, RunQueries runs, CancellationToken cancellationToken) =>
@@ -132,7 +143,7 @@ internal static class ImportsEndpoints
         }
 
         var items = await runs.RecordsAsync(id, filter, cancellationToken);
-        return TypedResults.Ok(new RecordPage(items, items.Count < filter.Limit ? null : Next(context.Request, nameof(after), items[^1].Id)));
+        return TypedResults.Ok(new RecordPage(items, items.Count < filter.Limit ? null : Next(context.Request, nameof(after), Text(items[^1].Id))));
     }
 
     private static async Task<IResult> CsvAsync(HttpContext context, Guid id, RunQueries runs, SpooledCsv csv, CancellationToken cancellationToken)
@@ -193,8 +204,9 @@ internal static class ImportsEndpoints
         await runs.FindAsync(id.ToString(), cancellationToken) is { } run && context.User.MaySee(run.Summary.ScopeId) ? run : null;
 
     /// <summary>The same question from another place on.</summary>
-    private static string Next(HttpRequest request, string parameter, long position) => QueryHelpers.AddQueryString(
+    private static string Next(HttpRequest request, string parameter, string position) => QueryHelpers.AddQueryString(
         request.Path,
-        request.Query.Where(given => !given.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase))
-            .Append(new(parameter, position.ToString(CultureInfo.InvariantCulture))));
+        request.Query.Where(given => !given.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase)).Append(new(parameter, position)));
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -50,6 +50,7 @@ internal static class ApiDescription
         ["elementName"] = ("Only records of this element name.", new() { Type = JsonSchemaType.String, Enum = ["Candidate", "CandidateProfile"] }, null),
         ["referenceId"] = ("Only the record with this id at hokify.", new() { Type = JsonSchemaType.String }, "5f1d7f0b2c3e4a5b6c7d8e9f"),
         ["after"] = ("Behind which record to go on: taken from 'next' of the page before.", new() { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "0", Default = 0 }, null),
+        ["ListImports.after"] = ("Behind which import to go on, by its id: taken from 'next' of the page before. Not together with offset.", new() { Type = JsonSchemaType.String, Format = "uuid" }, null),
         ["token"] = ("The signed token of DownloadUrl.", new() { Type = JsonSchemaType.String }, null),
         ["id"] = ("The import's id.", new() { Type = JsonSchemaType.String, Format = "uuid" }, "019c60a5-7c00-7000-8000-5a64ed47e597"),
     };
@@ -125,7 +126,7 @@ internal static class ApiDescription
 
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            if (parameter.Name is { } name && Parameters.TryGetValue(name, out var known))
+            if (parameter.Name is { } name && (Parameters.TryGetValue($"{operation.OperationId}.{name}", out var known) || Parameters.TryGetValue(name, out known)))
             {
                 (parameter.Description, parameter.Schema, parameter.Example) = (known.Description, known.Schema, known.Example?.DeepClone());
             }

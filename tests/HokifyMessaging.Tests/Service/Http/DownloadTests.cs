@@ -66,6 +66,33 @@ public sealed class DownloadTests
     }
 
     [Fact]
+    public async Task HEAD_has_the_headers_of_GET_and_no_body()
+    {
+        await using var service = await HttpService.StartAsync();
+        var (result, run) = await ImportAsync(service);
+        var forged = $"{service.Address}api/downloads/nonsense";
+        var unknown = $"/api/imports/{Guid.NewGuid()}/records.csv";
+
+        foreach (var address in new[] { result.DownloadUrl!, $"/api/imports/{run.Id}/records.csv", forged, unknown })
+        {
+            using var get = await service.GetAsync(address);
+            using var head = await service.SendAsync(HttpMethod.Head, address);
+
+            Assert.Equal(get.StatusCode, head.StatusCode);
+            Assert.Equal(get.Headers.ETag, head.Headers.ETag);
+            Assert.Equal(get.Headers.AcceptRanges, head.Headers.AcceptRanges);
+            Assert.Equal($"{get.Headers.CacheControl}", $"{head.Headers.CacheControl}");
+            Assert.Equal($"{get.Content.Headers.ContentType}", $"{head.Content.Headers.ContentType}");
+            Assert.Equal(get.Content.Headers.ContentDisposition, head.Content.Headers.ContentDisposition);
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(Cancel));
+            if (get.IsSuccessStatusCode)
+            {
+                Assert.Equal((await get.Content.ReadAsByteArrayAsync(Cancel)).Length, head.Content.Headers.ContentLength);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_link_that_was_tampered_with_is_403()
     {
         await using var service = await HttpService.StartAsync(applications: 1);

@@ -255,6 +255,36 @@ public sealed class ImportsEndpointsTests
         Assert.Equal(data.Select(progress => progress["fetched"]!.GetValue<int>()).Order(), data.Select(progress => progress["fetched"]!.GetValue<int>()));
     }
 
+    [Fact]
+    public async Task The_list_goes_on_behind_the_last_import_of_a_page_or_by_offset_and_not_by_both()
+    {
+        await using var service = await HttpService.StartAsync(applications: 0);
+        for (var index = 0; index < 5; index++)
+        {
+            using var posted = await service.PostAsync("/api/imports", $$"""{"idempotencyKey":"number {{index}}"}""");
+            Assert.Equal(HttpStatusCode.Accepted, posted.StatusCode);
+        }
+
+        var first = await HttpService.JsonAsync(await service.GetAsync("/api/imports?limit=2"));
+        var second = await HttpService.JsonAsync(await service.GetAsync(first["next"]!.GetValue<string>()));
+        var byOffset = await HttpService.JsonAsync(await service.GetAsync("/api/imports?limit=2&offset=2"));
+
+        Assert.Equal($"/api/imports?limit=2&after={first["items"]![1]!["runId"]}", first["next"]!.GetValue<string>());
+        Assert.Equal(byOffset["items"]!.AsArray().Select(item => $"{item!["runId"]}"), second["items"]!.AsArray().Select(item => $"{item!["runId"]}"));
+        Assert.Equal("/api/imports?limit=2&offset=4", byOffset["next"]!.GetValue<string>());
+        Assert.Equal((5, 5, 2), (first["total"]!.GetValue<int>(), second["total"]!.GetValue<int>(), byOffset["offset"]!.GetValue<int>()));
+        Assert.Null(second["offset"]);
+        foreach (var (query, sentence) in new[]
+        {
+            ("after=5", "after is '5'; it must be the id of the last import of the page before."),
+            ($"after={Guid.Empty}", $"There is no run {Guid.Empty} to go on behind; 'after' must be the id of a listed run."),
+            ($"after={first["items"]![1]!["runId"]}&offset=1", "after and offset are two ways to say where the list goes on; leave one of them out."),
+        })
+        {
+            Assert.Equal(sentence, await HttpService.ProblemAsync(await service.GetAsync($"/api/imports?{query}"), HttpStatusCode.BadRequest, "after"));
+        }
+    }
+
     private static async Task<List<JsonNode>> PagesAsync(HttpService service, string address)
     {
         var items = new List<JsonNode>();

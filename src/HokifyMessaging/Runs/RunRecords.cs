@@ -1,0 +1,84 @@
+using HokifyMessaging.Storage;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>Which records of a run to list.</summary>
+public sealed record RecordFilter
+{
+    /// <summary>Only records behind this <see cref="RunRecord.Id"/>: the last one of the page before. Default: 0.</summary>
+    public long After { get; init; }
+
+    /// <summary>Only records of this element name. Default: null, all.</summary>
+    public string? ElementName { get; init; }
+
+    /// <summary>Only the record with this id at hokify. Default: null, all.</summary>
+    public string? ReferenceId { get; init; }
+
+    /// <summary>Only records of this outcome. Default: null, all.</summary>
+    public RecordOutcome? Outcome { get; init; }
+
+    /// <summary>The most to list. Default: 100.</summary>
+    public int Limit { get; init; } = 100;
+}
+
+/// <summary>What became of a record.</summary>
+public enum RecordOutcome
+{
+    /// <summary>A new row.</summary>
+    Created,
+
+    /// <summary>A row that differed, or that was deleted and came back.</summary>
+    Updated,
+
+    /// <summary>Deleted softly, because hokify no longer has it.</summary>
+    Deleted,
+
+    /// <summary>The person was erased.</summary>
+    Erased,
+
+    /// <summary>Could not be stored, and is tried again by a later run.</summary>
+    Waiting,
+
+    /// <summary>Could not be stored, and waits for an operator.</summary>
+    Parked,
+
+    /// <summary>Could not be stored at first, and was later.</summary>
+    Recovered,
+
+    /// <summary>Could not be stored, and a newer copy of it was.</summary>
+    Superseded,
+}
+
+/// <summary>What became of one record in a run; unchanged records are counted and not listed.</summary>
+/// <param name="Id">Numbers the records in the order of writing.</param>
+/// <param name="ElementName">Candidate or CandidateProfile.</param>
+/// <param name="ReferenceId">The id at hokify; for a record without one, a hash; <c>erased</c> where it is gone with the person.</param>
+/// <param name="Outcome">What became of it, as of now.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="Reason">Why it could not be stored; null when it was.</param>
+/// <param name="At">When it was last tried.</param>
+/// <param name="DueAt">From when on a later run tries it again; null otherwise.</param>
+public sealed record RunRecord(
+    long Id, string ElementName, string ReferenceId, RecordOutcome Outcome, int Attempts, string? Reason, DateTimeOffset At, DateTimeOffset? DueAt)
+{
+    internal static RunRecord Of(ActivityLog log) => new(
+        log.Id, log.ElementName, log.ReferenceId, OutcomeOf(log), log.RetryCount + 1, log.ResultData, log.DateExecuted ?? log.Date, log.DueAt);
+
+    internal static (string Status, string? Name) StoredAs(RecordOutcome outcome) => outcome switch
+    {
+        RecordOutcome.Waiting => (ActivityStatus.Open, null),
+        RecordOutcome.Parked => (ActivityStatus.Parked, null),
+        RecordOutcome.Recovered => (ActivityStatus.Closed, null),
+        RecordOutcome.Superseded => (ActivityStatus.Superseded, null),
+        _ => (ActivityStatus.Done, outcome.ToString()),
+    };
+
+    private static RecordOutcome OutcomeOf(ActivityLog log) => log.Status switch
+    {
+        ActivityStatus.Open => RecordOutcome.Waiting,
+        ActivityStatus.Parked => RecordOutcome.Parked,
+        ActivityStatus.Closed => RecordOutcome.Recovered,
+        ActivityStatus.Superseded => RecordOutcome.Superseded,
+        _ => Enum.Parse<RecordOutcome>(log.Name),
+    };
+}

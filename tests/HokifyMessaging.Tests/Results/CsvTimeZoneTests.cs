@@ -1,0 +1,51 @@
+using HokifyMessaging.Results;
+using HokifyMessaging.Tests.Service;
+
+namespace HokifyMessaging.Tests.Results;
+
+/// <summary>What is told of a time zone that cannot be used: the setting's fault, or the machine's.</summary>
+public sealed class CsvTimeZoneTests
+{
+    private static readonly Func<string, string?> NoEnvironment = _ => null;
+
+    [Theory]
+    [InlineData("Europe/Vienna")]
+    [InlineData("UTC")]
+    [InlineData("America/Argentina/Buenos_Aires")]
+    public void A_zone_that_the_machine_knows_is_right(string id) => Assert.Null(CsvTimeZone.Problem(id, _ => true, NoEnvironment));
+
+    [Theory]
+    [InlineData("Europe/Wien")]
+    [InlineData("Vienna")]
+    [InlineData("+01:00")]
+    public void A_zone_that_is_none_is_the_settings_fault(string id) => Assert.Equal(
+        $"Hokify:Csv:TimeZone is '{id}', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.",
+        CsvTimeZone.Problem(id, zone => zone != id, NoEnvironment));
+
+    [Theory]
+    [InlineData(null, null, "install the package tzdata")]
+    [InlineData("TZDIR", "/nowhere", "TZDIR names the folder /nowhere, which holds none: unset it, or have it name the folder of the package tzdata")]
+    [InlineData("DOTNET_SYSTEM_TIMEZONE_INVARIANT", "1", "DOTNET_SYSTEM_TIMEZONE_INVARIANT keeps the program from reading any: unset it")]
+    [InlineData("DOTNET_SYSTEM_TIMEZONE_INVARIANT", "0", "install the package tzdata")]
+    public void A_machine_without_time_zone_data_is_told_as_that_and_what_helps(string? variable, string? value, string remedy) => Assert.Equal(
+        $"Hokify:Csv:TimeZone is 'Europe/Vienna', but this machine has no time zone data; {remedy}, or set Hokify:Csv:TimeZone to UTC.",
+        CsvTimeZone.Problem("Europe/Vienna", zone => zone == "UTC", name => name == variable ? value : null));
+
+    [Fact]
+    public void UTC_needs_no_data() => Assert.Null(CsvTimeZone.Problem("UTC", zone => zone == "UTC", NoEnvironment));
+
+    [Theory]
+    [InlineData("TZDIR", "/nowhere", "TZDIR names the folder /nowhere")]
+    [InlineData("DOTNET_SYSTEM_TIMEZONE_INVARIANT", "1", "DOTNET_SYSTEM_TIMEZONE_INVARIANT keeps the program")]
+    public async Task The_service_says_so_in_one_sentence_and_does_not_start(string variable, string value, string remedy)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows brings its time zones with it.");
+        using var folder = new OwnFolder();
+
+        var outcome = await HokifyProcess.RunAsync(folder.Path, new Dictionary<string, string> { [variable] = value, ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" }, "serve");
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith($"Hokify:Csv:TimeZone is 'Europe/Vienna', but this machine has no time zone data; {remedy}", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', outcome.Error);
+    }
+}
