@@ -98,6 +98,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             run.Property(r => r.Checkpoint).HasMaxLength(2000);
             run.HasOne<ScopeState>().WithMany().HasForeignKey(r => r.ScopeId).OnDelete(DeleteBehavior.Restrict);
             run.HasIndex(r => r.IdempotencyKey).IsUnique();
+            run.HasIndex(r => new { r.CreatedAt, r.Id });
             run.HasIndex(r => new { r.ScopeId, r.CreatedAt });
             run.HasIndex(r => new { r.State, r.CreatedAt });
         });

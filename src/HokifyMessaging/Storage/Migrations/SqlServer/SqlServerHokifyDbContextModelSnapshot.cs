@@ -753,6 +753,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex("IdempotencyKey")
                         .IsUnique();
 
+                    b.HasIndex("CreatedAt", "Id");
+
                     b.HasIndex("ScopeId", "CreatedAt");
 
                     b.HasIndex("State", "CreatedAt");

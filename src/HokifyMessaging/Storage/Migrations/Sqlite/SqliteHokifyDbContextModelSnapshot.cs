@@ -732,6 +732,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("IdempotencyKey")
                         .IsUnique();
 
+                    b.HasIndex("CreatedAt", "Id");
+
                     b.HasIndex("ScopeId", "CreatedAt");
 
                     b.HasIndex("State", "CreatedAt");
