@@ -6,7 +6,7 @@ namespace HokifyMessaging.Sandbox;
 [JsonConverter(typeof(JsonStringEnumConverter<SandboxFaultKind>))]
 public enum SandboxFaultKind
 {
-    /// <summary>401; the token that was used is revoked, so that only a new login helps.</summary>
+    /// <summary>401 (or what <see cref="SandboxOptions.DeadToken"/> says); the token that was used is revoked, so that only a new login helps.</summary>
     Unauthorized,
 
     /// <summary>429 with <c>Retry-After</c>.</summary>
@@ -116,7 +116,9 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
     /// <summary>How late the answer of <see cref="SandboxFaultKind.Slow"/> comes, in real time. Default: one second.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The <c>Retry-After</c> of 429 and 503. Default: 1 second; null leaves the header out.</summary>
+    /// <summary>
+    /// The <c>Retry-After</c> of 429 and 503. Default: 1 second; null leaves the header out; below 0 is nonsense, or a date that is past.
+    /// </summary>
     public int? RetryAfterSeconds { get; init; } = 1;
 
     /// <summary>Send <c>Retry-After</c> as a date instead of seconds. Default: false.</summary>

@@ -53,6 +53,19 @@ public enum SandboxShape
     Grouped,
 }
 
+/// <summary>How a token is answered that is missing, unknown, expired or revoked; 401 is documented, gateways were seen to do otherwise.</summary>
+public enum SandboxDeadToken
+{
+    /// <summary>401, in JSON.</summary>
+    Unauthorized,
+
+    /// <summary>403, in JSON.</summary>
+    Forbidden,
+
+    /// <summary>403, with an HTML page.</summary>
+    ForbiddenPage,
+}
+
 /// <summary>One company's access to hokify; each has applications of its own.</summary>
 /// <param name="Mandator">The company's id at hokify; not empty, without a colon.</param>
 /// <param name="Token">The secret that belongs to it.</param>
@@ -94,6 +107,12 @@ public sealed class SandboxOptions
 
     /// <summary>Deliver <c>expires_in</c> as a string instead of a number. Default: false.</summary>
     public bool ExpiresInAsText { get; set; }
+
+    /// <summary>How a call with a token that is not good is answered. Default: 401.</summary>
+    public SandboxDeadToken DeadToken { get; set; } = SandboxDeadToken.Unauthorized;
+
+    /// <summary>Answer 411 to a login that does not say how long it is, as servers in front of an API do. Default: false.</summary>
+    public bool RefuseChunkedLogins { get; set; }
 
     /// <summary>The <c>limit</c> of a call that asks for none. Default: 100; capped by <see cref="MaxLimit"/>.</summary>
     public int DefaultLimit { get; set; } = 100;

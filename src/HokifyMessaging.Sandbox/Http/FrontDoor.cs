@@ -19,7 +19,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         var token = kind == TokenKind.Session ? $"{context.Request.Headers["x-session-token"]}" : Bearer(context);
         if (tokens.MandatorOf(kind, token) is not { } mandator)
         {
-            await RefuseAsync(context, kind).ConfigureAwait(false);
+            await RefuseAsync(context, kind, options.DeadToken).ConfigureAwait(false);
             return;
         }
 
@@ -28,7 +28,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         var struck = faults.Strike(SandboxCall.Fetch, mandator, hasOffset);
         if (struck.Answer?.Kind == SandboxFaultKind.Unauthorized)
             tokens.Revoke(kind, token);
-        if (await AnswersInsteadAsync(context, kind, struck).ConfigureAwait(false))
+        if (await AnswersInsteadAsync(context, kind, options.DeadToken, struck).ConfigureAwait(false))
             return;
         if (struck.Moves is { } move)
             data[mandator].Advance(move.New, move.Changed, move.Withdrawn, erased: 0);
@@ -38,9 +38,15 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
     /// <summary>A login with mandator and secret that were read by the caller; says the new token, or null where they are wrong.</summary>
     public async Task LoginAsync(HttpContext context, TokenKind kind, string mandator, string secret, Func<CallFaults, string?, Task> answer)
     {
+        if (options.RefuseChunkedLogins && context.Request.ContentLength is null)
+        {
+            await ErrorAsync(context, StatusCodes.Status411LengthRequired, "The request does not say how long it is.").ConfigureAwait(false);
+            return;
+        }
+
         context.Items[typeof(SandboxMandator)] = mandator;
         var struck = faults.Strike(SandboxCall.Login, mandator, hasOffset: false);
-        if (await AnswersInsteadAsync(context, kind, struck).ConfigureAwait(false))
+        if (await AnswersInsteadAsync(context, kind, SandboxDeadToken.Unauthorized, struck).ConfigureAwait(false))
             return;
         if (struck.WrongShape)
             await new BodyWriter(context, struck).SendTextAsync("application/json", ["[]"]).ConfigureAwait(false);
@@ -48,12 +54,18 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
             await answer(struck, tokens.Issue(kind, mandator, secret)).ConfigureAwait(false);
     }
 
-    /// <summary>401 in the words of the API: OAuth's where it is OAuth, hokify's <c>success</c> and <c>msg</c> in 2018.</summary>
-    public static Task RefuseAsync(HttpContext context, TokenKind kind)
+    /// <summary>A refusal in the words of the API: OAuth's where it is OAuth, hokify's <c>success</c> and <c>msg</c> in 2018; or a page of whatever stands before it.</summary>
+    private static Task RefuseAsync(HttpContext context, TokenKind kind, SandboxDeadToken how)
     {
-        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        var status = how == SandboxDeadToken.Unauthorized ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden;
+        context.Response.StatusCode = status;
+        if (how == SandboxDeadToken.ForbiddenPage)
+        {
+            return new BodyWriter(context, new CallFaults()).SendTextAsync("text/html; charset=utf-8", ["<!DOCTYPE html><html><body><h1>403 Forbidden</h1></body></html>"]);
+        }
+
         if (kind == TokenKind.Session)
-            return ErrorAsync(context, StatusCodes.Status401Unauthorized, "The session token is missing, unknown or expired; log in with api-login.");
+            return ErrorAsync(context, status, "The session token is missing, unknown or expired; log in with api-login.");
 
         context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         return JsonAsync(context, json =>
@@ -92,7 +104,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : "";
     }
 
-    private async Task<bool> AnswersInsteadAsync(HttpContext context, TokenKind kind, CallFaults struck)
+    private async Task<bool> AnswersInsteadAsync(HttpContext context, TokenKind kind, SandboxDeadToken deadToken, CallFaults struck)
     {
         if (struck.Delay > TimeSpan.Zero)
             await Task.Delay(struck.Delay, context.RequestAborted).ConfigureAwait(false);
@@ -102,7 +114,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
             case null:
                 return false;
             case { Kind: SandboxFaultKind.Unauthorized }:
-                await RefuseAsync(context, kind).ConfigureAwait(false);
+                await RefuseAsync(context, kind, deadToken).ConfigureAwait(false);
                 return true;
             case { Kind: SandboxFaultKind.TooManyRequests } fault:
                 RetryAfter(context, fault);

@@ -11,14 +11,21 @@ namespace HokifyMessaging.Applications;
 /// </summary>
 internal static class ApplicationPayload
 {
+    /// <summary>
+    /// How deep JSON may be nested, for whoever reads records: what a source could deliver must be readable again when it is stored.
+    /// Deeper than any record needs, so that one odd record does not take its whole page along.
+    /// </summary>
+    public const int MaxDepth = 512;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
+
     private const string NoObject = "is not an application; expected is a JSON object";
 
     public static ApplicationRecord Read(string payload, string position)
     {
         try
         {
-            using var document = JsonDocument.Parse(Encoding.UTF8.GetBytes(payload));
-            return Read(document.RootElement, position);
+            return Read(Encoding.UTF8.GetBytes(payload), position);
         }
         catch (JsonException)
         {
@@ -26,6 +33,13 @@ internal static class ApplicationPayload
             return new ApplicationRecord.Rejected(
                 new Rejection(ElementNames.CandidateProfile, position, null, "record", "is not JSON; expected is one JSON object", payload));
         }
+    }
+
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public static ApplicationRecord Read(ReadOnlyMemory<byte> json, string position)
+    {
+        using var document = JsonDocument.Parse(json, Options);
+        return Read(document.RootElement, position);
     }
 
     /// <summary>Says which application the record is and leaves the rest for later, where that can be told at a glance.</summary>
@@ -43,7 +57,7 @@ internal static class ApplicationPayload
 
     public static ApplicationRecord Read(JsonElement record, string position)
     {
-        var reading = new RecordReading(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(record)), position);
+        var reading = new RecordReading(PayloadText.Of(JsonMarshal.GetRawUtf8Value(record)), position);
         try
         {
             var members = new JsonMembers(record, "", reading);

@@ -128,9 +128,10 @@ internal static class FlatReader
                 var inCell = new RecordReading("", "");
                 return new JsonMembers(document.RootElement, "", inCell).List("additionalFiles", "additionalFiles", ReadFile);
             }
-            catch (JsonException)
+            catch (Exception fault) when (fault is JsonException or InvalidOperationException)
             {
-                // Not the list that it looks like: whoever needs it finds the text in the payload.
+                // Not the list that it looks like, or one with a name that is no Unicode text, which only comparing it finds:
+                // whoever needs it finds the text in the payload.
                 return [];
             }
         }

@@ -16,12 +16,20 @@ internal sealed class TimerClock() : FakeTimeProvider(new DateTimeOffset(2026, 3
     }
 
     /// <summary>Completes when someone waits for exactly this long.</summary>
-    public async Task WaitedForAsync(TimeSpan dueTime, CancellationToken cancellationToken)
+    public Task WaitedForAsync(TimeSpan dueTime, CancellationToken cancellationToken) => WaitedAsync(timer => timer == dueTime, cancellationToken);
+
+    /// <summary>Completes when someone waits for as long as is looked for.</summary>
+    /// <returns>How long that is.</returns>
+    public async Task<TimeSpan> WaitedAsync(Func<TimeSpan, bool> isIt, CancellationToken cancellationToken)
     {
         await foreach (var timer in _timers.Reader.ReadAllAsync(cancellationToken))
         {
-            if (timer == dueTime)
-                return;
+            if (isIt(timer))
+            {
+                return timer;
+            }
         }
+
+        throw new InvalidOperationException("The timers never end.");
     }
 }

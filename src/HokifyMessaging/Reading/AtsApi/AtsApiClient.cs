@@ -11,6 +11,8 @@ namespace HokifyMessaging.Reading.AtsApi;
 internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, TokenCache tokens)
 {
     private const string TokenPath = "auth/token";
+    private const string Forbidden =
+        "hokify issued a token for the scope's credentials and forbids to read with it; AtsApi:Mandator needs the right to read applications, and no proxy or firewall may refuse the call";
     private const string Refused = "hokify refused the scope's credentials; AtsApi:Mandator and AtsApi:Token must be those that hokify issued";
 
     /// <summary>Returns a successful answer whose body is still to be read.</summary>
@@ -23,7 +25,10 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
         try
         {
             if (IsRefusal(response.StatusCode))
-                throw new SourceException($"{position}: {Refused} (401 (Unauthorized) even with a fresh token).");
+            {
+                throw new SourceException($"{position}: {WhyRefused(response.StatusCode)} ({HokifyHttp.Name(response.StatusCode)} to {method} {path} even with a fresh token).");
+            }
+
             http.RequireSuccess(response);
             return response;
         }
@@ -45,7 +50,10 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
         return await http.SendAsync(request, cancellationToken);
     }
 
-    private static bool IsRefusal(HttpStatusCode status) => status == HttpStatusCode.Unauthorized;
+    // Only 401 is documented; gateways answer a token that has died with 403, and not always in JSON.
+    private static bool IsRefusal(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+
+    private static string WhyRefused(HttpStatusCode status) => status == HttpStatusCode.Forbidden ? Forbidden : Refused;
 
     private async Task<IssuedToken> IssueAsync(string position, CancellationToken cancellationToken)
     {

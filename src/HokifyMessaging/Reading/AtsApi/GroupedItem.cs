@@ -4,7 +4,6 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using HokifyMessaging.Applications;
-using HokifyMessaging.Reading.Http;
 
 namespace HokifyMessaging.Reading.AtsApi;
 
@@ -116,8 +115,7 @@ internal static class GroupedItem
         var json = _json ??= new ArrayBufferWriter<byte>(16 * 1024);
         json.ResetWrittenCount();
         Compose(item, application, json.Write);
-        using var record = JsonDocument.Parse(json.WrittenMemory, new JsonDocumentOptions { MaxDepth = JsonItems.MaxDepth });
-        return ApplicationPayload.Read(record.RootElement, position);
+        return ApplicationPayload.Read(json.WrittenMemory, position);
     }
 
     private static void Compose(JsonElement item, JsonElement application, Append append)

@@ -1,5 +1,6 @@
 using System.Net;
-using System.Net.Http.Json;
+using System.Net.Mime;
+using System.Text;
 using System.Text.Json;
 using HokifyMessaging.Reading.Http;
 
@@ -59,7 +60,9 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
     private async Task<IssuedToken> LoginAsync(string position, CancellationToken cancellationToken)
     {
         using var request = http.Request(HttpMethod.Post, LoginPath);
-        request.Content = JsonContent.Create(new { mandator = options.Mandator, token = options.Token });
+        // As text and not as JsonContent, which does not know its length and is sent in chunks: servers refuse those with 411.
+        request.Content = new StringContent(
+            JsonSerializer.Serialize(new { mandator = options.Mandator, token = options.Token }), Encoding.UTF8, MediaTypeNames.Application.Json);
         using var response = await http.SendAsync(request, cancellationToken);
         var login = $"{position}, POST {LoginPath}";
         if (IsRefusal(response.StatusCode))

@@ -61,7 +61,8 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
     }
 
     /// <summary>A small JSON object: a token, or why something was refused. Null if the body is something else or is not small.</summary>
-    public static async Task<JsonElement?> SmallObjectAsync(Stream body, CancellationToken cancellationToken)
+    /// <exception cref="HttpFault">The body ends too early.</exception>
+    public static async Task<JsonElement?> SmallObjectAsync(PeekedBody body, CancellationToken cancellationToken)
     {
         var buffer = new byte[SmallBody];
         var length = await body.ReadAtLeastAsync(buffer, SmallBody, throwOnEndOfStream: false, cancellationToken);
@@ -72,7 +73,9 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
         }
         catch (JsonException)
         {
-            return null;
+            var beginning = new JsonBeginning();
+            beginning.Append(buffer.AsSpan(0, length));
+            return length == SmallBody || beginning.IsBroken || body.SaysItsEnd ? null : throw HttpFault.BrokenOff();
         }
     }
 
@@ -106,10 +109,18 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
             ? $" and points to {target.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}"
             : "";
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    /// <summary>
+    /// How long the server asks to wait; null where it does not, or asks for no wait at all: without a pause of our own, all attempts
+    /// would be used up at once. A date is one of the server's clock, so it is compared with that where the answer tells it.
+    /// </summary>
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
     {
-        { Delta: { } wait } => wait,
-        { Date: { } date } => TimeSpan.FromTicks(Math.Max(0, (date - clock.GetUtcNow()).Ticks)),
-        _ => null,
-    };
+        var wait = response.Headers.RetryAfter switch
+        {
+            { Delta: { } seconds } => seconds,
+            { Date: { } date } => date - (response.Headers.Date ?? clock.GetUtcNow()),
+            _ => TimeSpan.Zero,
+        };
+        return wait > TimeSpan.Zero ? wait : null;
+    }
 }

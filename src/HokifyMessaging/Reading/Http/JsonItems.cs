@@ -1,15 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Reading.Http;
 
 /// <summary>The items of a body that is one JSON array, as they arrive.</summary>
 internal static class JsonItems
 {
-    /// <summary>Deeper than any record needs, so that one odd record does not take its whole page along.</summary>
-    public const int MaxDepth = 512;
-
-    private static readonly JsonSerializerOptions Options = new() { MaxDepth = MaxDepth };
+    private static readonly JsonSerializerOptions Options = new() { MaxDepth = ApplicationPayload.MaxDepth };
 
     /// <param name="body">The body, from its beginning.</param>
     /// <param name="position">The page in words.</param>
@@ -19,8 +17,14 @@ internal static class JsonItems
         PeekedBody body, string position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var first = await body.PeekAsync(cancellationToken);
+        if (first is null && !body.SaysItsEnd)
+        {
+            throw HttpFault.BrokenOff();
+        }
+
         if (first != (byte)'[')
             throw Refused(position, "a JSON array", first);
+        body.Json = new JsonBeginning();
 
         await using var items = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(body, Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         for (var count = 0L; await MoveNextAsync(items, body, position, count); count++)
@@ -46,7 +50,7 @@ internal static class JsonItems
         {
             return await items.MoveNextAsync();
         }
-        catch (JsonException) when (body.Last != (byte)']')
+        catch (JsonException) when (!body.SaysItsEnd && body.Json is { IsBroken: false })
         {
             throw HttpFault.BrokenOff();
         }

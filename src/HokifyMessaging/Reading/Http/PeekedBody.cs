@@ -5,7 +5,7 @@ using HokifyMessaging.Reading.CsvFiles;
 namespace HokifyMessaging.Reading.Http;
 
 /// <summary>
-/// A response body in UTF-8 whose first character can be looked at before it is read, and which remembers the last one it gave:
+/// A response body in UTF-8 whose first character can be looked at before it is read, and which knows whether its end is proven:
 /// that is how a list that was cut is told from a list that is wrong.
 /// </summary>
 internal sealed class PeekedBody(Stream body) : Stream
@@ -14,8 +14,12 @@ internal sealed class PeekedBody(Stream body) : Stream
     private int _start;
     private int _end;
 
-    /// <summary>The last byte so far that is not white space.</summary>
-    public byte? Last { get; private set; }
+    /// <summary>Looks along at what is read, where only that can tell whether the body was cut.</summary>
+    public JsonBeginning? Json
+    {
+        get;
+        set => field = SaysItsEnd ? null : value;
+    }
 
     public override bool CanRead => true;
 
@@ -56,7 +60,6 @@ internal sealed class PeekedBody(Stream body) : Stream
             }
 
             (_start, _end) = (0, await body.ReadAsync(_head, cancellationToken));
-            Remember(_head.AsSpan(0, _end));
             if (_end == 0)
                 return null;
         }
@@ -67,8 +70,7 @@ internal sealed class PeekedBody(Stream body) : Stream
         if (_start < _end)
             return TakeHead(buffer.Span);
         var read = await body.ReadAsync(buffer, cancellationToken);
-        Remember(buffer.Span[..read]);
-        return read;
+        return Given(buffer.Span[..read]);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -78,9 +80,7 @@ internal sealed class PeekedBody(Stream body) : Stream
     {
         if (_start < _end)
             return TakeHead(buffer.AsSpan(offset, count));
-        var read = body.Read(buffer, offset, count);
-        Remember(buffer.AsSpan(offset, read));
-        return read;
+        return Given(buffer.AsSpan(offset, body.Read(buffer, offset, count)));
     }
 
     public override void Flush()
@@ -142,14 +142,13 @@ internal sealed class PeekedBody(Stream body) : Stream
         var taken = Math.Min(buffer.Length, _end - _start);
         _head.AsSpan(_start, taken).CopyTo(buffer);
         _start += taken;
-        return taken;
+        return Given(buffer[..taken]);
     }
 
-    private void Remember(ReadOnlySpan<byte> read)
+    private int Given(ReadOnlySpan<byte> read)
     {
-        var last = read.LastIndexOfAnyExcept(" \t\r\n"u8);
-        if (last >= 0)
-            Last = read[last];
+        Json?.Append(read);
+        return read.Length;
     }
 
     private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';

@@ -42,7 +42,6 @@ public sealed class RetryTests
 
     [Theory]
     [InlineData(400)]
-    [InlineData(403)]
     [InlineData(404)]
     public async Task A_refused_request_is_not_repeated(int status)
     {
@@ -72,16 +71,6 @@ public sealed class RetryTests
     {
         await using var stub = await AtsApiStub.StartAsync((context, count) =>
             count == 1 ? context.CutAsync(beginning) : context.JsonAsync(count == 2 ? $"[{AtsApiStub.Item(1)},{AtsApiStub.Item(2)}]" : "[]"));
-        using var setup = new ReadingSetup(AtsApiStub.Scope(stub));
-
-        Assert.Equal(["a1", "a2"], (await setup.ReadAsync()).Ids());
-    }
-
-    [Fact]
-    public async Task A_page_that_ends_too_early_without_an_error_is_asked_for_again()
-    {
-        await using var stub = await AtsApiStub.StartAsync((context, count) =>
-            context.JsonAsync(count switch { 1 => $"[{AtsApiStub.Item(1)},", 2 => $"[{AtsApiStub.Item(1)},{AtsApiStub.Item(2)}]", _ => "[]" }));
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub));
 
         Assert.Equal(["a1", "a2"], (await setup.ReadAsync()).Ids());
@@ -137,6 +126,7 @@ public sealed class RetryTests
         var clock = new TimerClock();
         await using var stub = await AtsApiStub.StartAsync((context, count) =>
         {
+            context.Response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
             context.Response.Headers.RetryAfter = (clock.GetUtcNow() + TimeSpan.FromSeconds(41)).ToString("R", CultureInfo.InvariantCulture);
             return context.JsonAsync("[]", count == 1 ? 503 : 200);
         });

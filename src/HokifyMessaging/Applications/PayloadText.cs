@@ -1,0 +1,57 @@
+using System.Text;
+
+namespace HokifyMessaging.Applications;
+
+/// <summary>
+/// A record as text. A parser of JSON minds a byte that is no UTF-8 only where somebody asks for the text around it, and so must whoever
+/// reads the stored record again: each such byte becomes half a surrogate pair, which is minded in the same places, and not a
+/// replacement character, with which a record that was rejected would pass.
+/// </summary>
+internal static class PayloadText
+{
+    private static readonly Encoding Utf8 = Encoding.GetEncoding(Encoding.UTF8.WebName, EncoderFallback.ExceptionFallback, new HalfPairs());
+
+    public static string Of(ReadOnlySpan<byte> json) => Utf8.GetString(json);
+
+    private sealed class HalfPairs : DecoderFallback
+    {
+        // Up to three bytes are reported together.
+        public override int MaxCharCount => 3 * Buffer.LengthOfOne;
+
+        public override DecoderFallbackBuffer CreateFallbackBuffer() => new Buffer();
+    }
+
+    private sealed class Buffer : DecoderFallbackBuffer
+    {
+        // Two first halves, so that neither what stands before nor what stands behind makes a pair of them.
+        private const string First = "\\ud800\\ud8";
+
+        private string _text = "";
+        private int _next;
+
+        public static int LengthOfOne => First.Length + 2;
+
+        public override int Remaining => _text.Length - _next;
+
+        public override bool Fallback(byte[] bytesUnknown, int index)
+        {
+            (_text, _next) = (string.Concat(bytesUnknown.Select(unknown => $"{First}{unknown:x2}")), 0);
+            return true;
+        }
+
+        public override char GetNextChar() => _next < _text.Length ? _text[_next++] : '\0';
+
+        public override bool MovePrevious()
+        {
+            if (_next == 0)
+            {
+                return false;
+            }
+
+            _next--;
+            return true;
+        }
+
+        public override void Reset() => (_text, _next) = ("", 0);
+    }
+}
