@@ -38,20 +38,26 @@ internal static class StoredRequest
         var candidates = new[]
         {
             request.IdempotencyKey,
-            Text(Member(Member(envelope, "headers"), HokifyImportConsumer.IdempotencyKeyHeader)),
-            Header(properties.Headers),
+            MessageKey.OfHeaders(Headers(envelope), properties.Headers ?? Enumerable.Empty<KeyValuePair<string, object?>>()),
             MessageId(Text(Member(envelope, "messageId"))),
             MessageId(properties.MessageId),
         };
         return candidates.FirstOrDefault(candidate => !string.IsNullOrWhiteSpace(candidate));
     }
 
-    private static string? Header(IDictionary<string, object?>? headers) =>
-        headers?.FirstOrDefault(header => header.Key.Equals(HokifyImportConsumer.IdempotencyKeyHeader, StringComparison.OrdinalIgnoreCase)).Value switch
-        {
-            byte[] text => Encoding.UTF8.GetString(text),
-            var scalar => Convert.ToString(scalar, CultureInfo.InvariantCulture),
-        };
+    private static IEnumerable<KeyValuePair<string, object?>> Headers(JsonElement envelope) =>
+        Member(envelope, "headers") is { ValueKind: JsonValueKind.Object } headers
+            ? headers.EnumerateObject().Select(header => KeyValuePair.Create(header.Name, Scalar(header.Value)))
+            : [];
+
+    private static object? Scalar(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
+        JsonValueKind.Null => null,
+        _ => value,
+    };
 
     /// <summary>The bus writes ids that are GUIDs in its own form, and leaves others alone.</summary>
     private static string? MessageId(string? text) => Guid.TryParse(text, out var id) ? id.ToString() : text;

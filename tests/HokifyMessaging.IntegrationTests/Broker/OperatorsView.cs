@@ -71,6 +71,9 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
     public Task<JsonElement> ConnectionsAsync() =>
         host.Broker.Management.GetFromJsonAsync<JsonElement>($"vhosts/{_virtualHost}/connections", Cancel);
 
+    /// <summary>"Get messages" without "requeue": takes them out of the queue.</summary>
+    public Task<IReadOnlyList<QueuedMessage>> TakeAsync(string queue) => GetAsync(queue, "ack_requeue_false");
+
     public async Task<IReadOnlyList<QueuedMessage>> UntilErrorsAsync(int count)
     {
         var waited = Stopwatch.StartNew();
@@ -100,7 +103,7 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
     private async Task<IReadOnlyList<QueuedMessage>> GetAsync(string queue, string acknowledgement)
     {
         using var got = await host.Broker.Management.PostAsJsonAsync(
-            $"queues/{_virtualHost}/{queue}/get", new { count = 100, ackmode = acknowledgement, encoding = "auto" }, Cancel);
+            $"queues/{_virtualHost}/{queue}/get", new { count = 1_000, ackmode = acknowledgement, encoding = "auto" }, Cancel);
 
         // The queue is made with the first message that goes there.
         if (got.StatusCode == HttpStatusCode.NotFound)

@@ -8,7 +8,7 @@ namespace HokifyMessaging.IntegrationTests.Broker;
 /// <summary>A broker that answers, wherever it runs: its AMQP address and its management API.</summary>
 public sealed class RabbitMqBroker : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(4);
 
     /// <param name="amqp">With user and password; the path is left out.</param>
     /// <param name="management">The management plugin's address.</param>

@@ -38,7 +38,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
     /// <summary>Settings, data and logs; gone after the node.</summary>
     public string Folder { get; }
 
-    public int ProcessId { get; }
+    public int ProcessId { get; private set; }
 
     public int PortMapperProcessId { get; }
 
@@ -71,6 +71,18 @@ public sealed class RabbitMqNode : IAsyncDisposable
     public async Task StartAppAsync(CancellationToken cancellationToken)
     {
         await ControlAsync("start_app", cancellationToken);
+        await AnswersAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the process as a power cut does and starts it again over the data that it left; returns when it answers.</summary>
+    public async Task KillAndStartAsync(CancellationToken cancellationToken)
+    {
+        // The script that keeps the node looks for this file when the node is gone.
+        await File.WriteAllTextAsync(Path.Combine(Folder, "start-again"), "", cancellationToken);
+        await RunAsync("/bin/kill", ["-KILL", $"{ProcessId}"], cancellationToken);
+        var processIds = await _keeper.StandardOutput.ReadLineAsync(cancellationToken)
+            ?? throw new InvalidOperationException("RabbitMQ was not started again.");
+        ProcessId = int.Parse(processIds.Split(' ')[0], CultureInfo.InvariantCulture);
         await AnswersAsync(cancellationToken);
     }
 

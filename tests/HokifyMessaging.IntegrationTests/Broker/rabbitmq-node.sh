@@ -3,7 +3,8 @@
 # The test process holds the other end of standard input: the node goes away even if that process is killed.
 #
 # The environment names the node (RABBITMQ_*, ERL_EPMD_*); NODE_FOLDER is removed at the end.
-# First line of output: the process ids of the node and of the port mapper.
+# First line of output: the process ids of the node and of the port mapper. A node that ends while there is a file
+# start-again in its folder is started again over its data: another such line.
 
 exec 3<&0 </dev/null
 
@@ -11,13 +12,20 @@ epmd -port "$ERL_EPMD_PORT" -address "$ERL_EPMD_ADDRESS" >/dev/null 2>&1 3<&- &
 epmd=$!
 
 # As under systemd the script becomes the node, instead of its parent: so the id is the node's own.
-RUNNING_UNDER_SYSTEMD=true "$1" >"$NODE_FOLDER/output" 2>&1 3<&- &
-node=$!
+start() {
+    rm -f "$NODE_FOLDER/start-again"
+    RUNNING_UNDER_SYSTEMD=true "$1" >>"$NODE_FOLDER/output" 2>&1 3<&- &
+    node=$!
+    echo "$node" >"$NODE_FOLDER/node"
+    echo "$node $epmd"
+}
 
-echo "$node $epmd"
+start "$1"
 
 # Connections are closed at once; after two seconds the node only tidies data that is removed anyway.
 stop() {
+    rm -f "$NODE_FOLDER/start-again"
+    node=$(cat "$NODE_FOLDER/node")
     kill -TERM "$node" 2>/dev/null
     tenths=0
     while [ "$tenths" -lt 20 ] && kill -0 "$node" 2>/dev/null; do
@@ -36,8 +44,12 @@ trap 'kill -TERM "$node" 2>/dev/null' HUP INT TERM
 stopper=$!
 
 # A signal interrupts wait; the node is gone only when it cannot be signalled any more.
-while kill -0 "$node" 2>/dev/null; do
-    wait "$node"
+while :; do
+    while kill -0 "$node" 2>/dev/null; do
+        wait "$node"
+    done
+    [ -e "$NODE_FOLDER/start-again" ] || break
+    start "$1"
 done
 
 kill "$stopper" 2>/dev/null

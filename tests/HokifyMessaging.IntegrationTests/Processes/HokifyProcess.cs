@@ -27,6 +27,9 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <summary>What it has printed, standard error included.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
+    /// <summary>Whether it has ended, for whatever reason.</summary>
+    public bool HasExited => _keeper.HasExited;
+
     /// <summary>The operating system's number for it.</summary>
     public int Id => _processId.Task.Result;
 

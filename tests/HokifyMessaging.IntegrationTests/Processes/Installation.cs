@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.Sandbox;
@@ -16,7 +17,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>The shortest lease there is: a worker that was killed is soon replaced.</summary>
     public const string Short = "00:00:02";
 
-    private readonly List<HokifyProcess> _processes = [];
+    private readonly ConcurrentQueue<HokifyProcess> _processes = new();
 
     private Installation(HokifySandbox sandbox, HokifyDatabase database)
     {
@@ -42,7 +43,7 @@ internal sealed class Installation : IAsyncDisposable
     public Dictionary<string, string> Settings { get; }
 
     /// <summary>All processes, ended ones included.</summary>
-    public IReadOnlyList<HokifyProcess> Processes => _processes;
+    public IReadOnlyList<HokifyProcess> Processes => [.. _processes];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -89,7 +90,7 @@ internal sealed class Installation : IAsyncDisposable
     public async Task<HokifyProcess> ServeAsync()
     {
         var process = await HokifyProcess.StartAsync(Settings, "serve");
-        _processes.Add(process);
+        _processes.Enqueue(process);
         return process;
     }
 

@@ -133,7 +133,6 @@ internal sealed class PeekedBody(Stream body) : Stream
     private async ValueTask<ReadOnlyMemory<byte>> HeadAsync(CancellationToken cancellationToken)
     {
         _end = await body.ReadAtLeastAsync(_head, 4, throwOnEndOfStream: false, cancellationToken);
-        Remember(_head.AsSpan(0, _end));
         return _head.AsMemory(0, _end);
     }
 
