@@ -81,7 +81,7 @@ public sealed class PayloadReadAgainTests
             var csv = "matchId,name,email,birthday,additionalFiles,user,application,,_id\n"
                 + string.Concat(rows.Select((row, index) => string.Join(',', row.Select((cell, column) => column == 0 && index % 2 == 0 ? $"m{index}" : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")) + "\n"));
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(csv));
-            await foreach (var record in new FlatCsvReader(new Dictionary<string, string>()).ReadAsync(stream, "file.csv", Cancel))
+            await foreach (var record in new FlatCsvReader(new Dictionary<string, string>()).Read(stream, "file.csv", () => KnownEnd.Certain).RecordsAsync(Cancel))
             {
                 AssertSame(record);
             }
@@ -95,7 +95,7 @@ public sealed class PayloadReadAgainTests
         var read = new List<ApplicationRecord>();
         await foreach (var item in JsonItems.ReadAsync(body, "page", Cancel))
         {
-            read.AddRange(GroupedItem.Records(item, "page, item 1").Append(ApplicationPayload.ReadLater(item, "item 1")));
+            read.AddRange(GroupedItem.Records(item, "page, item 1").Select(paged => paged.Record).Append(ApplicationPayload.ReadLater(item, "item 1")));
         }
 
         Assert.NotEmpty(read);
