@@ -32,14 +32,14 @@ internal sealed partial class HokifyImporter(
     private readonly ImportOptions _options = options.Value.Import;
 
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
-    /// <exception cref="ImportFailedException">The source or the database failed; the run stands at its checkpoint.</exception>
+    /// <exception cref="ImportFailedException">The request could not be stored.</exception>
     public async Task<ImportOutcome> ImportAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken) =>
         await OpenAsync(request, slice, cancellationToken) switch
         {
             RunOpening.Claimed(var run) => await WorkAsync(run, slice, cancellationToken),
-            RunOpening.Waiting(var runId) => new ImportOutcome.Waiting(runId),
-            RunOpening.Cancelled(var runId) => new ImportOutcome.Cancelled(runId),
-            RunOpening.AlreadyCompleted(var completed) => new ImportOutcome.Completed(completed),
+            RunOpening.Waiting(var runId, var next) => new ImportOutcome.Waiting(runId, next),
+            RunOpening.NothingToDo(var next) => new ImportOutcome.NothingToDo(next),
+            RunOpening.AlreadyCompleted(var completed, var next) => new ImportOutcome.WasCompleted(completed, next),
             var other => throw new InvalidOperationException($"{other.GetType()} is no way to open a run."),
         };
 
@@ -92,7 +92,7 @@ internal sealed partial class HokifyImporter(
         }
         catch (Exception exception)
         {
-            return await FailAsync(run, exception) is { } failure ? throw failure : new ImportOutcome.TakenOver(run.RunId);
+            return await FailAsync(run, exception);
         }
     }
 
@@ -158,10 +158,10 @@ internal sealed partial class HokifyImporter(
 
     /// <summary>
     /// The failure as publishers and operators see it. It has no inner exception: the bus reports the innermost, whose text
-    /// is not ours and may quote what nobody but the database should hold. Null when the run is another worker's by now: then
-    /// the failure is nobody's.
+    /// is not ours and may quote what nobody but the database should hold. When the run is another worker's by now, the failure
+    /// is nobody's.
     /// </summary>
-    private async Task<ImportFailedException?> FailAsync(RunInProgress run, Exception exception)
+    private async Task<ImportOutcome> FailAsync(RunInProgress run, Exception exception)
     {
         var reason = exception switch
         {
@@ -174,16 +174,18 @@ internal sealed partial class HokifyImporter(
             LogPlace(logger, run.RunId, exception.GetType(), exception.StackTrace);
         }
 
+        var asked = exception as SourceException;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
         try
         {
-            await runs.FailAsync(run, reason, limit.Token);
+            var failure = new RunFailure(reason) { AskAgainAt = asked?.AskAgainAt, IsPostponement = asked?.IsPostponement is true };
+            await runs.FailAsync(run, failure, limit.Token);
             LogFailed(logger, run.RunId, reason);
         }
         catch (LeaseLostException)
         {
             LogTakenOver(logger, run.RunId, run.Lease.Fence);
-            return null;
+            return new ImportOutcome.TakenOver(run.RunId);
         }
         catch (Exception failure) when (failure is OperationCanceledException || DatabaseFault.Of(failure) is not null)
         {
@@ -193,7 +195,7 @@ internal sealed partial class HokifyImporter(
             LogNotRemembered(logger, run.RunId, DatabaseFault.Of(failure)?.Clause ?? "the database did not answer within ten seconds");
         }
 
-        return new ImportFailedException(reason);
+        return new ImportOutcome.Failed(reason);
     }
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} goes on in phase {Phase} under fence {Fence}")]

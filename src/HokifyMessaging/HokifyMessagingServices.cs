@@ -33,6 +33,8 @@ public static class HokifyMessagingServices
 
         services.AddSingleton(provider => new ApplicationMapping(provider.GetRequiredService<IOptions<HokifyOptions>>().Value.Mapping));
         services.AddSingleton<TransientRetries>();
+        services.AddSingleton<ScopeTurns>();
+        services.AddSingleton<SweepAlarm>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunControl>();
         services.AddSingleton(provider => new RunQueries(

@@ -86,9 +86,13 @@ public sealed class ImportOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many times the sweeper resumes a run that failed as a whole (hokify away, disk full), with growing pauses; after that it waits for an operator's replay. Default: 5; 0 to 100.</summary>
+    /// <summary>How many times the sweeper resumes a run that failed as a whole (hokify away, disk full), with growing pauses; after that it waits for an operator's replay. A failure by which hokify only asks to wait is not counted. Default: 5; 0 to 100, where 0 resumes none.</summary>
     [Range(0, 100)]
     public int FailedRunRetries { get; set; } = 5;
+
+    /// <summary>The pause before a run that failed is resumed for the first time; each further pause is four times as long, up to an hour. Default: 5 seconds; 1 second to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan FailedRunDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The largest share of the scope's active applications that a full import may delete. Default: 0.2; 0 to 1.</summary>
     [Range(0.0, 1.0)]

@@ -77,4 +77,10 @@ internal sealed class SourceException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>When the source wants to be asked again; null when it did not say.</summary>
+    public DateTimeOffset? AskAgainAt { get; init; }
+
+    /// <summary>Whether that is all that is wrong: the source asked to wait for longer than a read waits.</summary>
+    public bool IsPostponement { get; init; }
 }

@@ -30,15 +30,15 @@ public static class BusServices
             configure?.Invoke(bus);
         });
         services.AddReceiveObserver<RefusalReport>();
+        services.AddSingleton<Nudges>();
         services.AddHostedService<RunSweeper>();
         services.AddSingleton(provider => new ImportRequests(
             provider.GetRequiredService<RunStore>(),
             provider.GetRequiredService<RunControl>(),
+            provider.GetRequiredService<Nudges>(),
             provider.GetRequiredService<IBus>(),
             provider.GetRequiredService<IOptions<HokifyOptions>>(),
-            provider.GetRequiredService<IOptions<TransportOptions>>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ImportRequests>>()));
+            provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

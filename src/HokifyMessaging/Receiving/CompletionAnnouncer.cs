@@ -10,7 +10,8 @@ namespace HokifyMessaging.Receiving;
 internal sealed partial class CompletionAnnouncer(
     RunStore runs, IOptions<TransportOptions> options, TimeProvider clock, ILogger<CompletionAnnouncer> logger)
 {
-    public async Task AnnounceAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
+    /// <returns>Whether the broker has taken it.</returns>
+    public async Task<bool> AnnounceAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(options.Value.PublishTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -22,10 +23,11 @@ internal sealed partial class CompletionAnnouncer(
         {
             // The event is stored and the run is marked as not announced: the sweeper sends it when the broker is back.
             LogNotAnnounced(logger, completed.RunId, BrokerErrors.NotSent(exception));
-            return;
+            return false;
         }
 
         await runs.AnnouncedAsync(completed.RunId, cancellationToken);
+        return true;
     }
 
     public static Task PublishAsync(

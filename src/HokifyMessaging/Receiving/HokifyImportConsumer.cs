@@ -13,6 +13,7 @@ internal sealed partial class HokifyImportConsumer(
     HokifyImporter importer,
     RunStore runs,
     CompletionAnnouncer announcer,
+    Nudges nudges,
     IHostApplicationLifetime lifetime,
     IOptions<HokifyOptions> options,
     TimeProvider clock,
@@ -21,51 +22,60 @@ internal sealed partial class HokifyImportConsumer(
     public async Task Consume(ConsumeContext<HokifyImportRequested> context)
     {
         var now = clock.GetUtcNow();
-        var request = ImportRequest.From(context.Message, ResolveKey(context), options.Value.Scopes.Keys, now) with { IsNudge = Nudges.IsNudge(context) };
-        var slice = new ImportSlice(now + options.Value.Import.SliceDuration, lifetime.ApplicationStopping);
+        var key = ResolveKey(context);
+        var isNudge = Nudges.IsNudge(context, out var sentAt);
+        ImportRequest request;
         try
         {
-            switch (await importer.ImportAsync(request, slice, context.CancellationToken))
-            {
-                case ImportOutcome.Completed(var completed):
-                    await announcer.AnnounceAsync(context, completed, context.CancellationToken);
-                    await PassTurnAsync(context, request.ScopeId);
-                    break;
-                case ImportOutcome.Interrupted:
-                    await context.NudgeAsync(request, context.CancellationToken);
-                    break;
-                case ImportOutcome.Cancelled:
-                    await PassTurnAsync(context, request.ScopeId);
-                    break;
-                case ImportOutcome.Waiting(var runId):
-                    LogWaiting(logger, runId, request.ScopeId);
-                    break;
-                case ImportOutcome.TakenOver:
-                    break;
-            }
+            request = ImportRequest.From(context.Message, key, options.Value.Scopes.Keys, now) with { IsNudge = isNudge, NudgedAt = sentAt };
         }
-        catch (Exception) when (!context.CancellationToken.IsCancellationRequested)
+        catch (RequestRefusedException refusal) when (isNudge || refusal.Member == nameof(HokifyImportRequested.ScopeId))
         {
-            // A run that failed has left its scope, and the next one must not wait for it.
-            await PassTurnAsync(context, request.ScopeId);
+            // Its run is from before the configuration changed: nobody shall send it again in vain.
+            var scopeId = context.Message.ScopeId;
+            await nudges.TrySendAsync(context, scopeId, () => runs.RefuseAsync(scopeId, key, sentAt, refusal, context.CancellationToken), context.CancellationToken);
             throw;
         }
+
+        var slice = new ImportSlice(now + options.Value.Import.SliceDuration, lifetime.ApplicationStopping);
+        await ReportAsync(context, request.ScopeId, await importer.ImportAsync(request, slice, context.CancellationToken));
     }
 
-    /// <summary>Whoever leaves a scope sends the request that has waited longest for it.</summary>
-    private async Task PassTurnAsync(ConsumeContext context, int scopeId)
+    /// <summary>Says what came of a request. Only whoever leaves a scope passes the turn, or brings on one that came to him.</summary>
+    private async Task ReportAsync(ConsumeContext context, int scopeId, ImportOutcome outcome)
     {
-        try
+        switch (outcome)
         {
-            if (await runs.NextWaitingAsync(scopeId, context.CancellationToken) is { } waiting)
-            {
-                await context.NudgeAsync(waiting, context.CancellationToken);
-            }
-        }
-        catch (Exception exception)
-        {
-            // What this delivery was for is done and stored; the sweeper finds who waits.
-            LogTurnNotPassed(logger, scopeId, DatabaseFault.Of(exception)?.Clause ?? BrokerErrors.NotSent(exception));
+            case ImportOutcome.Completed(var completed):
+                try
+                {
+                    await announcer.AnnounceAsync(context, completed, context.CancellationToken);
+                }
+                finally
+                {
+                    await nudges.PassTurnAsync(context, scopeId, context.CancellationToken);
+                }
+
+                break;
+            case ImportOutcome.WasCompleted(var completed, var next):
+                await announcer.AnnounceAsync(context, completed, context.CancellationToken);
+                await nudges.TrySendAsync(context, next, context.CancellationToken);
+                break;
+            case ImportOutcome.Failed(var reason):
+                await nudges.PassTurnAsync(context, scopeId, context.CancellationToken);
+                throw new ImportFailedException(reason);
+            case ImportOutcome.Interrupted or ImportOutcome.Cancelled:
+                await nudges.PassTurnAsync(context, scopeId, context.CancellationToken);
+                break;
+            case ImportOutcome.Waiting(var runId, var next):
+                LogWaiting(logger, runId, scopeId);
+                await nudges.TrySendAsync(context, next, context.CancellationToken);
+                break;
+            case ImportOutcome.NothingToDo(var next):
+                await nudges.TrySendAsync(context, next, context.CancellationToken);
+                break;
+            case ImportOutcome.TakenOver:
+                break;
         }
     }
 
@@ -83,9 +93,6 @@ internal sealed partial class HokifyImportConsumer(
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} waits in the database for its turn")]
     private static partial void LogWaiting(ILogger logger, Guid runId, int scopeId);
-
-    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged, and the sweeper does it: {Reason}")]
-    private static partial void LogTurnNotPassed(ILogger logger, int scopeId, string reason);
 
     [LoggerMessage(LogLevel.Warning, "A request came without idempotency key and message id; it runs as {Key}, and a replay of it cannot be recognised")]
     private static partial void LogNoKey(ILogger logger, string key);

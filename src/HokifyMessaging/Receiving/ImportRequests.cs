@@ -2,38 +2,36 @@ using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using MassTransit;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 
 /// <summary>
-/// Asks for imports from a process that has the database at hand. The run is stored before its request is published, so it
-/// has an id at once, and a broker that is away delays it only.
+/// Asks for imports from a process that has the database at hand. The run is stored before its request is sent, so it has an id
+/// at once, and a broker that is away delays it only. It is sent when it is the run's turn: to those that wait behind others,
+/// the turn comes from whoever is before them.
 /// </summary>
-public sealed partial class ImportRequests
+public sealed class ImportRequests
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly RunStore _runs;
     private readonly RunControl _control;
+    private readonly Nudges _nudges;
     private readonly IBus _bus;
     private readonly HokifyOptions _hokify;
-    private readonly TransportOptions _transport;
     private readonly TimeProvider _clock;
-    private readonly ILogger<ImportRequests> _logger;
 
-    internal ImportRequests(
-        RunStore runs, RunControl control, IBus bus, IOptions<HokifyOptions> hokify, IOptions<TransportOptions> transport, TimeProvider clock, ILogger<ImportRequests> logger) =>
-        (_runs, _control, _bus, _hokify, _transport, _clock, _logger) = (runs, control, bus, hokify.Value, transport.Value, clock, logger);
+    internal ImportRequests(RunStore runs, RunControl control, Nudges nudges, IBus bus, IOptions<HokifyOptions> hokify, TimeProvider clock) =>
+        (_runs, _control, _nudges, _bus, _hokify, _clock) = (runs, control, nudges, bus, hokify.Value, clock);
 
     /// <summary>
-    /// Stores the request's run and publishes the request. A run that is known, and failed or was cancelled, goes on; one
+    /// Stores the request's run and sends the request of the run whose turn it is. A run that is known, and failed or was cancelled, goes on; one
     /// that is completed or under way is left alone.
     /// </summary>
     /// <param name="request">What is asked for; with an idempotency key.</param>
-    /// <param name="cancellationToken">Gives up publishing; what is stored stays, and the sweeper publishes it.</param>
+    /// <param name="cancellationToken">Gives up sending; what is stored stays, and the sweeper sends it.</param>
     /// <exception cref="RequestRefusedException">With one sentence that says what is wrong and what would be right; nothing was stored.</exception>
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request; nothing was changed.</exception>
     public async Task<SubmittedImport> SubmitAsync(HokifyImportRequested request, CancellationToken cancellationToken)
@@ -44,7 +42,7 @@ public sealed partial class ImportRequests
         var (run, isNew) = await _runs.RegisterAsync(accepted, cancellationToken);
         if (isNew || await _control.WakeAsync(run.Id, cancellationToken))
         {
-            await PublishAsync(accepted, run.Id, cancellationToken);
+            await _nudges.PassTurnAsync(_bus, accepted.ScopeId, cancellationToken);
         }
 
         return new SubmittedImport(run.Id, isNew, run.State, RunStore.EventOf(run.CompletedEvent));
@@ -78,48 +76,14 @@ public sealed partial class ImportRequests
     /// <returns>The state after that: still running while a worker is on its way to the checkpoint, completed when it was too late; null when there is no such run.</returns>
     public async Task<RunState?> CancelAsync(Guid runId, CancellationToken cancellationToken)
     {
-        var (state, next) = await _control.RequestCancellationAsync(runId, cancellationToken);
-        if (next is not null)
+        var (state, leftScope) = await _control.RequestCancellationAsync(runId, cancellationToken);
+        if (leftScope is { } scopeId)
         {
-            await NudgeAsync(next, cancellationToken);
+            await _nudges.PassTurnAsync(_bus, scopeId, cancellationToken);
         }
 
         return state;
     }
-
-    private async Task PublishAsync(ImportRequest request, Guid runId, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(_transport.PublishTimeout, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await _bus.Publish(request.ToMessage(), context => context.MarkAsNudge(), either.Token);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogNotPublished(_logger, runId, BrokerErrors.NotSent(exception));
-        }
-    }
-
-    private async Task NudgeAsync(ImportRequest next, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(_transport.PublishTimeout, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await _bus.NudgeAsync(next, either.Token);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogTurnNotPassed(_logger, next.ScopeId, BrokerErrors.NotSent(exception));
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "Run {RunId} is stored but its request could not be published, and the sweeper does it: {Reason}")]
-    private static partial void LogNotPublished(ILogger logger, Guid runId, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged, and the sweeper does it: {Reason}")]
-    private static partial void LogTurnNotPassed(ILogger logger, int scopeId, string reason);
 }
 
 /// <summary>What became of a request.</summary>

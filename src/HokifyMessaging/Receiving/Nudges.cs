@@ -1,33 +1,98 @@
+using System.Globalization;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Writing;
 using MassTransit;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 
 /// <summary>
-/// Requests that the program sends to itself, for runs that are stored already. They carry a mark, so that one that is
-/// still on its way does not wake a run that somebody has cancelled meanwhile; a publisher's or an operator's request does.
+/// Requests that the program sends to itself, for the run whose turn it is. They carry a mark, so that one that is still on its
+/// way neither announces a run again that has ended nor wakes one that somebody has cancelled meanwhile; a publisher's or an
+/// operator's request does.
 /// </summary>
-internal static class Nudges
+internal sealed partial class Nudges(ScopeTurns turns, IOptions<TransportOptions> options, TimeProvider clock, ILogger<Nudges> logger)
 {
     private const string Mark = "Hokify-Nudge";
 
-    /// <summary>Marks a message whose run is stored.</summary>
-    public static void MarkAsNudge(this SendContext context) => context.Headers.Set(Mark, true);
+    private static readonly TimeSpan TakeBackLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Sends the request of a stored run to the import's own queue.</summary>
-    public static async Task NudgeAsync(this ISendEndpointProvider sender, ImportRequest request, CancellationToken cancellationToken)
+    /// <summary>Sends for the run whose turn it is, unless somebody works on the scope or a nudge is on its way. Never fails: what is not sent is found by the sweeper.</summary>
+    public Task PassTurnAsync(ISendEndpointProvider sender, int scopeId, CancellationToken cancellationToken) =>
+        TrySendAsync(sender, scopeId, () => turns.TakeAsync(scopeId, cancellationToken), cancellationToken);
+
+    /// <summary>Sends a nudge that has been taken; as above.</summary>
+    public Task TrySendAsync(ISendEndpointProvider sender, Nudge? taken, CancellationToken cancellationToken) =>
+        taken is null ? Task.CompletedTask : TrySendAsync(sender, taken.Request.ScopeId, () => Task.FromResult<Nudge?>(taken), cancellationToken);
+
+    /// <summary>Sends the nudge that the caller takes; as above.</summary>
+    public async Task TrySendAsync(ISendEndpointProvider sender, int scopeId, Func<Task<Nudge?>> take, CancellationToken cancellationToken)
     {
-        var endpoint = await sender.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
-        await endpoint.Send(request.ToMessage(), context => context.MarkAsNudge(), cancellationToken);
+        try
+        {
+            if (await take() is { } nudge)
+            {
+                await SendAsync(sender, nudge, cancellationToken);
+            }
+        }
+        catch (Exception exception)
+        {
+            // What this was called for is done and stored; the sweeper finds who waits.
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                LogTurnNotPassed(logger, scopeId, DatabaseFault.Of(exception)?.Clause ?? BrokerErrors.NotSent(exception));
+            }
+        }
     }
+
+    /// <summary>Sends the request of a stored run to the import's own queue, or gives the turn back to the sweeper.</summary>
+    public async Task SendAsync(ISendEndpointProvider sender, Nudge nudge, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.Value.PublishTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var endpoint = await sender.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
+            await endpoint.Send(nudge.Request.ToMessage(), context => MarkAsNudge(context, nudge.SentAt), either.Token);
+        }
+        catch
+        {
+            using var takingBack = new CancellationTokenSource(TakeBackLimit, clock);
+            await turns.TakeBackAsync(nudge, takingBack.Token);
+            throw;
+        }
+    }
+
+    /// <summary>Marks a message as a nudge.</summary>
+    public static void MarkAsNudge(SendContext context, DateTimeOffset sentAt) =>
+        context.Headers.Set(Mark, sentAt.UtcTicks.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>
     /// Whether a message is a nudge. One that has lain in the error or the dead-letter queue is none any more: whoever moved
     /// it back wants it carried out.
     /// </summary>
-    public static bool IsNudge(ConsumeContext<HokifyImportRequested> context) =>
-        context.Headers.TryGetHeader(Mark, out _)
-        && !context.ReceiveContext.TransportHeaders.TryGetHeader(MessageHeaders.Reason, out _)
-        && !context.ReceiveContext.TransportHeaders.TryGetHeader("x-death", out _);
+    /// <param name="context">The message.</param>
+    /// <param name="sentAt">The scope's note that travels with it; null when it has none.</param>
+    public static bool IsNudge(ConsumeContext<HokifyImportRequested> context, out DateTimeOffset? sentAt)
+    {
+        sentAt = null;
+        if (!context.Headers.TryGetHeader(Mark, out var mark)
+            || context.ReceiveContext.TransportHeaders.TryGetHeader(MessageHeaders.Reason, out _)
+            || context.ReceiveContext.TransportHeaders.TryGetHeader("x-death", out _))
+        {
+            return false;
+        }
+
+        if (long.TryParse(mark.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks)
+        {
+            sentAt = new DateTimeOffset(ticks, TimeSpan.Zero);
+        }
+
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged, and the sweeper does it: {Reason}")]
+    private static partial void LogTurnNotPassed(ILogger logger, int scopeId, string reason);
 }

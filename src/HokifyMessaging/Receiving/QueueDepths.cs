@@ -66,6 +66,27 @@ public sealed class QueueDepths : IDisposable
         }
     }
 
+    /// <summary>How many requests wait in the import's queue; null when nobody can tell.</summary>
+    internal async Task<long?> CountRequestsAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is not { } connection)
+        {
+            return null;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        either.CancelAfter(Limit);
+        try
+        {
+            return await CountAsync(connection, ImportQueues.Requests, either.Token);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The connection that was lent is gone; whoever has it says so.
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 

@@ -8,24 +8,34 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging.Receiving;
 
 /// <summary>
-/// Sends the request of every run again that is unfinished or unannounced and that nobody works on. With it the broker
-/// only moves nudges and may lose them: the database is the truth.
+/// Sends the request again of the run whose turn it is in a scope where nobody works, and announces the runs that are not
+/// announced. With it the broker only moves nudges and may lose them: the database is the truth.
 /// </summary>
 internal sealed partial class RunSweeper(
-    RunStore runs, IBus bus, IOptions<HokifyOptions> options, IOptions<TransportOptions> transport, TimeProvider clock, ILogger<RunSweeper> logger) : BackgroundService
+    ScopeTurns turns,
+    RunStore runs,
+    Nudges nudges,
+    CompletionAnnouncer announcer,
+    SweepAlarm alarm,
+    QueueDepths depths,
+    IBus bus,
+    IOptions<HokifyOptions> options,
+    IOptions<TransportOptions> transport,
+    TimeProvider clock,
+    ILogger<RunSweeper> logger) : BackgroundService
 {
     private string? _said;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.Import.SweepInterval, clock);
         try
         {
-            do
+            while (true)
             {
-                await TrySweepAsync(stoppingToken);
+                var round = clock.GetUtcNow() + options.Value.Import.SweepInterval;
+                var resumes = await TrySweepAsync(stoppingToken);
+                await alarm.WaitAsync(resumes < round ? resumes.Value : round, stoppingToken);
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -33,12 +43,14 @@ internal sealed partial class RunSweeper(
         }
     }
 
-    private async Task TrySweepAsync(CancellationToken stoppingToken)
+    /// <returns>When the next run that failed resumes, where that is known.</returns>
+    private async Task<DateTimeOffset?> TrySweepAsync(CancellationToken stoppingToken)
     {
         try
         {
             await SweepAsync(stoppingToken);
             _said = null;
+            return await turns.NextResumeAsync(stoppingToken);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
@@ -49,19 +61,33 @@ internal sealed partial class RunSweeper(
             {
                 LogFailed(logger, reason);
             }
+
+            return null;
         }
     }
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        foreach (var request in await runs.TakeAbandonedAsync(cancellationToken))
+        await foreach (var nudge in turns.TakeAbandonedAsync(await IsQueueEmptyAsync(cancellationToken), cancellationToken))
         {
-            using var limit = new CancellationTokenSource(transport.Value.PublishTimeout, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            await bus.NudgeAsync(request, either.Token);
-            LogSent(logger, request.IdempotencyKey, request.ScopeId);
+            await nudges.SendAsync(bus, nudge, cancellationToken);
+            LogSent(logger, nudge.Request.IdempotencyKey, nudge.Request.ScopeId);
+        }
+
+        foreach (var runId in await runs.UnannouncedAsync(cancellationToken))
+        {
+            if (await runs.TakeUnannouncedAsync(runId, cancellationToken) is { } completed
+                && !await announcer.AnnounceAsync(bus, completed, cancellationToken))
+            {
+                // The broker takes none of the others either.
+                return;
+            }
         }
     }
+
+    /// <summary>A queue inside this process holds nothing for longer than it takes to deliver it.</summary>
+    private async Task<bool> IsQueueEmptyAsync(CancellationToken cancellationToken) =>
+        transport.Value.Kind == TransportKind.InMemory || await depths.CountRequestsAsync(cancellationToken) == 0;
 
     [LoggerMessage(LogLevel.Information, "Nobody works on run {Key} of scope {ScopeId}; its request was sent again")]
     private static partial void LogSent(ILogger logger, string key, int scopeId);

@@ -11,6 +11,9 @@ internal sealed record ImportRequest(
     /// <summary>Whether the program sent it to itself, for a run that goes on. Such a one does not wake a run that was cancelled.</summary>
     public bool IsNudge { get; init; }
 
+    /// <summary>The scope's note of the nudge (<see cref="Nudge.SentAt"/>); null for a request of others, and for a nudge that carries none.</summary>
+    public DateTimeOffset? NudgedAt { get; init; }
+
     /// <summary>2000-01-01 UTC: hokify did not exist, so an earlier start is a mistake in the unit.</summary>
     private const decimal EarliestUnixSeconds = 946_684_800m;
 

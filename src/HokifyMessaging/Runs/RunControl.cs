@@ -12,14 +12,14 @@ namespace HokifyMessaging.Runs;
 public sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
 
 /// <summary>What those who ask for runs do with stored ones: look how they stand, stop them, wake them.</summary>
-internal sealed class RunControl(RunStore store, IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock)
+internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock)
 {
     /// <summary>
     /// Asks that a run stop. One that nobody works on is cancelled at once; a worker stops at its next checkpoint; one that
     /// has ended stays as it is.
     /// </summary>
-    /// <returns>The state after that, null when there is no such run; and the request whose turn it is when this one gave its scope up.</returns>
-    public Task<(RunState? State, ImportRequest? Next)> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+    /// <returns>The state after that, null when there is no such run; and the scope, when nobody worked on the run: the turn may have been its.</returns>
+    public Task<(RunState? State, int? LeftScope)> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
@@ -36,7 +36,7 @@ internal sealed class RunControl(RunStore store, IDbContextFactory<HokifyDbConte
                         .SetProperty(r => r.NudgedAt, now),
                     token);
             var run = await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, token);
-            return (run?.State, isIdle > 0 ? await store.NextWaitingAsync(run!.ScopeId, token) : null);
+            return (run?.State, isIdle > 0 ? run?.ScopeId : null);
         },
         cancellationToken);
 

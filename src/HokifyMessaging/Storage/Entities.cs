@@ -251,6 +251,12 @@ internal sealed class ScopeState
 
     /// <summary>Grows with every claim and never shrinks: a worker with a smaller number has been replaced.</summary>
     public long Fence { get; set; }
+
+    /// <summary>When the nudge was sent that is on its way for the run whose turn it is; null while none is.</summary>
+    public DateTimeOffset? NudgedAt { get; set; }
+
+    /// <summary>Whether nobody holds the lease.</summary>
+    public bool IsFree(DateTimeOffset now) => LeaseExpiresAt is null || LeaseExpiresAt < now;
 }
 
 /// <summary>A keyed hash of an id or address of an erased person: it recognises, and tells nothing.</summary>

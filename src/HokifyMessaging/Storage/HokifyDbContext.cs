@@ -101,6 +101,10 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             run.HasIndex(r => new { r.CreatedAt, r.Id });
             run.HasIndex(r => new { r.ScopeId, r.CreatedAt });
             run.HasIndex(r => new { r.State, r.CreatedAt });
+
+            // The one run of a scope whose turn it is, however many wait behind it; and what the broker may not have heard of.
+            run.HasIndex(r => new { r.ScopeId, r.State, r.CreatedAt, r.Id }, "IX_ImportRun_Turn");
+            run.HasIndex(r => new { r.State, r.CompletedAt }, "IX_ImportRun_Unannounced").HasFilter("AnnouncedAt IS NULL");
         });
 
         modelBuilder.Entity<RunBatch>(batch =>

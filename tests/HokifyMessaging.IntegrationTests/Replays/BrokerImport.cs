@@ -13,6 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RabbitMQ.Client;
 
 namespace HokifyMessaging.IntegrationTests.Replays;
 
@@ -28,6 +29,7 @@ internal sealed class BrokerImport : IAsyncDisposable
     private readonly BrokerVirtualHost _virtualHost;
     private readonly Dictionary<string, string?> _settings = [];
     private IHost? _host;
+    private IConnection? _connection;
 
     private BrokerImport(HokifySandbox sandbox, BrokerVirtualHost virtualHost) => (Sandbox, _virtualHost) = (sandbox, virtualHost);
 
@@ -74,6 +76,7 @@ internal sealed class BrokerImport : IAsyncDisposable
         _settings["Hokify:Scopes:1:AtsApi:Http:Retries"] = "1";
         _settings["Hokify:Import:BatchSize"] = "10";
         _settings["Hokify:Import:SweepInterval"] = "01:00:00";
+        _settings["Hokify:Import:FailedRunDelay"] = "01:00:00";
         foreach (var (key, value) in settings)
         {
             _settings[key] = value;
@@ -107,8 +110,33 @@ internal sealed class BrokerImport : IAsyncDisposable
     {
         await PutAsync($"exchanges/{VirtualHost}/hokify.import-completed", new { type = "fanout", durable = true });
         await PutAsync($"queues/{VirtualHost}/{Completions}", new { durable = true });
-        using var bound = await Management.PostAsJsonAsync($"bindings/{VirtualHost}/e/hokify.import-completed/q/{Completions}", new { }, Cancel);
+        await BindAsync("hokify.import-completed", Completions);
+    }
+
+    public async Task BindAsync(string exchange, string queue)
+    {
+        using var bound = await Management.PostAsJsonAsync($"bindings/{VirtualHost}/e/{exchange}/q/{queue}", new { }, Cancel);
         bound.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>How many messages wait in a queue at this moment; the management API knows it a while later only.</summary>
+    public async Task<long> DepthAsync(string queue)
+    {
+        _connection ??= await new ConnectionFactory { Uri = _virtualHost.Amqp }.CreateConnectionAsync(Cancel);
+        await using var channel = await _connection.CreateChannelAsync(cancellationToken: Cancel);
+        return (await channel.QueueDeclarePassiveAsync(queue, Cancel)).MessageCount;
+    }
+
+    /// <summary>Takes out all that is in a queue.</summary>
+    public async Task<IReadOnlyList<JsonNode>> TakeAllAsync(string queue)
+    {
+        var taken = new List<JsonNode>();
+        while (await GetAsync(queue, take: true) is { Count: > 0 } messages)
+        {
+            taken.AddRange(messages!);
+        }
+
+        return taken;
     }
 
     /// <summary>The subscriber goes, and its queue with it: nobody is bound any more.</summary>
@@ -239,6 +267,11 @@ internal sealed class BrokerImport : IAsyncDisposable
         {
             await _host.StopAsync(CancellationToken.None);
             _host.Dispose();
+        }
+
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
         }
 
         await Sandbox.DisposeAsync();

@@ -67,6 +67,7 @@ internal sealed class ImportSetup : IAsyncDisposable
         Settings["Hokify:Scopes:1:AtsApi:Http:Retries"] = "2";
         Settings["Hokify:Import:BatchSize"] = "20";
         Settings["Hokify:Import:SweepInterval"] = "01:00:00";
+        Settings["Hokify:Import:FailedRunDelay"] = "01:00:00";
         Settings["Hokify:Import:TransientRetryDelay"] = "00:00:00.010";
         Settings["Hokify:Ledger:FirstInterval"] = "00:00:00";
         foreach (var (key, value) in settings)

@@ -156,7 +156,7 @@ public sealed class RunCsvRowsTests
         await using var setup = await StartAsync();
         var run = await OpenAsync(setup);
         await WriteAsync(setup, run, Record.Ready(Record.Application("a1")), Record.Rejected("a2"));
-        await setup.Worker.Runs.FailAsync(run, "hokify answered 503.", Cancel);
+        await setup.Worker.Runs.FailAsync(run, new RunFailure("hokify answered 503."), Cancel);
 
         var file = await setup.CsvAsync(run.RunId);
 

@@ -129,11 +129,15 @@ public sealed class SqlServerStatementTests
     {
         await worker.Transactions.RenewAsync(run.Lease, Cancel);
         await worker.Runs.InterruptAsync(run, isSentAgain: true, Cancel);
-        await worker.Runs.FailAsync(run, "reason", Cancel);
+        await worker.Runs.FailAsync(run, new RunFailure("reason"), Cancel);
         await worker.ConcludeAsync(run);
         await worker.Runs.AnnouncedAsync(run.RunId, Cancel);
-        Assert.NotNull(await worker.Runs.NextWaitingAsync(1, Cancel));
-        Assert.NotEmpty(await worker.Runs.TakeAbandonedAsync(Cancel));
+        Assert.NotNull(await worker.Turns.TakeAsync(1, Cancel));
+        Assert.NotEmpty(await worker.Turns.TakeAbandonedAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel));
+        await worker.Turns.TakeBackAsync(new Nudge(run.Request, Record.Epoch), Cancel);
+        await worker.Turns.NextResumeAsync(Cancel);
+        Assert.Null(await worker.Runs.TakeUnannouncedAsync(Assert.Single(await worker.Runs.UnannouncedAsync(Cancel)), Cancel));
+        await worker.Runs.RefuseAsync(1, "known", Record.Epoch, new RequestRefusedException("ScopeId", "reason"), Cancel);
         Assert.NotEmpty(server.Commands);
     }
 

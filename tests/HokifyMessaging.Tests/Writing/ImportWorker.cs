@@ -46,6 +46,9 @@ internal sealed class ImportWorker : IAsyncDisposable
             // The clock stands still unless a test moves it.
             ["Hokify:Import:TransientRetryDelay"] = "00:00:00",
             ["Hokify:Import:TransientRetries"] = "2",
+            [$"Hokify:Scopes:{scopeId}:Name"] = "Gasthaus zur Sandkiste",
+            [$"Hokify:Scopes:{scopeId}:Source"] = "CsvFiles",
+            [$"Hokify:Scopes:{scopeId}:CsvFiles:Path"] = "nothing reads it",
         };
         foreach (var (key, value) in settings ?? [])
         {
@@ -80,6 +83,8 @@ internal sealed class ImportWorker : IAsyncDisposable
 
     public RunStore Runs => _services.GetRequiredService<RunStore>();
 
+    public ScopeTurns Turns => _services.GetRequiredService<ScopeTurns>();
+
     public ApplicationWriter Writer => _services.GetRequiredService<ApplicationWriter>();
 
     public FencedTransactions Transactions => _services.GetRequiredService<FencedTransactions>();
@@ -92,6 +97,9 @@ internal sealed class ImportWorker : IAsyncDisposable
 
     public ImportRequest Request(string? key = null, ImportMode mode = ImportMode.Full, bool dryRun = false) =>
         new(key ?? string.Create(CultureInfo.InvariantCulture, $"run {_scopeId}/{++_lastKey}/{Guid.NewGuid():N}"), _scopeId, mode, null, dryRun, null);
+
+    /// <summary>A nudge as the consumer gets it.</summary>
+    public static ImportRequest Received(Nudge nudge) => nudge.Request with { IsNudge = true, NudgedAt = nudge.SentAt };
 
     /// <summary>Opens a run that nobody is in the way of.</summary>
     public async Task<RunInProgress> OpenAsync(string? key = null, ImportMode mode = ImportMode.Full, bool dryRun = false)

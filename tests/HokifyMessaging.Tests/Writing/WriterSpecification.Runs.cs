@@ -73,7 +73,7 @@ public abstract partial class WriterSpecification
     {
         var run = await OpenAsync();
         await WriteAsync(run, Record.Application("a1"));
-        await (failed ? Worker.Runs.FailAsync(run, "hokify is away", Cancel) : Worker.Runs.InterruptAsync(run, isSentAgain: true, Cancel));
+        await (failed ? Worker.Runs.FailAsync(run, new RunFailure("hokify is away"), Cancel) : Worker.Runs.InterruptAsync(run, isSentAgain: true, Cancel));
         var stopped = await RunRowAsync(run.RunId);
         Assert.Equal(failed ? (RunState.Failed, "hokify is away", 1) : (RunState.Interrupted, null, 0), (stopped.State, stopped.Failure, stopped.Failures));
         Worker.Clock.Advance(TimeSpan.FromMinutes(30));
@@ -98,8 +98,8 @@ public abstract partial class WriterSpecification
         var waiting = Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(second, mayWork: true, Cancel));
 
         Assert.Equal((RunState.Running, RunState.Queued), ((await RunRowAsync(run.RunId)).State, (await RunRowAsync(waiting.RunId)).State));
-        Assert.Equal(second, await Worker.Runs.NextWaitingAsync(Worker.ScopeId, Cancel));
         await Worker.ConcludeAsync(run);
+        Assert.Equal(second, (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))?.Request);
         Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(second, mayWork: true, Cancel));
     }
 
@@ -108,15 +108,14 @@ public abstract partial class WriterSpecification
     {
         await using var impatient = NewWorker(settings: ("Hokify:Import:FailedRunRetries", "0"));
         var failed = await impatient.OpenAsync();
-        await impatient.Runs.FailAsync(failed, "hokify is away", Cancel);
+        await impatient.Runs.FailAsync(failed, new RunFailure("hokify is away"), Cancel);
         Assert.Null((await RunRowAsync(failed.RunId)).ResumeAt);
         var busy = await Worker.OpenAsync();
-        Assert.Null(await Worker.Runs.NextWaitingAsync(Worker.ScopeId, Cancel));
 
         Assert.Equal(new RunOpening.Waiting(failed.RunId), await Worker.Runs.OpenAsync(failed.Request, mayWork: true, Cancel));
 
         await Worker.ConcludeAsync(busy);
-        Assert.Equal(failed.Request, await Worker.Runs.NextWaitingAsync(Worker.ScopeId, Cancel));
+        Assert.Equal(failed.Request, (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))?.Request);
     }
 
     [Fact]
@@ -133,7 +132,7 @@ public abstract partial class WriterSpecification
         await Assert.ThrowsAsync<LeaseLostException>(() => WriteAsync(slow, Record.Application("a2")));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.ConcludeAsync(slow));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Runs.InterruptAsync(slow, isSentAgain: true, Cancel));
-        await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Runs.FailAsync(slow, "reason", Cancel));
+        await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Runs.FailAsync(slow, new RunFailure("reason"), Cancel));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Transactions.RenewAsync(slow.Lease, Cancel));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Missing.DeleteAsync(slow, () => true, Cancel));
 
@@ -275,23 +274,22 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
-    public async Task Of_two_runs_that_have_begun_the_earlier_goes_on_and_neither_blocks_the_other_for_good()
+    public async Task Of_two_runs_that_have_begun_the_one_under_way_goes_on_and_neither_blocks_the_other_for_good()
     {
         var earlier = await OpenAsync();
-        await Worker.Runs.FailAsync(earlier, "hokify is away", Cancel);
-        Worker.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Worker.Runs.FailAsync(earlier, new RunFailure("hokify is away"), Cancel);
+        Worker.Clock.Advance(TimeSpan.FromSeconds(1));
         var later = await OpenAsync();
         await Worker.Runs.InterruptAsync(later, isSentAgain: true, Cancel);
 
-        // A run that failed, and is resumed while another is between two slices, has begun as well.
-        var resumed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel)).Run;
-        await Worker.Runs.InterruptAsync(resumed, isSentAgain: true, Cancel);
+        // A run that failed, and is asked for while another is between two slices, has left the scope to it.
+        var waiting = Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel));
+        Assert.Equal(later.Request, waiting.Next?.Request);
+        later = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(ImportWorker.Received(waiting.Next!), mayWork: true, Cancel)).Run;
+        await Worker.ConcludeAsync(later);
 
-        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(later.Request, mayWork: true, Cancel));
-        Assert.Equal(earlier.Request, await Worker.Runs.NextWaitingAsync(Worker.ScopeId, Cancel));
-        resumed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel)).Run;
-        await Worker.ConcludeAsync(resumed);
-        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(later.Request, mayWork: true, Cancel));
+        Assert.Equal(earlier.Request, (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))?.Request);
+        await Worker.ConcludeAsync(Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel)).Run);
     }
 
     [Fact]
@@ -300,8 +298,8 @@ public abstract partial class WriterSpecification
         await ImportAsync(Record.Application("a1", "p1"), Record.Application("b1", "p2"));
         var full = await OpenAsync();
         await WriteAsync(full, Record.Application("a1", "p1"));
-        await Worker.Runs.FailAsync(full, "hokify is away", Cancel);
-        Worker.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Worker.Runs.FailAsync(full, new RunFailure("hokify is away"), Cancel);
+        Worker.Clock.Advance(TimeSpan.FromSeconds(1));
         await ImportAsync(Record.Application("new", "p3"));
 
         var resumed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(full.Request, mayWork: true, Cancel)).Run;

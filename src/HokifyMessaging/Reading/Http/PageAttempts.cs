@@ -97,14 +97,19 @@ internal sealed partial class PageAttempts
     private SourceException GaveUp(PageAttempt page, HttpFault fault)
     {
         var attempts = page.Number == 1 ? "1 attempt" : $"{page.Number} attempts";
+        var isPostponement = !page.IsPageOver && fault.RetryAfter > page.Remaining;
         var reason = fault switch
         {
-            { RetryAfter: { } wait } when !page.IsPageOver && wait > page.Remaining =>
+            { RetryAfter: { } wait } when isPostponement =>
                 $" and asks to wait {wait.TotalSeconds:0} s, longer than the {Math.Max(0, page.Remaining.TotalSeconds):0} s left of Http:TotalTimeout; gave up after {attempts}",
             _ when page.IsPageOver => $"; gave up after {attempts} because Http:TotalTimeout ({_options.TotalTimeout.TotalSeconds:0.###} s) has passed",
             _ => $"; gave up after {attempts}",
         };
-        return new SourceException($"{page.Position}: {fault.Message}{reason}.", fault);
+        return new SourceException($"{page.Position}: {fault.Message}{reason}.", fault)
+        {
+            AskAgainAt = _clock.GetUtcNow() + fault.RetryAfter,
+            IsPostponement = isPostponement,
+        };
     }
 
     private ResiliencePipeline RetryingPipeline() => new ResiliencePipelineBuilder { TimeProvider = _clock }

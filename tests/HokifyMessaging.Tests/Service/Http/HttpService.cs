@@ -45,6 +45,7 @@ internal sealed class HttpService : IAsyncDisposable
         service.Settings["Database:ConnectionString"] = $"Data Source={Path.Combine(service._folder.FullName, "hokify.db")};Pooling=False";
         service.Settings["Hokify:Import:BatchSize"] = "10";
         service.Settings["Hokify:Import:SweepInterval"] = "01:00:00";
+        service.Settings["Hokify:Import:FailedRunDelay"] = "01:00:00";
         foreach (var scope in new[] { 1, 2 })
         {
             service.Settings[$"Hokify:Scopes:{scope}:Name"] = $"Gasthaus {scope}";

@@ -201,10 +201,10 @@ public sealed class ImportsEndpointsTests
         using var cancelled = await service.SendAsync(HttpMethod.Delete, second.Headers.Location!.ToString());
         service.Sandbox.Faults.Clear();
 
-        // The nudge that the POST published, one that the first run's end may have sent, and one that was delayed come to nothing.
+        // A nudge that the first run's end may have sent, and one that was delayed, come to nothing.
         await service.UntilAsync(first.Headers.Location!.ToString(), "Completed");
         var bus = service.Services.GetRequiredService<IBus>();
-        await bus.Publish(new HokifyImportRequested { IdempotencyKey = "second" }, context => context.MarkAsNudge(), Cancel);
+        await bus.Publish(new HokifyImportRequested { IdempotencyKey = "second" }, context => Nudges.MarkAsNudge(context, TimeProvider.System.GetUtcNow()), Cancel);
         using var third = await service.PostAsync(Imports, "{}", ("Idempotency-Key", "third"));
         await service.UntilAsync(third.Headers.Location!.ToString(), "Completed");
         var still = await HttpService.JsonAsync(await service.GetAsync(second.Headers.Location!.ToString()));

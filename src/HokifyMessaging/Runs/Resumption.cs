@@ -1,0 +1,48 @@
+namespace HokifyMessaging.Runs;
+
+/// <summary>Why a run failed as a whole.</summary>
+/// <param name="Reason">One sentence.</param>
+internal sealed record RunFailure(string Reason)
+{
+    /// <summary>When the source wants to be asked again; null when it did not say.</summary>
+    public DateTimeOffset? AskAgainAt { get; init; }
+
+    /// <summary>Whether the source only asked to wait, for longer than a delivery waits: nothing is wrong that a retry should be counted for.</summary>
+    public bool IsPostponement { get; init; }
+}
+
+/// <summary>When a run that failed as a whole is resumed without being asked.</summary>
+/// <param name="Failures">How many of its failures count by now.</param>
+/// <param name="ResumeAt">Null when it waits for an operator.</param>
+internal sealed record Resumption(int Failures, DateTimeOffset? ResumeAt)
+{
+    private const int Growth = 4;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
+    /// <summary>A source that asks to be left alone for longer has lost its clock, and a run would seem forgotten.</summary>
+    private static readonly TimeSpan LongestWish = TimeSpan.FromDays(1);
+
+    public static Resumption After(RunFailure failure, int failuresBefore, DateTimeOffset now, ImportOptions options)
+    {
+        var wished = failure.AskAgainAt is { } at && at > now + LongestWish ? now + LongestWish : failure.AskAgainAt;
+        if (failure.IsPostponement && wished > now && options.FailedRunRetries > 0)
+        {
+            return new Resumption(failuresBefore, wished);
+        }
+
+        var failures = failuresBefore + 1;
+        if (failures > options.FailedRunRetries)
+        {
+            return new Resumption(failures, null);
+        }
+
+        var own = now + Pause(failures, options.FailedRunDelay);
+        return new Resumption(failures, wished > own ? wished : own);
+    }
+
+    private static TimeSpan Pause(int failures, TimeSpan first)
+    {
+        var grown = first.TotalSeconds * Math.Pow(Growth, failures - 1);
+        return TimeSpan.FromSeconds(Math.Min(grown, Math.Max(first.TotalSeconds, LongestPause.TotalSeconds)));
+    }
+}

@@ -1,0 +1,196 @@
+using System.Text.Json;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Planning;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>How the work on a run ends, and how its end is told.</summary>
+internal sealed partial class RunStore
+{
+    private const int UnannouncedAtATime = 100;
+
+    /// <summary>Ends a slice: the run stands at its checkpoint and anyone may go on with it.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="isSentAgain">Whether the caller sends its request again; otherwise the next sweep does.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task InterruptAsync(RunInProgress run, bool isSentAgain, CancellationToken cancellationToken) =>
+        StopAsync(
+            run,
+            row =>
+            {
+                row.State = RunState.Interrupted;
+                row.NudgedAt = isSentAgain ? clock.GetUtcNow() : null;
+            },
+            cancellationToken);
+
+    /// <summary>Ends the work on a run that somebody has cancelled.</summary>
+    public Task CancelAsync(RunInProgress run, CancellationToken cancellationToken) =>
+        StopAsync(run, row => (row.State, row.NudgedAt) = (RunState.Cancelled, clock.GetUtcNow()), cancellationToken);
+
+    /// <summary>The run failed as a whole; what is written stays, and it resumes at its checkpoint.</summary>
+    public async Task FailAsync(RunInProgress run, RunFailure failure, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? resumeAt = null;
+        await StopAsync(
+            run,
+            row =>
+            {
+                var now = clock.GetUtcNow();
+                var resumption = Resumption.After(failure, row.Failures, now, _options);
+                row.State = row.CancelRequestedAt is null ? RunState.Failed : RunState.Cancelled;
+                row.NudgedAt = now;
+                row.Failure = failure.Reason;
+                row.Failures = resumption.Failures;
+                row.ResumeAt = resumeAt = row.State == RunState.Failed ? resumption.ResumeAt : null;
+            },
+            cancellationToken);
+        if (resumeAt is { } instant)
+        {
+            alarm.RingAt(instant);
+        }
+    }
+
+    /// <summary>
+    /// A stored run whose request is refused by now, because its scope is configured no more, fails with the refusal's
+    /// sentence: nobody sends it again in vain. When the scope is back, it is resumed.
+    /// </summary>
+    /// <returns>The nudge to send for the next run of the scope, when this one has left it.</returns>
+    public Task<Nudge?> RefuseAsync(int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync(token => RefuseOnceAsync(scopeId, idempotencyKey, nudgedAt, refusal, token), cancellationToken);
+
+    private async Task<Nudge?> RefuseOnceAsync(
+        int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (!await db.ImportRuns.AnyAsync(r => r.IdempotencyKey == idempotencyKey && r.ScopeId == scopeId, cancellationToken))
+        {
+            return null;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var (scope, isOwnNudge) = await LockScopeAsync(db, scopeId, nudgedAt, cancellationToken);
+        var now = clock.GetUtcNow();
+        var hasLeft = false;
+        if (scope.IsFree(now))
+        {
+            DateTimeOffset? resumeAt = refusal.Member == nameof(ImportRequest.ScopeId) ? now : null;
+            var row = await db.ImportRuns.SingleAsync(r => r.IdempotencyKey == idempotencyKey && r.ScopeId == scopeId, cancellationToken);
+            hasLeft = row.State is RunState.Queued or RunState.Running or RunState.Interrupted;
+            if (hasLeft)
+            {
+                (row.State, row.ResumeAt) = row.CancelRequestedAt is null ? (RunState.Failed, resumeAt) : (RunState.Cancelled, null);
+                (row.Failure, row.NudgedAt) = (refusal.Message, now);
+                await db.SaveChangesAsync(cancellationToken);
+            }
+        }
+
+        var next = hasLeft || isOwnNudge ? await turns.TakeAsync(db, scopeId, cancellationToken) : null;
+        await transaction.CommitAsync(cancellationToken);
+        return next;
+    }
+
+    private Task StopAsync(RunInProgress run, Action<ImportRun> change, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync(token => StopOnceAsync(run, change, token), cancellationToken);
+
+    private async Task StopOnceAsync(RunInProgress run, Action<ImportRun> change, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
+        if (row.Fence == run.Lease.Fence && row.State != RunState.Running)
+        {
+            // The commit landed, and its client saw an error.
+            return;
+        }
+
+        await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
+        change(row);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends the run: its event is stored, the watermark moves and the lease is given back, in one transaction that
+    /// another worker's claim would have made fail.
+    /// </summary>
+    public Task<HokifyImportCompleted> ConcludeAsync(
+        RunInProgress run, Func<DateTimeOffset, HokifyImportCompleted> conclude, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync(token => ConcludeOnceAsync(run, conclude, token), cancellationToken);
+
+    private async Task<HokifyImportCompleted> ConcludeOnceAsync(
+        RunInProgress run, Func<DateTimeOffset, HokifyImportCompleted> conclude, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
+        if (row.Fence == run.Lease.Fence && row.CompletedEvent is { } stored)
+        {
+            // The commit landed, and its client saw an error.
+            return Event(stored);
+        }
+
+        await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
+        var now = clock.GetUtcNow();
+        var completed = conclude(now);
+        if (!run.Request.DryRun && !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete))
+        {
+            var scope = await db.Scopes.SingleAsync(s => s.ScopeId == run.Request.ScopeId, cancellationToken);
+            scope.Watermark = Watermark.After(scope.Watermark, run.Window.From, run.Window.To!.Value);
+        }
+
+        row.State = RunState.Completed;
+        row.CompletedAt = now;
+        row.CompletedEvent = JsonSerializer.Serialize(completed);
+        row.Failure = null;
+        row.ResumeAt = null;
+        row.CancelRequestedAt = null;
+        await db.SaveChangesAsync(cancellationToken);
+        await db.RunBatches.Where(b => b.RunId == run.RunId).ExecuteDeleteAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return completed;
+    }
+
+    /// <summary>Remembers that the broker has taken the run's event.</summary>
+    public Task AnnouncedAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            DateTimeOffset? now = clock.GetUtcNow();
+            await db.ImportRuns.Where(r => r.Id == runId).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnnouncedAt, now), token);
+        },
+        cancellationToken);
+
+    /// <summary>The runs that are completed and whose event may not have reached the broker, oldest first; the next sweep brings more.</summary>
+    public async Task<IReadOnlyList<Guid>> UnannouncedAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await Unannounced(db).OrderBy(r => r.CompletedAt).Select(r => r.Id).Take(UnannouncedAtATime).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The event of such a run, for this process to announce; null when another one does.</summary>
+    public async Task<HokifyImportCompleted?> TakeUnannouncedAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        DateTimeOffset? now = clock.GetUtcNow();
+        var taken = await Unannounced(db).Where(r => r.Id == runId).ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, now), cancellationToken);
+        return taken == 0 ? null : await CompletionAsync(runId, cancellationToken);
+    }
+
+    private IQueryable<ImportRun> Unannounced(HokifyDbContext db)
+    {
+        var settled = clock.GetUtcNow() - (_options.SweepInterval * 2);
+        return db.ImportRuns.Where(r => r.State == RunState.Completed && r.AnnouncedAt == null && r.CompletedAt < settled && (r.NudgedAt == null || r.NudgedAt < settled));
+    }
+
+    /// <summary>The stored event of a run; null while it is not completed.</summary>
+    public Task<HokifyImportCompleted?> CompletionAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            var stored = await db.ImportRuns.Where(r => r.Id == runId).Select(r => r.CompletedEvent).SingleOrDefaultAsync(token);
+            return stored is null ? null : Event(stored);
+        },
+        cancellationToken);
+}

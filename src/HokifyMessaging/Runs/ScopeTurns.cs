@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>The request of the run whose turn it is in a scope, for the program to send to itself.</summary>
+/// <param name="Request">What the run was made for.</param>
+/// <param name="SentAt">The scope's note of it, which travels along: as long as it stands, no second nudge is sent.</param>
+internal sealed record Nudge(ImportRequest Request, DateTimeOffset SentAt);
+
+/// <summary>A run that nobody works on, as far as its turn depends on it.</summary>
+internal sealed record WaitingRun(Guid Id, ImportRequest Request, RunState State, DateTimeOffset CreatedAt, DateTimeOffset? NudgedAt);
+
+/// <summary>
+/// Whose turn it is in a scope, and who says so to the worker. One run at most is under way, and keeps the scope between its
+/// slices: another that slipped in would write what the first, whose window has ended before, does not find and takes for
+/// gone. Behind it, runs start in the order in which they were asked for: by the instant at which they were stored and, where
+/// that is the same, by their ids, which no two share. A run that failed has left the scope and is in nobody's way; when its
+/// pause is over it stands again where it was asked for, before all that were asked for later, and behind the one under way.
+/// </summary>
+/// <remarks>
+/// Whoever leaves a scope takes its turn and sends it on. The scope notes that, and whoever receives the nudge takes the note
+/// away: so at most one is on its way for a scope, and two cannot become more. What is lost with a process or a broker is
+/// found by the sweep.
+/// </remarks>
+internal sealed class ScopeTurns(
+    IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock, IOptions<HokifyOptions> options)
+{
+    /// <summary>How many times longer than its way a nudge may wait in a queue that holds other messages, too.</summary>
+    private const int LongQueue = 20;
+
+    private readonly ImportOptions _options = options.Value.Import;
+
+    /// <summary>The run whose turn it is; null when nobody waits.</summary>
+    public async Task<WaitingRun?> FirstAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken)
+    {
+        // One look for each kind, because each finds its first by an index; together they would sort all who wait, for every turn.
+        var runs = db.ImportRuns.AsNoTracking().Where(r => r.ScopeId == scopeId);
+        var underWay = await Waiting(runs.Where(r => r.State == RunState.Running || r.State == RunState.Interrupted).OrderBy(r => r.StartedAt).ThenBy(r => r.CreatedAt))
+            .FirstOrDefaultAsync(cancellationToken);
+        if (underWay is not null)
+        {
+            return underWay;
+        }
+
+        var queued = await Waiting(runs.Where(r => r.State == RunState.Queued).OrderBy(r => r.CreatedAt)).FirstOrDefaultAsync(cancellationToken);
+
+        // In a scope that is configured no more, each run is refused once and then left alone until the scope is back.
+        if (!options.Value.Scopes.ContainsKey(scopeId))
+        {
+            return queued;
+        }
+
+        var now = clock.GetUtcNow();
+        var resuming = await Waiting(runs.Where(r => r.State == RunState.Failed && r.ResumeAt <= now).OrderBy(r => r.CreatedAt)).FirstOrDefaultAsync(cancellationToken);
+        return new[] { queued, resuming }.OfType<WaitingRun>().OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).FirstOrDefault();
+    }
+
+    private static IQueryable<WaitingRun> Waiting(IOrderedQueryable<ImportRun> runs) => runs.ThenBy(r => r.Id).Select(r => new WaitingRun(
+        r.Id, new ImportRequest(r.IdempotencyKey, r.ScopeId, r.ImportMode, r.UnixSecondsFrom, r.DryRun, r.RequestedBy), r.State, r.CreatedAt, r.NudgedAt));
+
+    /// <summary>Takes the turn of a scope for the run whose turn it is; the caller sends its request.</summary>
+    /// <returns>Null when somebody works on the scope, when a nudge is on its way already, and when nobody waits.</returns>
+    public Task<Nudge?> TakeAsync(int scopeId, CancellationToken cancellationToken) => TakeAsync(scopeId, _ => true, DateTimeOffset.MinValue, cancellationToken);
+
+    private Task<Nudge?> TakeAsync(int scopeId, Func<WaitingRun, bool> isDue, DateTimeOffset lostBefore, CancellationToken cancellationToken)
+    {
+        var (sentAt, attempts) = (clock.GetUtcNow(), 0);
+        return retries.ExecuteAsync(
+            async token =>
+            {
+                // When this is tried again, a note of this instant is one whose commit landed although its client saw an error.
+                DateTimeOffset? own = attempts++ > 0 ? sentAt : null;
+                await using var db = await contexts.CreateDbContextAsync(token);
+
+                // Most who leave a scope leave nobody behind, and need no transaction to know it.
+                if (await FirstAsync(db, scopeId, token) is not { } first || !isDue(first))
+                {
+                    return null;
+                }
+
+                await using var transaction = await db.Database.BeginTransactionAsync(token);
+                var nudge = await TakeAsync(db, scopeId, sentAt, own, lostBefore, token);
+                await transaction.CommitAsync(token);
+                return nudge;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>As above, in the caller's transaction.</summary>
+    public Task<Nudge?> TakeAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken) =>
+        TakeAsync(db, scopeId, clock.GetUtcNow(), null, DateTimeOffset.MinValue, cancellationToken);
+
+    private async Task<Nudge?> TakeAsync(
+        HokifyDbContext db, int scopeId, DateTimeOffset sentAt, DateTimeOffset? own, DateTimeOffset lostBefore, CancellationToken cancellationToken)
+    {
+        if (await FirstAsync(db, scopeId, cancellationToken) is not { } first)
+        {
+            return null;
+        }
+
+        DateTimeOffset? noted = sentAt;
+        var taken = await db.Scopes
+            .Where(s => s.ScopeId == scopeId
+                && (s.LeaseExpiresAt == null || s.LeaseExpiresAt < sentAt)
+                && (s.NudgedAt == null || s.NudgedAt == own || s.NudgedAt < lostBefore))
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.NudgedAt, noted), cancellationToken);
+        if (taken == 0)
+        {
+            return null;
+        }
+
+        await db.ImportRuns.Where(r => r.Id == first.Id).ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, noted), cancellationToken);
+
+        // Its pause is over, whatever the clock of the worker says that receives the nudge.
+        await db.ImportRuns.Where(r => r.Id == first.Id && r.State == RunState.Failed).ExecuteUpdateAsync(
+            set => set.SetProperty(r => r.State, RunState.Queued).SetProperty(r => r.ResumeAt, (DateTimeOffset?)null), cancellationToken);
+        return new Nudge(first.Request, sentAt);
+    }
+
+    /// <summary>Takes the scope's note away, in the caller's transaction, when what was received is the nudge that it speaks of.</summary>
+    /// <returns>Whether it is: then nobody but the caller sends the turn on.</returns>
+    public static async Task<bool> ReceiveAsync(HokifyDbContext db, int scopeId, DateTimeOffset? sentAt, CancellationToken cancellationToken) =>
+        sentAt is not null
+        && await db.Scopes.Where(s => s.ScopeId == scopeId && s.NudgedAt == sentAt)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.NudgedAt, (DateTimeOffset?)null), cancellationToken) > 0;
+
+    /// <summary>Takes a nudge back that could not be sent: the next sweep, here or elsewhere, sends another.</summary>
+    public Task TakeBackAsync(Nudge nudge, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync(token => LeaveToSweepAsync(nudge.Request with { NudgedAt = nudge.SentAt }, token), cancellationToken);
+
+    /// <summary>Forgets that the run's request was sent, so that the next sweep, here or elsewhere, takes the run up.</summary>
+    public async Task LeaveToSweepAsync(ImportRequest request, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await ReceiveAsync(db, request.ScopeId, request.NudgedAt, cancellationToken);
+        await db.ImportRuns.Where(r => r.IdempotencyKey == request.IdempotencyKey && r.ScopeId == request.ScopeId)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, (DateTimeOffset?)null), cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes the turn of every scope in which somebody waits, nobody works, and no nudge can be on its way any more: a nudge
+    /// that was lost, a worker that died, a run whose pause is over. Asks for the one run whose turn it is, not for all that wait.
+    /// </summary>
+    /// <param name="isQueueEmpty">Whether the queue is known to hold nothing: then what is not received by now is lost.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>One after the other: each is to be sent before the next is taken.</returns>
+    public async IAsyncEnumerable<Nudge> TakeAbandonedAsync(bool isQueueEmpty, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var settled = now - (_options.SweepInterval * 2);
+        var lostBefore = isQueueEmpty ? settled : now - (_options.SweepInterval * 2 * LongQueue);
+        List<int> idle;
+        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
+        {
+            idle = await db.Scopes.AsNoTracking()
+                .Where(s => (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now)
+                    && (s.NudgedAt == null || s.NudgedAt < lostBefore)
+                    && (db.ImportRuns.Any(r => r.ScopeId == s.ScopeId && (r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted))
+                        || db.ImportRuns.Any(r => r.ScopeId == s.ScopeId && r.State == RunState.Failed && r.ResumeAt <= now)))
+                .OrderBy(s => s.ScopeId)
+                .Select(s => s.ScopeId)
+                .ToListAsync(cancellationToken);
+        }
+
+        // Whoever brought or stopped a run a moment ago is about to start it or to send it on.
+        bool IsDue(WaitingRun run) => run.State == RunState.Failed || run.NudgedAt is null || run.NudgedAt < settled;
+
+        foreach (var scopeId in idle)
+        {
+            if (await TakeAsync(scopeId, IsDue, lostBefore, cancellationToken) is { } nudge)
+            {
+                yield return nudge;
+            }
+        }
+    }
+
+    /// <summary>When the next pause of a run that failed is over; null when none will be.</summary>
+    public async Task<DateTimeOffset?> NextResumeAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        return await db.ImportRuns.Where(r => r.State == RunState.Failed && r.ResumeAt > now)
+            .OrderBy(r => r.ResumeAt).Select(r => r.ResumeAt).FirstOrDefaultAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Threading.Channels;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>Has the sweeper of this process look when a run resumes, and not at the end of its round.</summary>
+internal sealed class SweepAlarm(TimeProvider clock)
+{
+    private readonly Channel<DateTimeOffset> _instants = Channel.CreateUnbounded<DateTimeOffset>(new UnboundedChannelOptions { SingleReader = true });
+
+    public void RingAt(DateTimeOffset instant) => _instants.Writer.TryWrite(instant);
+
+    /// <summary>Waits until the instant, or until an earlier one that somebody has named meanwhile.</summary>
+    public async Task WaitAsync(DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        while (until - clock.GetUtcNow() is var left && left > TimeSpan.Zero)
+        {
+            using var limit = new CancellationTokenSource(left, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            try
+            {
+                var named = await _instants.Reader.ReadAsync(either.Token);
+                until = named < until ? named : until;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+}
