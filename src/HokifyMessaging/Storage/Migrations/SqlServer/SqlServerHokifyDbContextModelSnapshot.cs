@@ -759,6 +759,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasIndex("State", "CreatedAt");
 
+                    b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
+
+                    b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced")
+                        .HasFilter("AnnouncedAt IS NULL");
+
                     b.ToTable("ImportRun", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
@@ -814,6 +819,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<Guid?>("LeaseRunId")
                         .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(3);
+
+                    b.Property<DateTimeOffset?>("NudgedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(6);
 
                     b.Property<DateTimeOffset?>("Watermark")
                         .HasColumnType("datetimeoffset")

@@ -738,6 +738,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.HasIndex("State", "CreatedAt");
 
+                    b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
+
+                    b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced")
+                        .HasFilter("AnnouncedAt IS NULL");
+
                     b.ToTable("ImportRun", (string)null);
                 });
 
@@ -789,6 +794,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<Guid?>("LeaseRunId")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(3);
+
+                    b.Property<string>("NudgedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
 
                     b.Property<string>("Watermark")
                         .HasColumnType("TEXT")
