@@ -31,7 +31,8 @@ public static class HokifyMessagingServices
         services.AddReading();
         services.AddStorage();
 
-        services.AddSingleton(provider => new ApplicationMapping(provider.GetRequiredService<IOptions<HokifyOptions>>().Value.Mapping));
+        services.AddSingleton(provider => new ApplicationMapping(
+            provider.GetRequiredService<IOptions<HokifyOptions>>().Value.Mapping, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TransientRetries>();
         services.AddSingleton<ScopeTurns>();
         services.AddSingleton<SweepAlarm>();

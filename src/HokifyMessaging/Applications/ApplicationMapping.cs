@@ -8,9 +8,15 @@ namespace HokifyMessaging.Applications;
 /// The whole mapping of hokify's application to the columns of the ATS, on one page. A text that does not fit is refused and
 /// never cut: half an address or half a name is worse than a record that an operator is told about.
 /// </summary>
-internal sealed class ApplicationMapping(MappingOptions options)
+/// <param name="options">How interview answers reach columns.</param>
+/// <param name="clock">Says what lies in the future; the machine's unless given.</param>
+internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? clock = null)
 {
+    private const int FirstYearOfChange = 2000;
+    private static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
+
     private readonly QuestionColumns _questions = new(options);
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
     /// <summary>
     /// Stands for all that a mapping depends on besides the record: the settings, and this very build. A hash that is
@@ -28,10 +34,13 @@ internal sealed class ApplicationMapping(MappingOptions options)
         var candidate = isErased ? new CandidateColumns() : MapCandidate(application);
         var profile = isErased ? new ProfileColumns() : MapProfile(application);
 
-        var overlong = Overlong(ElementNames.Candidate, CandidateColumns.All, candidate, application, position)
+        var rejection = NoChange(application, position)
+            ?? Overlong(ElementNames.Candidate, CandidateColumns.All, candidate, application, position)
             ?? Overlong(ElementNames.CandidateProfile, ProfileColumns.All, profile, application, position);
-        if (overlong is not null)
-            return new MappingOutcome.Rejected(overlong);
+        if (rejection is not null)
+        {
+            return new MappingOutcome.Rejected(rejection);
+        }
 
         return new MappingOutcome.Mapped(new MappedApplication(
             application.Id,
@@ -186,6 +195,20 @@ internal sealed class ApplicationMapping(MappingOptions options)
         first is null || first == second ? second : second is null ? first : $"{first}, {second}";
 
     private static string? Join(IReadOnlyList<string>? texts) => texts is null or [] ? null : string.Join(", ", texts);
+
+    /// <summary>
+    /// A date of change that cannot be one would outrank every later copy of its application, or be outranked by all. Where only the
+    /// clocks differ, the record is tried again from the ledger until its time has come.
+    /// </summary>
+    private Rejection? NoChange(HokifyApplication application, string position) =>
+        application.LastUpdate is { } changed && (changed.Year < FirstYearOfChange || changed > _clock.GetUtcNow() + MostAhead)
+            ? new Rejection(
+                ElementNames.CandidateProfile, position, application.Id, application.LastUpdateField,
+                $"is no date of a change; expected is one from the year {FirstYearOfChange} on and at most a day ahead of this machine's clock", application.Payload)
+            {
+                Person = application.Person.Id,
+            }
+            : null;
 
     private static Rejection? Overlong<TRow>(
         string element, IReadOnlyList<Column<TRow>> columns, TRow row, HokifyApplication application, string position)

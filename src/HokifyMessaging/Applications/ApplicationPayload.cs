@@ -111,9 +111,7 @@ internal static class ApplicationPayload
             return application.ValueKind == JsonValueKind.Object
                 && application.TryGetProperty(name, out var id)
                 && id.ValueKind == JsonValueKind.String
-                && id.GetString() is { } text
-                && ApplicationId.IsPlain(text)
-                ? new ApplicationId(text)
+                ? ApplicationId.Of(id.GetString())
                 : null;
         }
         catch (InvalidOperationException)
@@ -158,8 +156,10 @@ internal static class ApplicationPayload
 
     private static bool Has(JsonElement record, string name) => record.TryGetProperty(name, out _);
 
+    /// <summary>An empty list is what PHP makes of any object, and of a column that holds nothing.</summary>
     private static bool HasNested(JsonElement record, string name) =>
-        record.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
+        record.TryGetProperty(name, out var value)
+        && (value.ValueKind == JsonValueKind.Object || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0));
 
     /// <summary>Today's item holds its application as an object or as a list, depending on the endpoint.</summary>
     private static ApplicationRecord ReadToday(JsonMembers item, RecordReading reading)
@@ -172,16 +172,16 @@ internal static class ApplicationPayload
             return reading.Rejected();
         }
 
-        if (inner.ValueKind == JsonValueKind.Array)
+        if (JsonShape.ItemsOf(inner) is { } items)
         {
-            var count = inner.GetArrayLength();
-            if (count != 1)
+            var applications = items.ToList();
+            if (applications.Count != 1)
             {
-                reading.Report(name, $"holds {count} applications; a record holds one");
+                reading.Report(name, $"holds {applications.Count} applications; a record holds one");
                 return reading.Rejected();
             }
 
-            inner = inner[0];
+            inner = applications[0];
         }
 
         if (inner.ValueKind != JsonValueKind.Object)

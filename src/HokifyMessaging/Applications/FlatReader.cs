@@ -20,6 +20,9 @@ internal abstract class FlatMembers
 
     public abstract string? Id(string name);
 
+    /// <summary>The id of the record or of its person.</summary>
+    public abstract string? Key(string name);
+
     public abstract DateOnly? Day(string name);
 
     public abstract DateTimeOffset? Instant(string name);
@@ -41,6 +44,8 @@ internal sealed class FlatJson(JsonMembers members) : FlatMembers
 
     public override string? Id(string name) => members.Id(name);
 
+    public override string? Key(string name) => members.Key(name);
+
     public override DateOnly? Day(string name) => members.Day(name);
 
     public override DateTimeOffset? Instant(string name) => members.Instant(name);
@@ -58,8 +63,8 @@ internal static class FlatReader
 
     public static HokifyApplication Read(FlatMembers flat, RecordReading reading)
     {
-        var id = reading.ApplicationIdOf(flat.Id("matchId"), "matchId");
-        var name = flat.Text("name");
+        var id = reading.ApplicationIdOf(flat.Key("matchId"), "matchId");
+        var name = flat.Text("name") is { } written && PersonName.Tidied(written) is { Length: > 0 } tidied ? tidied : null;
         var split = name is null ? null : PersonName.Split(name);
         var email = flat.Text("email");
         var hokifyMail = flat.Text("hokifyMail");
@@ -98,7 +103,7 @@ internal static class FlatReader
     private static PersonId PersonIdOf(FlatMembers flat, RecordReading reading, string? address, ApplicationId id)
     {
         if (flat.Has("userId"))
-            return reading.PersonIdOf(flat.Id("userId"), "userId");
+            return reading.PersonIdOf(flat.Key("userId"), "userId");
         return reading.BelongsTo(address is null ? PersonId.OfApplication(id) : PersonId.OfAddress(address));
     }
 

@@ -1,19 +1,16 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace HokifyMessaging.Applications;
 
-/// <summary>hokify's id of one application (hokify calls it a match): 24 hexadecimal characters in practice.</summary>
+/// <summary>hokify's id of one application (hokify calls it a match), as <see cref="RecordId"/> reads it.</summary>
 internal readonly record struct ApplicationId(string Value)
 {
     /// <summary>The longest id that is accepted, of an application as of a person.</summary>
     public const int MaxLength = 100;
 
-    private static readonly SearchValues<char> Plain = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
-    /// <summary>Whether a text is an id as it stands; any other may still be one, or is a fault of its record.</summary>
-    public static bool IsPlain(string text) => text.Length is > 0 and <= MaxLength && !text.AsSpan().ContainsAnyExcept(Plain);
+    /// <summary>The id that a text is; null where it is none, which reading its record says.</summary>
+    public static ApplicationId? Of(string? text) => text is not null && RecordId.TryRead(text, out var id, out _) ? new ApplicationId(id) : null;
 
     public override string ToString() => Value;
 }
@@ -73,6 +70,9 @@ internal sealed record HokifyApplication
 
     /// <summary>When hokify last changed the application; decides which of two copies is the newer one.</summary>
     public DateTimeOffset? LastUpdate { get; init; }
+
+    /// <summary>How the record calls it.</summary>
+    public string LastUpdateField { get; init; } = "lastupdate";
 
     public IReadOnlyList<Experience> Experiences { get; init; } = [];
 

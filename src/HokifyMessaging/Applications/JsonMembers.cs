@@ -33,14 +33,22 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     public IReadOnlyList<string> Labels(string name)
     {
         if (!TryFind([name], out var value, out _))
+        {
             return [];
-        if (value.ValueKind != JsonValueKind.Array)
+        }
+
+        if (JsonShape.ItemsOf(value) is not { } items)
+        {
             return LabelOf(value, name) is { } only ? [only] : [];
-        var labels = new List<string>(value.GetArrayLength());
-        foreach (var single in value.EnumerateArray())
+        }
+
+        var labels = new List<string>();
+        foreach (var single in items)
         {
             if (LabelOf(single, name) is { } label)
+            {
                 labels.Add(label);
+            }
         }
 
         return labels;
@@ -62,6 +70,21 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
             : Mistyped<string>(name, value, "an id");
     }
 
+    /// <summary>
+    /// The id of the record or of its person. Unlike the others it decides what is one and the same, so that a number that has
+    /// lost digits on its way is none.
+    /// </summary>
+    public string? Key(string name)
+    {
+        if (TryFind([name], out var value, out _) && JsonShape.IsFractional(value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$oid", out var inner) ? inner : value))
+        {
+            reading.Report(PathOf(name), RecordId.Fractional);
+            return null;
+        }
+
+        return Id(name);
+    }
+
     public bool? Flag(params ReadOnlySpan<string> names)
     {
         if (!TryFind(names, out var value, out var name))
@@ -76,23 +99,27 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
         return null;
     }
 
-    public DateTimeOffset? Instant(params ReadOnlySpan<string> names) => Date(names, isOfCv: false);
+    public DateTimeOffset? Instant(params ReadOnlySpan<string> names) => Date(names, isOfCv: false, out _);
+
+    /// <param name="names">Its spellings.</param>
+    /// <param name="name">The one that has the value.</param>
+    public DateTimeOffset? Instant(ReadOnlySpan<string> names, out string name) => Date(names, isOfCv: false, out name);
 
     /// <summary>An instant of a CV, where a month or a year is enough.</summary>
-    public DateTimeOffset? CvInstant(params ReadOnlySpan<string> names) => Date(names, isOfCv: true);
+    public DateTimeOffset? CvInstant(params ReadOnlySpan<string> names) => Date(names, isOfCv: true, out _);
 
     public DateOnly? Day(params ReadOnlySpan<string> names)
     {
         if (!TryFind(names, out var value, out var name))
             return null;
-        value = WithoutDateWrapper(value);
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && DateText.TryInstant(milliseconds, out var instant))
-            return DateText.DayOf(instant);
+        value = JsonShape.WithoutDateWrapper(value);
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && DateText.TryDay(number, out var day))
+            return day;
         if (value.ValueKind == JsonValueKind.String)
         {
             if (ScalarText(value, name) is not { } text)
                 return null;
-            if (DateText.TryDay(text, out var day))
+            if (DateText.TryDay(text, out day))
                 return day;
         }
 
@@ -105,12 +132,20 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     /// <param name="objectPath">Its path from the record, given so that no record pays for building it.</param>
     public JsonMembers Object(string name, string objectPath)
     {
-        if (TryFind([name], out var value, out _) && value.ValueKind != JsonValueKind.Object)
-            Mistyped<string>(name, value, "an object");
-        return ObjectIfAny(name, objectPath);
+        if (TryFind([name], out var value, out _))
+        {
+            if (value.ValueKind != JsonValueKind.Object)
+            {
+                Mistyped<string>(name, value, "an object");
+            }
+
+            return ObjectIfAny(name, objectPath);
+        }
+
+        return new JsonMembers(HasValue(name) ? JsonShape.NoMembers : default, objectPath, reading);
     }
 
-    /// <summary>An object if there is one; what has another shape is left to the caller.</summary>
+    /// <summary>An object if there is one with members; what has another shape is left to the caller.</summary>
     public JsonMembers ObjectIfAny(string name, string objectPath) =>
         new(TryFind([name], out var value, out _) && value.ValueKind == JsonValueKind.Object ? value : default, objectPath, reading);
 
@@ -118,32 +153,46 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     public IReadOnlyList<T> List<T>(string name, string listPath, Func<JsonMembers, T> read)
     {
         if (!TryFind([name], out var value, out _))
+        {
             return [];
-        if (value.ValueKind == JsonValueKind.Object)
-            return [read(new JsonMembers(value, listPath, reading, 0))];
-        if (value.ValueKind != JsonValueKind.Array)
-            return Mistyped<IReadOnlyList<T>>(name, value, "a list") ?? [];
+        }
 
-        var list = new List<T>(value.GetArrayLength());
+        if (JsonShape.ItemsOf(value) is not { } items)
+        {
+            return value.ValueKind == JsonValueKind.Object
+                ? [read(new JsonMembers(value, listPath, reading, 0))]
+                : Mistyped<IReadOnlyList<T>>(name, value, "a list") ?? [];
+        }
+
+        var list = new List<T>();
         var index = -1;
-        foreach (var single in value.EnumerateArray())
+        foreach (var single in items)
         {
             index++;
-            if (single.ValueKind == JsonValueKind.Object)
+            if (single.ValueKind == JsonValueKind.Object || JsonShape.IsEmptyList(single))
+            {
                 list.Add(read(new JsonMembers(single, listPath, reading, index)));
+            }
             else if (single.ValueKind != JsonValueKind.Null)
-                reading.Report($"{listPath}[{index}]", $"is {Kind(single)}; expected is an object");
+            {
+                reading.Report($"{listPath}[{index}]", $"is {JsonShape.Kind(single)}; expected is an object");
+            }
         }
 
         return list;
     }
 
-    /// <summary>The first of the names that has a value: neither absent nor null nor an empty text.</summary>
+    /// <summary>Whether it is there, be it empty.</summary>
+    public bool HasValue(string name) =>
+        IsPresent && element.TryGetProperty(name, out var value)
+        && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) && !JsonShape.IsEmptyText(value);
+
+    /// <summary>The first of the names that has a value: neither absent nor null nor an empty text, list or object.</summary>
     public bool TryFind(ReadOnlySpan<string> names, out JsonElement value, out string name)
     {
         foreach (var candidate in names)
         {
-            if (IsPresent && element.TryGetProperty(candidate, out value) && !IsEmpty(value))
+            if (IsPresent && element.TryGetProperty(candidate, out value) && !JsonShape.IsEmpty(value))
             {
                 name = candidate;
                 return true;
@@ -155,35 +204,17 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
         return false;
     }
 
-    private static bool IsEmpty(JsonElement value) =>
-        value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined
-        || (value.ValueKind == JsonValueKind.String && value.ValueEquals(""u8));
-
-    private static JsonElement WithoutDateWrapper(JsonElement value)
+    private DateTimeOffset? Date(ReadOnlySpan<string> names, bool isOfCv, out string name)
     {
-        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$date", out var date))
-            value = date;
-        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$numberLong", out var number))
-            value = number;
-        return value;
-    }
-
-    private static string Kind(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.String => "a text",
-        JsonValueKind.Number => "a number",
-        _ => "true or false",
-    };
-
-    private DateTimeOffset? Date(ReadOnlySpan<string> names, bool isOfCv)
-    {
-        if (!TryFind(names, out var value, out var name))
+        if (!TryFind(names, out var value, out name))
             return null;
-        value = WithoutDateWrapper(value);
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && DateText.TryInstant(milliseconds, out var instant))
+        value = JsonShape.WithoutDateWrapper(value);
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number)
+            && (isOfCv ? DateText.TryCvInstant(number, out var instant) : DateText.TryInstant(number, out instant)))
+        {
             return instant;
+        }
+
         if (value.ValueKind == JsonValueKind.String)
         {
             if (ScalarText(value, name) is not { } text)
@@ -217,14 +248,16 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     {
         switch (value.ValueKind)
         {
-            case JsonValueKind.Object:
+            case JsonValueKind.Object when !JsonShape.IsNumbered(value):
                 return new JsonMembers(value, PathOf(name), reading).Label("name", "title", "label", "value", "text", "de", "en");
-            case JsonValueKind.Array:
+            case JsonValueKind.Array or JsonValueKind.Object:
                 var parts = new List<string>();
-                foreach (var single in value.EnumerateArray())
+                foreach (var single in JsonShape.ItemsOf(value) ?? [])
                 {
                     if (LabelOf(single, name) is { } part)
+                    {
                         parts.Add(part);
+                    }
                 }
 
                 return parts.Count == 0 ? null : string.Join(", ", parts);
@@ -235,13 +268,15 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
 
     private string? AnswerOf(JsonElement value, string name)
     {
-        if (value.ValueKind == JsonValueKind.Array)
+        if (JsonShape.ItemsOf(value) is { } items)
         {
             var parts = new List<string>();
-            foreach (var single in value.EnumerateArray())
+            foreach (var single in items)
             {
                 if (AnswerOf(single, name) is { } part)
+                {
                     parts.Add(part);
+                }
             }
 
             return parts.Count == 0 ? null : string.Join(", ", parts);
@@ -252,7 +287,7 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
 
     private T? Mistyped<T>(string name, JsonElement value, string expected)
     {
-        reading.Report(PathOf(name), $"is {Kind(value)}; expected is {expected}");
+        reading.Report(PathOf(name), $"is {JsonShape.Kind(value)}; expected is {expected}");
         return default;
     }
 }

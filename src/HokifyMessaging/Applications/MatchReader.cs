@@ -9,30 +9,36 @@ internal static class MatchReader
 
     public static HokifyApplication Read(JsonMembers match, Relation relation, int unknownMembers, RecordReading reading)
     {
-        var id = reading.ApplicationIdOf(match.Id("_id"), match.PathOf("_id"));
+        var id = reading.ApplicationIdOf(match.Key("_id"), match.PathOf("_id"));
         var user = match.Object("user", "user");
         if (!user.IsPresent)
             reading.Report("user", UserMissing);
         // hokify may have erased the person's id as well; the application still says whom it means.
         var isErased = user.Flag("privacyAutoDeleted") is true;
-        var personId = isErased && user.Id("_id") is null ? PersonId.OfApplication(id) : reading.PersonIdOf(user.Id("_id"), user.PathOf("_id"));
+        var given = user.Key("_id");
+        var standIn = PersonId.OfApplication(id);
+        var personId = isErased && (given is null || given.Equals(standIn.Value, StringComparison.OrdinalIgnoreCase))
+            ? standIn
+            : reading.PersonIdOf(given, user.PathOf("_id"));
 
         if (isErased)
             return Erased(id, personId, unknownMembers);
 
         var job = match.ObjectIfAny("job", "job");
+        var lastUpdate = match.Instant(["lastupdate", "lastUpdate", "updatedAt"], out var lastUpdateField);
         return new HokifyApplication
         {
             Id = id,
             Person = UserReader.ReadPerson(user, personId),
-            RelationType = relation.Type ?? (match.TryFind(["job"], out _, out _) ? RelationTypes.Job : null),
+            RelationType = relation.Type ?? (match.HasValue("job") ? RelationTypes.Job : null),
             Job = ReadJob(match, job, relation),
             Company = ReadCompany(match, job, relation),
             SourceId = relation.SourceId ?? match.Text("sourceId") ?? job.Text("sourceId"),
             ContactStage = match.Label("contactStage"),
             LikeUser = match.Label("likeuser"),
             AppliedAt = match.Instant("datematch", "dateuseraction", "applicationDate", "createdAt"),
-            LastUpdate = match.Instant("lastupdate", "lastUpdate", "updatedAt"),
+            LastUpdate = lastUpdate,
+            LastUpdateField = lastUpdateField,
             Experiences = UserReader.ReadExperiences(user),
             Educations = UserReader.ReadEducations(user),
             Skills = UserReader.ReadSkills(user),

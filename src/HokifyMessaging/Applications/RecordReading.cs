@@ -64,15 +64,12 @@ internal sealed class RecordReading(string payload, string position)
 
     private string RequiredId(string? id, string path)
     {
-        // Ids travel in messages and log lines, so one with line breaks in it would forge them.
-        if (id is null)
-            Report(path, "is missing; every record needs it");
-        else if (id.Length > ApplicationId.MaxLength)
-            Report(path, $"has {id.Length} characters; an id has at most {ApplicationId.MaxLength}");
-        else if (id.Any(char.IsControl))
-            Report(path, "holds control characters; expected is an id of letters and digits");
-        else
-            return id;
+        if (RecordId.TryRead(id ?? "", out var read, out var problem))
+        {
+            return read;
+        }
+
+        Report(path, problem);
         return "";
     }
 }

@@ -97,8 +97,8 @@ internal static class GroupedItem
     private static IEnumerable<JsonElement> Applications(JsonElement member) => member.ValueKind switch
     {
         JsonValueKind.Undefined or JsonValueKind.Null => [],
-        JsonValueKind.Array => member.EnumerateArray(),
-        _ => [member],
+        _ when JsonShape.IsEmpty(member) => [],
+        _ => JsonShape.ItemsOf(member) ?? [member],
     };
 
     /// <summary>The record is put together when it is read, which most never are: until then its hash will do.</summary>

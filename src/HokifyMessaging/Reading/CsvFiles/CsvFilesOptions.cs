@@ -14,4 +14,7 @@ public sealed class CsvFilesOptions
 
     /// <summary>Further header names for known fields, as <c>header in the file</c> -> <c>field</c> (<c>Bewerbungsnummer</c> -> <c>matchId</c>). Case does not matter.</summary>
     public Dictionary<string, string> HeaderAliases { get; init; } = [];
+
+    /// <summary>Whether a number such as 45000 or 45000.5 in a column of dates is one as spreadsheets keep it: days since the end of 1899, up to the year 2200. Default: false, and such a number is no date.</summary>
+    public bool SerialDates { get; set; }
 }

@@ -14,7 +14,7 @@ internal sealed class CsvFilesSource(CsvFilesOptions options, TimeProvider clock
     /// <summary>Whoever copies a file has written the next block within this time.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
 
-    private readonly FlatCsvReader _reader = new(options.HeaderAliases, options.Encoding.Length == 0 ? null : TextEncodings.Find(options.Encoding));
+    private readonly FlatCsvReader _reader = new(options.HeaderAliases, options.Encoding.Length == 0 ? null : TextEncodings.Find(options.Encoding), options.SerialDates);
     private readonly ExportFolder _folder = new(options.Path);
 
     public bool ProvesAbsence => true;

@@ -11,7 +11,7 @@ using HokifyMessaging.Applications;
 namespace HokifyMessaging.Reading.CsvFiles;
 
 /// <summary>One pass over one file or answer, and what it showed of it as a whole.</summary>
-internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fields, Encoding? encoding, Func<KnownEnd> end)
+internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fields, Encoding? encoding, bool serialDates, Func<KnownEnd> end)
 {
     private const int MostOddLines = 10;
     private const int LongestText = 2_000;
@@ -95,11 +95,23 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
             else if (!flat.IsBlank)
             {
                 Remember(last!);
+                if (serialDates)
+                {
+                    WriteDates(record!);
+                }
+
                 yield return flat.PlainId is { } plain ? new ApplicationRecord.Unread(plain, flat.Hash(), flat.Read) : flat.Read();
             }
         }
 
         Conclude(header);
+    }
+
+    /// <summary>A row's payload is read again without the settings of its file, so that it holds dates that everybody reads.</summary>
+    private static void WriteDates(FlatRecord record)
+    {
+        record.Birthday = SerialDate.Written(record.Birthday);
+        record.ApplicationDate = SerialDate.Written(record.ApplicationDate);
     }
 
     /// <summary>Null where the row that has no line break behind it is whole all the same.</summary>

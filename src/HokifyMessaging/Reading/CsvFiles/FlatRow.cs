@@ -31,7 +31,7 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         && Array.TrueForAll(others, IsBlankText);
 
     /// <summary>Null where it takes reading to say what is wrong with it.</summary>
-    public ApplicationId? PlainId => fields.MatchId is { } id && ApplicationId.IsPlain(id) ? new ApplicationId(id) : null;
+    public ApplicationId? PlainId => ApplicationId.Of(fields.MatchId);
 
     /// <summary>The field of an id that is no plain text.</summary>
     public string? OddIdField =>
@@ -115,6 +115,8 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         public override string? Label(string name) => Text(name);
 
         public override string? Id(string name) => Text(name);
+
+        public override string? Key(string name) => Text(name);
 
         public override DateOnly? Day(string name)
         {

@@ -112,7 +112,7 @@ public class FlatCsvReaderTests
                 ApplicationRecord.Rejected rejected => rejected.Rejection.Message,
                 _ => "",
             }));
-        Assert.Equal("Anna\nHuber", Understood(records[0]).Person.DisplayName);
+        Assert.Equal("Anna Huber", Understood(records[0]).Person.DisplayName);
         Assert.Equal("""{"row":["m2","x","y"]}""", Rejected(records[1]).Payload);
     }
 
@@ -121,7 +121,7 @@ public class FlatCsvReaderTests
     {
         var records = await ReadAsync("matchId;name;birthday\nm1;Anna Huber;31.02.1990\n;Anna Huber;31.03.1990\n");
 
-        Assert.Equal("file.csv line 2, application m1: birthday is not a date; expected is ISO 8601, dd.MM.yyyy or Unix milliseconds, between the years 1900 and 2200.", Rejected(records[0]).Message);
+        Assert.Equal("file.csv line 2, application m1: birthday is not a date; expected is ISO 8601, dd.MM.yyyy or Unix seconds or milliseconds, between the years 1900 and 2200.", Rejected(records[0]).Message);
         Assert.Equal(ElementNames.Candidate, Rejected(records[0]).Element);
         Assert.Equal("file.csv line 3: matchId is missing; every record needs it.", Rejected(records[1]).Message);
     }
