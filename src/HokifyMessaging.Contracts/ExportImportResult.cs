@@ -81,7 +81,9 @@ public sealed record ExportImportResult
     /// <summary>
     /// Further figures, 0 or more each, at least: <c>Fetched</c>, <c>Pages</c>, <c>Batches</c>, <c>Duplicates</c>,
     /// <c>Rejected</c>, <c>Retried</c>, <c>RetriesSucceeded</c>, <c>Parked</c>, <c>UnknownFields</c>, <c>Erased</c> and
-    /// <c>DurationMilliseconds</c>. Others may come. Source: seed; the names are ours.
+    /// <c>DurationMilliseconds</c>. Others may come. For each element name, <c>Fetched</c> + <c>Retried</c> are what was
+    /// created, updated and unchanged plus <c>Stale</c>, <c>Erased</c>, <c>ErasedWithheld</c>, <c>Rejected</c>,
+    /// <c>Failed</c> and <c>Duplicates</c>. Source: seed; the names are ours.
     /// </summary>
     [JsonPropertyName(nameof(StatsCounter))]
     [JsonPropertyOrder(9)]

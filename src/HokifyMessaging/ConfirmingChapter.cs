@@ -63,7 +63,6 @@ internal sealed class ConfirmingChapter(
             pass = pass.With(page, pass.From is null || contents.Exists(content => !before.Contains(content)));
             brought.UnionWith(contents);
             var counted = new ImportTally();
-            counted.Count(Stat.Fetched, slipped.Count);
             counted.Count(Stat.Slipped, slipped.Count);
             await writer.WriteAsync(run, new RecordBatch(slipped, counted, new RunPosition(RunPhase.Confirming, pass.ToString())), cancellationToken);
             if (isOver())

@@ -72,6 +72,7 @@ internal sealed partial class HokifyImporter(
                 return await InterruptAsync(run, slice);
             }
 
+            await writer.EndAsync(run, lease.Token);
             var completed = await runs.ConcludeAsync(run, now => ImportResults.Completed(run, now, download(run.RunId, now)), lease.Token);
             LogCompleted(logger, run.RunId, completed.Result.OkCount, completed.Result.ErrorCount);
             return new ImportOutcome.Completed(completed);
@@ -109,13 +110,11 @@ internal sealed partial class HokifyImporter(
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             var due = await ledger.DueAsync(db, run, _options.BatchSize, cancellationToken);
             var after = due.Count == 0 ? new RunPosition(RunPhase.Reading, null) : new RunPosition(RunPhase.Retrying, null);
-            var counted = new ImportTally();
-            counted.Count(Stat.Retried, due.Count);
             var records = due.Select(entry => BatchRecord.Of(ApplicationPayload.Read(entry.Data!, $"ledger entry {entry.Id}"), mapping) with
             {
                 LedgerReference = entry.ReferenceId,
             });
-            await writer.WriteAsync(run, new RecordBatch([.. records], counted, after), cancellationToken);
+            await writer.WriteAsync(run, new RecordBatch([.. records], new ImportTally(), after), cancellationToken);
         }
 
         return true;

@@ -106,7 +106,6 @@ internal sealed partial class ReadingChapter(
         /// <summary>Takes what a page says beside its records.</summary>
         public void Take(SourcePage page, ImportRequest request)
         {
-            _counted.Count(Stat.Fetched, page.Records.Count);
             _counted.Count(Stat.Pages, page.StartsResponse ? 1 : 0);
             _readTo = page.ReadTo ?? _readTo;
             if (page.IsPatched)

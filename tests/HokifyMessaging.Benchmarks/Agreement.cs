@@ -18,7 +18,7 @@ internal sealed class Agreement
         ["ActivityLog"] = "ReferenceId, ElementName, Name, RunId = (SELECT RunId FROM ActivityLog ORDER BY Id DESC LIMIT 1), CASE ElementName WHEN 'Candidate' THEN (SELECT c.ReferenceId FROM Candidate c WHERE c.Id = ElementId) ELSE (SELECT p.ReferenceId FROM CandidateProfile p WHERE p.Id = ElementId) END",
     };
 
-    private static readonly HashSet<string> Own = ["Id", "CandidateId", "CreatedAt", "ChangedAt", "History", "SourceDigest", "RunId", "ElementId", "Date", "DateExecuted"];
+    private static readonly HashSet<string> Own = ["Id", "CandidateId", "CreatedAt", "ChangedAt", "History", "SourceDigest", "PersonKey", "OtherCopies", "RunId", "ElementId", "Date", "DateExecuted"];
 
     private readonly List<string> _agree = [];
     private IReadOnlyDictionary<string, Rows>? _first;

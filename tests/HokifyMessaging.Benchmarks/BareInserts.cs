@@ -79,28 +79,29 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
 
     private void Write(MappedApplication row)
     {
-        var version = row.Version is { } instant ? Utc(instant) : null;
+        var version = row.Version is { } changed ? Utc(changed) : null;
+        var instant = row.Instant is { } told ? Utc(told) : null;
         if (_people.TryGetValue(row.PersonId.Value, out var known))
         {
-            if (Copies.Outranks(row, known.Version, known.Application, known.Hash))
+            if (Copies.Outranks(row, known.Version, known.Application))
             {
-                Bind(_confirm, 1, version);
+                Bind(_confirm, 1, instant);
                 Bind(_confirm, 2, row.Id.Value);
                 Bind(_confirm, 3, known.Candidate);
                 Step(_confirm);
-                _people[row.PersonId.Value] = known with { Version = row.Version, Application = row.Id.Value };
+                _people[row.PersonId.Value] = known with { Version = row.Instant, Application = row.Id.Value };
             }
         }
         else
         {
             var candidate = _people.Count + 1L;
-            _people[row.PersonId.Value] = known = new Person(candidate, row.Version, row.Id.Value, row.CandidateHash);
+            _people[row.PersonId.Value] = known = new Person(candidate, row.Instant, row.Id.Value);
             var at = 0;
             Bind(_candidate, ++at, candidate);
             Bind(_candidate, ++at, Setup.ScopeId);
             Bind(_candidate, ++at, row.PersonId.Value);
             Require(raw.sqlite3_bind_blob(_candidate, ++at, row.CandidateHash.ToBytes()));
-            Bind(_candidate, ++at, version);
+            Bind(_candidate, ++at, instant);
             Bind(_candidate, ++at, row.Id.Value);
             Bind(_candidate, ++at, 0);
             Bind(_candidate, ++at, _now);
@@ -122,7 +123,7 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
         Bind(_profile, ++next, _now);
         Bind(_profile, ++next, _now);
         Bind(_profile, ++next, row.Payload);
-        Require(raw.sqlite3_bind_blob(_profile, ++next, row.Digest!.ToBytes()));
+        Require(raw.sqlite3_bind_blob(_profile, ++next, row.Digest.ToBytes()));
         foreach (var column in ProfileColumns.All)
             BindAny(_profile, ++next, column.Value(row.Profile));
         Step(_profile);
@@ -217,5 +218,5 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
             SqliteException.ThrowExceptionForRC(rc, database);
     }
 
-    private readonly record struct Person(long Candidate, DateTimeOffset? Version, string Application, ContentHash Hash);
+    private readonly record struct Person(long Candidate, DateTimeOffset? Version, string Application);
 }

@@ -45,7 +45,7 @@ internal static class EfCorePeer
                     ReferenceId = application.PersonId.Value,
                     Columns = application.Candidate,
                     ContentHash = application.CandidateHash.ToBytes(),
-                    Version = application.Version,
+                    Version = application.Instant,
                     VersionReferenceId = application.Id.Value,
                     CreatedAt = now,
                     ChangedAt = now,
@@ -53,7 +53,7 @@ internal static class EfCorePeer
                 db.Candidates.Add(candidate);
                 changedCandidates[candidate] = ActivityNames.Created;
             }
-            else if (Copies.Outranks(application, candidate.Version, candidate.VersionReferenceId, ContentHash.Of(candidate.ContentHash)))
+            else if (Copies.Outranks(application, candidate.Version, candidate.VersionReferenceId))
             {
                 if (ContentHash.Of(candidate.ContentHash) != application.CandidateHash)
                 {
@@ -61,7 +61,7 @@ internal static class EfCorePeer
                     changedCandidates.TryAdd(candidate, ActivityNames.Updated);
                 }
 
-                (candidate.Version, candidate.VersionReferenceId) = (application.Version, application.Id.Value);
+                (candidate.Version, candidate.VersionReferenceId) = (application.Instant, application.Id.Value);
             }
 
             if (!profiles.TryGetValue(application.Id.Value, out var profile))
@@ -115,11 +115,10 @@ internal static class EfCorePeer
 /// <summary>Which of two copies of a person is kept: the rule of our planner, in the words of the peers.</summary>
 internal static class Copies
 {
-    /// <summary>The newer one, and of one instant that of the greater application id. A copy without an instant counts only by what it changes.</summary>
-    public static bool Outranks(MappedApplication copy, DateTimeOffset? version, string? reference, ContentHash hash)
+    /// <summary>The newer one, and of one instant that of the greater application id; what an application says later counts.</summary>
+    public static bool Outranks(MappedApplication copy, DateTimeOffset? version, string? reference)
     {
-        if (copy.Version is null || version is null)
-            return copy.Version is not null || hash != copy.CandidateHash;
-        return copy.Version > version || (copy.Version == version && string.CompareOrdinal(copy.Id.Value, reference) > 0);
+        var byTime = Nullable.Compare(copy.Instant, version);
+        return byTime > 0 || (byTime == 0 && string.CompareOrdinal(copy.Id.Value, reference) >= 0);
     }
 }

@@ -68,14 +68,14 @@ internal sealed class Linq2DbPeer(DataConnection db, Guid run, TimeProvider cloc
         await _people.DeleteAsync();
         await _people.BulkCopyAsync(batch
             .GroupBy(a => a.PersonId)
-            .Select(copies => copies.Aggregate((kept, next) => Copies.Outranks(next, kept.Version, kept.Id.Value, kept.CandidateHash) ? next : kept))
+            .Select(copies => copies.Aggregate((kept, next) => Copies.Outranks(next, kept.Instant, kept.Id.Value) ? next : kept))
             .Select(newest => new Candidate
             {
                 ScopeId = Setup.ScopeId,
                 ReferenceId = newest.PersonId.Value,
                 Columns = newest.Candidate,
                 ContentHash = newest.CandidateHash.ToBytes(),
-                Version = newest.Version,
+                Version = newest.Instant,
                 VersionReferenceId = newest.Id.Value,
                 CreatedAt = now,
                 ChangedAt = now,
@@ -105,7 +105,7 @@ internal sealed class Linq2DbPeer(DataConnection db, Guid run, TimeProvider cloc
     {
         var known = _people.Join(_candidates, n => new { n.ScopeId, n.ReferenceId }, c => new { c.ScopeId, c.ReferenceId }, (n, c) => new Pair<Candidate> { Incoming = n, Stored = c });
         var newer = known.Where(p => p.Incoming.Version == null || p.Stored.Version == null || p.Incoming.Version > p.Stored.Version
-            || (p.Incoming.Version == p.Stored.Version && p.Incoming.VersionReferenceId!.CompareTo(p.Stored.VersionReferenceId) > 0));
+            || (p.Incoming.Version == p.Stored.Version && p.Incoming.VersionReferenceId!.CompareTo(p.Stored.VersionReferenceId) >= 0));
         var changed = newer.Where(p => p.Incoming.ContentHash != p.Stored.ContentHash);
         await LogAsync(changed, ActivityNames.Updated, now);
         await changed.UpdateAsync(p => p.Stored, ChangedCandidate);

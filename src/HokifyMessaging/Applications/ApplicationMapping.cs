@@ -56,8 +56,14 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
             CandidateHash = ContentHash.Of(candidate),
             ProfileHash = ContentHash.Of(profile),
             SourceHash = sourceHash,
+            Key = isErased ? default : KeyOf(application.Person),
         });
     }
+
+    /// <summary>A flat record has the whole name as one; elsewhere what is displayed may be less than the name.</summary>
+    private static PersonKey KeyOf(Person person) => person.Id.Key ?? PersonKey.Of(
+        person.Email ?? person.HokifyMail,
+        !person.Id.IsDerived && person is { FirstName: { } first, LastName: { } last } ? $"{first} {last}" : NameOf(person));
 
     private static CandidateColumns MapCandidate(HokifyApplication application)
     {

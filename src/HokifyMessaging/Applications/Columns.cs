@@ -170,8 +170,11 @@ internal sealed record MappedApplication(
     /// <summary>Hash over the record and all that its mapping depends on; null for one that was not hashed.</summary>
     public UInt128? SourceHash { get; init; }
 
-    public override SourceDigest? Digest =>
-        SourceHash is { } hash ? new SourceDigest(hash, CandidateHash, UnknownMembers) : null;
+    public override PersonKey Key { get; init; }
+
+    public override CopyKey Copy => CopyKey.Of(Profile.DatePublish, CandidateHash, ProfileHash, PersonId);
+
+    public override SourceDigest Digest => new(SourceHash ?? UInt128.Zero, CandidateHash, UnknownMembers, Copy);
 
     public override MappedApplication Whole() => this;
 }

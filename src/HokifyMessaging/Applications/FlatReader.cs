@@ -75,7 +75,7 @@ internal static class FlatReader
             Id = id,
             Person = new Person
             {
-                Id = PersonIdOf(flat, reading, email ?? hokifyMail, id),
+                Id = PersonIdOf(flat, reading, PersonKey.Of(email ?? hokifyMail, name), id),
                 FirstName = split?.First,
                 LastName = split?.Last,
                 DisplayName = name,
@@ -97,14 +97,18 @@ internal static class FlatReader
     }
 
     /// <summary>
-    /// The API of 2018 has no id for the person. The e-mail address stands in for it, hashed because ids appear in logs and
-    /// messages; a record without any address stands for a person of its own.
+    /// The API of 2018 has no id for the person. The e-mail address stands in for it together with the name, because an address
+    /// may be several people's; hashed because ids appear in logs and messages. A record that lacks one of them stands for a
+    /// person of its own.
     /// </summary>
-    private static PersonId PersonIdOf(FlatMembers flat, RecordReading reading, string? address, ApplicationId id)
+    private static PersonId PersonIdOf(FlatMembers flat, RecordReading reading, PersonKey key, ApplicationId id)
     {
         if (flat.Has("userId"))
+        {
             return reading.PersonIdOf(flat.Key("userId"), "userId");
-        return reading.BelongsTo(address is null ? PersonId.OfApplication(id) : PersonId.OfAddress(address));
+        }
+
+        return reading.BelongsTo(key.IsWhole ? PersonId.Of(key) : PersonId.OfApplication(id));
     }
 
     private static List<Attachment> ReadFiles(FlatMembers flat)

@@ -15,19 +15,34 @@ internal readonly record struct ApplicationId(string Value)
     public override string ToString() => Value;
 }
 
-/// <summary>hokify's id of one person, or what stands in for it where a source has none (a hash of the e-mail address).</summary>
+/// <summary>hokify's id of one person, or what stands in for it where a source has none (a hash of the e-mail address and the name).</summary>
 internal readonly record struct PersonId(string Value)
 {
+    private const string KeyPrefix = "person:";
     private const string AddressPrefix = "email:";
     private const string ApplicationPrefix = "application:";
 
     /// <summary>The longest id that can come up: one made from an application's.</summary>
     public const int MaxLength = 112;
 
-    /// <summary>Not hokify's own id: made from an address or an application.</summary>
-    public bool IsDerived => Value.StartsWith(AddressPrefix, StringComparison.Ordinal) || Value.StartsWith(ApplicationPrefix, StringComparison.Ordinal);
+    /// <summary>Not hokify's own id: made from an address, with or without a name, or from an application.</summary>
+    public bool IsDerived => Value.StartsWith(KeyPrefix, StringComparison.Ordinal)
+        || Value.StartsWith(ApplicationPrefix, StringComparison.Ordinal)
+        || Value.StartsWith(AddressPrefix, StringComparison.Ordinal);
 
-    /// <summary>For a source without user ids: one person for each e-mail address.</summary>
+    /// <summary>For a source without user ids: one person for each name at an address.</summary>
+    /// <param name="key">A whole one.</param>
+    public static PersonId Of(PersonKey key) => new(KeyPrefix + Convert.ToHexStringLower(key.ToBytes()!));
+
+    /// <summary>What the id was made from, where that was a whole key.</summary>
+    public PersonKey? Key => Value.StartsWith(KeyPrefix, StringComparison.Ordinal) && Value.Length == KeyPrefix.Length + (2 * PersonKey.Length)
+        ? PersonKey.Of(Convert.FromHexString(Value.AsSpan(KeyPrefix.Length)))
+        : null;
+
+    /// <summary>Between these stand the ids that were made from an address alone, before names were looked at.</summary>
+    public static (string First, string Behind) ByAddress => (AddressPrefix, "email;");
+
+    /// <summary>The id that was made from an address alone: rows that have it keep it.</summary>
     public static PersonId OfAddress(string address) =>
         new(AddressPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.Trim().ToLowerInvariant()))));
 

@@ -12,26 +12,33 @@ internal static class Planner
     /// <param name="stored">The rows that the batch may touch.</param>
     /// <param name="countedBefore">Whether an earlier batch of the same run has counted this application.</param>
     /// <param name="isErased">Whether the person behind the application was erased earlier.</param>
+    /// <param name="readBefore">
+    /// Whether an earlier batch of the same read has brought the application; where it is not said, what was counted was read. What
+    /// the ledger had kept is counted, but is no copy of this read.
+    /// </param>
     public static IReadOnlyList<ApplicationPlan> Plan(
         IReadOnlyList<IncomingApplication> batch,
         StoredRows stored,
         Func<IncomingApplication, bool> countedBefore,
-        Func<IncomingApplication, bool> isErased)
+        Func<IncomingApplication, bool> isErased,
+        Func<IncomingApplication, bool>? readBefore = null)
     {
         var plans = new List<ApplicationPlan>(batch.Count);
         var pending = new PendingRows(stored, batch.Count);
         foreach (var application in batch)
         {
-            plans.Add(PlanOne(application, pending, countedBefore(application), isErased));
+            var isCounted = countedBefore(application);
+            plans.Add(PlanOne(application, pending, isCounted, isErased, isCounted && readBefore?.Invoke(application) is not false));
         }
 
         return plans;
     }
 
     private static ApplicationPlan PlanOne(
-        IncomingApplication application, PendingRows pending, bool countedBefore, Func<IncomingApplication, bool> isErased)
+        IncomingApplication application, PendingRows pending, bool countedBefore, Func<IncomingApplication, bool> isErased, bool readBefore)
     {
         var isRepeat = pending.WasPlanned(application.Id) || countedBefore;
+        var isCopy = pending.WasPlanned(application.Id) || readBefore;
         if (application.PrivacyAutoDeleted)
         {
             pending.Erase(application);
@@ -44,26 +51,27 @@ internal static class Planner
             return new ApplicationPlan.Withhold(application, isRepeat);
         }
 
-        var candidate = pending.Candidate(application.PersonId);
+        var candidate = pending.Candidate(application.Owner);
         var profile = pending.Profile(application.Id);
-        if (isRepeat && profile is { } known && known.Person != candidate?.Key)
+        if (profile is { } standing && CopyContest.Decide(application, standing, candidate?.Key, isCopy) is { } lost)
         {
-            return new ApplicationPlan.Reject(application, new Rejection(
-                ElementNames.CandidateProfile,
-                application.Whole().Position,
-                application.Id,
-                "_id",
-                "is a duplicate id: an earlier record of this run with the same id belongs to another person; each application needs an id of its own",
-                application.Whole().Payload)
+            if (lost is not ApplicationPlan.Hold)
             {
-                Person = application.PersonId,
-            });
+                pending.Seen(lost);
+            }
+
+            return lost;
         }
 
         var profilePlan = PlanProfile(application, profile, candidate);
         var candidatePlan = PlanCandidate(application, candidate, profilePlan);
+        var plan = new ApplicationPlan.Store(application, candidatePlan, profilePlan, isRepeat)
+        {
+            Remembered = profile is { } replaced ? CopyContest.RememberedBy(application, replaced, isCopy) : null,
+        };
         pending.Apply(application, candidatePlan, profilePlan);
-        return new ApplicationPlan.Store(application, candidatePlan, profilePlan, isRepeat);
+        pending.Remember(plan);
+        return plan;
     }
 
     private static ElementPlan PlanProfile(IncomingApplication application, PendingProfile? pending, PendingCandidate? candidate)
@@ -88,10 +96,15 @@ internal static class Planner
             : ElementPlan.Update.Plan;
     }
 
-    /// <summary>What a row remembers of its record belongs to its version, so a record without one does not take another's place.</summary>
+    /// <summary>
+    /// What a row remembers of its record belongs to its version, so a record without one does not take another's place; nor
+    /// does one that cannot be recognized and says the same.
+    /// </summary>
     private static bool IsNewer(IncomingApplication application, PendingProfile stored) =>
-        application.Version is { } version && version != stored.Version
-        || (application.Version == stored.Version && application.Digest is { } digest && digest != stored.Digest);
+        (application.Version is { } version && version != stored.Version)
+        || (application.Version == stored.Version
+            && application.Digest != stored.Digest
+            && (application.Digest.IsHashed || application.Copy != stored.Digest?.Copy));
 
     /// <summary>
     /// Several applications of one person each bring a copy of the person. The newest copy wins, and between copies of
@@ -99,6 +112,12 @@ internal static class Planner
     /// </summary>
     private static ElementPlan PlanCandidate(IncomingApplication application, PendingCandidate? pending, ElementPlan profile)
     {
+        if (profile is ElementPlan.Stale)
+        {
+            // Whom an outdated copy names may be anybody.
+            return ElementPlan.Stale.Plan;
+        }
+
         if (pending is not { } stored)
         {
             return ElementPlan.Create.Plan;
@@ -110,25 +129,28 @@ internal static class Planner
         }
 
         var age = CompareCopies(application, stored);
-        if (profile is ElementPlan.Stale || age < 0)
+        if (age < 0)
         {
             return ElementPlan.Stale.Plan;
         }
 
         return stored.ContentHash == application.CandidateHash
-            ? ElementPlan.Unchanged.Plan(application.Version is not null && age > 0)
+            ? ElementPlan.Unchanged.Plan(age > 0)
             : ElementPlan.Update.Plan;
     }
 
-    /// <summary>Negative when the incoming copy is the older one; a copy without an instant counts as the newer one.</summary>
+    /// <summary>
+    /// Negative when the incoming copy is the older one. Where a source does not say when it changed an application, the date of
+    /// the application stands for it, except between two copies of one: there the later word counts.
+    /// </summary>
     private static int CompareCopies(IncomingApplication application, PendingCandidate stored)
     {
-        if (application.Version is not { } incoming || stored.Version is not { } known)
+        var byTime = Nullable.Compare(application.Instant, stored.Version);
+        if (stored.VersionReferenceId == application.Id.Value)
         {
-            return 1;
+            return application.Version is null ? Math.Abs(byTime) : byTime;
         }
 
-        var byTime = incoming.CompareTo(known);
         return byTime != 0 ? byTime : string.CompareOrdinal(application.Id.Value, stored.VersionReferenceId);
     }
 }

@@ -92,10 +92,14 @@ internal sealed record ImportTally
         JsonSerializer.Deserialize<ImportTally>(json) ?? throw new InvalidOperationException("The run's tally is null.");
 }
 
-/// <summary>The figures of <c>StatsCounter</c>.</summary>
+/// <summary>
+/// The figures of <c>StatsCounter</c>. The books close, for each element name and at each step that is committed:
+/// <see cref="Fetched"/> + <see cref="Retried"/> = created + updated + unchanged + <see cref="Stale"/> + <see cref="Erased"/> +
+/// <see cref="ErasedWithheld"/> + <see cref="Rejected"/> + <see cref="Failed"/> + <see cref="Duplicates"/>.
+/// </summary>
 internal static class Stat
 {
-    /// <summary>Records that the source delivered.</summary>
+    /// <summary>Records that the source delivered and of which the run knows what became.</summary>
     public const string Fetched = nameof(Fetched);
 
     /// <summary>Responses of the source.</summary>
@@ -107,7 +111,7 @@ internal static class Stat
     /// <summary>Database transactions that wrote records.</summary>
     public const string Batches = nameof(Batches);
 
-    /// <summary>Records whose id the run had read before.</summary>
+    /// <summary>Records of an application, or of a failure, that the run had counted before, and copies that lost against another of the same application.</summary>
     public const string Duplicates = nameof(Duplicates);
 
     /// <summary>Records that could not be understood or did not fit.</summary>
@@ -125,16 +129,16 @@ internal static class Stat
     /// <summary>Ledger entries that now wait for an operator.</summary>
     public const string Parked = nameof(Parked);
 
-    /// <summary>Records older than what is stored.</summary>
+    /// <summary>Records older than what is stored; they are not counted as unchanged.</summary>
     public const string Stale = nameof(Stale);
 
     /// <summary>Members that hokify sent and we do not know.</summary>
     public const string UnknownFields = nameof(UnknownFields);
 
-    /// <summary>People erased because hokify erased them.</summary>
+    /// <summary>Records by which hokify had people erased; what was erased for them is counted as deleted.</summary>
     public const string Erased = nameof(Erased);
 
-    /// <summary>Records of people erased earlier, which were not brought back.</summary>
+    /// <summary>Records of people erased earlier, which were not brought back; they are not counted as unchanged.</summary>
     public const string ErasedWithheld = nameof(ErasedWithheld);
 
     /// <summary>How long the run took, from its first worker to its end.</summary>

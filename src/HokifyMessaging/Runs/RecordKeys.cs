@@ -13,6 +13,9 @@ internal sealed class RecordKeys
     /// <summary>Ids are shorter; a payload may be longer.</summary>
     private const int ShortText = 256;
 
+    /// <summary>The upper half of what stands for a row; that a hash has it as well is as unlikely as that two are equal.</summary>
+    private const ulong LeftMark = 0x6C656674_70656F70;
+
     /// <summary>Keys are spread over many small arrays, so that growing never holds the whole twice.</summary>
     private const int PartBits = 10;
 
@@ -47,11 +50,23 @@ internal sealed class RecordKeys
     /// <summary>Says that nothing could prove that what is missing is gone.</summary>
     public static UInt128 Unproven { get; } = Of("unproven");
 
-    /// <summary>Stands beside a record's own key while the run has counted it as failed and as nothing else.</summary>
+    /// <summary>Stands beside a record's own key while the run has seen it fail, or wait for a better copy, and nothing else.</summary>
     public static UInt128 FailureOf(UInt128 key) => Marked("failed:"u8, key);
 
     /// <summary>Stands beside the key of a failure when a later copy of the record was written after all.</summary>
     public static UInt128 RecoveryOf(UInt128 key) => Marked("recovered:"u8, key);
+
+    /// <summary>Stands for a person's row that an application has left: a number, not a hash, so that it can be found again.</summary>
+    public static UInt128 OfLeft(long candidate) => new(LeftMark, (ulong)candidate);
+
+    /// <summary>The rows of people whom an application has left.</summary>
+    public List<long> Left()
+    {
+        lock (_lock)
+        {
+            return _keys[Place(OfLeft(0))]?.WithUpperHalf(LeftMark) ?? [];
+        }
+    }
 
     public bool Contains(UInt128 key)
     {
@@ -102,6 +117,9 @@ internal sealed class RecordKeys
         private int _places = 4;
         private int _count;
         private bool _hasZero;
+
+        public List<long> WithUpperHalf(ulong mark) =>
+            [.. _blocks.SelectMany(block => block).Where(key => (ulong)(key >> 64) == mark).Select(key => (long)(ulong)key)];
 
         public bool Contains(UInt128 key) => key == UInt128.Zero ? _hasZero : PlaceOf(key) == key;
 

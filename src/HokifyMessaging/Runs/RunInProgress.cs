@@ -30,6 +30,18 @@ internal sealed class RunInProgress : IAsyncDisposable
     /// <summary>Whether the scope may remember erased people; as above.</summary>
     public required bool MayHaveErased { get; set; }
 
+    /// <summary>Whether the scope has people who are known by an address alone, from before names were looked at. No import adds to them.</summary>
+    public required bool MayKnowByAddress { get; init; }
+
+    /// <summary>More would only take memory: a source that contradicts itself that often has other troubles.</summary>
+    public const int HeldAtMost = 10_000;
+
+    /// <summary>
+    /// Copies that wait for the end of the read, by application and content. They are lost with the worker: what they say is
+    /// then left to the next run.
+    /// </summary>
+    public Dictionary<(UInt128 Application, UInt128 Content), Writing.BatchRecord> Held { get; } = [];
+
     /// <summary>How many steps have been committed; numbers the next one.</summary>
     public int Steps { get; set; }
 
@@ -42,10 +54,14 @@ internal sealed class RunInProgress : IAsyncDisposable
     /// <summary>What the step that is being written has seen so far.</summary>
     public HashSet<UInt128> Uncommitted { get; } = [];
 
-    /// <summary>Whether the run has counted the record as created, updated or unchanged; a failure may still turn into one of them.</summary>
+    /// <summary>Whether the run has counted the record as created, updated or unchanged; one that failed or waits may still turn into one of them.</summary>
     public bool HasCounted(UInt128 key) => HasSeen(key) && !HasOnlyFailed(key);
 
     public bool HasOnlyFailed(UInt128 key) => HasSeen(key) && HasSeen(RecordKeys.FailureOf(key)) && !HasSeen(RecordKeys.RecoveryOf(key));
+
+    /// <summary>Whether the read that is going on has brought the record; what the ledger had kept is from another.</summary>
+    public bool HasRead(UInt128 key) => Phase == RunPhase.Retrying || !Seen[RunPhase.Retrying].Contains(key)
+        || Uncommitted.Contains(key) || Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Confirming].Contains(key);
 
     public RunSession BeginSession(HokifyDbContext db) => Session = new RunSession(db);
 

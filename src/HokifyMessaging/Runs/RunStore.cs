@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Reading;
@@ -247,6 +248,16 @@ internal sealed partial class RunStore(
     private static DateTimeOffset? From(ImportRun run) =>
         run.UnixSecondsFrom is { } seconds ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
 
+    /// <summary>Two comparisons and no prefix: only these take SQLite through its index.</summary>
+    private static Task<bool> KnowsByAddressAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken)
+    {
+        var (first, behind) = PersonId.ByAddress;
+#pragma warning disable CA1309 // The database compares, by the column's collation.
+        return db.Candidates.AnyAsync(
+            c => c.ScopeId == scopeId && string.Compare(c.ReferenceId, first) > 0 && string.Compare(c.ReferenceId, behind) < 0, cancellationToken);
+#pragma warning restore CA1309
+    }
+
     private static async Task<RunInProgress> InProgressAsync(
         HokifyDbContext db, ImportRequest request, ImportRun run, ScopeLease lease, CancellationToken cancellationToken)
     {
@@ -263,6 +274,7 @@ internal sealed partial class RunStore(
             MayHaveWaiting = await db.ActivityLogs.AnyAsync(
                 l => l.ScopeId == lease.ScopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked), cancellationToken),
             MayHaveErased = await db.ErasedKeys.AnyAsync(e => e.ScopeId == lease.ScopeId, cancellationToken),
+            MayKnowByAddress = await KnowsByAddressAsync(db, lease.ScopeId, cancellationToken),
         };
         await foreach (var batch in db.RunBatches.AsNoTracking().Where(b => b.RunId == run.Id).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {

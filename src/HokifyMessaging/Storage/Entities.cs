@@ -14,7 +14,10 @@ internal sealed class Candidate
     /// <summary>Hash over <see cref="Columns"/>: equal hash, equal row.</summary>
     public required byte[] ContentHash { get; set; }
 
-    /// <summary><c>lastupdate</c> of the application that the columns were taken from.</summary>
+    /// <summary>
+    /// <c>lastupdate</c> of the application that the columns were taken from; its date where the source does not say when it
+    /// was changed.
+    /// </summary>
     public DateTimeOffset? Version { get; set; }
 
     /// <summary>That application's id: it decides between two applications of the same instant, so that the order of reading does not.</summary>
@@ -53,6 +56,12 @@ internal sealed class CandidateProfile
     /// <see cref="ContentHash"/> and <see cref="Version"/>, or is null.
     /// </summary>
     public byte[]? SourceDigest { get; set; }
+
+    /// <summary>A <see cref="Applications.PersonKey"/>: by it a new application finds the person, where the source has no ids of people.</summary>
+    public byte[]? PersonKey { get; set; }
+
+    /// <summary>The <see cref="Applications.OtherCopies"/> of the application; null where none is known.</summary>
+    public byte[]? OtherCopies { get; set; }
     public required ProfileColumns Columns { get; set; }
 }
 

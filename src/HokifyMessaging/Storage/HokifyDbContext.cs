@@ -60,8 +60,10 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             profile.Property(p => p.ReferenceId).HasMaxLength(ApplicationId.MaxLength).UseCollation(IdCollation);
             profile.Property(p => p.ContentHash).HasMaxLength(16);
             profile.Property(p => p.SourceDigest).HasMaxLength(SourceDigest.Length);
+            profile.Property(p => p.PersonKey).HasMaxLength(PersonKey.Length);
             profile.ComplexProperty(p => p.Columns, columns => MapColumns(columns, ProfileColumns.All));
             profile.HasIndex(p => new { p.ScopeId, p.ReferenceId }).IsUnique();
+            profile.HasIndex(p => new { p.ScopeId, p.PersonKey });
             profile.HasOne(p => p.Candidate).WithMany().HasForeignKey(p => p.CandidateId).OnDelete(DeleteBehavior.Restrict);
         });
 

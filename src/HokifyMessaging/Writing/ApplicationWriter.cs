@@ -1,3 +1,4 @@
+using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,34 @@ internal sealed partial class ApplicationWriter(
         }
     }
 
+    /// <summary>
+    /// Ends what was read: copies that waited for better ones get their turn, and people whose last application has left them
+    /// go with it.
+    /// </summary>
+    /// <exception cref="StorageException">The database can take nothing now.</exception>
+    public async Task EndAsync(RunInProgress run, CancellationToken cancellationToken)
+    {
+        if (run.Held.Count > 0)
+        {
+            await WriteAsync(run, new RecordBatch([.. run.Held.Values], new ImportTally(), new RunPosition(run.Phase, run.Checkpoint)), cancellationToken);
+            run.Held.Clear();
+        }
+
+        var left = run.Seen.Values.SelectMany(seen => seen.Left()).Distinct().ToList();
+        if (left.Count > 0)
+        {
+            await transactions.CommitAsync(
+                run,
+                async (db, token) =>
+                {
+                    var tally = new ImportTally();
+                    ImportTally.Add(tally.Deleted, ElementNames.Candidate, await LeftPeople.DeleteAsync(db, run, left, clock.GetUtcNow(), token));
+                    return new RunStep(tally, []);
+                },
+                cancellationToken);
+        }
+    }
+
     private async Task WriteOrIsolateAsync(RunInProgress run, RecordBatch batch, CancellationToken cancellationToken)
     {
         try
@@ -42,6 +71,13 @@ internal sealed partial class ApplicationWriter(
         }
     }
 
+    /// <summary>A record is counted as read by the step that counts what became of it: so the figures agree wherever a run stops.</summary>
+    private static void Count(IReadOnlyList<BatchRecord> records, ImportTally tally)
+    {
+        tally.Count(Stat.Retried, records.Count(r => r.LedgerReference is not null));
+        tally.Count(Stat.Fetched, records.Count(r => r is { LedgerReference: null, IsDecided: false }));
+    }
+
     private static bool IsRecordFault(Exception exception) => DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Record };
 
     private Task CommitAsync(RunInProgress run, IReadOnlyList<BatchRecord> records, RecordBatch? completes, CancellationToken cancellationToken) =>
@@ -54,6 +90,7 @@ internal sealed partial class ApplicationWriter(
                 if (records.Count > 0)
                 {
                     tally.Count(Stat.Batches);
+                    Count(records, tally);
                     var rows = run.Session!.Kept(session => rowsOf(session, run.Request.ScopeId));
                     var write = new BatchWrite(db, rows, run, tally, ledger, erasure, clock.GetUtcNow());
                     await write.WriteAsync(records, token);
@@ -76,6 +113,8 @@ internal sealed partial class ApplicationWriter(
             async (db, token) =>
             {
                 var tally = new ImportTally();
+                Count([record], tally);
+                new BatchCounts(db, run, tally).Decided(record.IsDecided ? 1 : 0);
                 RecordFailure failure;
                 switch (record.Read())
                 {

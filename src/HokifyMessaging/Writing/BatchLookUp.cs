@@ -5,29 +5,35 @@ using HokifyMessaging.Runs;
 namespace HokifyMessaging.Writing;
 
 /// <summary>Finds what is stored of a batch, and reads those of its records that the stored rows do not answer for.</summary>
-internal static class BatchLookUp
+/// <param name="rows">The stored rows.</param>
+/// <param name="mayKnowByAddress">Whether there may be people who are known by an address alone.</param>
+internal sealed class BatchLookUp(IBatchRows rows, bool mayKnowByAddress)
 {
     /// <summary>
     /// Looks the batch up. A record that the stored row was made from is recognized by its hash and need not be read; all
     /// others are read here at the latest.
     /// </summary>
-    public static async Task<FoundBatch> FindAsync(IBatchRows rows, IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
+    public async Task<FoundBatch> FindAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
     {
         var profiles = await rows.FindProfilesAsync(IdsIn(records), cancellationToken);
         var (read, rejected, people) = (new BatchRecord[records.Count], new List<BatchRecord.Rejected>(), new HashSet<PersonId>());
-        Dictionary<long, ApplicationId>? recognized = null;
+        var byRow = new Dictionary<long, ApplicationId>();
+        var owners = new BatchOwners(rows, profiles, mayKnowByAddress);
         for (var index = 0; index < records.Count; index++)
         {
             if (records[index] is BatchRecord.Unread unread && profiles.TryGetValue(unread.Application.Id, out var known) && known.Digest?.Record == unread.Application.SourceHash)
             {
                 read[index] = unread;
-                (recognized ??= new Dictionary<long, ApplicationId>(records.Count)).TryAdd(known.CandidateId, unread.Application.Id);
+                byRow.TryAdd(known.CandidateId, unread.Application.Id);
                 continue;
             }
 
             read[index] = records[index].Read();
             switch (read[index])
             {
+                case BatchRecord.Ready { Application: { PersonId.IsDerived: true, PrivacyAutoDeleted: false } application }:
+                    owners.Add(application);
+                    break;
                 case BatchRecord.Ready ready:
                     people.Add(ready.Application.PersonId);
                     break;
@@ -37,26 +43,42 @@ internal static class BatchLookUp
             }
         }
 
-        var candidates = await rows.FindCandidatesAsync(people, recognized ?? [], cancellationToken);
-        var personOf = recognized is null ? [] : candidates.ToDictionary(c => c.Value.Id, c => c.Key);
+        var candidates = await owners.FindAsync(people, byRow, cancellationToken);
+        var personOf = byRow.Count == 0 ? [] : candidates.ToDictionary(c => c.Value.Id, c => c.Key);
         var arrived = new List<ArrivedRecord>(records.Count);
         foreach (var record in read)
         {
             switch (record)
             {
                 case BatchRecord.Ready ready:
-                    arrived.Add(new ArrivedRecord(ready.Application, ready.LedgerReference));
+                    arrived.Add(new ArrivedRecord(Arrived(ready), ready));
                     break;
                 case BatchRecord.Unread unread:
                     var profile = profiles[unread.Application.Id];
                     arrived.Add(new ArrivedRecord(
-                        new RecognizedApplication(unread.Application, personOf[profile.CandidateId], profile.Version, profile.ContentHash, profile.Digest!),
-                        unread.LedgerReference));
+                        new RecognizedApplication(unread.Application, personOf[profile.CandidateId], profile.Version, profile.ContentHash, profile.Key, profile.Digest!),
+                        unread));
                     break;
             }
         }
 
         return new FoundBatch(arrived, rejected, new StoredRows(candidates, profiles));
+
+        IncomingApplication Arrived(BatchRecord.Ready ready)
+        {
+            var application = ready.Application;
+            if (application.PrivacyAutoDeleted)
+            {
+                return application;
+            }
+
+            if (application.PersonId.IsDerived && owners.Of(application) is var owner && owner != application.PersonId)
+            {
+                application = application with { Owner = owner };
+            }
+
+            return ready.IsDecided || ready.LedgerReference is not null ? application with { IsDecided = true } : application;
+        }
     }
 
     private static List<ApplicationId> IdsIn(IReadOnlyList<BatchRecord> records)
@@ -82,9 +104,12 @@ internal static class BatchLookUp
 internal sealed record FoundBatch(List<ArrivedRecord> Arrived, List<BatchRecord.Rejected> Rejected, StoredRows Stored);
 
 /// <param name="Application">The application.</param>
-/// <param name="LedgerReference">The reference of the ledger entry that it is tried again for; null for one from the source.</param>
-internal readonly record struct ArrivedRecord(IncomingApplication Application, string? LedgerReference)
+/// <param name="Record">The record that it came as.</param>
+internal readonly record struct ArrivedRecord(IncomingApplication Application, BatchRecord Record)
 {
     /// <summary>Identifies the record within its run.</summary>
     public UInt128 Key => RecordKeys.Of(Application.Id.Value);
+
+    /// <summary>The reference of the ledger entry that it is tried again for; null for one from the source.</summary>
+    public string? LedgerReference => Record.LedgerReference;
 }

@@ -13,6 +13,9 @@ internal abstract record BatchRecord
     /// <summary>The reference of the ledger entry that the record is tried again for; null for a record from the source.</summary>
     public string? LedgerReference { get; init; }
 
+    /// <summary>Whether the record waited for the end of the read, and that has come.</summary>
+    public bool IsDecided { get; init; }
+
     public sealed record Ready(MappedApplication Application) : BatchRecord
     {
         public override UInt128 Key => RecordKeys.Of(Application.Id.Value);
@@ -28,7 +31,7 @@ internal abstract record BatchRecord
     {
         public override UInt128 Key => RecordKeys.Of(Application.Id.Value);
 
-        public override BatchRecord Read() => Of(Application.Read()) with { LedgerReference = LedgerReference };
+        public override BatchRecord Read() => Of(Application.Read()) with { LedgerReference = LedgerReference, IsDecided = IsDecided };
     }
 
     /// <summary>The record as it is when it has been read: ready or rejected.</summary>

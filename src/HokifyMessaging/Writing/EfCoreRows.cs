@@ -9,6 +9,9 @@ namespace HokifyMessaging.Writing;
 /// <summary>The reference: rows are what the context tracks.</summary>
 internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
 {
+    /// <summary>Each is a parameter of its own, and a statement has not room for many.</summary>
+    private const int KeysAtATime = 500;
+
     private readonly List<ConfirmedCandidate> _confirmedCandidates = [];
     private readonly List<ConfirmedProfile> _confirmedProfiles = [];
 
@@ -22,10 +25,11 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
         return await db.CandidateProfiles.AsNoTracking()
             .Where(p => p.ScopeId == scopeId)
             .WithIdIn(db, p => p.ReferenceId, applications.Select(a => a.Value))
-            .Select(p => new { p.ReferenceId, p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted, p.SourceDigest })
+            .Select(p => new { p.ReferenceId, p.Id, p.CandidateId, p.ContentHash, p.Version, p.IsDeleted, p.SourceDigest, p.PersonKey, p.OtherCopies })
             .ToDictionaryAsync(
                 p => new ApplicationId(p.ReferenceId),
-                p => new StoredProfile(p.Id, p.CandidateId, ContentHash.Of(p.ContentHash), p.Version, p.IsDeleted, SourceDigest.Of(p.SourceDigest)),
+                p => new StoredProfile(
+                    p.Id, p.CandidateId, ContentHash.Of(p.ContentHash), p.Version, p.IsDeleted, SourceDigest.Of(p.SourceDigest), PersonKey.Of(p.PersonKey), OtherCopies.Of(p.OtherCopies)),
                 cancellationToken);
     }
 
@@ -56,6 +60,24 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
                 found[new PersonId(row.ReferenceId)] = new StoredCandidate(row.Id, ContentHash.Of(row.ContentHash), row.Version, row.VersionReferenceId, row.IsDeleted);
             }
         }
+    }
+
+    public async Task<Dictionary<PersonKey, long>> FindOwnersAsync(IReadOnlyCollection<PersonKey> keys, CancellationToken cancellationToken)
+    {
+        var owners = new Dictionary<PersonKey, long>();
+        foreach (var wanted in keys.Select(key => key.ToBytes()).Chunk(KeysAtATime))
+        {
+            await foreach (var row in db.CandidateProfiles
+                .Where(p => p.ScopeId == scopeId && wanted.Contains(p.PersonKey))
+                .Select(p => new { p.PersonKey, p.CandidateId })
+                .AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                var key = PersonKey.Of(row.PersonKey);
+                owners[key] = owners.TryGetValue(key, out var known) ? Math.Min(known, row.CandidateId) : row.CandidateId;
+            }
+        }
+
+        return owners;
     }
 
     public async Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken)
@@ -108,10 +130,10 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
                 set => set.SetProperty(c => c.Version, version).SetProperty(c => c.VersionReferenceId, reference), cancellationToken);
         }
 
-        foreach (var (id, version, digest) in _confirmedProfiles)
+        foreach (var (id, version, digest, key) in _confirmedProfiles)
         {
             await db.CandidateProfiles.Where(p => p.Id == id).ExecuteUpdateAsync(
-                set => set.SetProperty(p => p.Version, version).SetProperty(p => p.SourceDigest, digest), cancellationToken);
+                set => set.SetProperty(p => p.Version, version).SetProperty(p => p.SourceDigest, digest).SetProperty(p => p.PersonKey, key), cancellationToken);
         }
 
         _confirmedCandidates.Clear();

@@ -92,12 +92,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
             .ToListAsync(cancellationToken);
 
         // The same person may also be there by address, from a source that knows no user ids.
-        var byAddress = candidates.SelectMany(c => new[] { c.Columns.Email, c.Columns.HokifyMail })
-            .OfType<string>().Select(address => PersonId.OfAddress(address).Value);
-        candidates.AddRange(await db.Candidates
-            .Where(c => c.ScopeId == scopeId)
-            .WithIdIn(db, c => c.ReferenceId, byAddress)
-            .ToListAsync(cancellationToken));
+        candidates.AddRange(await FindByAddressAsync(db, scopeId, candidates, cancellationToken));
         candidates = [.. candidates.DistinctBy(c => c.Id)];
 
         var candidateIds = candidates.Select(c => c.Id).ToList();
@@ -109,7 +104,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
             scopeId,
             [
                 .. Identities(scopeId, application.Id, application.PersonId),
-                .. candidates.SelectMany(c => Addresses(scopeId, c.Columns.Email, c.Columns.HokifyMail).Append(secret.Hash(scopeId, "person", c.ReferenceId))),
+                .. candidates.SelectMany(c => Addresses(scopeId, c.Columns).Append(secret.Hash(scopeId, "person", c.ReferenceId))),
                 .. profiles.Select(p => secret.Hash(scopeId, "application", p.ReferenceId)),
             ],
             cancellationToken);
@@ -127,12 +122,31 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
         {
             (profile.ReferenceId, profile.Columns, profile.ContentHash) = (Pseudonym(profile.Id), new ProfileColumns(), EmptyHash);
             (profile.History, profile.Version, profile.SourcePayload, profile.SourceDigest) = (null, null, null, null);
+            (profile.PersonKey, profile.OtherCopies) = (null, null);
             (profile.IsDeleted, profile.ChangedAt) = (true, clock.GetUtcNow());
             db.ActivityLogs.Add(Log(run, ElementNames.CandidateProfile, profile.Id, clock.GetUtcNow()));
         }
 
         await db.SaveChangesAsync(cancellationToken);
         return new ErasedRows(candidateIds, [.. profiles.Select(p => p.Id)]);
+    }
+
+    /// <summary>
+    /// The rows of the same people that a source without ids of people has made: under the address and the name, with which others
+    /// of that address have nothing to do, or under the address alone, from before names were looked at.
+    /// </summary>
+    private static async Task<List<Candidate>> FindByAddressAsync(HokifyDbContext db, int scopeId, List<Candidate> candidates, CancellationToken cancellationToken)
+    {
+        var keys = candidates.SelectMany(c => KeysOf(c.Columns)).Distinct().ToList();
+        var stored = keys.ConvertAll(key => key.ToBytes());
+        var found = await db.Candidates
+            .Where(c => c.ScopeId == scopeId && db.CandidateProfiles.Any(p => p.ScopeId == scopeId && p.CandidateId == c.Id && stored.Contains(p.PersonKey)))
+            .ToListAsync(cancellationToken);
+        found.AddRange(await db.Candidates
+            .Where(c => c.ScopeId == scopeId)
+            .WithIdIn(db, c => c.ReferenceId, keys.Select(key => PersonId.Of(key).Value).Concat(candidates.SelectMany(c => AddressesOf(c.Columns)).Select(a => PersonId.OfAddress(a).Value)))
+            .ToListAsync(cancellationToken));
+        return found;
     }
 
     private async Task RememberAsync(HokifyDbContext db, int scopeId, IEnumerable<byte[]> hashes, CancellationToken cancellationToken)
@@ -176,7 +190,7 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
 
         if (application.PersonId.IsDerived)
         {
-            foreach (var address in Addresses(scopeId, application.Candidate.Email, application.Candidate.HokifyMail))
+            foreach (var address in Addresses(scopeId, application.Candidate).Concat(AddressesOf(application.Candidate).Select(a => secret.Hash(scopeId, "address", a))))
             {
                 yield return (address, true);
             }
@@ -196,8 +210,21 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
         }
     }
 
-    private IEnumerable<byte[]> Addresses(int scopeId, params string?[] addresses) =>
-        addresses.OfType<string>().Where(a => a.Length > 0).Select(a => secret.Hash(scopeId, "address", a));
+    /// <summary>An address is remembered with the names beside it: others of the same address are not kept out. By itself it is where there is no name, and was before names were looked at.</summary>
+    private IEnumerable<byte[]> Addresses(int scopeId, CandidateColumns person)
+    {
+        var keys = KeysOf(person).ToList();
+        return keys.Count > 0
+            ? keys.Select(key => secret.Hash(scopeId, "address and name", PersonId.Of(key).Value))
+            : AddressesOf(person).Select(a => secret.Hash(scopeId, "address", a));
+    }
+
+    private static IEnumerable<string> AddressesOf(CandidateColumns person) => new[] { person.Email, person.HokifyMail }.OfType<string>().Where(a => a.Length > 0);
+
+    private static IEnumerable<PersonKey> KeysOf(CandidateColumns person) => AddressesOf(person)
+        .SelectMany(a => new[] { PersonKey.Of(a, person.DisplayName), PersonKey.Of(a, $"{person.FirstName} {person.LastName}") })
+        .Where(key => key.IsWhole)
+        .Distinct();
 
     private static string Pseudonym(long id) => FormattableString.Invariant($"erased:{id}");
 

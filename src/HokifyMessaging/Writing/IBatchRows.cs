@@ -19,6 +19,9 @@ internal interface IBatchRows : IDisposable
     Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(
         IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken);
 
+    /// <summary>The keys of the rows of people of whom an application is stored that says the same of who they are; of several people the one who was stored first.</summary>
+    Task<Dictionary<PersonKey, long>> FindOwnersAsync(IReadOnlyCollection<PersonKey> keys, CancellationToken cancellationToken);
+
     /// <summary>
     /// The key of each application that is stored and not deleted, with that of its id among a run's <see cref="RecordKeys"/>,
     /// in any order. All that is stored passes by here, so nothing is made of a row.
@@ -63,7 +66,7 @@ internal interface IBatchRows : IDisposable
 internal sealed record ConfirmedCandidate(long Id, DateTimeOffset? Version, string VersionReferenceId);
 
 /// <summary>The copy that an application's row agrees with.</summary>
-internal sealed record ConfirmedProfile(long Id, DateTimeOffset? Version, byte[]? SourceDigest);
+internal sealed record ConfirmedProfile(long Id, DateTimeOffset? Version, byte[] SourceDigest, byte[]? PersonKey);
 
 /// <summary>The way for a context's provider.</summary>
 internal delegate IBatchRows BatchRowsOf(HokifyDbContext db, int scopeId);

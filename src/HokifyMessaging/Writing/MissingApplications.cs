@@ -101,7 +101,6 @@ internal sealed class MissingApplications(
         return tally;
     }
 
-    /// <summary>A person goes with the last of their applications.</summary>
     private async Task<RunStep> DeleteAsync(HokifyDbContext db, RunInProgress run, long[] ids, CancellationToken cancellationToken)
     {
         var tally = new ImportTally();
@@ -116,34 +115,13 @@ internal sealed class MissingApplications(
         foreach (var profile in profiles)
         {
             (profile.IsDeleted, profile.ChangedAt) = (true, now);
-            profile.History = FieldHistory.Append(profile.History, [Deletion(run, now)]);
-            db.ActivityLogs.Add(Log(run, ElementNames.CandidateProfile, profile.Id, profile.ReferenceId, profile.Columns.Name, now));
+            profile.History = FieldHistory.Append(profile.History, [LeftPeople.Deletion(run, now)]);
+            db.ActivityLogs.Add(LeftPeople.Log(run, ElementNames.CandidateProfile, profile.Id, profile.ReferenceId, profile.Columns.Name, now));
         }
 
         await db.SaveChangesAsync(cancellationToken);
 
-        var candidateIds = profiles.Select(p => p.CandidateId).Distinct().ToArray();
-        var candidates = await db.Candidates
-            .Where(c => EF.Parameter(candidateIds).Contains(c.Id) && !c.IsDeleted && !db.CandidateProfiles.Any(p => p.CandidateId == c.Id && !p.IsDeleted))
-            .ToListAsync(cancellationToken);
-        foreach (var candidate in candidates)
-        {
-            (candidate.IsDeleted, candidate.ChangedAt) = (true, now);
-            candidate.History = FieldHistory.Append(candidate.History, [Deletion(run, now)]);
-            db.ActivityLogs.Add(Log(run, ElementNames.Candidate, candidate.Id, candidate.ReferenceId, null, now));
-        }
-
-        ImportTally.Add(tally.Deleted, ElementNames.Candidate, candidates.Count);
-        await db.SaveChangesAsync(cancellationToken);
+        ImportTally.Add(tally.Deleted, ElementNames.Candidate, await LeftPeople.DeleteAsync(db, run, [.. profiles.Select(p => p.CandidateId).Distinct()], now, cancellationToken));
         return new RunStep(tally, []);
-    }
-
-    private static FieldChange Deletion(RunInProgress run, DateTimeOffset now) => new(now, run.RunId, nameof(CandidateProfile.IsDeleted), false, true);
-
-    private static ActivityLog Log(RunInProgress run, string element, long id, string reference, string? displayName, DateTimeOffset now)
-    {
-        var log = ActivityLog.OfDone(run.Request.ScopeId, run.RunId, ActivityNames.Deleted, element, reference, now);
-        (log.ElementId, log.ElementDisplayName) = (id, displayName);
-        return log;
     }
 }

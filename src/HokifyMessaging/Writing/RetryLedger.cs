@@ -96,7 +96,8 @@ internal sealed class RetryLedger(IOptions<HokifyOptions> options, TimeProvider 
     {
         if (entry.LastRunId == run.RunId)
         {
-            // Tried and counted in this run already: the source delivered what the ledger had just tried.
+            // Tried and counted in this run already: the source delivered what the ledger had just tried, or delivered it twice.
+            tally.Count(Stat.Duplicates);
             return;
         }
 

@@ -39,6 +39,9 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken) =>
         _stored.FindCandidatesAsync(people, ids, cancellationToken);
 
+    public Task<Dictionary<PersonKey, long>> FindOwnersAsync(IReadOnlyCollection<PersonKey> keys, CancellationToken cancellationToken) =>
+        _stored.FindOwnersAsync(keys, cancellationToken);
+
     public Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken) => _stored.VisitActiveAsync(visit, cancellationToken);
 
     public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.CandidatesAsync(db, ids, cancellationToken);
@@ -121,6 +124,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         Columns = new ProfileColumns(),
         Version = profile.Version,
         SourceDigest = profile.SourceDigest,
+        PersonKey = profile.PersonKey,
     };
 
     public async Task SaveAsync(CancellationToken cancellationToken)
@@ -205,7 +209,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
             UpdateCandidatesSql = Candidates.UpdateSql(nameof(Candidate.ScopeId), nameof(Candidate.ReferenceId), nameof(Candidate.CreatedAt));
             UpdateProfilesSql = Profiles.UpdateSql(nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.ReferenceId), nameof(CandidateProfile.CreatedAt));
             ConfirmedCandidates = new(model, nameof(Candidate.Version), nameof(Candidate.VersionReferenceId));
-            ConfirmedProfiles = new(model, nameof(CandidateProfile.Version), nameof(CandidateProfile.SourceDigest));
+            ConfirmedProfiles = new(model, nameof(CandidateProfile.Version), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
             (ConfirmCandidatesSql, ConfirmProfilesSql) = (ConfirmedCandidates.UpdateSql(), ConfirmedProfiles.UpdateSql());
         }
 

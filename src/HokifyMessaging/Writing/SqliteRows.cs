@@ -23,6 +23,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
     private readonly List<SqliteStatement> _prepared = [];
     private SqliteStatement? _active;
     private SqliteStatement? _findProfile;
+    private SqliteStatement? _findOwner;
     private SqliteStatement? _findCandidate;
     private SqliteStatement? _findCandidateById;
     private SqliteStatement? _confirmCandidate;
@@ -44,7 +45,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
             found.Bind(2, id.Value);
             if (found.Step())
             {
-                profiles[id] = new StoredProfile(found.Int64(0), found.Int64(1), ContentHash.Of(found.Span(2)), found.Instant(3), found.Int64(4) != 0, SourceDigest.Of(found.Span(5)));
+                profiles[id] = new StoredProfile(found.Int64(0), found.Int64(1), ContentHash.Of(found.Span(2)), found.Instant(3), found.Int64(4) != 0, SourceDigest.Of(found.Span(5)), PersonKey.Of(found.Span(6)), OtherCopies.Of(found.Span(7)));
             }
 
             found.Reset();
@@ -85,6 +86,26 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
 
             found.Reset();
         }
+    }
+
+    public Task<Dictionary<PersonKey, long>> FindOwnersAsync(IReadOnlyCollection<PersonKey> keys, CancellationToken cancellationToken)
+    {
+        var owners = new Dictionary<PersonKey, long>();
+        foreach (var key in keys)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var found = Prepared(ref _findOwner, _tables.FindOwnerSql);
+            found.Bind(1, scopeId);
+            found.Bind(2, key.ToBytes()!);
+            while (found.Step())
+            {
+                owners[key] = owners.TryGetValue(key, out var known) ? Math.Min(known, found.Int64(0)) : found.Int64(0);
+            }
+
+            found.Reset();
+        }
+
+        return Task.FromResult(owners);
     }
 
     public Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken)
@@ -146,16 +167,17 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
     {
         var update = Prepared(ref _confirmProfile, _tables.ConfirmProfileSql);
         BindInstant(update, 1, profile.Version);
-        if (profile.SourceDigest is { } digest)
+        update.Bind(2, profile.SourceDigest);
+        if (profile.PersonKey is { } key)
         {
-            update.Bind(2, digest);
+            update.Bind(3, key);
         }
         else
         {
-            update.BindNull(2);
+            update.BindNull(3);
         }
 
-        update.Bind(3, profile.Id);
+        update.Bind(4, profile.Id);
         update.Execute();
     }
 
@@ -198,14 +220,15 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
             ActiveSql = Profiles.SelectSql(
                 [nameof(CandidateProfile.Id), nameof(CandidateProfile.ReferenceId)], nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.IsDeleted));
             FindProfileSql = Profiles.SelectSql(
-                [nameof(CandidateProfile.Id), nameof(CandidateProfile.CandidateId), nameof(CandidateProfile.ContentHash), Profiles.Instant(nameof(CandidateProfile.Version)), nameof(CandidateProfile.IsDeleted), nameof(CandidateProfile.SourceDigest)],
+                [nameof(CandidateProfile.Id), nameof(CandidateProfile.CandidateId), nameof(CandidateProfile.ContentHash), Profiles.Instant(nameof(CandidateProfile.Version)), nameof(CandidateProfile.IsDeleted), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey), nameof(CandidateProfile.OtherCopies)],
                 nameof(CandidateProfile.ScopeId),
                 nameof(CandidateProfile.ReferenceId));
+            FindOwnerSql = Profiles.SelectSql([nameof(CandidateProfile.CandidateId)], nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.PersonKey));
             string[] candidate = [nameof(Candidate.Id), nameof(Candidate.ContentHash), Candidates.Instant(nameof(Candidate.Version)), nameof(Candidate.VersionReferenceId), nameof(Candidate.IsDeleted), nameof(Candidate.ReferenceId)];
             FindCandidateSql = Candidates.SelectSql(candidate, nameof(Candidate.ScopeId), nameof(Candidate.ReferenceId));
             FindCandidateByIdSql = Candidates.SelectSql(candidate, nameof(Candidate.Id));
             ConfirmCandidateSql = Candidates.UpdateSqlOf(nameof(Candidate.Version), nameof(Candidate.VersionReferenceId));
-            ConfirmProfileSql = Profiles.UpdateSqlOf(nameof(CandidateProfile.Version), nameof(CandidateProfile.SourceDigest));
+            ConfirmProfileSql = Profiles.UpdateSqlOf(nameof(CandidateProfile.Version), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
         }
 
         public SqliteTable<Candidate> Candidates { get; }
@@ -217,6 +240,8 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         public string ActiveSql { get; }
 
         public string FindProfileSql { get; }
+
+        public string FindOwnerSql { get; }
 
         public string FindCandidateSql { get; }
 

@@ -1,4 +1,5 @@
 using HokifyMessaging.IntegrationTests.Processes;
+using HokifyMessaging.Tests;
 
 namespace HokifyMessaging.IntegrationTests.Broker;
 
@@ -40,8 +41,11 @@ internal sealed class Way : IAsyncDisposable
         return way;
     }
 
-    public Task UntilCompletionsAsync(int count) =>
-        Site.UntilAsync(() => Task.FromResult(Outsider.Completions.Count >= count), $"{count} completions arrive");
+    public async Task UntilCompletionsAsync(int count)
+    {
+        await Site.UntilAsync(() => Task.FromResult(Outsider.Completions.Count >= count), $"{count} completions arrive");
+        Assert.All(Outsider.Completions, completion => Accounting.Closes(completion.Event.Result));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Tests;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -98,11 +99,13 @@ internal sealed class HokifyDatabase : IDisposable
         var profiles = await db.CandidateProfiles.AsNoTracking().OrderBy(p => p.ReferenceId).ToListAsync(Cancel);
         var logs = await db.ActivityLogs.AsNoTracking().OrderBy(l => l.ReferenceId).ThenBy(l => l.ElementName).ThenBy(l => l.Name).ToListAsync(Cancel);
         var run = await db.ImportRuns.AsNoTracking().SingleAsync(r => r.IdempotencyKey == key, Cancel);
+        var completed = JsonSerializer.Deserialize<HokifyImportCompleted>(run.CompletedEvent!)!;
+        Accounting.Closes(completed.Result);
         return new Outcome(
             Lines(candidates.Select(c => new { c.ScopeId, c.ReferenceId, c.IsDeleted, c.Version, c.VersionReferenceId, c.Columns })),
             Lines(profiles.Select(p => new { p.ScopeId, p.ReferenceId, p.IsDeleted, p.Version, p.SourcePayload, p.Columns, Person = people[p.CandidateId] })),
             Lines(logs.Select(l => new { l.ReferenceId, l.ElementName, l.Name, l.Status, l.ScopeId, l.ElementDisplayName })),
-            Comparable(JsonSerializer.Deserialize<HokifyImportCompleted>(run.CompletedEvent!)!));
+            Comparable(completed));
     });
 
     /// <summary>Makes the other database what this one is.</summary>

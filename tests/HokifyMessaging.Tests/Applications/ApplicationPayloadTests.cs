@@ -386,7 +386,7 @@ public class ApplicationPayloadTests
         overlong = overlong with { Person = overlong.Person with { Gender = new string('x', 51) } };
 
         Assert.Equal(new PersonId(Records.PersonId), Records.Rejected(match).Person);
-        Assert.Equal(PersonId.OfAddress("anna.huber@mail.example"), Records.Rejected(flat).Person);
+        Assert.Equal(PersonId.Of(PersonKey.Of("anna.huber@mail.example", "Anna Maria Huber")), Records.Rejected(flat).Person);
         Assert.Equal(
             new PersonId(Records.PersonId),
             Assert.IsType<MappingOutcome.Rejected>(new ApplicationMapping(new MappingOptions()).Map(overlong, "here")).Rejection.Person);

@@ -5,6 +5,8 @@ namespace HokifyMessaging.Tests.Applications;
 
 public class FlatReaderTests
 {
+    private static readonly string NameHash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("anna huber maria"u8))[..32];
+
     [Fact]
     public void A_flat_record_is_read_whole()
     {
@@ -22,19 +24,32 @@ public class FlatReaderTests
     }
 
     [Fact]
-    public void The_address_stands_in_for_the_persons_id()
+    public void The_address_and_the_name_stand_in_for_the_persons_id()
     {
-        // The hashes are those of sha256sum over anna.huber@mail.example and a1@hokify.example.
+        // The hashes are the first halves of those of sha256sum over the addresses in lower case and over "anna huber maria".
         var flat = Records.Flat();
         var byEmail = Records.Understood(flat).Person.Id;
         flat["email"] = "anna.huber@mail.EXAMPLE";
+        flat["name"] = "Mag. HUBER, Anna-María";
         Assert.Equal(byEmail, Records.Understood(flat).Person.Id);
-        Assert.Equal("email:e1839c89f958fb549b830d86c8f4aacfbdaf323eff58f7cea1d6885976a442d9", byEmail.Value);
+        Assert.Equal("person:e1839c89f958fb549b830d86c8f4aacf" + NameHash, byEmail.Value);
 
         flat["email"] = null;
-        Assert.Equal("email:b13af8197d591cd89f103fd603ea731a276143b5e8a047ed8a78264a338d8561", Records.Understood(flat).Person.Id.Value);
+        Assert.Equal("person:b13af8197d591cd89f103fd603ea731a" + NameHash, Records.Understood(flat).Person.Id.Value);
 
         flat["hokifyMail"] = "";
+        Assert.Equal("application:" + Records.ApplicationId, Records.Understood(flat).Person.Id.Value);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("–")]
+    public void Whoever_has_an_address_and_no_name_is_a_person_of_their_own(string? name)
+    {
+        var flat = Records.Flat();
+        flat["name"] = name;
+
         Assert.Equal("application:" + Records.ApplicationId, Records.Understood(flat).Person.Id.Value);
     }
 

@@ -120,7 +120,9 @@ internal sealed class ImportSetup : IAsyncDisposable
             || Completions.Faults.Any(f => f.Message.IdempotencyKey == request.IdempotencyKey));
         var faults = Completions.Faults.Where(f => f.Message.IdempotencyKey == request.IdempotencyKey).ToList();
         Assert.True(faults.Count == 0, faults.FirstOrDefault()?.Exceptions[0].Message);
-        return Completions.Of(request.IdempotencyKey!)[^1].Event;
+        var completed = Completions.Of(request.IdempotencyKey!)[^1].Event;
+        Accounting.Closes(completed.Result);
+        return completed;
     }
 
     public Task<HokifyImportCompleted> ImportFullAsync() => ImportAsync(new HokifyImportRequested { ImportMode = ImportMode.Full });

@@ -68,6 +68,46 @@ public sealed class SourceTests
         }
     }
 
+    [Fact]
+    public async Task Files_that_contradict_each_other_have_changed_nothing_when_they_are_read_again()
+    {
+        var folder = Directory.CreateTempSubdirectory("hokify-exports-");
+        try
+        {
+            const string Header = "matchId;name;email;phone;applicationDate\n";
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "1.csv"),
+                Header + "a1;Anna Gruber;familie@example.at;1;01.02.2026\na2;Ben Gruber;familie@example.at;2;01.02.2026\na3;Anna Gruber;familie@example.at;3;02.02.2026\n",
+                Cancel);
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "2.csv"), Header + "a1;Gruber Anna;familie@example.at;4;01.02.2026\na2;Clara Huber;clara@example.at;5;01.02.2026\n", Cancel);
+            await using var setup = await ImportSetup.StartAsync(settings:
+            [
+                new("Hokify:Scopes:1:Source", "CsvFiles"),
+                new("Hokify:Scopes:1:CsvFiles:Path", folder.FullName),
+                new("Hokify:Import:BatchSize", "1"),
+            ]);
+            var first = (await setup.ImportFullAsync()).Result;
+            var rows = await setup.RowsAsync();
+            var changes = await setup.QueryAsync(db => db.ActivityLogs.CountAsync(Cancel));
+            File.Move(Path.Combine(folder.FullName, "1.csv"), Path.Combine(folder.FullName, "3.csv"));
+
+            foreach (var _ in new[] { "turned", "again" })
+            {
+                var again = (await setup.ImportFullAsync()).Result;
+                Assert.Equal((0, 0, 0), (again.CreatedCounts.Values.Sum(), again.UpdatedCounts.Values.Sum(), again.DeletedCounts.Values.Sum()));
+                Assert.Equal((3, 1, 1), (again.UnchangedCounts["CandidateProfile"], again.StatsCounter["Duplicates"], again.ErrorCount));
+                Assert.Equal((rows, changes), (await setup.RowsAsync(), await setup.QueryAsync(db => db.ActivityLogs.CountAsync(Cancel))));
+            }
+
+            Assert.Equal((3, 2, 1), (first.CreatedCounts["CandidateProfile"], first.CreatedCounts["Candidate"], first.ErrorCount));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData(SandboxShape.ObjectPerItem, SandboxOffsetUnit.Applications)]
     [InlineData(SandboxShape.ArrayPerItem, SandboxOffsetUnit.Applications)]

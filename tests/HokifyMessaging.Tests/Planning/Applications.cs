@@ -44,8 +44,17 @@ internal sealed class PlannedRows
         var plans = Planner.Plan(batch, Stored, a => _counted.Contains(a.Id), a => _erased.Contains(a.PersonId.Value));
         foreach (var plan in plans)
         {
-            _counted.Add(plan.Application.Id);
+            if (plan is not ApplicationPlan.Hold)
+            {
+                _counted.Add(plan.Application.Id);
+            }
+
             Apply(plan);
+            if (plan.Remembered is { } others)
+            {
+                var (row, content) = _profiles[plan.Application.Id.Value];
+                _profiles[plan.Application.Id.Value] = (row with { Others = others }, content);
+            }
         }
 
         return plans;
@@ -94,7 +103,7 @@ internal sealed class PlannedRows
             var id = plan is ElementPlan.Create ? ++_lastId : _candidates[key].Row.Id;
             Assert.Equal(plan is ElementPlan.Create, !_candidates.ContainsKey(key));
             _candidates[key] = (
-                new StoredCandidate(id, application.CandidateHash, application.Version, application.Id.Value, false),
+                new StoredCandidate(id, application.CandidateHash, application.Instant, application.Id.Value, false),
                 application.Whole().Candidate.DisplayName!);
         }
     }
@@ -107,7 +116,7 @@ internal sealed class PlannedRows
             var id = plan is ElementPlan.Create ? ++_lastId : _profiles[key].Row.Id;
             Assert.Equal(plan is ElementPlan.Create, !_profiles.ContainsKey(key));
             _profiles[key] = (
-                new StoredProfile(id, _candidates[application.PersonId.Value].Row.Id, application.ProfileHash, application.Version, false, application.Digest),
+                new StoredProfile(id, _candidates[application.PersonId.Value].Row.Id, application.ProfileHash, application.Version, false, application.Digest, application.Key, _profiles.GetValueOrDefault(key).Row.Others),
                 application.Whole().Profile.Name!);
         }
     }

@@ -66,6 +66,17 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void An_older_copy_that_names_somebody_else_does_not_bring_them_in()
+    {
+        _rows.Import([Application("a", "p1", version: 5)]);
+        _rows.EndRun();
+
+        var plan = Assert.IsType<ApplicationPlan.Store>(Assert.Single(_rows.Import([Application("a", "p2", version: 4)])));
+
+        Assert.IsType<ElementPlan.Stale>(plan.Candidate);
+    }
+
+    [Fact]
     public void A_copy_without_an_instant_counts_as_the_newer_one()
     {
         _rows.Import([Application("a", version: 5)]);
@@ -121,19 +132,36 @@ public sealed class PlannerTests
     [Fact]
     public void A_repeat_within_a_run_is_marked_and_the_newest_copy_wins()
     {
-        var plans = _rows.Import([Application("a", version: 1, profile: "one"), Application("a", version: 3, profile: "three"), Application("a", version: 2, profile: "two")])
-            .Cast<ApplicationPlan.Store>().ToList();
+        var plans = _rows.Import([Application("a", version: 1, profile: "one"), Application("a", version: 3, profile: "three"), Application("a", version: 2, profile: "two")]);
 
-        Assert.Equal([false, true, true], plans.Select(p => p.IsRepeat));
+        Assert.Equal([false, true], plans.OfType<ApplicationPlan.Store>().Select(p => p.IsRepeat));
+        Assert.IsType<ApplicationPlan.Yield>(plans[2]);
         Assert.Contains("P a three", _rows.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Among_repeats_without_an_instant_the_last_one_read_wins()
+    public void Among_repeats_without_an_instant_the_same_one_wins_whichever_is_read_first()
     {
-        _rows.Import([Application("a", version: null, profile: "first"), Application("a", version: null, profile: "last")]);
+        var (one, other) = (Application("a", version: null, profile: "one"), Application("a", version: null, profile: "other"));
+        _rows.Import([one, other]);
+        var another = new PlannedRows();
+        another.Import([other]);
+        another.Import([one]);
 
-        Assert.Contains("P a last", _rows.Describe(), StringComparison.Ordinal);
+        Assert.Equal(_rows.Describe(), another.Describe());
+    }
+
+    [Fact]
+    public void A_copy_that_lost_before_waits_for_the_end_of_the_read()
+    {
+        var copies = new[] { Application("a", version: null, profile: "one"), Application("a", version: null, profile: "other") };
+        _rows.Import(copies);
+        _rows.EndRun();
+        var rows = _rows.Describe();
+        var lost = copies.Single(copy => !rows.Contains($"P a {copy.Profile.Name}", StringComparison.Ordinal));
+
+        Assert.IsType<ApplicationPlan.Hold>(Assert.Single(_rows.Import([lost])));
+        Assert.IsType<ApplicationPlan.Store>(Assert.Single(_rows.Import([lost with { IsDecided = true }])));
     }
 
     [Fact]

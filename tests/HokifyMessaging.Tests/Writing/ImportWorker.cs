@@ -118,10 +118,13 @@ internal sealed class ImportWorker : IAsyncDisposable
         return run.Tally;
     }
 
+    /// <summary>As the importer does behind its last chapter.</summary>
     public async Task<HokifyImportCompleted> ConcludeAsync(RunInProgress run)
     {
+        await Writer.EndAsync(run, Cancel);
         var completed = await Runs.ConcludeAsync(run, now => HokifyMessaging.Results.ImportResults.Completed(run, now, null), Cancel);
         await run.DisposeAsync();
+        Accounting.Closes(completed.Result);
         return completed;
     }
 
@@ -177,10 +180,6 @@ internal static class Record
             Person = person is null ? null : new PersonId(person),
         });
 
-    public static RecordBatch Batch(params IReadOnlyList<BatchRecord> records)
-    {
-        var read = new ImportTally();
-        read.Count(Stat.Fetched, records.Count);
-        return new RecordBatch(records, read, new RunPosition(RunPhase.Reading, string.Create(CultureInfo.InvariantCulture, $"behind {records.Count}")));
-    }
+    public static RecordBatch Batch(params IReadOnlyList<BatchRecord> records) =>
+        new(records, new ImportTally(), new RunPosition(RunPhase.Reading, string.Create(CultureInfo.InvariantCulture, $"behind {records.Count}")));
 }

@@ -17,10 +17,8 @@ public abstract partial class WriterSpecification
     private async Task<int> RetryAsync(RunInProgress run, params BatchRecord[] kept)
     {
         var due = await Worker.QueryAsync(db => Worker.Ledger.DueAsync(db, run, 100, Cancel));
-        var counted = new ImportTally();
-        counted.Count(Stat.Retried, due.Count);
         var records = due.Select(entry => kept.Single(record => PayloadOf(record) == entry.Data) with { LedgerReference = entry.ReferenceId });
-        await Worker.Writer.WriteAsync(run, new RecordBatch([.. records], counted, new RunPosition(RunPhase.Reading, null)), Cancel);
+        await Worker.Writer.WriteAsync(run, new RecordBatch([.. records], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
         return due.Count;
 
         static string PayloadOf(BatchRecord record) => record switch
@@ -126,10 +124,8 @@ public abstract partial class WriterSpecification
             Worker.Clock.Advance(TimeSpan.FromHours(1));
             var run = await worker.OpenAsync();
             var due = await worker.QueryAsync(db => worker.Ledger.DueAsync(db, run, 100, Cancel));
-            var counted = new ImportTally();
-            counted.Count(Stat.Retried, due.Count);
             var records = due.Select(entry => Record.Ready(application) with { LedgerReference = entry.ReferenceId });
-            await worker.Writer.WriteAsync(run, new RecordBatch([.. records], counted, new RunPosition(RunPhase.Reading, null)), Cancel);
+            await worker.Writer.WriteAsync(run, new RecordBatch([.. records], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
             await worker.ConcludeAsync(run);
             return run;
         }

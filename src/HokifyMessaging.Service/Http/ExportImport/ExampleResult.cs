@@ -15,7 +15,7 @@ internal static class ExampleResult
         UnchangedCounts = Counts(4, 1),
         DownloadUrl = "https://ats.example.at/api/downloads/CfDJ8…",
         OkCount = 18,
-        StatsCounter = new Dictionary<string, int> { ["Batches"] = 1, ["Fetched"] = 10, ["Pages"] = 1, ["DurationMilliseconds"] = 1400 },
+        StatsCounter = new Dictionary<string, int> { ["Batches"] = 1, ["Fetched"] = 9, ["Pages"] = 1, ["DurationMilliseconds"] = 1400 },
     })!;
 
     private static Dictionary<string, int> Counts(int candidates, int profiles) => new() { ["Candidate"] = candidates, ["CandidateProfile"] = profiles };

@@ -156,8 +156,10 @@ public sealed class DownloadTests
     private static async Task<(ExportImportResult Result, ImportRun Run)> ImportAsync(HttpService service)
     {
         using var response = await service.GetAsync(HttpService.Endpoint);
+        var result = JsonSerializer.Deserialize<ExportImportResult>(await response.Content.ReadAsStringAsync(Cancel))!;
+        Accounting.Closes(result);
         return (
-            JsonSerializer.Deserialize<ExportImportResult>(await response.Content.ReadAsStringAsync(Cancel))!,
+            result,
             await service.QueryAsync(db => db.ImportRuns.SingleAsync(Cancel)));
     }
 }

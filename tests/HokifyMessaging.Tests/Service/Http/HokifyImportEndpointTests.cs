@@ -41,6 +41,7 @@ public sealed class HokifyImportEndpointTests
         Assert.Equal((HttpStatusCode.OK, "application/json; charset=utf-8", "no-store"), (response.StatusCode, $"{response.Content.Headers.ContentType}", $"{response.Headers.CacheControl}"));
         Assert.StartsWith("""{"CreatedCounts":{"Candidate":""", body, StringComparison.Ordinal);
         var result = JsonSerializer.Deserialize<ExportImportResult>(body)!;
+        Accounting.Closes(result);
         Assert.Equal((20, 0), (result.CreatedCounts["CandidateProfile"], result.ErrorCount));
         var run = await service.QueryAsync(db => db.ImportRuns.SingleAsync(Cancel));
         Assert.Equal((1, ImportMode.Incremental), (run.ScopeId, run.ImportMode));
