@@ -368,6 +368,15 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("bit")
                         .HasColumnOrder(6);
 
+                    b.Property<byte[]>("OtherCopies")
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnOrder(13);
+
+                    b.Property<byte[]>("PersonKey")
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnOrder(12);
+
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -380,8 +389,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnOrder(1);
 
                     b.Property<byte[]>("SourceDigest")
-                        .HasMaxLength(36)
-                        .HasColumnType("varbinary(36)")
+                        .HasMaxLength(60)
+                        .HasColumnType("varbinary(60)")
                         .HasColumnOrder(11);
 
                     b.Property<string>("SourcePayload")
@@ -606,6 +615,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasKey("Id");
 
                     b.HasIndex("CandidateId");
+
+                    b.HasIndex("ScopeId", "PersonKey");
 
                     b.HasIndex("ScopeId", "ReferenceId")
                         .IsUnique();

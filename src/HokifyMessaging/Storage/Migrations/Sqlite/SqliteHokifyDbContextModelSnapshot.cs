@@ -349,6 +349,15 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(6);
 
+                    b.Property<byte[]>("OtherCopies")
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(13);
+
+                    b.Property<byte[]>("PersonKey")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(12);
+
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -361,7 +370,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnOrder(1);
 
                     b.Property<byte[]>("SourceDigest")
-                        .HasMaxLength(36)
+                        .HasMaxLength(60)
                         .HasColumnType("BLOB")
                         .HasColumnOrder(11);
 
@@ -587,6 +596,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.HasIndex("CandidateId");
+
+                    b.HasIndex("ScopeId", "PersonKey");
 
                     b.HasIndex("ScopeId", "ReferenceId")
                         .IsUnique();
