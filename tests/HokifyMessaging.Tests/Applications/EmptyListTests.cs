@@ -109,7 +109,7 @@ public sealed class EmptyListTests
     {
         var item = JsonElement.Parse($$"""{"relationType":"job","relationId":"j1","applications":{{applications}}}""");
 
-        var records = GroupedItem.Records(item, "here").Select(record => record.Read()).ToList();
+        var records = GroupedItem.Records(item, "here").Select(paged => paged.Record.Read()).ToList();
 
         Assert.Equal(Enumerable.Range(1, count).Select(number => $"a{number}"), records.Select(record => Assert.IsType<ApplicationRecord.Understood>(record).Application.Id.Value));
     }
