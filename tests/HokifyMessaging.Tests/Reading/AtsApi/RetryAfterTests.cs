@@ -40,7 +40,7 @@ public sealed class RetryAfterTests
         Assert.Single(stub.To(AtsApiStub.PagePath));
         clock.Advance(pause);
 
-        Assert.Empty(await read);
+        Assert.Empty((await read).Ids());
     }
 
     [Theory(Timeout = PatienceInMilliseconds)]
@@ -62,7 +62,7 @@ public sealed class RetryAfterTests
         await clock.WaitedForAsync(TimeSpan.FromSeconds(41), Cancel);
         clock.Advance(TimeSpan.FromSeconds(41));
 
-        Assert.Empty(await read);
+        Assert.Empty((await read).Ids());
     }
 
     [Fact(Timeout = PatienceInMilliseconds)]
@@ -85,6 +85,6 @@ public sealed class RetryAfterTests
         await clock.WaitedForAsync(TimeSpan.FromSeconds(41), Cancel);
         clock.Advance(TimeSpan.FromSeconds(41));
 
-        Assert.Empty(await read);
+        Assert.Empty((await read).Ids());
     }
 }
