@@ -13,7 +13,7 @@ public sealed class StoredRequestTests
     [InlineData("""{"scopeId":2,"importMode":"Full","idempotencyKey":"body"}""", "body")]
     [InlineData("""{"scopeId":2,"importMode":"Full"}""", "header")]
     [InlineData("""{"messageId":"6f9619ff-8b86-d011-b42d-00cf4fc964ff","messageType":["urn"],"message":{"scopeId":2,"importMode":"Full","idempotencyKey":"body"}}""", "body")]
-    [InlineData("""{"headers":{"Idempotency-Key":"inner"},"messageType":["urn"],"message":{"scopeId":2,"importMode":"Full"}}""", "inner")]
+    [InlineData("""{"headers":{"IDEMPOTENCY-KEY":"header"},"messageType":["urn"],"message":{"scopeId":2,"importMode":"Full"}}""", "header")]
     public void The_key_is_the_bodys_else_the_headers(string body, string key)
     {
         var request = Read(body, new BasicProperties { Headers = new Dictionary<string, object?> { ["idempotency-key"] = "header"u8.ToArray() } })!;
@@ -27,6 +27,11 @@ public sealed class StoredRequestTests
     [InlineData("""{"messageId":"6F9619FF-8B86-D011-B42D-00CF4FC964FF","messageType":[],"message":{}}""", null, "6f9619ff-8b86-d011-b42d-00cf4fc964ff")]
     public void Without_a_key_it_is_the_message_id_in_the_form_that_the_bus_gives_it(string body, string? messageId, string key) =>
         Assert.Equal(key, Read(body, new BasicProperties { MessageId = messageId })!.IdempotencyKey);
+
+    [Fact]
+    public void Headers_that_contradict_each_other_were_refused_and_name_no_run() => Assert.Null(Read(
+        """{"headers":{"Idempotency-Key":"inner"},"messageType":["urn"],"message":{"scopeId":2,"importMode":"Full"}}""",
+        new BasicProperties { Headers = new Dictionary<string, object?> { ["Idempotency-Key"] = "outer"u8.ToArray() } }));
 
     [Theory]
     [InlineData("")]

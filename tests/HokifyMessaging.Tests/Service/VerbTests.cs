@@ -131,7 +131,7 @@ public sealed class VerbTests : IDisposable
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
         using var ready = await http.GetAsync(new Uri("health/ready", UriKind.Relative), Cancel);
         Assert.Contains(
-            ""","queues":{"status":"Degraded","messages":{"hokify-import_error":"unknown","hokify-import_skipped":"unknown","hokify-import_dead":"unknown"}}""",
+            ""","queues":{"status":"Degraded","messages":{"hokify-import_error":"unknown","hokify-import_skipped":"unknown","hokify-import_dead":"unknown"},"healed":"unknown"}""",
             await ready.Content.ReadAsStringAsync(Cancel),
             StringComparison.Ordinal);
         var outcome = await verb.InterruptAsync();

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 
 namespace HokifyMessaging.Tests.Reading.AtsApi;
@@ -265,7 +266,7 @@ public sealed class RetryTests
                     break;
                 case 2:
                     context.Response.ContentType = "application/json; charset=iso-8859-1";
-                    await context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes("""[{"application":{"_id":"ä3","user":{"_id":"u3"}}}]"""), context.RequestAborted);
+                    await context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes("""[{"application":{"_id":"a3","user":{"_id":"u3","displayName":"Ä"}}}]"""), context.RequestAborted);
                     break;
                 default:
                     await context.JsonAsync("[]");
@@ -274,7 +275,10 @@ public sealed class RetryTests
         });
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub));
 
-        Assert.Equal(["a1", "a2", "ä3"], (await setup.ReadAsync()).Ids());
+        var pages = await setup.ReadAsync();
+
+        Assert.Equal(["a1", "a2", "a3"], pages.Ids());
+        Assert.Equal("Ä", Assert.IsType<ApplicationRecord.Understood>(pages[^1].Records[0].Read()).Application.Person.DisplayName);
     }
 
     /// <summary>Completes when the client has hung up.</summary>

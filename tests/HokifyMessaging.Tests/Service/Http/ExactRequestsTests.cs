@@ -71,7 +71,7 @@ public sealed class ExactRequestsTests
     [InlineData("/api/imports?stat=Completed", "'stat' is not known; did you mean 'state'?")]
     [InlineData("/api/imports?form=2026-03-01", "'form' is not known; did you mean 'from'?")]
     [InlineData("/api/imports?limit=1&limit=2", "limit is given 2 times; once is right.")]
-    [InlineData("/api/imports?fields=runId", "'fields' is not known; known are scopeId, state, from, to, offset, limit")]
+    [InlineData("/api/imports?fields=runId", "'fields' is not known; known are scopeId, state, from, to, after, offset, limit")]
     [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/records?reference_id=1", "'reference_id' is not known; did you mean 'referenceId'?")]
     [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001?id=2", "'id' is not known; this address takes no parameters.")]
     [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/records.csv?format=json", "'format' is not known; this address takes no parameters.")]

@@ -181,7 +181,7 @@ public sealed class HokifyImportEndpointTests
         using var again = await service.GetAsync(HttpService.Endpoint, ("Idempotency-Key", "nightly"));
 
         var sentence = await HttpService.ProblemAsync(failed, HttpStatusCode.ServiceUnavailable);
-        Assert.Contains("AtsApi offset 10: hokify answered 500", sentence, StringComparison.Ordinal);
+        Assert.Contains("AtsApi offset 8: hokify answered 500", sentence, StringComparison.Ordinal);
         Assert.NotNull(failed.Headers.RetryAfter);
         var result = JsonSerializer.Deserialize<ExportImportResult>(await again.Content.ReadAsStringAsync(Cancel))!;
         Assert.Equal((20, 20), (result.CreatedCounts["CandidateProfile"], result.StatsCounter["Fetched"]));

@@ -137,5 +137,7 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
     private IEnumerable<(RouteEndpoint Endpoint, string Pattern, HttpMethod Method)> Routes() =>
         from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"]
+        // HEAD is GET without the body that would say why.
+        where !HttpMethods.IsHead(method)
         select (endpoint, "/" + endpoint.RoutePattern.RawText!.Trim('/'), new HttpMethod(method));
 }

@@ -10,16 +10,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AlterColumn<byte[]>(
-                name: "SourceDigest",
-                table: "CandidateProfile",
-                type: "varbinary(60)",
-                maxLength: 60,
-                nullable: true,
-                oldClrType: typeof(byte[]),
-                oldType: "varbinary(36)",
-                oldMaxLength: 36,
-                oldNullable: true);
+            // The column has no default that would have to be dropped first.
+            migrationBuilder.Sql("ALTER TABLE [CandidateProfile] ALTER COLUMN [SourceDigest] varbinary(60) NULL");
 
             migrationBuilder.AddColumn<byte[]>(
                 name: "OtherCopies",
@@ -57,16 +49,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "PersonKey",
                 table: "CandidateProfile");
 
-            migrationBuilder.AlterColumn<byte[]>(
-                name: "SourceDigest",
-                table: "CandidateProfile",
-                type: "varbinary(36)",
-                maxLength: 36,
-                nullable: true,
-                oldClrType: typeof(byte[]),
-                oldType: "varbinary(60)",
-                oldMaxLength: 60,
-                oldNullable: true);
+            // The longer digests do not fit any more; without one a record is read again.
+            migrationBuilder.Sql("UPDATE [CandidateProfile] SET [SourceDigest] = NULL");
+
+            migrationBuilder.Sql("ALTER TABLE [CandidateProfile] ALTER COLUMN [SourceDigest] varbinary(36) NULL");
         }
     }
 }
