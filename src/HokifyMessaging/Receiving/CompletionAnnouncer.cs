@@ -10,24 +10,35 @@ namespace HokifyMessaging.Receiving;
 internal sealed partial class CompletionAnnouncer(
     RunStore runs, IOptions<TransportOptions> options, TimeProvider clock, ILogger<CompletionAnnouncer> logger)
 {
-    /// <returns>Whether the broker has taken it.</returns>
-    public async Task<bool> AnnounceAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
+    /// <summary>Publishes the event of a run that has just ended; what the broker does not take is left to the sweeper.</summary>
+    public async Task AnnounceAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.Value.PublishTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await PublishAsync(endpoint, completed, _ => { }, either.Token);
+            await PublishInTimeAsync(endpoint, completed, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The event is stored and the run is marked as not announced: the sweeper sends it when the broker is back.
             LogNotAnnounced(logger, completed.RunId, BrokerErrors.NotSent(exception));
-            return false;
+            return;
         }
 
         await runs.AnnouncedAsync(completed.RunId, cancellationToken);
-        return true;
+    }
+
+    /// <summary>As above, for the sweeper, who says himself what he could not do.</summary>
+    public async Task AnnounceAgainAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
+    {
+        await PublishInTimeAsync(endpoint, completed, cancellationToken);
+        await runs.AnnouncedAsync(completed.RunId, cancellationToken);
+    }
+
+    private async Task PublishInTimeAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.Value.PublishTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await PublishAsync(endpoint, completed, _ => { }, either.Token);
     }
 
     public static Task PublishAsync(

@@ -1,6 +1,5 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Writing;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

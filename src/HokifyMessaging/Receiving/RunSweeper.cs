@@ -49,8 +49,9 @@ internal sealed partial class RunSweeper(
         try
         {
             await SweepAsync(stoppingToken);
+            var resumes = await turns.NextResumeAsync(stoppingToken);
             _said = null;
-            return await turns.NextResumeAsync(stoppingToken);
+            return resumes;
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
@@ -76,11 +77,9 @@ internal sealed partial class RunSweeper(
 
         foreach (var runId in await runs.UnannouncedAsync(cancellationToken))
         {
-            if (await runs.TakeUnannouncedAsync(runId, cancellationToken) is { } completed
-                && !await announcer.AnnounceAsync(bus, completed, cancellationToken))
+            if (await runs.TakeUnannouncedAsync(runId, cancellationToken) is { } completed)
             {
-                // The broker takes none of the others either.
-                return;
+                await announcer.AnnounceAgainAsync(bus, completed, cancellationToken);
             }
         }
     }
