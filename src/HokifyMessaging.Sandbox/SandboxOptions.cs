@@ -138,7 +138,7 @@ public sealed class SandboxOptions
     /// <summary>The shape of <c>getApplicationsBySourceId</c>. Default: grouped.</summary>
     public SandboxShape BySourceIdShape { get; set; } = SandboxShape.Grouped;
 
-    /// <summary>In which charset the API of 2018 answers, by any name that .NET knows; letters that it does not have become <c>?</c>. Default: <c>utf-8</c>.</summary>
+    /// <summary>In which charset the API of 2018 answers, by any name that .NET knows; letters that it does not have become similar ones or <c>?</c>. Default: <c>utf-8</c>.</summary>
     public string ExternCharset { get; set; } = "utf-8";
 
     /// <summary>Whether these answers say so in their <c>Content-Type</c>. Default: true.</summary>

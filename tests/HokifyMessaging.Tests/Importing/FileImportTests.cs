@@ -137,7 +137,9 @@ public sealed class FileImportTests : IDisposable
         var result = (await setup.ImportFullAsync()).Result;
 
         Assert.Equal((40, 0), (result.CreatedCounts["CandidateProfile"], result.ErrorCount));
-        Assert.Equal(await NamesAsync(plain), await NamesAsync(setup));
+        // The sandbox has names with letters that some of these charsets lack.
+        var encoding = CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
+        Assert.Equal((await NamesAsync(plain)).Select(name => encoding.GetString(encoding.GetBytes(name!))), await NamesAsync(setup));
 
         static Task<List<string?>> NamesAsync(ImportSetup setup) =>
             setup.QueryAsync(db => db.CandidateProfiles.OrderBy(p => p.ReferenceId).Select(p => p.Columns.CandidateName).ToListAsync(Cancel));
