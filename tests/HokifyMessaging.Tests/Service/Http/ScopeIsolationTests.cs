@@ -138,6 +138,6 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
         from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"]
         // HEAD is GET without the body that would say why.
-        where !HttpMethods.IsHead(method)
+        where method != "HEAD"
         select (endpoint, "/" + endpoint.RoutePattern.RawText!.Trim('/'), new HttpMethod(method));
 }
