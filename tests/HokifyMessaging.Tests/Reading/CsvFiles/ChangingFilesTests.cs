@@ -160,7 +160,7 @@ public sealed class ChangingFilesTests : IDisposable
     public async Task A_file_without_a_last_line_break_is_whole_when_nobody_has_written_to_it_for_a_minute(int seconds, bool isWhole)
     {
         Write("a.csv", "matchId;name\nm1;Anna Gruber\nm2;Ben Maier");
-        File.SetLastWriteTimeUtc(Path.Combine(_folder.FullName, "a.csv"), DateTime.UtcNow.AddSeconds(seconds));
+        File.SetLastWriteTimeUtc(Path.Combine(_folder.FullName, "a.csv"), TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(seconds));
 
         var pages = await ReadAsync(null);
 
@@ -196,10 +196,10 @@ public sealed class ChangingFilesTests : IDisposable
                     stream.Write("matchId;nam"u8);
                 }
 
-                File.SetLastWriteTimeUtc(PathOf("a.csv"), DateTime.UtcNow.AddSeconds(1));
+                File.SetLastWriteTimeUtc(PathOf("a.csv"), TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1));
                 break;
             case "a.csv is touched":
-                File.SetLastWriteTimeUtc(PathOf("a.csv"), DateTime.UtcNow.AddSeconds(1));
+                File.SetLastWriteTimeUtc(PathOf("a.csv"), TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1));
                 break;
             case "a.csv is truncated":
                 using (var stream = new FileStream(PathOf("a.csv"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CsCheck;
 using HokifyMessaging.Reading;
@@ -116,7 +117,7 @@ public sealed class CutFileTests
             ends.Add(Bytes(text) - lineBreak.Length + 1);
             foreach (var (index, (name, phone)) in cells.Index())
             {
-                text.Append($"m{index};{Quoted(name)};{Quoted($"{index}{new string('x', index * 2)}{phone}")}");
+                text.Append(CultureInfo.InvariantCulture, $"m{index};{Quoted(name)};{Quoted($"{index}{new string('x', index * 2)}{phone}")}");
                 ends.Add(Bytes(text));
                 text.Append(lineBreak);
                 ends.Add(Bytes(text));
