@@ -23,8 +23,12 @@ internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRow
     /// <summary>Whole rows only where the plan changes them: their old values belong into the history.</summary>
     public async Task LoadAsync(IReadOnlyList<ApplicationPlan> plans, CancellationToken cancellationToken)
     {
-        var stores = plans.OfType<ApplicationPlan.Store>();
-        var candidateIds = stores.Where(s => Writes(s.Candidate))
+        var stores = plans.OfType<ApplicationPlan.Store>().ToList();
+
+        // An application that changes hands within the batch is given from row to row: its first owner may have no key yet, and
+        // beside such a row a key alone would not count.
+        var changingHands = stores.GroupBy(s => s.Application.Id).Where(copies => copies.DistinctBy(s => s.Application.Owner).Skip(1).Any()).SelectMany(copies => copies);
+        var candidateIds = stores.Where(s => Writes(s.Candidate)).Concat(changingHands)
             .Select(s => stored.IdOf(s.Application.Owner)).OfType<long>().Distinct().ToList();
         if (candidateIds.Count > 0)
         {

@@ -1,4 +1,3 @@
-using HokifyMessaging.IntegrationTests.Processes;
 
 namespace HokifyMessaging.IntegrationTests.Broker;
 

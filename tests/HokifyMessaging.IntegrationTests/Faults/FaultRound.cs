@@ -3,7 +3,6 @@ using System.Diagnostics;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.IntegrationTests.Processes;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using Microsoft.Data.Sqlite;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.IntegrationTests.Broker;
-using HokifyMessaging.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 

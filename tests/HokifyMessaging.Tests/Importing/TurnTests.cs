@@ -191,7 +191,7 @@ public sealed class TurnTests
     }
 
     /// <summary>A run as a process leaves it that died a while ago.</summary>
-    private static Task AddRunAsync(ImportSetup setup, int scopeId, RunState state, string key) => setup.QueryAsync(async db =>
+    private static Task<int> AddRunAsync(ImportSetup setup, int scopeId, RunState state, string key) => setup.QueryAsync(async db =>
     {
         var created = TimeProvider.System.GetUtcNow().AddMinutes(-5);
         if (!await db.Scopes.AnyAsync(s => s.ScopeId == scopeId, Cancel))

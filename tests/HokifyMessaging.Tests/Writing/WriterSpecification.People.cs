@@ -1,6 +1,5 @@
 using System.Text.Json;
 using HokifyMessaging.Applications;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;

@@ -34,7 +34,7 @@ internal sealed class AnchoredPages(
     /// <summary>How many known records the next page should begin with.</summary>
     private int _anchors;
     private int _lastCount = start.Anchors.Keys.Count;
-    private ulong _last = start.Anchors.Keys.LastOrDefault();
+    private ulong _last = start.Anchors.Keys is [.., var last] ? last : 0;
     private IReadOnlyList<ulong> _previous = [];
     private int _lastRepeats;
     private ulong? _emptyGroups;

@@ -149,7 +149,7 @@ public sealed class MovingListTests
             }
         }
 
-        private Task IncrementalAsync() => ReadToAsync(_list.Present, _watermark, []);
+        private Task<bool> IncrementalAsync() => ReadToAsync(_list.Present, _watermark, []);
 
         /// <returns>Whether the read was complete.</returns>
         private async Task<bool> ReadToAsync(DateTimeOffset to, DateTimeOffset? from, HashSet<int> seen)
