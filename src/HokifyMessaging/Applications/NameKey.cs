@@ -28,7 +28,15 @@ internal static class NameKey
     /// <summary>Letters that no accent is taken from, and are still written in two ways.</summary>
     private static readonly FrozenDictionary<char, string> Letters = new Dictionary<char, string>
     {
-        ['ß'] = "ss", ['æ'] = "ae", ['œ'] = "oe", ['ø'] = "o", ['ł'] = "l", ['đ'] = "d", ['ð'] = "d", ['þ'] = "th", ['ı'] = "i",
+        ['ß'] = "ss",
+        ['æ'] = "ae",
+        ['œ'] = "oe",
+        ['ø'] = "o",
+        ['ł'] = "l",
+        ['đ'] = "d",
+        ['ð'] = "d",
+        ['þ'] = "th",
+        ['ı'] = "i",
     }.ToFrozenDictionary();
 
     /// <returns>Empty where there is no name.</returns>

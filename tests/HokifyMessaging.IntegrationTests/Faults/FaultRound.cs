@@ -116,7 +116,10 @@ internal sealed class FaultRound
             Deed.CutConnections => CutAsync(lane),
             Deed.FailHokify(_, var kind, var times, var before) => Do(() => _site.Sandbox.Faults.Add(new SandboxFault(kind)
             {
-                Times = times, After = before, Delay = TimeSpan.FromMilliseconds(700), RetryAfterSeconds = times % 3 - 1,
+                Times = times,
+                After = before,
+                Delay = TimeSpan.FromMilliseconds(700),
+                RetryAfterSeconds = times % 3 - 1,
             })),
             Deed.MoveHokify(_, var scope, var added, var changed, var withdrawn, var erased) =>
                 Do(() => _site.Sandbox.Advance(added, changed, withdrawn, erased, Mandator(scope))),
