@@ -31,7 +31,7 @@ public sealed class ImportRequests
     /// that is completed or under way is left alone.
     /// </summary>
     /// <param name="request">What is asked for; with an idempotency key.</param>
-    /// <param name="cancellationToken">Gives up sending; what is stored stays, and the sweeper sends it.</param>
+    /// <param name="cancellationToken">Gives up storing; what is stored is sent all the same.</param>
     /// <exception cref="RequestRefusedException">With one sentence that says what is wrong and what would be right; nothing was stored.</exception>
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request; nothing was changed.</exception>
     public async Task<SubmittedImport> SubmitAsync(HokifyImportRequested request, CancellationToken cancellationToken)
@@ -42,7 +42,8 @@ public sealed class ImportRequests
         var (run, isNew) = await _runs.RegisterAsync(accepted, cancellationToken);
         if (isNew || await _control.WakeAsync(run.Id, cancellationToken))
         {
-            await _nudges.PassTurnAsync(_bus, accepted.ScopeId, cancellationToken);
+            // It is stored, so it runs; a caller who goes away now must not make it wait for the sweeper.
+            await _nudges.PassTurnAsync(_bus, accepted.ScopeId, CancellationToken.None);
         }
 
         return new SubmittedImport(run.Id, isNew, run.State, RunStore.EventOf(run.CompletedEvent));
@@ -79,7 +80,7 @@ public sealed class ImportRequests
         var (state, leftScope) = await _control.RequestCancellationAsync(runId, cancellationToken);
         if (leftScope is { } scopeId)
         {
-            await _nudges.PassTurnAsync(_bus, scopeId, cancellationToken);
+            await _nudges.PassTurnAsync(_bus, scopeId, CancellationToken.None);
         }
 
         return state;

@@ -46,10 +46,12 @@ internal sealed partial class RunSweeper(
     /// <returns>When the next run that failed resumes, where that is known.</returns>
     private async Task<DateTimeOffset?> TrySweepAsync(CancellationToken stoppingToken)
     {
+        // A pause that ends while the sweep is under way is one that the sweep may have missed.
+        var begun = clock.GetUtcNow();
         try
         {
             await SweepAsync(stoppingToken);
-            var resumes = await turns.NextResumeAsync(stoppingToken);
+            var resumes = await turns.NextResumeAsync(begun, stoppingToken);
             _said = null;
             return resumes;
         }

@@ -177,12 +177,11 @@ internal sealed class ScopeTurns(
         }
     }
 
-    /// <summary>When the next pause of a run that failed is over; null when none will be.</summary>
-    public async Task<DateTimeOffset?> NextResumeAsync(CancellationToken cancellationToken)
+    /// <summary>When the first pause of a run that failed is over behind an instant; null when none will be.</summary>
+    public async Task<DateTimeOffset?> NextResumeAsync(DateTimeOffset after, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var now = clock.GetUtcNow();
-        return await db.ImportRuns.Where(r => r.State == RunState.Failed && r.ResumeAt > now)
+        return await db.ImportRuns.Where(r => r.State == RunState.Failed && r.ResumeAt > after)
             .OrderBy(r => r.ResumeAt).Select(r => r.ResumeAt).FirstOrDefaultAsync(cancellationToken);
     }
 }

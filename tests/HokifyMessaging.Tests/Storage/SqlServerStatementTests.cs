@@ -135,7 +135,7 @@ public sealed class SqlServerStatementTests
         Assert.NotNull(await worker.Turns.TakeAsync(1, Cancel));
         Assert.NotEmpty(await worker.Turns.TakeAbandonedAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel));
         await worker.Turns.TakeBackAsync(new Nudge(run.Request, Record.Epoch), Cancel);
-        await worker.Turns.NextResumeAsync(Cancel);
+        await worker.Turns.NextResumeAsync(DateTimeOffset.UnixEpoch, Cancel);
         Assert.Null(await worker.Runs.TakeUnannouncedAsync(Assert.Single(await worker.Runs.UnannouncedAsync(Cancel)), Cancel));
         await worker.Runs.RefuseAsync(1, "known", Record.Epoch, new RequestRefusedException("ScopeId", "reason"), Cancel);
         Assert.NotEmpty(server.Commands);
