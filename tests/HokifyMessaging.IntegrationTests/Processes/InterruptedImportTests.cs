@@ -43,7 +43,10 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
         Assert.Equal(expected, await site.Database.OutcomeAsync(Key));
         var requests = site.PageRequests();
         foreach (var resumed in resumedAt.Chunk(2))
-            Assert.Contains($"offset={resumed[1]}&", requests[resumed[0]].Query, StringComparison.Ordinal);
+        {
+            AssertGoesOn(requests[resumed[0]].Query, resumed[1]);
+        }
+
         Assert.Single(site.Processes.SelectMany(p => p.Lines), line => line.Contains("completed:", StringComparison.Ordinal));
     }
 
@@ -137,7 +140,7 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
         var left = await site.Database.RunAsync(Key);
         Assert.Equal(RunState.Interrupted, left.State);
         Assert.InRange(HokifyDatabase.Fetched(left), 20, Applications - 5);
-        Assert.Equal($"offset:{HokifyDatabase.Fetched(left)}", left.Checkpoint);
+        Assert.StartsWith($"offset:{HokifyDatabase.Fetched(left)}:", left.Checkpoint, StringComparison.Ordinal);
         Assert.Equal(1, left.Fence);
         var scope = await site.Database.QueryAsync(db => db.Scopes.AsNoTracking().SingleAsync(Cancel));
         Assert.Equal((null, null, null), (scope.LeaseOwner, scope.LeaseRunId, scope.LeaseExpiresAt));
@@ -148,7 +151,14 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
         var second = await site.ServeAsync();
         await second.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
         Assert.Equal(expected, await site.Database.OutcomeAsync(Key));
-        Assert.Contains($"offset={HokifyDatabase.Fetched(left)}&", site.PageRequests()[requests].Query, StringComparison.Ordinal);
+        AssertGoesOn(site.PageRequests()[requests].Query, HokifyDatabase.Fetched(left));
+    }
+
+    /// <summary>A page that goes on begins with a few records that were read before.</summary>
+    private static void AssertGoesOn(string query, int fetched)
+    {
+        var offset = int.Parse(query.Split("offset=")[1].Split('&')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(offset, fetched - 5, fetched);
     }
 
     /// <summary>Returns while the worker is inside a transaction.</summary>
