@@ -34,14 +34,18 @@ public static partial class BrokerErrors
     /// <summary>Whether the broker answered, and does not let this user in: MassTransit then gives up for good.</summary>
     internal static bool IsLoginRefused(Exception exception) => Causes(exception).Any(cause => cause is AuthenticationFailureException);
 
+    private const string EndsTheConnection =
+        "it ends the connection without an answer; it may expect TLS (Transport:RabbitMq:Tls:Enabled) or a client's certificate (Transport:RabbitMq:Tls:CertificatePath)";
+
     private static string? Known(Exception cause) => cause switch
     {
         AuthenticationFailureException => "it refuses the user or the password; check Transport:RabbitMq:Username and Transport:RabbitMq:Password",
         OperationInterruptedException when Answer().Match(cause.Message) is { Success: true } answer => $"it answers '{answer.Value}'",
         BrokerCertificateException => cause.Message,
         AuthenticationException => $"TLS fails ({FirstLine(cause.Message)}); check Transport:RabbitMq:Tls and whether the port is the one for TLS",
-        EndOfStreamException or SocketException { SocketErrorCode: SocketError.ConnectionReset } =>
-            "it ends the connection without an answer; it may expect TLS (Transport:RabbitMq:Tls:Enabled) or a client's certificate (Transport:RabbitMq:Tls:CertificatePath)",
+        EndOfStreamException or SocketException { SocketErrorCode: SocketError.ConnectionReset } => EndsTheConnection,
+        // OpenSSL's own, which is not public: a broker that lacks a client's certificate may say so only when the handshake is over.
+        _ when cause.GetType().Name == "SslException" => EndsTheConnection,
         SocketException socket => $"{FirstLine(socket.Message)} ({socket.SocketErrorCode})",
         _ => null,
     };
