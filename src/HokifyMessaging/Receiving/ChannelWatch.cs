@@ -16,7 +16,7 @@ internal sealed class ChannelWatch(BrokerConnectionReport report) : IFilter<Chan
         {
             await next.Send(context);
         }
-        catch (OperationCanceledException) when (!isClosed && context.Channel.IsOpen && !context.CancellationToken.IsCancellationRequested)
+        catch (Exception) when (!isClosed && context.Channel.IsOpen && !context.CancellationToken.IsCancellationRequested)
         {
             // A consumer of ours that stops ends without an exception. The broker gives no reason for this.
             report.Lost("it has cancelled the consumer, as it does when the queue is deleted or moved");

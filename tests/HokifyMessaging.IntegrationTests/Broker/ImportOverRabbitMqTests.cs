@@ -94,9 +94,9 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
         await way.Site.UntilAsync(() => Task.FromResult(way.Outsider.Faults.Count == 1), "a fault arrives");
 
         var failed = await way.Site.Database.RunAsync("nightly");
-        Assert.Equal((RunState.Failed, 20), (failed.State, HokifyDatabase.Fetched(failed)));
-        Assert.Contains("AtsApi offset 20", error.Header("MT-Fault-Message"), StringComparison.Ordinal);
-        Assert.Equal(20, await way.Site.Database.QueryAsync(db => db.CandidateProfiles.CountAsync(Cancel)));
+        Assert.Equal((RunState.Failed, 13), (failed.State, HokifyDatabase.Fetched(failed)));
+        Assert.Contains("AtsApi offset 16", error.Header("MT-Fault-Message"), StringComparison.Ordinal);
+        Assert.Equal(13, await way.Site.Database.QueryAsync(db => db.CandidateProfiles.CountAsync(Cancel)));
 
         way.Site.Sandbox.Faults.Clear();
         var requests = way.Site.PageRequests().Count;
@@ -105,7 +105,7 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
 
         var completed = way.Outsider.Completions.Single().Event;
         Assert.Equal((failed.Id, Applications, 2 * Applications), (completed.RunId, completed.Result.CreatedCounts["CandidateProfile"], completed.Result.OkCount));
-        Assert.Contains("offset=20&", way.Site.PageRequests()[requests].Query, StringComparison.Ordinal);
+        Assert.Contains("offset=12&", way.Site.PageRequests()[requests].Query, StringComparison.Ordinal);
         Assert.Empty(await way.Operator.ErrorsAsync());
     }
 

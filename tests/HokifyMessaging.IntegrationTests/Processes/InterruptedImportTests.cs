@@ -155,7 +155,7 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
     }
 
     /// <summary>A page that goes on begins with a few records that were read before.</summary>
-    private static void AssertGoesOn(string query, int fetched)
+    internal static void AssertGoesOn(string query, int fetched)
     {
         var offset = int.Parse(query.Split("offset=")[1].Split('&')[0], System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(offset, fetched - 5, fetched);

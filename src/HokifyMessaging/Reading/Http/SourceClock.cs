@@ -7,7 +7,7 @@ namespace HokifyMessaging.Reading.Http;
 internal sealed class SourceClock(TimeProvider clock)
 {
     /// <summary><c>Date</c> has whole seconds, and an answer takes its time: below this nobody can say that a clock is behind.</summary>
-    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Resolution = TimeSpan.FromSeconds(1);
 
     private long _behindTicks;
@@ -65,7 +65,7 @@ internal sealed class FrozenWindow(ReadWindow asked, SourceClock clock)
     private ReadWindow EndsByNow()
     {
         var present = clock.Present;
-        if (clock.Behind == TimeSpan.Zero || asked.To is not { } to || to <= present)
+        if (clock.Behind == TimeSpan.Zero || asked.To is not { } to || to <= present + SourceClock.Tolerance)
         {
             return asked;
         }
