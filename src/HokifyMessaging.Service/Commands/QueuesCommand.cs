@@ -78,7 +78,8 @@ internal static class QueuesCommand
         IHost host, RabbitMqOptions broker, IReadOnlyList<QueueState> queues, CancellationToken cancellationToken)
     {
         var errors = queues.Single(queue => queue.Name == ImportQueues.Error);
-        if (errors is { Ready: 0 } || !RabbitMqManagement.MayBeLookedInto(errors.Type))
+        // How many are ready is a figure that the management API brings late, so it is no reason not to look.
+        if (!errors.Exists || !RabbitMqManagement.MayBeLookedInto(errors.Type))
         {
             return (queues, null);
         }

@@ -28,7 +28,8 @@ internal static partial class NeverOverlapped
             Assert.Equal(scope.Select(r => r.Id).Where(writers.Contains), Stretches(writers));
             var mandator = site.Settings[$"Hokify:Scopes:{scope.Key}:AtsApi:Mandator"];
             var windows = Stretches(site.PageRequests().Where(r => r.Mandator == mandator).Select(r => $"{QueryHelpers.ParseQuery(r.Query)["endTime"]}"));
-            Assert.Equal(scope.Count(), windows.Count);
+            Assert.Equal(windows.Distinct(), windows);
+            Assert.True(windows.Count >= scope.Count(), "some run asked for nothing");
 
             // A fence is given out once, whoever gets it.
             var fences = site.Processes.SelectMany(p => p.Lines).Select(line => Claim().Match(line))
