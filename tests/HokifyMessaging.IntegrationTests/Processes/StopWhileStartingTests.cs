@@ -79,7 +79,6 @@ public sealed class StopWhileStartingTests(SharedBroker shared)
 
         // The shell that started it says "Terminated"; the program itself has said nothing yet.
         Assert.True(code == 0 || (code == NotHeard && !canHear && service.Lines.All(line => line == "Terminated")), $"{what}: ended with {code}:\n{service}");
-        Assert.DoesNotContain(service.Lines, line => line.Contains("did not stop", StringComparison.Ordinal));
         return canHear;
     }
 
