@@ -15,43 +15,13 @@ internal static class PayloadText
 
     private sealed class HalfPairs : DecoderFallback
     {
-        // Up to three bytes are reported together.
-        public override int MaxCharCount => 3 * Buffer.LengthOfOne;
-
-        public override DecoderFallbackBuffer CreateFallbackBuffer() => new Buffer();
-    }
-
-    private sealed class Buffer : DecoderFallbackBuffer
-    {
         // Two first halves, so that neither what stands before nor what stands behind makes a pair of them.
         private const string First = "\\ud800\\ud8";
 
-        private string _text = "";
-        private int _next;
+        // Up to three bytes are reported together.
+        public override int MaxCharCount => 3 * (First.Length + 2);
 
-        public static int LengthOfOne => First.Length + 2;
-
-        public override int Remaining => _text.Length - _next;
-
-        public override bool Fallback(byte[] bytesUnknown, int index)
-        {
-            (_text, _next) = (string.Concat(bytesUnknown.Select(unknown => $"{First}{unknown:x2}")), 0);
-            return true;
-        }
-
-        public override char GetNextChar() => _next < _text.Length ? _text[_next++] : '\0';
-
-        public override bool MovePrevious()
-        {
-            if (_next == 0)
-            {
-                return false;
-            }
-
-            _next--;
-            return true;
-        }
-
-        public override void Reset() => (_text, _next) = ("", 0);
+        public override DecoderFallbackBuffer CreateFallbackBuffer() =>
+            new InsteadOfBytes(static bytes => string.Concat(bytes.Select(unknown => $"{First}{unknown:x2}")));
     }
 }

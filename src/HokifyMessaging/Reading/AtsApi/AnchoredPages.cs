@@ -16,8 +16,13 @@ namespace HokifyMessaging.Reading.AtsApi;
 /// <param name="start">Where to go on.</param>
 /// <param name="answers">How much the server is known to give at once.</param>
 internal sealed class AnchoredPages(
-    string source, int mostAnchors, Func<long, string, CancellationToken, Task<OffsetPage>> fetch, OffsetCheckpoint start, LargestAnswer answers)
+    string source, int mostAnchors, Func<long, string, CancellationToken, Task<OffsetPage>> fetch, AnchoredCheckpoint start, LargestAnswer answers)
 {
+    public const string Unit = "offset";
+
+    /// <summary>An answer that is grouped does not show the order that the server counts in, so a checkpoint keeps more than the last few.</summary>
+    private const int MostAnchorsKept = 200;
+
     /// <summary>A list that loses its place so often without letting the reader past it cannot be read.</summary>
     private const int MostStepsBack = 200;
 
@@ -26,10 +31,10 @@ internal sealed class AnchoredPages(
 
     /// <summary>All that this read has seen, and of a read before it the last that it had seen.</summary>
     private readonly HashSet<ulong> _seen = [.. start.Anchors.Keys];
-    private readonly bool _isResumed = start.Offset > 0;
+    private readonly bool _isResumed = start.Count > 0;
 
     /// <summary>What was read, as whoever goes on later needs to know it.</summary>
-    private OffsetCheckpoint _behind = start;
+    private AnchoredCheckpoint _behind = start;
 
     /// <summary>How many known records the next page should begin with.</summary>
     private int _anchors;
@@ -55,8 +60,8 @@ internal sealed class AnchoredPages(
     private bool _isOneByOne;
 
     /// <summary>Whether the list was seen to move; what it did before a read was resumed nobody knows.</summary>
-    private bool _hasMoved = start.Offset > 0;
-    private long _furthest = start.Offset;
+    private bool _hasMoved = start.Count > 0;
+    private long _furthest = start.Count;
 
     /// <summary>What to do about a page.</summary>
     private enum Move
@@ -122,7 +127,7 @@ internal sealed class AnchoredPages(
                     break;
             }
 
-            _behind = OffsetCheckpoint.Behind(at + page.Units.Count, page);
+            _behind = new AnchoredCheckpoint(Unit, at + page.Units.Count, new Anchors([.. page.Units.TakeLast(MostAnchorsKept)]));
             var isNewPart = page.Units.Exists(IsUnseen);
             if (Unseen(page) is { Count: > 0 } records)
             {
@@ -132,9 +137,9 @@ internal sealed class AnchoredPages(
             (_lastCount, _last, _lastRepeats, _stepsInARow, _wasAskedTwice) = (page.Units.Count, page.Units[^1], page.Repeats, 0, false);
             _beganAgainInVain = at == 0 && _stepsBack > 0 && !isNewPart;
             (_previous, _hasLooked) = (page.Units, _hasLooked && !isNewPart);
-            if (isNewPart && _behind.Offset > _furthest)
+            if (isNewPart && _behind.Count > _furthest)
             {
-                (_furthest, _stepsBack) = (_behind.Offset, 0);
+                (_furthest, _stepsBack) = (_behind.Count, 0);
             }
 
             (at, isBehind) = NextOffset();
@@ -211,7 +216,7 @@ internal sealed class AnchoredPages(
     private (long At, bool IsBehind) NextOffset()
     {
         _anchors = _lastCount < 2 ? 0 : Math.Min(mostAnchors, Math.Max(1, _lastCount / 4));
-        return (Math.Max(0, _behind.Offset - _anchors), _anchors == 0);
+        return (Math.Max(0, _behind.Count - _anchors), _anchors == 0);
     }
 
     private long StepBack(long at)

@@ -21,7 +21,7 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
         ReadWindow window, string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var frozen = new FrozenWindow(window, clock);
-        var pages = new AnchoredPages(Name, options.PageOverlap, FetchAsync, OffsetCheckpoint.Parse(Name, checkpoint), _largest);
+        var pages = new AnchoredPages(Name, options.PageOverlap, FetchAsync, AnchoredCheckpoint.Parse(AnchoredPages.Unit, Name, checkpoint), _largest);
         var isEmpty = true;
         await foreach (var page in pages.ReadAsync(cancellationToken))
         {
@@ -31,7 +31,7 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
 
         if (isEmpty && frozen.ReadTo is { } readTo)
         {
-            yield return new SourcePage([], OffsetCheckpoint.Start.ToString(), $"{Name} offset 0") { ReadTo = readTo };
+            yield return new SourcePage([], AnchoredCheckpoint.Start(AnchoredPages.Unit).ToString(), $"{Name} offset 0") { ReadTo = readTo };
         }
 
         Task<OffsetPage> FetchAsync(long offset, string position, CancellationToken cancel) => attempts.ReadAsync(

@@ -1,4 +1,5 @@
 using System.Text;
+using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Reading.CsvFiles;
 
@@ -10,41 +11,11 @@ internal sealed class OddBytes(bool areWindows1252) : DecoderFallback
 
     public override int MaxCharCount => 4;
 
-    public override DecoderFallbackBuffer CreateFallbackBuffer() => new Buffer(this);
+    public override DecoderFallbackBuffer CreateFallbackBuffer() => new InsteadOfBytes(Read);
 
     private string Read(byte[] bytes)
     {
         Count++;
         return areWindows1252 ? TextEncodings.Windows1252.GetString(bytes) : "\uFFFD";
-    }
-
-    private sealed class Buffer(OddBytes owner) : DecoderFallbackBuffer
-    {
-        private string _text = "";
-        private int _next;
-
-        public override int Remaining => _text.Length - _next;
-
-        public override bool Fallback(byte[] bytesUnknown, int index)
-        {
-            _text = owner.Read(bytesUnknown);
-            _next = 0;
-            return _text.Length > 0;
-        }
-
-        public override char GetNextChar() => _next < _text.Length ? _text[_next++] : '\0';
-
-        public override bool MovePrevious()
-        {
-            if (_next == 0)
-            {
-                return false;
-            }
-
-            _next--;
-            return true;
-        }
-
-        public override void Reset() => (_text, _next) = ("", 0);
     }
 }

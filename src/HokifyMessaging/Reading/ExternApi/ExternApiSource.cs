@@ -21,7 +21,7 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
         var frozen = new FrozenWindow(window, clock);
         var answer = new Answer();
         var isEmpty = true;
-        var (reached, position) = (checkpoint ?? ListCheckpoint.Start.ToString(), Name);
+        var (reached, position) = (checkpoint ?? SlicedList.Start.ToString(), Name);
         await foreach (var page in new SlicedList(Name, SliceSize, attempts, cancel => RequestAsync(frozen, answer, cancel)).ReadAsync(checkpoint, cancellationToken))
         {
             isEmpty = false;

@@ -13,26 +13,30 @@ namespace HokifyMessaging.Reading.Http;
 internal sealed class SlicedList(
     string source, int sliceSize, PageAttempts attempts, Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request)
 {
+    private const string Unit = "item";
+
+    public static AnchoredCheckpoint Start { get; } = AnchoredCheckpoint.Start(Unit);
+
     public async IAsyncEnumerable<SourcePage> ReadAsync(string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var reading = new Reading(source, sliceSize, request, ListCheckpoint.Parse(source, checkpoint));
+        await using var reading = new Reading(source, sliceSize, request, AnchoredCheckpoint.Parse(Unit, source, checkpoint));
         while (await attempts.ReadAsync(reading.Position, reading.NextSliceAsync, cancellationToken) is { } slice)
             yield return slice;
     }
 
     private sealed class Reading(
-        string source, int sliceSize, Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request, ListCheckpoint delivered) : IAsyncDisposable
+        string source, int sliceSize, Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request, AnchoredCheckpoint delivered) : IAsyncDisposable
     {
         private const int MostRestarts = 3;
 
-        private ListCheckpoint _delivered = delivered;
+        private AnchoredCheckpoint _delivered = delivered;
         private OpenList? _list;
         private int _restarts;
 
         /// <summary>Whether what was delivered comes from more than one answer.</summary>
-        private bool _isPatched = delivered.Items > 0;
+        private bool _isPatched = delivered.Count > 0;
 
-        public string Position => $"{source} item {_delivered.Items + 1}";
+        public string Position => $"{source} item {_delivered.Count + 1}";
 
         /// <summary>Null at the end of the list.</summary>
         public async Task<SourcePage?> NextSliceAsync(PageAttempt attempt)
@@ -50,7 +54,7 @@ internal sealed class SlicedList(
                     return null;
 
                 list.HasDelivered = true;
-                _delivered = new ListCheckpoint(list.Read, list.Last.ToAnchors());
+                _delivered = new AnchoredCheckpoint(Unit, list.Read, list.Last.ToAnchors());
                 return new SourcePage(records, _delivered.ToString(), position, startsResponse) { IsPatched = _isPatched };
             }
             catch
@@ -74,13 +78,13 @@ internal sealed class SlicedList(
             while (true)
             {
                 _list = new OpenList(request);
-                _isPatched |= _delivered.Items > 0;
-                if (_delivered.Items == 0 || await ReachedAsync(_list, attempt))
+                _isPatched |= _delivered.Count > 0;
+                if (_delivered.Count == 0 || await ReachedAsync(_list, attempt))
                     return _list;
 
                 // What was delivered last is gone. All of the list again costs time; skipping by number could lose a record.
                 await DisposeAsync();
-                _delivered = ListCheckpoint.Start;
+                _delivered = Start;
                 if (++_restarts > MostRestarts)
                     throw new SourceException($"{source}: the list changes faster than it can be read; it had to be begun anew {MostRestarts} times.");
             }

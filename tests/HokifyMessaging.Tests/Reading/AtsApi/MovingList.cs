@@ -75,7 +75,7 @@ internal sealed class MovingList(ListOrder order, int cap, OffsetUnit unit, int 
         "AtsApi",
         overlap,
         (offset, _, _) => Task.FromResult(Answer(window, (int)offset, pageSize)),
-        OffsetCheckpoint.Parse("AtsApi", checkpoint),
+        AnchoredCheckpoint.Parse(AnchoredPages.Unit, "AtsApi", checkpoint),
         _largest);
 
     private OffsetPage Answer(ReadWindow window, int offset, int limit)
