@@ -170,6 +170,8 @@ internal sealed record MappedApplication(
     /// <summary>Hash over the record and all that its mapping depends on; null for one that was not hashed.</summary>
     public UInt128? SourceHash { get; init; }
 
+    public override bool HasPersonsId => !PersonId.IsDerived;
+
     public override PersonKey Key { get; init; }
 
     public override CopyKey Copy => CopyKey.Of(Profile.DatePublish, CandidateHash, ProfileHash, PersonId);

@@ -19,6 +19,9 @@ internal abstract record IncomingApplication(ApplicationId Id, PersonId PersonId
     /// <summary>When what the copy says of the person is from, where the record says so.</summary>
     public DateTimeOffset? Instant => Version ?? Copy.Date;
 
+    /// <summary>Whether the record has an id of the person. Whoever owns the stored application may have one all the same, from another source.</summary>
+    public abstract bool HasPersonsId { get; }
+
     /// <summary>By what the person is known where the source has no ids of people.</summary>
     public abstract PersonKey Key { get; init; }
 
@@ -86,6 +89,9 @@ internal sealed record RecognizedApplication : IncomingApplication
     public override int UnknownMembers { get; init; }
 
     public override PersonKey Key { get; init; }
+
+    /// <summary>Only a record without one is given to a person who has none; of any other owner only the record itself can tell.</summary>
+    public override bool HasPersonsId => !PersonId.IsDerived && Whole().HasPersonsId;
 
     public override CopyKey Copy => Digest.Copy;
 

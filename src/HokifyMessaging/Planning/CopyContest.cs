@@ -27,7 +27,7 @@ internal static class CopyContest
         }
 
         return !application.IsDecided && !standing.IsDeleted && !(application.Version < standing.Version) && IsOther(application, standing)
-            && (standing.Others.Contains(application.Copy) || (application.PersonId.IsDerived && application.Key.IsSomebodyElseThan(standing.Key)))
+            && (standing.Others.Contains(application.Copy) || (!application.HasPersonsId && application.Key.IsSomebodyElseThan(standing.Key)))
             ? new ApplicationPlan.Hold(application)
             : null;
     }
@@ -54,7 +54,8 @@ internal static class CopyContest
         standing.Digest is { } digest && digest.Copy != application.Copy;
 
     private static bool IsSomebodyElses(IncomingApplication application, PendingProfile standing, CandidateKey? person) =>
-        application.PersonId.IsDerived ? application.Key.IsSomebodyElseThan(standing.Key) : standing.Person != person;
+        (standing.Digest is null || IsOther(application, standing))
+        && (application.HasPersonsId ? standing.Person != person : application.Key.IsSomebodyElseThan(standing.Key));
 
     /// <summary>Whoever has lost does not try again, even where it was a third copy that it lost against.</summary>
     private static bool Loses(IncomingApplication application, PendingProfile standing) =>
