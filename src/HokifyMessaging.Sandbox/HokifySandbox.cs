@@ -66,13 +66,13 @@ public sealed class HokifySandbox : IAsyncDisposable
         var sandbox = new HokifySandbox(options);
         try
         {
-            await sandbox._application.StartAsync(cancellationToken).ConfigureAwait(false);
+            await sandbox._application.StartAsync(cancellationToken);
             sandbox.BaseAddress = new Uri(sandbox._application.Urls.Single() + "/");
             return sandbox;
         }
         catch
         {
-            await sandbox.DisposeAsync().ConfigureAwait(false);
+            await sandbox.DisposeAsync();
             throw;
         }
     }
@@ -89,8 +89,8 @@ public sealed class HokifySandbox : IAsyncDisposable
     public static async Task RunAsync(SandboxOptions options, Action<HokifySandbox> started, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(started);
-        var sandbox = await StartAsync(options, cancellationToken).ConfigureAwait(false);
-        await using (sandbox.ConfigureAwait(false))
+        var sandbox = await StartAsync(options, cancellationToken);
+        await using (sandbox)
         {
             started(sandbox);
             await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -126,7 +126,7 @@ public sealed class HokifySandbox : IAsyncDisposable
     }
 
     /// <summary>Stops listening.</summary>
-    public async ValueTask DisposeAsync() => await _application.DisposeAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 
     private DataSet Of(string? mandator) =>
         _data.GetValueOrDefault(mandator ?? _firstMandator) ?? throw new ArgumentException("There is no such mandator in this sandbox.", nameof(mandator));

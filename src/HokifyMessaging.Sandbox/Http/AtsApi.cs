@@ -26,7 +26,7 @@ internal sealed class AtsApi(SandboxOptions options, FrontDoor door, SandboxFaul
         if (Basic(context) is not var (mandator, secret))
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"hokify\"";
-            await FrontDoor.ErrorAsync(context, StatusCodes.Status401Unauthorized, "Basic credentials are missing: mandator and token.").ConfigureAwait(false);
+            await FrontDoor.ErrorAsync(context, StatusCodes.Status401Unauthorized, "Basic credentials are missing: mandator and token.");
             return;
         }
 
@@ -35,7 +35,7 @@ internal sealed class AtsApi(SandboxOptions options, FrontDoor door, SandboxFaul
             if (token is null)
             {
                 context.Response.Headers.WWWAuthenticate = "Basic realm=\"hokify\"";
-                await FrontDoor.ErrorAsync(context, StatusCodes.Status401Unauthorized, "Mandator and token do not belong together.").ConfigureAwait(false);
+                await FrontDoor.ErrorAsync(context, StatusCodes.Status401Unauthorized, "Mandator and token do not belong together.");
                 return;
             }
 
@@ -47,8 +47,8 @@ internal sealed class AtsApi(SandboxOptions options, FrontDoor door, SandboxFaul
                     json.WriteString("expires_in", seconds.ToString(CultureInfo.InvariantCulture));
                 else
                     json.WriteNumber("expires_in", seconds);
-            }, struck).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+            }, struck);
+        });
     }
 
     private Task BySourceIdAsync(FetchCall call)

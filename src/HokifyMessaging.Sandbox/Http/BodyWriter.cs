@@ -35,18 +35,18 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
     {
         context.Response.ContentType = $"application/json{_charset}";
         var json = new Utf8JsonWriter(_piece, AsNodeWritesIt);
-        await using (json.ConfigureAwait(false))
+        await using (json)
         {
             foreach (var step in steps)
             {
                 step(json);
-                await json.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-                if (!await PassOnAsync().ConfigureAwait(false))
+                await json.FlushAsync(context.RequestAborted);
+                if (!await PassOnAsync())
                     return;
             }
         }
 
-        await EndAsync().ConfigureAwait(false);
+        await EndAsync();
     }
 
     /// <summary>Sends text, part by part.</summary>
@@ -56,11 +56,11 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
         foreach (var part in parts)
         {
             Encoding.UTF8.GetBytes(part.AsSpan(), _piece);
-            if (!await PassOnAsync().ConfigureAwait(false))
+            if (!await PassOnAsync())
                 return;
         }
 
-        await EndAsync().ConfigureAwait(false);
+        await EndAsync();
     }
 
     private async Task<bool> PassOnAsync()
@@ -71,44 +71,44 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
             context.Response.Headers.TransferEncoding = "identity";
             if (_sent + _piece.WrittenCount > unsaid)
             {
-                await SendAsync((int)(unsaid - _sent)).ConfigureAwait(false);
+                await SendAsync((int)(unsaid - _sent));
                 return false;
             }
         }
 
         if (faults.CutAfterBytes is { } cut && _sent + _piece.WrittenCount > cut)
         {
-            await CutAsync((int)(cut - _sent)).ConfigureAwait(false);
+            await CutAsync((int)(cut - _sent));
             return false;
         }
 
         // With a cut ahead, nothing is sent before its place is known: the body may end before it.
         if (_piece.WrittenCount >= PieceSize && faults is { CutAfterBytes: null, UnsaidEnd: null })
-            await SendAsync(_piece.WrittenCount).ConfigureAwait(false);
+            await SendAsync(_piece.WrittenCount);
         return true;
     }
 
     private async Task EndAsync()
     {
         if (faults.CutAfterBytes is not null)
-            await CutAsync(Math.Max(0, _piece.WrittenCount - 1)).ConfigureAwait(false);
+            await CutAsync(Math.Max(0, _piece.WrittenCount - 1));
         else
-            await SendAsync(_piece.WrittenCount).ConfigureAwait(false);
+            await SendAsync(_piece.WrittenCount);
     }
 
     private async Task CutAsync(int bytes)
     {
-        await SendAsync(bytes).ConfigureAwait(false);
-        await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        await SendAsync(bytes);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
 
         // Without a breath the reset may overtake what was sent, and the reader would see a refused call instead of half a body.
-        await Task.Delay(TimeSpan.FromMilliseconds(50), context.RequestAborted).ConfigureAwait(false);
+        await Task.Delay(TimeSpan.FromMilliseconds(50), context.RequestAborted);
         context.Abort();
     }
 
     private async Task SendAsync(int bytes)
     {
-        await context.Response.Body.WriteAsync(Encoded(_piece.WrittenMemory[..bytes]), context.RequestAborted).ConfigureAwait(false);
+        await context.Response.Body.WriteAsync(Encoded(_piece.WrittenMemory[..bytes]), context.RequestAborted);
         _sent += bytes;
         _piece.ResetWrittenCount();
     }

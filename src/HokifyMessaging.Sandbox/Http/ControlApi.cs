@@ -40,13 +40,13 @@ internal sealed class ControlApi(HokifySandbox sandbox, SandboxOptions options)
             // A browser may post text to any address without asking; JSON it may not.
             if (!context.Request.HasJsonContentType())
                 throw new ArgumentException("The body has to be JSON, with the content type application/json.");
-            var order = await context.Request.ReadFromJsonAsync<TOrder>(Json, context.RequestAborted).ConfigureAwait(false)
+            var order = await context.Request.ReadFromJsonAsync<TOrder>(Json, context.RequestAborted)
                 ?? throw new ArgumentException("The body is null; an object is expected.");
-            await context.Response.WriteAsJsonAsync(obey(order), Json, context.RequestAborted).ConfigureAwait(false);
+            await context.Response.WriteAsJsonAsync(obey(order), Json, context.RequestAborted);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
-            await FrontDoor.ErrorAsync(context, StatusCodes.Status400BadRequest, exception.Message).ConfigureAwait(false);
+            await FrontDoor.ErrorAsync(context, StatusCodes.Status400BadRequest, exception.Message);
         }
     }
 

@@ -16,9 +16,9 @@ internal sealed class ExternApi(SandboxOptions options, FrontDoor door, SandboxF
 
     private async Task LoginAsync(HttpContext context)
     {
-        if (await CredentialsAsync(context).ConfigureAwait(false) is not var (mandator, secret))
+        if (await CredentialsAsync(context) is not var (mandator, secret))
         {
-            await FrontDoor.ErrorAsync(context, StatusCodes.Status400BadRequest, "The body has to be JSON or a form with mandator and token.").ConfigureAwait(false);
+            await FrontDoor.ErrorAsync(context, StatusCodes.Status400BadRequest, "The body has to be JSON or a form with mandator and token.");
             return;
         }
 
@@ -35,7 +35,7 @@ internal sealed class ExternApi(SandboxOptions options, FrontDoor door, SandboxF
             json.WriteStartObject("info");
             json.WriteString("message", "Mandator and token do not belong together.");
             json.WriteEndObject();
-        }, struck)).ConfigureAwait(false);
+        }, struck));
     }
 
     private Task ListAsync(FetchCall call)
@@ -61,11 +61,11 @@ internal sealed class ExternApi(SandboxOptions options, FrontDoor door, SandboxF
         {
             if (context.Request.HasFormContentType)
             {
-                var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+                var form = await context.Request.ReadFormAsync(context.RequestAborted);
                 return form.TryGetValue("mandator", out var id) && form.TryGetValue("token", out var key) ? ($"{id}", $"{key}") : null;
             }
 
-            using var body = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted).ConfigureAwait(false);
+            using var body = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
             return body.RootElement.ValueKind == JsonValueKind.Object && Text(body, "mandator") is { } mandator && Text(body, "token") is { } token
                 ? (mandator, token)
                 : null;

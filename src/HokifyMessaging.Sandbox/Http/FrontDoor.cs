@@ -19,7 +19,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         var token = kind == TokenKind.Session ? $"{context.Request.Headers["x-session-token"]}" : Bearer(context);
         if (tokens.MandatorOf(kind, token) is not { } mandator)
         {
-            await RefuseAsync(context, kind, options.DeadToken).ConfigureAwait(false);
+            await RefuseAsync(context, kind, options.DeadToken);
             return;
         }
 
@@ -28,11 +28,11 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         var struck = faults.Strike(SandboxCall.Fetch, mandator, hasOffset);
         if (struck.Answer?.Kind == SandboxFaultKind.Unauthorized)
             tokens.Revoke(kind, token);
-        if (await AnswersInsteadAsync(context, kind, options.DeadToken, struck).ConfigureAwait(false))
+        if (await AnswersInsteadAsync(context, kind, options.DeadToken, struck))
             return;
         if (struck.Moves is { } move)
             data[mandator].Advance(move.New, move.Changed, move.Withdrawn, erased: 0);
-        await list(new FetchCall(context, data[mandator], struck)).ConfigureAwait(false);
+        await list(new FetchCall(context, data[mandator], struck));
     };
 
     /// <summary>A login with mandator and secret that were read by the caller; says the new token, or null where they are wrong.</summary>
@@ -40,18 +40,18 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
     {
         if (options.RefuseChunkedLogins && context.Request.ContentLength is null)
         {
-            await ErrorAsync(context, StatusCodes.Status411LengthRequired, "The request does not say how long it is.").ConfigureAwait(false);
+            await ErrorAsync(context, StatusCodes.Status411LengthRequired, "The request does not say how long it is.");
             return;
         }
 
         context.Items[typeof(SandboxMandator)] = mandator;
         var struck = faults.Strike(SandboxCall.Login, mandator, hasOffset: false);
-        if (await AnswersInsteadAsync(context, kind, SandboxDeadToken.Unauthorized, struck).ConfigureAwait(false))
+        if (await AnswersInsteadAsync(context, kind, SandboxDeadToken.Unauthorized, struck))
             return;
         if (struck.WrongShape)
-            await new BodyWriter(context, struck).SendTextAsync("application/json", ["[]"]).ConfigureAwait(false);
+            await new BodyWriter(context, struck).SendTextAsync("application/json", ["[]"]);
         else
-            await answer(struck, tokens.Issue(kind, mandator, secret)).ConfigureAwait(false);
+            await answer(struck, tokens.Issue(kind, mandator, secret));
     }
 
     /// <summary>A refusal in the words of the API: OAuth's where it is OAuth, hokify's <c>success</c> and <c>msg</c> in 2018; or a page of whatever stands before it.</summary>
@@ -107,29 +107,29 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
     private async Task<bool> AnswersInsteadAsync(HttpContext context, TokenKind kind, SandboxDeadToken deadToken, CallFaults struck)
     {
         if (struck.Delay > TimeSpan.Zero)
-            await Task.Delay(struck.Delay, context.RequestAborted).ConfigureAwait(false);
+            await Task.Delay(struck.Delay, context.RequestAborted);
 
         switch (struck.Answer)
         {
             case null:
                 return false;
             case { Kind: SandboxFaultKind.Unauthorized }:
-                await RefuseAsync(context, kind, deadToken).ConfigureAwait(false);
+                await RefuseAsync(context, kind, deadToken);
                 return true;
             case { Kind: SandboxFaultKind.TooManyRequests } fault:
                 RetryAfter(context, fault);
-                await ErrorAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests.").ConfigureAwait(false);
+                await ErrorAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests.");
                 return true;
             case { Kind: SandboxFaultKind.ServiceUnavailable } fault:
                 RetryAfter(context, fault);
-                await ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "Down for maintenance.").ConfigureAwait(false);
+                await ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "Down for maintenance.");
                 return true;
             case { Kind: SandboxFaultKind.NotJson }:
                 await new BodyWriter(context, struck).SendTextAsync("text/html", ["<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"])
-                    .ConfigureAwait(false);
+                    ;
                 return true;
             default:
-                await ErrorAsync(context, StatusCodes.Status500InternalServerError, "Something went wrong.").ConfigureAwait(false);
+                await ErrorAsync(context, StatusCodes.Status500InternalServerError, "Something went wrong.");
                 return true;
         }
     }

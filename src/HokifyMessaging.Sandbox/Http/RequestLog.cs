@@ -24,7 +24,7 @@ internal sealed class RequestLog(TimeProvider clock)
     {
         if (context.Request.Path.StartsWithSegments("/sandbox", StringComparison.OrdinalIgnoreCase))
         {
-            await next(context).ConfigureAwait(false);
+            await next(context);
             return;
         }
 
@@ -35,7 +35,7 @@ internal sealed class RequestLog(TimeProvider clock)
                 node.Value = node.Value with { Mandator = context.Items[typeof(SandboxMandator)] as string, Status = context.Response.StatusCode };
             return Task.CompletedTask;
         });
-        await next(context).ConfigureAwait(false);
+        await next(context);
     }
 
     private LinkedListNode<SandboxRequest> Add(SandboxRequest request)

@@ -53,12 +53,12 @@ internal static class HttpApi
     }
 
     /// <summary>
-    /// Whoever waits for an answer is told that the database is locked, before <c>Database:CommandTimeout</c> is over: what
-    /// is left of it is for the rest of the answer.
+    /// Whoever waits for an answer is told that the database is locked, before <c>Database:CommandTimeout</c> is over. What
+    /// is left of it is for the rest of the answer, and for its turn: SQLite waits for a lock on the caller's thread, and threads are few.
     /// </summary>
     private static void UsePatience(this WebApplication application)
     {
-        var patience = application.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.CommandTimeout * 0.8;
+        var patience = application.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.CommandTimeout * 0.5;
         var clock = application.Services.GetRequiredService<TimeProvider>();
         application.Use(async (context, next) =>
         {

@@ -27,13 +27,13 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
     public async Task WriteHeaderAsync()
     {
         WriteField("sep=,");
-        await NextRecordAsync().ConfigureAwait(false);
+        await NextRecordAsync();
         foreach (var column in RunCsvColumn.All)
         {
             WriteField(column.Name);
         }
 
-        await NextRecordAsync().ConfigureAwait(false);
+        await NextRecordAsync();
     }
 
     public async Task WriteRowAsync(RunCsvRow row)
@@ -43,7 +43,7 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
             WriteField(Cell(column.Of(row)));
         }
 
-        await NextRecordAsync().ConfigureAwait(false);
+        await NextRecordAsync();
     }
 
     /// <summary>Called for each value that is written, with the type that it had before it was text.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HokifyMessaging.Contracts;
@@ -13,8 +12,6 @@ namespace HokifyMessaging.IntegrationTests.Faults;
 internal sealed class Aftermath(
     Installation site, FaultBroker broker, IReadOnlyList<HokifyImportRequested> asked, IReadOnlyList<string> askedOtherwise, Func<int, string> mandatorOf)
 {
-    private static readonly TimeSpan CountLimit = TimeSpan.FromSeconds(30);
-
     private readonly List<string> _problems = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -85,14 +82,7 @@ internal sealed class Aftermath(
 
     private async Task LookAtQueuesAsync(List<ImportRun> runs)
     {
-        var waited = Stopwatch.StartNew();
-        string leftOvers;
-        while ((leftOvers = await broker.LeftOversAsync()).Length > 0 && waited.Elapsed < CountLimit)
-        {
-            await Task.Delay(200, Cancel);
-        }
-
-        Check(leftOvers.Length == 0, $"messages were left in {leftOvers}");
+        await site.UntilAsync(async () => (await broker.LeftOversAsync()).Length == 0, "the broker counts no message in any queue of the service");
 
         // What is refused lies there for an operator, and so does what failed, until somebody has looked at it.
         foreach (var error in await broker.ErrorsAsync())

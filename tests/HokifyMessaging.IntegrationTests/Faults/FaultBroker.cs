@@ -31,10 +31,11 @@ internal sealed class FaultBroker(RabbitMqNode node, BrokerVirtualHost host)
     public async Task PublishAsync(HokifyImportRequested request, FaultLog log, string lane)
     {
         var body = JsonSerializer.Serialize(request, JsonSerializerOptions.Web);
+        using var patience = new PeriodicTimer(TimeSpan.FromMilliseconds(300));
         for (var attempt = 1; !await TryPublishAsync(body); attempt++)
         {
             log.Note(lane, $"{request.IdempotencyKey} was not taken, attempt {attempt}");
-            await Task.Delay(300, Cancel);
+            await patience.WaitForNextTickAsync(Cancel);
         }
     }
 

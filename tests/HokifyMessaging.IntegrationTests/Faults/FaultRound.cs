@@ -223,6 +223,7 @@ internal sealed class FaultRound
     {
         var waited = Stopwatch.StartNew();
         var askedAgain = new Dictionary<string, TimeSpan>();
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (true)
         {
             var runs = await _site.Database.QueryAsync(db => db.ImportRuns.AsNoTracking().ToListAsync(Cancel));
@@ -245,7 +246,7 @@ internal sealed class FaultRound
                 }
             }
 
-            await Task.Delay(200, Cancel);
+            await look.WaitForNextTickAsync(Cancel);
         }
     }
 
