@@ -13,6 +13,7 @@ internal sealed partial class BrokerConnectionReport(
 {
     private readonly RabbitMqOptions _broker = options.Value.RabbitMq;
     private string? _reported;
+    private volatile bool _isStopping;
 
     public Task Ready(ReceiveEndpointReady ready)
     {
@@ -24,11 +25,11 @@ internal sealed partial class BrokerConnectionReport(
         return Task.CompletedTask;
     }
 
-    /// <summary>The broker has taken the consumer of the import's queue away; the bus makes it anew.</summary>
+    /// <summary>The consumer of the import's queue has ended; unless the service stops, the broker has taken it away and the bus makes it anew.</summary>
     /// <param name="reason">Half a sentence about the broker, without a full stop.</param>
     public void Lost(string reason)
     {
-        if (Interlocked.Exchange(ref _reported, reason) != reason)
+        if (!_isStopping && Interlocked.Exchange(ref _reported, reason) != reason)
         {
             LogLost(logger, ImportQueues.Requests, _broker.Address(), reason);
         }
@@ -55,7 +56,11 @@ internal sealed partial class BrokerConnectionReport(
         return Task.CompletedTask;
     }
 
-    public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
+    public Task Stopping(ReceiveEndpointStopping stopping)
+    {
+        _isStopping = true;
+        return Task.CompletedTask;
+    }
 
     public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
 

@@ -16,15 +16,14 @@ internal sealed class ChannelWatch(BrokerConnectionReport report) : IFilter<Chan
         {
             await next.Send(context);
         }
-        catch (Exception) when (!isClosed && context.Channel.IsOpen && !context.CancellationToken.IsCancellationRequested)
-        {
-            // A consumer of ours that stops ends without an exception. The broker gives no reason for this.
-            report.Lost("it has cancelled the consumer, as it does when the queue is deleted or moved");
-            throw;
-        }
         finally
         {
             context.Channel.ChannelShutdownAsync -= CloseAsync;
+            if (!isClosed && context.Channel.IsOpen)
+            {
+                // The consumer has ended alone. The broker gives no reason for this.
+                report.Lost("it has cancelled the consumer, as it does when the queue is deleted or moved");
+            }
         }
 
         Task CloseAsync(object channel, ShutdownEventArgs closed)
