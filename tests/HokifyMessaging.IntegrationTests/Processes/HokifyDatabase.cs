@@ -4,6 +4,7 @@ using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests;
+using HokifyMessaging.Tests.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -28,7 +29,7 @@ internal sealed class HokifyDatabase : IDisposable
     public static async Task<HokifyDatabase> CreateAsync()
     {
         var database = new HokifyDatabase();
-        await new DatabaseSchema(database._contexts).MigrateAsync(Cancel);
+        await MigratedFile.PlaceAsync(Path.Combine(database._folder.FullName, "hokify.db"));
         return database;
     }
 

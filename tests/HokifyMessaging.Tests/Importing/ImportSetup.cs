@@ -4,6 +4,7 @@ using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Tests.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -94,7 +95,11 @@ internal sealed class ImportSetup : IAsyncDisposable
         });
         services?.Invoke(builder.Services);
         var host = builder.Build();
-        await host.Services.GetRequiredService<DatabaseSchema>().MigrateAsync(Cancel);
+        if (!File.Exists(DatabaseFile))
+        {
+            await MigratedFile.PlaceAsync(DatabaseFile);
+        }
+
         await host.StartAsync(Cancel);
         _host = host;
     }

@@ -45,9 +45,8 @@ internal sealed class CsvSetup : IAsyncDisposable
             all[key] = value;
         }
 
-        var worker = new ImportWorker(database.Options, settings: all, interceptors: interceptors);
-        await worker.Schema.MigrateAsync(Cancel);
-        return new CsvSetup(database, worker);
+        await database.MigrateAsync();
+        return new CsvSetup(database, new ImportWorker(database.Options, settings: all, interceptors: interceptors));
     }
 
     public Task WriteAsync(Guid runId, Stream destination) =>

@@ -1,3 +1,4 @@
+using HokifyMessaging.Tests.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace HokifyMessaging.Tests.Service;
@@ -16,7 +17,7 @@ public sealed class ErasureVerbTests : IDisposable
     [Fact]
     public async Task Serve_ends_with_one_sentence_while_the_key_is_missing_until_an_operator_says_that_it_is_lost()
     {
-        await HokifyProcess.RunAsync(_folder.Path, [], "migrate");
+        await MigratedFile.PlaceAsync(Path.Combine(_folder.Path, "hokify.db"));
         await ExecuteAsync("INSERT INTO ErasedKey (ScopeId, Hash, ErasedAt) VALUES (1, x'00', '2026-01-01T00:00:00.0000000Z')");
 
         var serve = await HokifyProcess.RunAsync(_folder.Path, Addresses, "serve");

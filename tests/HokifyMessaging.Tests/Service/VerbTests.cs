@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using HokifyMessaging.Tests.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace HokifyMessaging.Tests.Service;
@@ -221,7 +222,7 @@ public sealed class VerbTests : IDisposable
     public async Task A_run_that_is_not_there_is_said_before_the_broker_is_asked(string arguments)
     {
         Dictionary<string, string> away = new() { ["Transport__Kind"] = "RabbitMq", ["Transport__RabbitMq__Port"] = "1" };
-        await HokifyProcess.RunAsync(_folder.Path, [], "migrate");
+        await MigratedFile.PlaceAsync(Path.Combine(_folder.Path, "hokify.db"));
 
         var outcome = await HokifyProcess.RunAsync(_folder.Path, away, arguments.Split(' '));
 

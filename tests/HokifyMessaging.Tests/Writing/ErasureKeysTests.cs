@@ -171,11 +171,7 @@ public sealed class ErasureKeysTests : IAsyncLifetime
     public async Task Processes_that_start_at_once_agree_on_one_key()
     {
         await using var fresh = new SqliteTestDatabase();
-        await using (var first = new ImportWorker(fresh.Options, settings: [new("Hokify:Privacy:ErasureKey", "")]))
-        {
-            await first.Schema.MigrateAsync(Cancel);
-        }
-
+        await fresh.MigrateAsync();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
             await using var worker = new ImportWorker(fresh.Options, settings: [new("Hokify:Privacy:ErasureKey", "")]);

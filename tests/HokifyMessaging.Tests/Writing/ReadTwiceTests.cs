@@ -28,11 +28,7 @@ public sealed class ReadTwiceTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        await using var worker = new ImportWorker(_database.Options);
-        await worker.Schema.MigrateAsync(Cancel);
-    }
+    public async ValueTask InitializeAsync() => await _database.MigrateAsync();
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

@@ -16,8 +16,7 @@ public abstract class SqliteWriterSpecification : WriterSpecification
     private protected override async Task<TestDatabase> CreateDatabaseAsync()
     {
         var database = new SqliteTestDatabase();
-        await using var worker = new ImportWorker(database.Options);
-        await worker.Schema.MigrateAsync(Cancel);
+        await database.MigrateAsync();
         return database;
     }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using HokifyMessaging.Tests.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Tests.Writing;
@@ -40,6 +41,9 @@ internal sealed class SqliteTestDatabase : TestDatabase
     public override DatabaseOptions Options => new() { ConnectionString = $"Data Source={File};Pooling=False" };
 
     public override int ScopeId => _scopeId;
+
+    /// <summary>Gives the file the newest schema.</summary>
+    public Task MigrateAsync() => MigratedFile.PlaceAsync(File);
 
     /// <summary>The same file for another scope of the test.</summary>
     public SqliteTestDatabase ForScope(int other) => new(_folder, other);

@@ -231,11 +231,8 @@ public sealed class SqliteWritersAgreeTests : WritersAgreeTests, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var database in new[] { _reference, _fast })
-        {
-            await using var worker = new ImportWorker(database.Options);
-            await worker.Schema.MigrateAsync(Cancel);
-        }
+        await _reference.MigrateAsync();
+        await _fast.MigrateAsync();
     }
 
     public async ValueTask DisposeAsync()

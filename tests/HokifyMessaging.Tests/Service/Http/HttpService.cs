@@ -5,6 +5,7 @@ using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Commands;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Importing;
+using HokifyMessaging.Tests.Storage;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -42,7 +43,9 @@ internal sealed class HttpService : IAsyncDisposable
     {
         var service = new HttpService(await HokifySandbox.StartAsync(new SandboxOptions { Applications = applications }, Cancel));
         service.Settings["Urls"] = "http://127.0.0.1:0";
-        service.Settings["Database:ConnectionString"] = $"Data Source={Path.Combine(service._folder.FullName, "hokify.db")};Pooling=False";
+        var database = Path.Combine(service._folder.FullName, "hokify.db");
+        await MigratedFile.PlaceAsync(database);
+        service.Settings["Database:ConnectionString"] = $"Data Source={database};Pooling=False";
         service.Settings["Hokify:Import:BatchSize"] = "10";
         service.Settings["Hokify:Import:SweepInterval"] = "01:00:00";
         service.Settings["Hokify:Import:FailedRunDelay"] = "01:00:00";
