@@ -3,7 +3,7 @@ using HokifyMessaging.IntegrationTests.Replays;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
-using HokifyMessaging.Tests.Service;
+using HokifyMessaging.Tests;
 using RabbitMQ.Client;
 
 namespace HokifyMessaging.IntegrationTests.Service;
@@ -27,10 +27,10 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
         var before = await BodiesAsync(import);
         var environment = Environment(virtualHost, import);
 
-        var queues = await HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--json");
+        var queues = await VerbProcess.RunAsync(_folder.Path, environment, "queues", "--json");
         var depths = await import.Service<QueueDepths>().CountAsync(Cancel);
-        var cleared = await HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed", "--json");
-        var again = await HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed");
+        var cleared = await VerbProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed", "--json");
+        var again = await VerbProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed");
 
         Assert.Equal((0, ""), (queues.ExitCode, queues.Error));
         var errors = queues.Json.EnumerateArray().Single(queue => queue.GetProperty("name").GetString() == ImportQueues.Error);
@@ -69,8 +69,8 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var import = await FillAsync(virtualHost);
 
-        var table = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues");
-        var clear = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--clear-healed");
+        var table = await VerbProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues");
+        var clear = await VerbProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--clear-healed");
 
         Assert.Equal((0, ""), (table.ExitCode, table.Error));
         Assert.Contains("How many of hokify-import_error are healed is unknown. The database lacks the migrations", table.Output, StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using HokifyMessaging.IntegrationTests.Replays;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
-using HokifyMessaging.Tests.Service;
+using HokifyMessaging.Tests;
 
 namespace HokifyMessaging.IntegrationTests.Service;
 
@@ -92,7 +92,7 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
         await import.PublishAsync(Full);
         await import.CompletionsAsync(1);
 
-        var outcome = await HokifyProcess.RunAsync(_folder.Path, [.. Environment(import), new("Transport__RabbitMq__VirtualHost", elsewhere.Name)], "replay", "k");
+        var outcome = await VerbProcess.RunAsync(_folder.Path, [.. Environment(import), new("Transport__RabbitMq__VirtualHost", elsewhere.Name)], "replay", "k");
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains("has no queue for the request, because no importer has connected to it yet", outcome.Error, StringComparison.Ordinal);
@@ -139,9 +139,9 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
             (outcome.ExitCode, outcome.Output, outcome.Error));
     }
 
-    private Task<VerbOutcome> VerbAsync(BrokerImport import, params string[] arguments) => HokifyProcess.RunAsync(_folder.Path, Environment(import), arguments);
+    private Task<VerbOutcome> VerbAsync(BrokerImport import, params string[] arguments) => VerbProcess.RunAsync(_folder.Path, Environment(import), arguments);
 
-    private HokifyProcess Start(BrokerImport import, params string[] arguments) => HokifyProcess.Start(_folder.Path, Environment(import), arguments);
+    private VerbProcess Start(BrokerImport import, params string[] arguments) => VerbProcess.Start(_folder.Path, Environment(import), arguments);
 
     private static IEnumerable<KeyValuePair<string, string>> Environment(BrokerImport import) =>
         import.Settings.Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value!));

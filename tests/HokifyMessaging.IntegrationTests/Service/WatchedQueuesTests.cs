@@ -1,12 +1,12 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
+using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.IntegrationTests.Replays;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Sandbox;
-using HokifyMessaging.Tests.Service;
+using HokifyMessaging.Tests;
 
 namespace HokifyMessaging.IntegrationTests.Service;
 
@@ -28,7 +28,7 @@ public sealed class WatchedQueuesTests(SharedBroker shared) : IDisposable
         JsonElement[] queues = [];
         await BrokerImport.Until(async () =>
         {
-            var outcome = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--json");
+            var outcome = await VerbProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--json");
             Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
             Assert.DoesNotContain("Mizzi", outcome.Output, StringComparison.Ordinal);
             queues = [.. outcome.Json.EnumerateArray()];
@@ -36,7 +36,7 @@ public sealed class WatchedQueuesTests(SharedBroker shared) : IDisposable
             // The broker counts every now and then.
             return queues.All(queue => queue.GetProperty("ready").ValueKind == JsonValueKind.Number) && queues[1].GetProperty("ready").GetInt32() == 2;
         });
-        var table = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues");
+        var table = await VerbProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues");
 
         Assert.Equal(
             ["hokify-import quorum 0", "hokify-import_error classic 2", "hokify-import_skipped classic 1", "hokify-import_dead classic 1"],
@@ -84,7 +84,7 @@ public sealed class WatchedQueuesTests(SharedBroker shared) : IDisposable
     {
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 5 }, Cancel);
-        await using var serve = HokifyProcess.Start(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
+        await using var serve = VerbProcess.Start(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
         const string Start = "Now listening on: ";
         var line = await serve.LineAsync(line => line.Contains(Start, StringComparison.Ordinal));
         using var http = new HttpClient { BaseAddress = new Uri(line[(line.IndexOf(Start, StringComparison.Ordinal) + Start.Length)..]) };

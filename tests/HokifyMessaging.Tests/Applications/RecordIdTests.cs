@@ -138,7 +138,7 @@ public sealed class RecordIdTests
                 Assert.Equal(ApplicationPayload.Read(document.RootElement, "here").Id, later.Id ?? later.Read().Id);
                 Assert.True(later is not ApplicationRecord.Unread || later.Read().Id == later.Id);
             }
-        }, iter: 2_000);
+        }, iter: Examples.Of(500));
     }
 
     [Fact]

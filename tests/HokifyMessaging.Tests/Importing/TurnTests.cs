@@ -97,7 +97,7 @@ public sealed class TurnTests
     public async Task A_request_that_is_refused_passes_no_turn(string what)
     {
         await using var setup = await ImportSetup.StartAsync(applications: 1);
-        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "ended" });
+        await AddRunAsync(setup, 1, RunState.Completed, "ended");
         await AddRunAsync(setup, 1, RunState.Queued, "waits");
 
         await setup.FaultAsync(what switch
@@ -179,15 +179,15 @@ public sealed class TurnTests
     [Fact]
     public async Task A_run_whose_source_asked_to_wait_goes_on_by_itself_when_the_time_has_come_however_often_that_happens()
     {
-        await using var setup = await ImportSetup.StartAsync(settings: [new("Hokify:Scopes:1:AtsApi:Http:TotalTimeout", "00:00:04"), new("Hokify:Import:FailedRunRetries", "1")]);
-        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.TooManyRequests) { After = 1, Times = 2, RetryAfterSeconds = 5 });
+        await using var setup = await ImportSetup.StartAsync(settings: [new("Hokify:Scopes:1:AtsApi:Http:TotalTimeout", "00:00:01"), new("Hokify:Import:FailedRunRetries", "1")]);
+        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.TooManyRequests) { After = 1, Times = 2, RetryAfterSeconds = 2 });
 
         await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "k" });
 
         await ImportSetup.Until(() => setup.Completions.Of("k").Count == 1);
         var run = await setup.RunAsync("k");
         Assert.Equal(0, run.Failures);
-        Assert.True(run.CompletedAt - run.StartedAt >= TimeSpan.FromSeconds(10), $"it took only {run.CompletedAt - run.StartedAt}");
+        Assert.True(run.CompletedAt - run.StartedAt >= TimeSpan.FromSeconds(4), $"it took only {run.CompletedAt - run.StartedAt}");
     }
 
     /// <summary>A run as a process leaves it that died a while ago.</summary>
@@ -209,6 +209,8 @@ public sealed class TurnTests
             StartedAt = state == RunState.Queued ? null : created,
             WindowTo = state == RunState.Queued ? null : created,
             NudgedAt = created,
+            CompletedAt = state == RunState.Completed ? created : null,
+            AnnouncedAt = state == RunState.Completed ? created : null,
             ResumeAt = state == RunState.Failed ? created : null,
             Tally = ImportTally.ForNewRun().ToJson(),
         });

@@ -55,7 +55,7 @@ public sealed class PayloadReadAgainTests
             }
 
             await ReadAgainAsync(Filled(record, value));
-        }, iter: 300, threads: 1);
+        }, iter: Examples.Of(150), threads: 1);
 
     [Theory]
     [InlineData(63)]
@@ -85,7 +85,7 @@ public sealed class PayloadReadAgainTests
             {
                 AssertSame(record);
             }
-        }, iter: 2_000, threads: 1);
+        }, iter: Examples.Of(500), threads: 1);
 
     /// <summary>As the sources read: from a page of today's API and from a list of the older ones.</summary>
     private static async Task<List<ApplicationRecord>> ReadAgainAsync(byte[] record)

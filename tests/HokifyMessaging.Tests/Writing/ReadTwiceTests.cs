@@ -60,7 +60,7 @@ public sealed class ReadTwiceTests : IAsyncLifetime
                     Assert.Equal(before, await DescribeAsync(worker, sample));
                 }
             },
-            iter: 40,
+            iter: Examples.Of(10),
             threads: 1);
     }
 

@@ -65,7 +65,7 @@ public abstract partial class WritersAgreeTests
                     await RowsAsync(reference, batches, refused: [], (db, scopeId) => new EfCoreRows(db, scopeId)),
                     await RowsAsync(fast, batches, refused: [], rows: null));
             },
-            iter: 25,
+            iter: Examples.Of(10),
             threads: 1);
 
     [Fact]
@@ -78,7 +78,7 @@ public abstract partial class WritersAgreeTests
                     await RowsAsync(reference, [batch], refused, (db, scopeId) => new EfCoreRows(db, scopeId)),
                     await RowsAsync(fast, [batch], refused, rows: null));
             },
-            iter: 10,
+            iter: Examples.Of(5),
             threads: 1);
 
     /// <summary>Two ways of reading, not of writing: but what they must leave is the same.</summary>
@@ -95,7 +95,7 @@ public abstract partial class WritersAgreeTests
                 BatchRecord[][] Batches(Func<ApplicationRecord, BatchRecord> read) =>
                     [.. batches.Select(batch => Array.ConvertAll(batch, record => read(ApplicationPayload.ReadLater(JsonElement.Parse(record), "page 1, item 1"))))];
             },
-            iter: 40,
+            iter: Examples.Of(12),
             threads: 1);
 
     /// <summary>What an erasure takes along is the same for what its own batch brings and for what the next one brings.</summary>
@@ -110,7 +110,7 @@ public abstract partial class WritersAgreeTests
                     WithoutBatches(await RowsAsync(reference, [batch], refused: [], rows: null, atOnce: 1)),
                     WithoutBatches(await RowsAsync(fast, [batch], refused: [], rows: null)));
             },
-            iter: 25,
+            iter: Examples.Of(10),
             threads: 1);
 
     private async Task<string> RowsAsync(TestDatabase database, BatchRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows, int atOnce = int.MaxValue)

@@ -142,7 +142,7 @@ public sealed class CutFileTests
                     Assert.True(length < ends.Min());
                 }
             }
-        }, iter: 150);
+        }, iter: Examples.Of(50));
 
         static int Bytes(StringBuilder text) => Encoding.UTF8.GetByteCount(text.ToString());
 

@@ -9,7 +9,7 @@ namespace HokifyMessaging.Tests.Service.Http;
 /// <summary>Whatever is asked, the answer is one that the API has: never an error of ours.</summary>
 public sealed class FuzzTests
 {
-    private const int Requests = 10_000;
+    private static readonly int Requests = Examples.Of(2_500);
     private const int AtATime = 8;
 
     private static readonly string[] Paths =
@@ -45,7 +45,7 @@ public sealed class FuzzTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Ten_thousand_odd_requests_get_answers_of_the_API_and_never_an_error_of_ours()
+    public async Task Odd_requests_get_answers_of_the_API_and_never_an_error_of_ours()
     {
         await using var service = await HttpService.StartAsync(applications: 3, settings:
         [
@@ -91,6 +91,15 @@ public sealed class FuzzTests
 
     private static HttpRequestMessage Odd(Random random, Guid id)
     {
+        // Answers that chance alone brings too seldom.
+        switch (random.Next(100))
+        {
+            case 0:
+                return new HttpRequestMessage(HttpMethod.Delete, $"/api/imports/{id}");
+            case 1:
+                return new HttpRequestMessage(HttpMethod.Get, HttpService.Endpoint) { Headers = { { "Accept", "image/png" } } };
+        }
+
         var path = Pick(Paths).Replace("{id}", random.Next(4) == 0 ? Guid.NewGuid().ToString() : id.ToString(), StringComparison.Ordinal)
             // The server itself refuses a path with a null character: that is no request by HTTP's own grammar.
             .Replace("{text}", Uri.EscapeDataString(Pick(Values).Replace("\0", "", StringComparison.Ordinal)), StringComparison.Ordinal);

@@ -1,4 +1,6 @@
-namespace HokifyMessaging.Tests.Service;
+using HokifyMessaging.Tests;
+
+namespace HokifyMessaging.IntegrationTests.Service;
 
 /// <summary>One demonstration, run once, that leaves its database to the tests that look at it.</summary>
 public sealed class DemoRun : IAsyncLifetime
@@ -21,7 +23,7 @@ public sealed class DemoRun : IAsyncLifetime
     {
         // The machine's configuration must not reach the demonstration: with this one nothing would work.
         var elsewhere = new Dictionary<string, string> { ["Transport__Kind"] = "RabbitMq", ["Transport__RabbitMq__Port"] = "1", ["Database__Provider"] = "SqlServer" };
-        Outcome = await HokifyProcess.RunAsync(Folder, elsewhere, "demo", "--applications", "120", "--seed", "7", "--keep");
+        Outcome = await VerbProcess.RunAsync(Folder, elsewhere, "demo", "--applications", "120", "--seed", "7", "--keep");
     }
 
     public ValueTask DisposeAsync()

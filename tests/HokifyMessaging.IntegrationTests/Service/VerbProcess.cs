@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 
-namespace HokifyMessaging.Tests.Service;
+namespace HokifyMessaging.IntegrationTests.Service;
 
 /// <summary>How a verb ended.</summary>
 internal sealed record VerbOutcome(int ExitCode, string Output, string Error)
@@ -11,7 +11,7 @@ internal sealed record VerbOutcome(int ExitCode, string Output, string Error)
 }
 
 /// <summary>The executable as operators run it: a process of its own, in a folder of its own, configured by its environment.</summary>
-internal sealed class HokifyProcess : IAsyncDisposable
+internal sealed class VerbProcess : IAsyncDisposable
 {
     private static readonly string[] Configuration = ["Hokify__", "Database__", "Transport__", "Http__", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Urls", "Kestrel__"];
 
@@ -20,7 +20,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task _reading;
 
-    private HokifyProcess(ProcessStartInfo start)
+    private VerbProcess(ProcessStartInfo start)
     {
         _process = Process.Start(start)!;
         _reading = Task.WhenAll(ReadAsync(_process.StandardOutput, _output), ReadAsync(_process.StandardError, _error));
@@ -32,7 +32,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <param name="folder">Its working directory, and where its temporary files go.</param>
     /// <param name="settings">Its environment; nothing of the machine's own configuration reaches it.</param>
     /// <param name="arguments">Verb and options.</param>
-    public static HokifyProcess Start(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments)
+    public static VerbProcess Start(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments)
     {
         // A shell that runs tests in the background tells them to ignore Ctrl+C, and their children inherit it.
         List<string> command = IgnoresInterrupts() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
@@ -59,7 +59,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        return new HokifyProcess(start);
+        return new VerbProcess(start);
     }
 
     /// <summary>Runs a verb to its end.</summary>
@@ -138,14 +138,4 @@ internal sealed class HokifyProcess : IAsyncDisposable
         var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
         return (Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & 2) != 0;
     }
-}
-
-/// <summary>A folder that goes with the test that made it.</summary>
-internal sealed class OwnFolder : IDisposable
-{
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hokify-verb-");
-
-    public string Path => _folder.FullName;
-
-    public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -1,6 +1,7 @@
 using System.Net;
+using HokifyMessaging.Tests;
 
-namespace HokifyMessaging.Tests.Service.Http;
+namespace HokifyMessaging.IntegrationTests.Service;
 
 /// <summary>The service as a process, with the keys that its own verb makes.</summary>
 public sealed class ServeWithKeysTests : IDisposable
@@ -14,7 +15,7 @@ public sealed class ServeWithKeysTests : IDisposable
     [Fact]
     public async Task A_new_key_opens_the_service_to_other_machines()
     {
-        var made = await HokifyProcess.RunAsync(_folder.Path, [], "keys", "new", "--name", "crm", "--scopes", "2,1", "--rights", "READ", "--expires", "2999-01-01", "--json");
+        var made = await VerbProcess.RunAsync(_folder.Path, [], "keys", "new", "--name", "crm", "--scopes", "2,1", "--rights", "READ", "--expires", "2999-01-01", "--json");
         var key = made.Json.GetProperty("key").GetString()!;
         var settings = made.Json.GetProperty("environment").EnumerateObject().ToDictionary(setting => setting.Name, setting => setting.Value.GetString()!);
         Assert.Equal(
@@ -24,7 +25,7 @@ public sealed class ServeWithKeysTests : IDisposable
         settings["ASPNETCORE_URLS"] = "http://0.0.0.0:0";
         settings["Http__PublicBaseAddress"] = "https://ats.example.at";
 
-        await using var serve = HokifyProcess.Start(_folder.Path, settings, "serve");
+        await using var serve = VerbProcess.Start(_folder.Path, settings, "serve");
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{(await AddressAsync(serve)).Port}") };
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "health/ready"));
@@ -42,7 +43,7 @@ public sealed class ServeWithKeysTests : IDisposable
     [Fact]
     public async Task Without_a_key_this_machine_is_answered_over_IPv6_too()
     {
-        await using var serve = HokifyProcess.Start(_folder.Path, [new("ASPNETCORE_URLS", "http://[::1]:0")], "serve");
+        await using var serve = VerbProcess.Start(_folder.Path, [new("ASPNETCORE_URLS", "http://[::1]:0")], "serve");
         using var http = new HttpClient { BaseAddress = await AddressAsync(serve) };
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (await StatusAsync(http, "health/ready"), await StatusAsync(http, "nowhere")));
@@ -51,7 +52,7 @@ public sealed class ServeWithKeysTests : IDisposable
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Forbidden), (await StatusAsync(http, "health/ready"), await StatusAsync(http, "nowhere")));
     }
 
-    private static async Task<Uri> AddressAsync(HokifyProcess serve)
+    private static async Task<Uri> AddressAsync(VerbProcess serve)
     {
         const string Start = "Now listening on: ";
         var line = await serve.LineAsync(line => line.Contains(Start, StringComparison.Ordinal));

@@ -1,8 +1,9 @@
 using System.Text;
+using HokifyMessaging.Tests;
 using HokifyMessaging.Tests.Reading;
 using Microsoft.AspNetCore.Http;
 
-namespace HokifyMessaging.Tests.Service;
+namespace HokifyMessaging.IntegrationTests.Service;
 
 /// <summary><c>hokify queues</c> before a management API that does not give what it asks for.</summary>
 public sealed class QueuesVerbTests : IDisposable
@@ -14,7 +15,7 @@ public sealed class QueuesVerbTests : IDisposable
     [Fact]
     public async Task Without_a_broker_there_are_no_queues()
     {
-        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], "queues");
+        var outcome = await VerbProcess.RunAsync(_folder.Path, [], "queues");
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.StartsWith("The configured transport is InMemory, a bus without queues to look at; set Transport__Kind=RabbitMq", outcome.Error, StringComparison.Ordinal);
@@ -116,6 +117,6 @@ public sealed class QueuesVerbTests : IDisposable
             environment[$"Transport__RabbitMq__Management__{name}"] = value;
         }
 
-        return HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--json");
+        return VerbProcess.RunAsync(_folder.Path, environment, "queues", "--json");
     }
 }
