@@ -4,6 +4,7 @@ using HokifyMessaging.Contracts;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Tests;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.IntegrationTests.Faults;
@@ -58,6 +59,7 @@ internal sealed class Aftermath(
         foreach (var run in runs.Where(run => run.CompletedEvent is not null))
         {
             var result = JsonSerializer.Deserialize<HokifyImportCompleted>(run.CompletedEvent!)!.Result;
+            Accounting.Closes(result);
             Check(result.ErrorCount == 0, $"{run.IdempotencyKey} completed with {result.ErrorCount} errors: {result.Exceptions.SelectMany(of => of.Value).FirstOrDefault()?.Message}");
         }
     }

@@ -48,11 +48,14 @@ internal sealed class FaultPlan
     public SandboxDeadToken DeadToken { get; }
 
     /// <summary>What one after the other does, beside all others.</summary>
-    public IReadOnlyList<Lane> Lanes { get; }
+    public IReadOnlyList<Lane> Lanes { get; private init; }
 
     /// <param name="seed">Decides everything.</param>
     /// <param name="moving">Whether applications come, change and go while they are read.</param>
     public static FaultPlan Of(int seed, bool moving) => new(seed, moving);
+
+    /// <summary>The same requests, and nothing goes wrong.</summary>
+    public static FaultPlan Quiet(int seed) => new(seed, moving: false) { Lanes = [new FaultPlan(seed, moving: false).Lanes[0]] };
 
     public override string ToString() =>
         $"seed {Seed}: {Applications} applications, pages of {PageLimit}, {Order}, dead tokens {DeadToken}\n"

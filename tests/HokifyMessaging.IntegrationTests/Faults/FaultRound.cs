@@ -29,8 +29,11 @@ internal sealed class FaultRound
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    /// <param name="plan">What is done.</param>
+    /// <param name="node">The broker that it is done with.</param>
+    /// <param name="plant">What a test of the round itself spoils before all is looked at.</param>
     /// <returns>What went wrong, with all that is needed to see it again; null where nothing did.</returns>
-    public static async Task<string?> RunAsync(FaultPlan plan, RabbitMqNode node)
+    public static async Task<string?> RunAsync(FaultPlan plan, RabbitMqNode node, Func<HokifyDatabase, Task>? plant = null)
     {
         var log = new FaultLog();
         await using var host = await node.Broker.CreateVirtualHostAsync(Cancel);
@@ -40,6 +43,7 @@ internal sealed class FaultRound
             var round = new FaultRound(plan, site, new FaultBroker(node, host), log);
             await round.DisturbAsync();
             await round.SettleAsync();
+            await (plant?.Invoke(site.Database) ?? Task.CompletedTask);
             await round.JudgeAsync();
             return null;
         }

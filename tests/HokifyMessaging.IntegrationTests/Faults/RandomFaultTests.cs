@@ -1,5 +1,6 @@
 using System.Globalization;
 using HokifyMessaging.IntegrationTests.Broker;
+using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.IntegrationTests.Faults;
 
@@ -37,6 +38,29 @@ public sealed class RandomFaultTests(ITestOutputHelper output)
         }
 
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
+    }
+
+    [Fact]
+    public async Task What_is_lost_deleted_stale_mistaken_or_stuck_is_told()
+    {
+        await using var node = await RabbitMqNode.RequireAsync(Cancel);
+
+        var told = await FaultRound.RunAsync(FaultPlan.Quiet(1), node, plant: database => database.QueryAsync(async db =>
+        {
+            var profiles = await db.CandidateProfiles.Where(profile => profile.ScopeId == 1).OrderBy(profile => profile.ReferenceId).Take(3).ToListAsync(Cancel);
+            db.CandidateProfiles.Remove(profiles[0]);
+            profiles[1].IsDeleted = true;
+            profiles[2].Version = profiles[2].Version!.Value.AddSeconds(-1);
+            var run = await db.ImportRuns.FirstAsync(Cancel);
+            run.DryRun = !run.DryRun;
+            (await db.Scopes.SingleAsync(scope => scope.ScopeId == 2, Cancel)).LeaseOwner = "somebody who died";
+            return await db.SaveChangesAsync(Cancel);
+        }));
+
+        Assert.NotNull(told);
+        Assert.All(
+            ["lost: ", "lives at hokify and is deleted here", "is stored as of", "was carried out otherwise than asked for", "the lease of scope 2 is held by somebody who died"],
+            problem => Assert.Contains(problem, told, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,7 +1,7 @@
-using System.Net.Http.Json;
 using System.Net;
-using System.Text.Json.Nodes;
+using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.IntegrationTests.Replays;
 using HokifyMessaging.Receiving;
