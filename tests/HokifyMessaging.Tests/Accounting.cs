@@ -1,4 +1,6 @@
+using System.Text.Json;
 using HokifyMessaging.Contracts;
+using Microsoft.Data.Sqlite;
 
 namespace HokifyMessaging.Tests;
 
@@ -9,6 +11,25 @@ namespace HokifyMessaging.Tests;
 internal static class Accounting
 {
     private static readonly string[] OfBoth = ["Stale", "Erased", "ErasedWithheld", "Rejected", "Failed", "Duplicates"];
+
+    /// <summary>Those of all imports that a SQLite file knows as completed, once the test is done with it.</summary>
+    public static async Task ClosesInAsync(string file)
+    {
+        if (!File.Exists(file))
+        {
+            return;
+        }
+
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False;Mode=ReadOnly");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT CompletedEvent FROM ImportRun WHERE CompletedEvent IS NOT NULL";
+        await using var events = await command.ExecuteReaderAsync();
+        while (await events.ReadAsync())
+        {
+            Closes(JsonSerializer.Deserialize<HokifyImportCompleted>(events.GetString(0))!.Result);
+        }
+    }
 
     public static void Closes(ExportImportResult result)
     {

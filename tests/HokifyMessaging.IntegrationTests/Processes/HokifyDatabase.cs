@@ -24,12 +24,14 @@ internal sealed class HokifyDatabase : IDisposable
 
     public string ConnectionString => ConnectionStringOf("hokify.db");
 
+    public string File => Path.Combine(_folder.FullName, "hokify.db");
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<HokifyDatabase> CreateAsync()
     {
         var database = new HokifyDatabase();
-        await MigratedFile.PlaceAsync(Path.Combine(database._folder.FullName, "hokify.db"));
+        await MigratedFile.PlaceAsync(database.File);
         return database;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.Sandbox;
+using HokifyMessaging.Tests;
 
 namespace HokifyMessaging.IntegrationTests.Processes;
 
@@ -126,6 +127,7 @@ internal sealed class Installation : IAsyncDisposable
             await process.DisposeAsync();
 
         await Sandbox.DisposeAsync();
+        await Accounting.ClosesInAsync(Database.File);
         Database.Dispose();
     }
 

@@ -197,6 +197,7 @@ internal sealed class ImportSetup : IAsyncDisposable
         }
 
         await Sandbox.DisposeAsync();
+        await Accounting.ClosesInAsync(DatabaseFile);
         _folder.Delete(recursive: true);
     }
 }

@@ -152,6 +152,7 @@ internal sealed class HttpService : IAsyncDisposable
         }
 
         await Sandbox.DisposeAsync();
+        await Accounting.ClosesInAsync(Path.Combine(_folder.FullName, "hokify.db"));
         _folder.Delete(recursive: true);
     }
 }
