@@ -5,8 +5,8 @@ using MassTransit;
 
 namespace HokifyMessaging.Service.Commands;
 
-/// <summary>The import under one key, for a verb that waits until it is completed, refused or failed.</summary>
-internal sealed class AwaitedImport(string key)
+/// <summary>The import of one scope under one key, for a verb that waits until it is completed, refused or failed.</summary>
+internal sealed class AwaitedImport(int scopeId, string key)
 {
     public static readonly Option<bool> Wait = new("--wait") { Description = "Wait for the completion event." };
 
@@ -62,9 +62,9 @@ internal sealed class AwaitedImport(string key)
         return completed.Result.ErrorCount == 0 ? ExitCode.Done : ExitCode.CompletedWithErrors;
     }
 
-    private void Hear(string? ofKey, Answer answer)
+    private void Hear(int ofScope, string? ofKey, Answer answer)
     {
-        if (ofKey == key)
+        if (ofScope == scopeId && ofKey == key)
         {
             _answers.Writer.TryWrite(answer);
         }
@@ -81,7 +81,7 @@ internal sealed class AwaitedImport(string key)
     {
         public Task Consume(ConsumeContext<HokifyImportCompleted> context)
         {
-            import.Hear(context.Message.IdempotencyKey, new Answer.Completed(context.Message));
+            import.Hear(context.Message.ScopeId, context.Message.IdempotencyKey, new Answer.Completed(context.Message));
             return Task.CompletedTask;
         }
     }
@@ -91,7 +91,7 @@ internal sealed class AwaitedImport(string key)
         public Task Consume(ConsumeContext<Fault<HokifyImportRequested>> context)
         {
             var sentence = context.Message.Exceptions.Select(e => e.Message).FirstOrDefault() ?? "The importer refused the request without a reason.";
-            import.Hear(context.Message.Message.IdempotencyKey, new Answer.Refused(sentence));
+            import.Hear(context.Message.Message.ScopeId, context.Message.Message.IdempotencyKey, new Answer.Refused(sentence));
             return Task.CompletedTask;
         }
     }

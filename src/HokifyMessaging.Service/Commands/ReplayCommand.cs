@@ -18,24 +18,24 @@ internal static class ReplayCommand
             + "resumed by itself any more; of a completed run only the stored event is announced again. Exit code 0; 2 when --wait saw it complete with errors; "
             + "1 when there is no such run, or it could not be sent, was refused, failed or took longer than --timeout.")
         {
-            RunsCommand.IdOrKey, AwaitedImport.Wait, AwaitedImport.Timeout, Json,
+            RunsCommand.IdOrKey, RunsCommand.ScopeOfKey, AwaitedImport.Wait, AwaitedImport.Timeout, Json,
         };
         command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
-            () => RunAsync(parsed.GetValue(RunsCommand.IdOrKey)!, AwaitedImport.Limit(parsed), parsed.GetValue(Json), cancellationToken),
+            () => RunAsync(RunName.Of(parsed), AwaitedImport.Limit(parsed), parsed.GetValue(Json), cancellationToken),
             cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string idOrKey, TimeSpan? wait, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(RunName name, TimeSpan? wait, bool json, CancellationToken cancellationToken)
     {
         await using var visit = new BrokerVisit();
         using var database = CommandHost.BuildWithDatabase();
-        var known = await RunsCommand.FindAsync(database, idOrKey, cancellationToken);
-        var awaited = wait is null ? null : new AwaitedImport(known.Summary.IdempotencyKey);
+        var known = await name.FindAsync(database, cancellationToken);
+        var awaited = wait is null ? null : new AwaitedImport(known.Summary.ScopeId, known.Summary.IdempotencyKey);
         await visit.BeginAsync(awaited, cancellationToken);
 
         // Looked at again now that its event would be heard: a run that ended in between announces nothing by itself.
-        var run = await RunsCommand.FindAsync(database, known.Summary.RunId.ToString(), cancellationToken);
+        var run = await new RunName(known.Summary.RunId.ToString(), null).FindAsync(database, cancellationToken);
         if (!run.IsAtWork)
         {
             await visit.SendAsync((bus, limit) => RunMessages.ReplayAsync(bus, run, limit), visit.NoImporter, cancellationToken);

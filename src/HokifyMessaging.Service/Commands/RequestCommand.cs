@@ -81,7 +81,7 @@ internal static class RequestCommand
     {
         ImportRequestCheck.Require(request, TimeProvider.System.GetUtcNow());
         await using var visit = new BrokerVisit();
-        var awaited = wait is null ? null : new AwaitedImport(request.IdempotencyKey!);
+        var awaited = wait is null ? null : new AwaitedImport(request.ScopeId, request.IdempotencyKey!);
         await visit.BeginAsync(awaited, cancellationToken);
         await visit.SendAsync((bus, limit) => bus.Publish(request, context => Mandatory.Mark(context), limit), visit.NoImporter, cancellationToken);
         if (!json)

@@ -14,18 +14,18 @@ internal static class RunsAnnounceCommand
             "Publishes the stored completion event of a run again, under the same message id; needs no running importer. "
             + "Exit code 0; 1 when the run is not completed, or no subscriber's queue received the event.")
         {
-            RunsCommand.IdOrKey,
+            RunsCommand.IdOrKey, RunsCommand.ScopeOfKey,
         };
         command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
-            () => RunAsync(parsed.GetValue(RunsCommand.IdOrKey)!, parsed.GetValue(RunsCommand.Json), cancellationToken), cancellationToken));
+            () => RunAsync(RunName.Of(parsed), parsed.GetValue(RunsCommand.Json), cancellationToken), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string idOrKey, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(RunName name, bool json, CancellationToken cancellationToken)
     {
         await using var visit = new BrokerVisit();
         using var database = CommandHost.BuildWithDatabase();
-        var run = (await RunsCommand.FindAsync(database, idOrKey, cancellationToken)).Summary;
+        var run = (await name.FindAsync(database, cancellationToken)).Summary;
         if (run.State != RunState.Completed)
         {
             throw new VerbException($"Run {run.RunId} is {run.State}, not Completed, so there is no event to announce; 'hokify replay {run.RunId}' has a run go on that stopped.");

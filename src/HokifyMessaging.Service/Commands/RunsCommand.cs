@@ -22,11 +22,13 @@ internal static class RunsCommand
 
     public static readonly Argument<string> IdOrKey = new("id-or-key") { Description = "The run's id or its idempotency key." };
 
+    public static readonly Option<int?> ScopeOfKey = new("--scope") { Description = "The scope of the run, where several scopes have one of that key." };
+
     public static Command Create()
     {
-        var show = new Command("show", "Shows everything about one run, with the records of it that wait to be tried again. Exit code 0, or 1 when there is no such run.") { IdOrKey };
+        var show = new Command("show", "Shows everything about one run, with the records of it that wait to be tried again. Exit code 0, or 1 when there is no such run.") { IdOrKey, ScopeOfKey };
         show.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
-            () => ShowAsync(parsed.GetValue(IdOrKey)!, parsed.GetValue(Json), cancellationToken), cancellationToken));
+            () => ShowAsync(RunName.Of(parsed), parsed.GetValue(Json), cancellationToken), cancellationToken));
 
         var command = new Command("runs", "Lists the runs in the configured database, newest first. Exit code 0, or 1 when the database cannot be read.") { Scope, State, After, Limit, Json, show, RunsAnnounceCommand.Create(), RunsRetryCommand.Create() };
         command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
@@ -38,13 +40,6 @@ internal static class RunsCommand
         return command;
     }
 
-    /// <exception cref="VerbException">There is no such run.</exception>
-    public static async Task<RunDetails> FindAsync(IHost database, string idOrKey, CancellationToken cancellationToken)
-    {
-        await database.Services.RequireCurrentDatabaseAsync(cancellationToken);
-        return await database.Services.GetRequiredService<RunQueries>().FindAsync(idOrKey, cancellationToken)
-            ?? throw new VerbException($"No run has the id or key '{string.Concat(idOrKey.Where(c => !char.IsControl(c)))}'; 'hokify runs' lists those there are.");
-    }
 
     private static async Task<int> ListAsync(RunFilter filter, bool json, CancellationToken cancellationToken)
     {
@@ -94,10 +89,10 @@ internal static class RunsCommand
         return ExitCode.Done;
     }
 
-    private static async Task<int> ShowAsync(string idOrKey, bool json, CancellationToken cancellationToken)
+    private static async Task<int> ShowAsync(RunName name, bool json, CancellationToken cancellationToken)
     {
         using var host = CommandHost.BuildWithDatabase();
-        var run = await FindAsync(host, idOrKey, cancellationToken);
+        var run = await name.FindAsync(host, cancellationToken);
         if (json)
         {
             CommandHost.WriteJson(run);

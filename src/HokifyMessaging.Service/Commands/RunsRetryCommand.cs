@@ -13,17 +13,17 @@ internal static class RunsRetryCommand
             "Has the scope's next import try the parked records of a run again ('hokify runs show' lists them); one that fails once more is parked again. "
             + "Exit code 0, or 1 when there is no such run.")
         {
-            RunsCommand.IdOrKey,
+            RunsCommand.IdOrKey, RunsCommand.ScopeOfKey,
         };
         command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
-            () => RunAsync(parsed.GetValue(RunsCommand.IdOrKey)!, parsed.GetValue(RunsCommand.Json), cancellationToken), cancellationToken));
+            () => RunAsync(RunName.Of(parsed), parsed.GetValue(RunsCommand.Json), cancellationToken), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string idOrKey, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(RunName name, bool json, CancellationToken cancellationToken)
     {
         using var database = CommandHost.BuildWithDatabase();
-        var run = (await RunsCommand.FindAsync(database, idOrKey, cancellationToken)).Summary;
+        var run = (await name.FindAsync(database, cancellationToken)).Summary;
         var reopened = await database.Services.GetRequiredService<ParkedRecords>().ReopenAsync(run.RunId, cancellationToken);
         if (json)
         {

@@ -100,7 +100,7 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
         await screen.FollowAsync(
             total,
             ImportAsync(host, request, cancellationToken),
-            async token => (await host.Runs.FindAsync(request.IdempotencyKey!, token))?.Summary.Fetched ?? 0,
+            async token => await host.Runs.OfKeyAsync(request.IdempotencyKey!, token) is [var known] ? (await host.Runs.FindAsync(known.RunId, token))!.Summary.Fetched : 0,
             cancellationToken);
 
     private async Task<DemoHost.Announcement> ImportAsync(DemoHost host, HokifyImportRequested request, CancellationToken cancellationToken)

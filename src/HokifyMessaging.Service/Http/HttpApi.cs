@@ -80,8 +80,7 @@ internal static class HttpApi
                 ParameterException wrong => Problems.Parameter(wrong.Parameter, wrong.Message),
                 UnknownPositionException unknown => Problems.Parameter("after", unknown.Message),
                 RequestRefusedException refused => Problems.Parameter(JsonNamingPolicy.CamelCase.ConvertName(refused.Member), refused.Message),
-                IdempotencyKeyReusedException reused => Problems.KeyReused(
-                    context.User.MaySee(reused.ScopeId) ? reused.Message : "The idempotency key belongs to another request. Use a new key for a new request."),
+                IdempotencyKeyReusedException reused => Problems.KeyReused(reused.Message),
                 BadHttpRequestException bad => TypedResults.Problem(Sentence(bad), statusCode: bad.StatusCode),
                 _ when DatabaseErrors.IsUnavailable(exception) => Unavailable(context, exception),
                 OperationCanceledException when context.RequestAborted.IsCancellationRequested => TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest),

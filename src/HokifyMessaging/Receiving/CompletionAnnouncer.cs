@@ -38,19 +38,9 @@ internal sealed partial class CompletionAnnouncer(
     {
         using var limit = new CancellationTokenSource(options.Value.PublishTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        await PublishAsync(endpoint, completed, _ => { }, either.Token);
+        var id = await runs.EventIdAsync(completed.RunId, either.Token);
+        await endpoint.Publish(completed, context => context.MessageId = id, either.Token);
     }
-
-    public static Task PublishAsync(
-        IPublishEndpoint endpoint, HokifyImportCompleted completed, Action<PublishContext> configure, CancellationToken cancellationToken) =>
-        endpoint.Publish(
-            completed,
-            context =>
-            {
-                context.MessageId = CompletionId.Of(completed.IdempotencyKey);
-                configure(context);
-            },
-            cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId} is completed but could not be announced, and the sweeper tries again: {Reason}")]
     private static partial void LogNotAnnounced(ILogger logger, Guid runId, string reason);

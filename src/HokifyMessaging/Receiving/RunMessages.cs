@@ -35,8 +35,16 @@ public sealed class RunMessages
         ArgumentNullException.ThrowIfNull(bus);
         var completed = await _runs.CompletionAsync(runId, cancellationToken)
             ?? throw new InvalidOperationException($"Run {runId} is not completed, so it has no event.");
-        await CompletionAnnouncer.PublishAsync(bus, completed, Mandatory.Mark, cancellationToken);
+        var id = await _runs.EventIdAsync(runId, cancellationToken);
+        await bus.Publish(
+            completed,
+            context =>
+            {
+                context.MessageId = id;
+                Mandatory.Mark(context);
+            },
+            cancellationToken);
         await _runs.AnnouncedAsync(runId, cancellationToken);
-        return CompletionId.Of(completed.IdempotencyKey);
+        return id;
     }
 }

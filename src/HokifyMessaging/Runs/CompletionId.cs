@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -7,14 +8,21 @@ namespace HokifyMessaging.Runs;
 /// <summary>The MessageId of a run's completion event: the same for every announcement, so that subscribers can de-duplicate.</summary>
 internal static class CompletionId
 {
-    private static readonly Guid Namespace = new("7d9a3c52-58f1-4f0e-9a55-0f1d6c2b8e34");
+    private static readonly Guid OfKeys = new("7d9a3c52-58f1-4f0e-9a55-0f1d6c2b8e34");
+    private static readonly Guid OfKeysInScopes = new("c1b6a9e0-0f3d-4c38-8f0a-6d0f7b1e92d5");
 
-    /// <summary>UUID version 5 (RFC 9562) of the idempotency key.</summary>
+    /// <summary>Of a run whose idempotency key is its scope's own.</summary>
+    public static Guid Of(int scopeId, string idempotencyKey) => Version5(OfKeysInScopes, string.Create(CultureInfo.InvariantCulture, $"{scopeId}/{idempotencyKey}"));
+
+    /// <summary>Of a run that was stored when keys were unique over all scopes: subscribers know its event by this id.</summary>
+    public static Guid OfKeyAlone(string idempotencyKey) => Version5(OfKeys, idempotencyKey);
+
+    /// <summary>UUID version 5 (RFC 9562).</summary>
     [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "RFC 9562 defines version 5 by SHA-1; it names, it does not protect.")]
-    public static Guid Of(string idempotencyKey)
+    private static Guid Version5(Guid names, string name)
     {
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData([.. Namespace.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(idempotencyKey)], hash);
+        SHA1.HashData([.. names.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(name)], hash);
         hash[6] = (byte)((hash[6] & 0x0F) | 0x50);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash[..16], bigEndian: true);

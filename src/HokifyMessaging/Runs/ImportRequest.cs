@@ -4,7 +4,7 @@ using HokifyMessaging.Storage;
 namespace HokifyMessaging.Runs;
 
 /// <summary>A request that has been checked and has a key.</summary>
-/// <param name="IdempotencyKey">The run's identity.</param>
+/// <param name="IdempotencyKey">The run's identity within its scope.</param>
 internal sealed record ImportRequest(
     string IdempotencyKey, int ScopeId, ImportMode ImportMode, decimal? UnixSecondsFrom, bool DryRun, string? RequestedBy)
 {
@@ -92,7 +92,6 @@ internal sealed record ImportRequest(
     public IReadOnlyList<string> DifferencesFrom(ImportRun run)
     {
         var differences = new List<string>();
-        Compare(nameof(ScopeId), run.ScopeId, ScopeId);
         Compare(nameof(ImportMode), run.ImportMode, ImportMode);
         Compare(nameof(UnixSecondsFrom), run.UnixSecondsFrom, UnixSecondsFrom);
         Compare(nameof(DryRun), run.DryRun, DryRun);
@@ -119,11 +118,6 @@ public sealed class RequestRefusedException(string member, string message) : Exc
     public string Member { get; } = member;
 }
 
-/// <summary>The key is known with another request.</summary>
-/// <param name="scopeId">The scope of the run that has the key.</param>
+/// <summary>The key is known with another request of the same scope.</summary>
 /// <param name="message">The sentence; it tells of that run.</param>
-public sealed class IdempotencyKeyReusedException(int scopeId, string message) : Exception(message)
-{
-    /// <summary>The scope of the run that has the key: who may not see that scope should not get the message.</summary>
-    public int ScopeId { get; } = scopeId;
-}
+public sealed class IdempotencyKeyReusedException(string message) : Exception(message);

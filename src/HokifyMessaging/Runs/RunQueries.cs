@@ -20,19 +20,29 @@ public sealed partial class RunQueries
 
     internal RunQueries(IDbContextFactory<HokifyDbContext> contexts, TimeProvider clock) => (_contexts, _clock) = (contexts, clock);
 
-    /// <summary>One run by its id or its idempotency key; null when there is none.</summary>
-    /// <param name="idOrKey">The run's id, or the key that it is known by; where a text is both, the id counts.</param>
+    /// <summary>One run; null when there is none.</summary>
+    /// <param name="runId">The run's id.</param>
     /// <param name="cancellationToken">Gives up asking.</param>
-    public async Task<RunDetails?> FindAsync(string idOrKey, CancellationToken cancellationToken)
+    public async Task<RunDetails?> FindAsync(Guid runId, CancellationToken cancellationToken)
     {
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var run = Guid.TryParse(idOrKey, out var id) ? await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancellationToken) : null;
-        run ??= await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.IdempotencyKey == idOrKey, cancellationToken);
-        if (run is null)
-        {
-            return null;
-        }
+        return await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, cancellationToken) is { } run
+            ? await DetailsAsync(db, run, cancellationToken)
+            : null;
+    }
 
+    /// <summary>The runs that an idempotency key names, by scope; none when there is none.</summary>
+    /// <param name="idempotencyKey">The key.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    public async Task<IReadOnlyList<(int ScopeId, Guid RunId)>> OfKeyAsync(string idempotencyKey, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var runs = await db.ImportRuns.Where(r => r.IdempotencyKey == idempotencyKey).OrderBy(r => r.ScopeId).Select(r => new { r.ScopeId, r.Id }).ToListAsync(cancellationToken);
+        return [.. runs.Select(run => (run.ScopeId, run.Id))];
+    }
+
+    private async Task<RunDetails> DetailsAsync(HokifyDbContext db, ImportRun run, CancellationToken cancellationToken)
+    {
         var waiting = db.ActivityLogs.AsNoTracking().Where(l =>
             (l.RunId == run.Id || l.LastRunId == run.Id) && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked));
         var listed = await waiting.OrderBy(l => l.Id).Take(WaitingListed)

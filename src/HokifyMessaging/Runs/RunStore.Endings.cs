@@ -184,6 +184,16 @@ internal sealed partial class RunStore
         return db.ImportRuns.Where(r => r.State == RunState.Completed && r.AnnouncedAt == null && r.CompletedAt < settled && (r.NudgedAt == null || r.NudgedAt < settled));
     }
 
+    /// <summary>The MessageId of a run's event: the same however often it is announced.</summary>
+    public Task<Guid> EventIdAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            var run = await db.ImportRuns.Where(r => r.Id == runId).Select(r => new { r.EventId, r.IdempotencyKey }).SingleAsync(token);
+            return run.EventId ?? CompletionId.OfKeyAlone(run.IdempotencyKey);
+        },
+        cancellationToken);
+
     /// <summary>The stored event of a run; null while it is not completed.</summary>
     public Task<HokifyImportCompleted?> CompletionAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>

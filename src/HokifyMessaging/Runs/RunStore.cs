@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging.Runs;
 
 /// <summary>
-/// Runs by their idempotency keys. A redelivery, a replay, a nudge and the next slice are one case here: a request whose
+/// Runs by their scopes and idempotency keys. A redelivery, a replay, a nudge and the next slice are one case here: a request whose
 /// key is known.
 /// </summary>
 internal sealed partial class RunStore(
@@ -60,14 +60,13 @@ internal sealed partial class RunStore(
         return request.DifferencesFrom(run) is not { Count: > 0 } differences
             ? (run, isNew)
             : throw new IdempotencyKeyReusedException(
-                run.ScopeId,
                 $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
     }
 
     private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await FindAsync(db, request.IdempotencyKey, cancellationToken) is { } known)
+        if (await FindAsync(db, request, cancellationToken) is { } known)
         {
             return (known, false);
         }
@@ -88,6 +87,7 @@ internal sealed partial class RunStore(
             Phase = request.DryRun ? RunPhase.Reading : RunPhase.Retrying,
             CreatedAt = now,
             NudgedAt = now,
+            EventId = CompletionId.Of(request.ScopeId, request.IdempotencyKey),
             Tally = ImportTally.ForNewRun().ToJson(),
         };
         db.ImportRuns.Add(run);
@@ -101,7 +101,7 @@ internal sealed partial class RunStore(
         {
             // Two deliveries of one request race for its key; the loser works with the winner's row.
             await using var again = await contexts.CreateDbContextAsync(cancellationToken);
-            if (await FindAsync(again, request.IdempotencyKey, cancellationToken) is { } winner)
+            if (await FindAsync(again, request, cancellationToken) is { } winner)
             {
                 return (winner, false);
             }
@@ -110,8 +110,8 @@ internal sealed partial class RunStore(
         }
     }
 
-    private static Task<ImportRun?> FindAsync(HokifyDbContext db, string key, CancellationToken cancellationToken) =>
-        db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.IdempotencyKey == key, cancellationToken);
+    private static Task<ImportRun?> FindAsync(HokifyDbContext db, ImportRequest request, CancellationToken cancellationToken) =>
+        db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.ScopeId == request.ScopeId && r.IdempotencyKey == request.IdempotencyKey, cancellationToken);
 
     private async Task EnsureScopeAsync(int scopeId, CancellationToken cancellationToken)
     {

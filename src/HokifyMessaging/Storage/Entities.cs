@@ -157,7 +157,7 @@ internal static class ActivityNames
     public const string Failed = "Failed";
 }
 
-/// <summary>One import, identified by its idempotency key.</summary>
+/// <summary>One import, identified by its scope and its idempotency key.</summary>
 internal sealed class ImportRun
 {
     public Guid Id { get; set; }
@@ -200,6 +200,9 @@ internal sealed class ImportRun
 
     /// <summary>When somebody asked that the run stop at its next checkpoint; null once it is asked for again.</summary>
     public DateTimeOffset? CancelRequestedAt { get; set; }
+
+    /// <summary>The MessageId of its event; null for a run that was stored when keys were unique over all scopes.</summary>
+    public Guid? EventId { get; set; }
 }
 
 /// <summary>Where a run stands in its life.</summary>

@@ -99,7 +99,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             run.Property(r => r.Phase).HasConversion<string>().HasMaxLength(20);
             run.Property(r => r.Checkpoint).HasMaxLength(2000);
             run.HasOne<ScopeState>().WithMany().HasForeignKey(r => r.ScopeId).OnDelete(DeleteBehavior.Restrict);
-            run.HasIndex(r => r.IdempotencyKey).IsUnique();
+            run.HasIndex(r => new { r.ScopeId, r.IdempotencyKey }).IsUnique();
+            run.HasIndex(r => r.IdempotencyKey);
             run.HasIndex(r => new { r.CreatedAt, r.Id });
             run.HasIndex(r => new { r.ScopeId, r.CreatedAt });
             run.HasIndex(r => new { r.State, r.CreatedAt });

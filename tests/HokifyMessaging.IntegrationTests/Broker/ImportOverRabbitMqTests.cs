@@ -29,7 +29,7 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
         await way.UntilCompletionsAsync(2);
 
         var (messageId, completed) = way.Outsider.Completions.First();
-        Assert.Equal(CompletionId.Of("nightly"), messageId);
+        Assert.Equal(CompletionId.Of(1, "nightly"), messageId);
         Assert.Equal(5, messageId!.Value.Version);
         Assert.Equal((Applications, 2 * Applications, 0), (completed.Result.CreatedCounts["CandidateProfile"], completed.Result.OkCount, completed.Result.ErrorCount));
         Assert.Equal("another system", completed.RequestedBy);
@@ -55,7 +55,7 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
         await way.UntilCompletionsAsync(4);
 
         string[] keys = ["from the header", "from the header", $"{messageId}", $"{messageId}"];
-        Assert.Equal(keys.Select(key => ((Guid?)CompletionId.Of(key), key)), way.Outsider.Completions.Select(c => (c.MessageId, c.Event.IdempotencyKey)));
+        Assert.Equal(keys.Select(key => ((Guid?)CompletionId.Of(1, key), key)), way.Outsider.Completions.Select(c => (c.MessageId, c.Event.IdempotencyKey)));
         Assert.Equal(keys.Distinct().Order(), await way.Site.Database.QueryAsync(db => db.ImportRuns.Select(r => r.IdempotencyKey).OrderBy(key => key).ToListAsync(Cancel)));
     }
 
@@ -122,7 +122,7 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
         var run = await way.Site.Database.RunAsync("nightly");
         Assert.True(run.Fence >= 3, $"{run.Fence} deliveries: that is not sliced");
         var (messageId, completed) = Assert.Single(way.Outsider.Completions);
-        Assert.Equal(CompletionId.Of("nightly"), messageId);
+        Assert.Equal(CompletionId.Of(1, "nightly"), messageId);
         Assert.Equal((Applications, Applications, 0), (completed.Result.CreatedCounts["CandidateProfile"], completed.Result.StatsCounter["Fetched"], completed.Result.StatsCounter["Duplicates"]));
         Assert.Empty(way.Outsider.Faults);
         Assert.Empty(await way.Operator.ErrorsAsync());

@@ -41,7 +41,7 @@ public sealed class ForeignClientTests(SharedBroker broker, ForeignPlatforms pla
         Assert.Equal(key, completed["idempotencyKey"]!.GetValue<string>());
         Assert.Equal(publisher, completed["requestedBy"]!.GetValue<string>());
         Assert.Equal("Full", completed["importMode"]!.GetValue<string>());
-        Assert.Equal(CompletionId.Of(key), completed["messageId"]!.GetValue<Guid>());
+        Assert.Equal(CompletionId.Of(1, key), completed["messageId"]!.GetValue<Guid>());
         Assert.Equal(30, completed["result"]!["CreatedCounts"]!["CandidateProfile"]!.GetValue<int>());
         Assert.Equal(0, completed["result"]!["ErrorCount"]!.GetValue<int>());
         Assert.Equal(30, await import.ProfilesAsync());

@@ -118,7 +118,7 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
         Assert.StartsWith("No queue is bound to the exchange hokify.import-completed at amqp://", unheard.Error, StringComparison.Ordinal);
         Assert.Equal((0, ""), (heard.ExitCode, heard.Error));
         var (messageId, completed) = Assert.Single(await import.CompletionsAsync(1));
-        Assert.Equal((CompletionId.Of("k"), CompletionId.Of("k")), (Guid.Parse(messageId), heard.Json.GetProperty("messageId").GetGuid()));
+        Assert.Equal((CompletionId.Of(1, "k"), CompletionId.Of(1, "k")), (Guid.Parse(messageId), heard.Json.GetProperty("messageId").GetGuid()));
         Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(run.CompletedEvent!).RootElement, JsonDocument.Parse(completed.ToJsonString()).RootElement), completed.ToJsonString());
     }
 

@@ -204,11 +204,13 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public void The_message_id_of_a_completion_is_a_version_5_uuid_of_the_key()
+    public void The_message_id_of_a_completion_is_a_version_5_uuid_of_scope_and_key()
     {
-        Assert.Equal(CompletionId.Of("k"), CompletionId.Of("k"));
-        Assert.NotEqual(CompletionId.Of("k"), CompletionId.Of("K"));
-        Assert.Equal((5, 0x8), (CompletionId.Of("k").Version, CompletionId.Of("k").Variant & 0xC));
+        Assert.Equal(CompletionId.Of(1, "k"), CompletionId.Of(1, "k"));
+        Assert.Equal(6, new[] { CompletionId.Of(1, "k"), CompletionId.Of(1, "K"), CompletionId.Of(2, "k"), CompletionId.Of(1, "1/k"), CompletionId.OfKeyAlone("k"), CompletionId.OfKeyAlone("1/k") }.Distinct().Count());
+        Assert.Equal((5, 0x8), (CompletionId.Of(1, "k").Version, CompletionId.Of(1, "k").Variant & 0xC));
+        // As subscribers have seen it.
+        Assert.Equal(new Guid("2398415f-c784-5da5-940a-b4fd1703d4f5"), CompletionId.OfKeyAlone("k"));
     }
 
     [Fact]

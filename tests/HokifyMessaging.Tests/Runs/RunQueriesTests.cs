@@ -20,7 +20,7 @@ public sealed class RunQueriesTests
 
         var completed = await setup.ImportFullAsync();
 
-        var run = (await Queries(setup).FindAsync(completed.IdempotencyKey, Cancel))!;
+        var run = (await Queries(setup).FindAsync(completed.RunId, Cancel))!;
         Assert.Equal((2, 2, 40), (run.WaitingCount, run.Summary.ErrorCount, run.Summary.Fetched));
         Assert.Equal(completed.Result.Exceptions.Values.SelectMany(e => e).Select(e => e.Message).Order(), run.Waiting.Select(w => w.Reason).Order());
         Assert.All(run.Waiting, waiting =>
@@ -38,8 +38,8 @@ public sealed class RunQueriesTests
         var full = await setup.ImportFullAsync();
         var incremental = await setup.ImportIncrementalAsync();
 
-        var first = (await Queries(setup).FindAsync(full.RunId.ToString(), Cancel))!;
-        var second = (await Queries(setup).FindAsync(incremental.RunId.ToString(), Cancel))!;
+        var first = (await Queries(setup).FindAsync(full.RunId, Cancel))!;
+        var second = (await Queries(setup).FindAsync(incremental.RunId, Cancel))!;
 
         Assert.Equal(System.Text.Json.JsonSerializer.Serialize(full.Result), System.Text.Json.JsonSerializer.Serialize(first.Result));
         Assert.Equal((null, full.StartedAt), (first.WindowFrom, first.WindowTo));
@@ -55,7 +55,7 @@ public sealed class RunQueriesTests
         setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.NotJson) { After = 3, Times = null });
         var sentence = await setup.FaultAsync(new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "broken" });
 
-        var run = (await Queries(setup).FindAsync("broken", Cancel))!;
+        var run = (await Queries(setup).FindAsync((await setup.RunAsync("broken")).Id, Cancel))!;
 
         Assert.Equal((RunState.Failed, sentence, 1), (run.Summary.State, run.Summary.Failure, run.Failures));
         Assert.InRange(run.Summary.Fetched, 1, 39);
@@ -129,8 +129,8 @@ public sealed class RunQueriesTests
     {
         await using var setup = await ImportSetup.StartAsync(applications: 5);
 
-        Assert.Null(await Queries(setup).FindAsync("nobody", Cancel));
-        Assert.Null(await Queries(setup).FindAsync(Guid.NewGuid().ToString(), Cancel));
+        Assert.Empty(await Queries(setup).OfKeyAsync("nobody", Cancel));
+        Assert.Null(await Queries(setup).FindAsync(Guid.NewGuid(), Cancel));
     }
 
     /// <summary>Runs of which three each were asked for at the same instant, every other one failed.</summary>

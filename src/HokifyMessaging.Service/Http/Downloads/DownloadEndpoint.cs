@@ -34,7 +34,7 @@ internal static class DownloadEndpoint
         {
             LinkReading.Forged => Problems.Forbidden("The download link is not one that this service has signed; it may have been cut or changed on its way."),
             LinkReading.Expired => Problems.NotFound("The download link has expired; with an API key the CSV is at /api/imports/{id}/records.csv."),
-            LinkReading.Valid(var runId) when await runs.FindAsync(runId.ToString(), cancellationToken) is not null => await csv.AnswerAsync(runId, cancellationToken),
+            LinkReading.Valid(var runId) when await runs.FindAsync(runId, cancellationToken) is not null => await csv.AnswerAsync(runId, cancellationToken),
             _ => Problems.NotFound("The import of this download link is not kept any more."),
         };
     }

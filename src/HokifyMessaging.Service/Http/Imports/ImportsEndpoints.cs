@@ -180,7 +180,7 @@ internal static class ImportsEndpoints
     {
         using var timer = new PeriodicTimer(LookInterval, clock);
         var (told, toldAt) = ((ImportProgress?)null, clock.GetTimestamp());
-        while (await runs.FindAsync(id.ToString(), cancellationToken) is { } run)
+        while (await runs.FindAsync(id, cancellationToken) is { } run)
         {
             var progress = ImportProgress.Of(run.Summary);
             if (progress.IsOver(run.ResumeAt))
@@ -201,7 +201,7 @@ internal static class ImportsEndpoints
 
     /// <summary>The run, if there is one and the caller may see it: the two are not told apart.</summary>
     private static async Task<RunDetails?> VisibleAsync(HttpContext context, Guid id, RunQueries runs, CancellationToken cancellationToken) =>
-        await runs.FindAsync(id.ToString(), cancellationToken) is { } run && context.User.MaySee(run.Summary.ScopeId) ? run : null;
+        await runs.FindAsync(id, cancellationToken) is { } run && context.User.MaySee(run.Summary.ScopeId) ? run : null;
 
     /// <summary>The same question from another place on.</summary>
     private static string Next(HttpRequest request, string parameter, string position) => QueryHelpers.AddQueryString(

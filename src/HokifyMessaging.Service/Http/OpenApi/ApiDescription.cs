@@ -151,7 +151,7 @@ internal static class ApiDescription
                 {
                     Name = IdempotencyKey.Header,
                     In = ParameterLocation.Header,
-                    Description = "Names the import: the same key again never imports twice. Left out: every request is an import of its own.",
+                    Description = "Names the import within its scope: the same key again never imports twice. Left out: every request is an import of its own.",
                     Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 200 },
                     Example = "nightly-2026-03-01",
                 });

@@ -107,13 +107,18 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_of_another_scopes_request_is_refused_without_a_word_about_that_request()
+    public async Task A_key_that_another_scope_uses_is_as_good_as_any_and_tells_nothing_of_that_scope()
     {
         using var mine = await _service.PostAsync("/api/imports", """{"scopeId": 1, "importMode": "Full"}""", ("X-Api-Key", _mine), ("Idempotency-Key", "nightly"));
         using var theirs = await _service.PostAsync("/api/imports", """{"scopeId": 2}""", ("X-Api-Key", _theirs), ("Idempotency-Key", "nightly"));
+        using var unused = await _service.PostAsync("/api/imports", """{"scopeId": 2}""", ("X-Api-Key", _theirs), ("Idempotency-Key", "unused"));
 
-        var sentence = await HttpService.ProblemAsync(theirs, HttpStatusCode.UnprocessableEntity, "Idempotency-Key");
-        Assert.Equal("The idempotency key belongs to another request. Use a new key for a new request.", sentence);
+        Assert.All([mine, theirs, unused], answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
+        Assert.Equal(3, new[] { mine, theirs, unused }.Select(answer => answer.Headers.Location).Distinct().Count());
+        Assert.Equal(Shape(unused), Shape(theirs));
+        Assert.All([mine, theirs], answer => Assert.False(answer.Headers.Contains("Idempotent-Replayed")));
+
+        static string Shape(HttpResponseMessage answer) => string.Join('\n', answer.Headers.Select(header => header.Key).Order());
     }
 
     [Fact]

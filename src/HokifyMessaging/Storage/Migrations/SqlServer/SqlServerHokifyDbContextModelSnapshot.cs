@@ -683,6 +683,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("bit")
                         .HasColumnOrder(5);
 
+                    b.Property<Guid?>("EventId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(24);
+
                     b.Property<string>("Failure")
                         .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(20);
@@ -761,12 +765,14 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IdempotencyKey")
-                        .IsUnique();
+                    b.HasIndex("IdempotencyKey");
 
                     b.HasIndex("CreatedAt", "Id");
 
                     b.HasIndex("ScopeId", "CreatedAt");
+
+                    b.HasIndex("ScopeId", "IdempotencyKey")
+                        .IsUnique();
 
                     b.HasIndex("State", "CreatedAt");
 

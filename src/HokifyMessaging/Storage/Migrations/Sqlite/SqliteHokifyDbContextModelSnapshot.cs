@@ -662,6 +662,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(5);
 
+                    b.Property<Guid?>("EventId")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(24);
+
                     b.Property<string>("Failure")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(20);
@@ -740,12 +744,14 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IdempotencyKey")
-                        .IsUnique();
+                    b.HasIndex("IdempotencyKey");
 
                     b.HasIndex("CreatedAt", "Id");
 
                     b.HasIndex("ScopeId", "CreatedAt");
+
+                    b.HasIndex("ScopeId", "IdempotencyKey")
+                        .IsUnique();
 
                     b.HasIndex("State", "CreatedAt");
 

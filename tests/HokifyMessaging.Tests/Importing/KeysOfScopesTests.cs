@@ -1,0 +1,116 @@
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Sandbox;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Tests.Writing;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace HokifyMessaging.Tests.Importing;
+
+/// <summary>An idempotency key belongs to its scope: a tenant neither blocks another's import nor learns of its keys.</summary>
+public sealed class KeysOfScopesTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(ImportMode.Full, ImportMode.Full)]
+    [InlineData(ImportMode.Full, ImportMode.Incremental)]
+    public async Task Two_scopes_import_under_one_key_and_each_is_announced_by_itself(ImportMode ofFirst, ImportMode ofSecond)
+    {
+        await using var setup = await TwoScopesAsync();
+        var first = new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 1, ImportMode = ofFirst };
+        var second = new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 2, ImportMode = ofSecond };
+
+        await setup.PublishAsync(second);
+        await setup.PublishAsync(first);
+        await ImportSetup.Until(() => setup.Completions.All.Count == 2);
+        await setup.PublishAsync(first);
+        await ImportSetup.Until(() => setup.Completions.All.Count == 3);
+        await setup.PublishAsync(second);
+        await ImportSetup.Until(() => setup.Completions.All.Count == 4);
+
+        foreach (var (scope, applications, mode) in new[] { (1, 3, ofFirst), (2, 5, ofSecond) })
+        {
+            var own = setup.Completions.All.Where(completion => completion.Event.ScopeId == scope).ToList();
+            Assert.Equal((2, (Guid?)CompletionId.Of(scope, "nightly")), (own.Count, Assert.Single(own.Select(completion => completion.MessageId).Distinct())));
+            Assert.Equal((1, applications, mode), (own.Select(completion => completion.Event.RunId).Distinct().Count(), own[0].Event.Result.StatsCounter["Fetched"], own[0].Event.ImportMode));
+        }
+
+        Assert.Empty(setup.Completions.Faults);
+    }
+
+    [Fact]
+    public async Task Another_request_under_the_key_is_refused_with_the_run_of_its_own_scope()
+    {
+        await using var setup = await TwoScopesAsync();
+        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 1 });
+        await setup.PublishAsync(new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 2 });
+        await ImportSetup.Until(() => setup.Completions.All.Count == 2);
+        var own = setup.Completions.All.Single(completion => completion.Event.ScopeId == 2).Event.RunId;
+
+        var sentence = await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 2, DryRun = true });
+
+        Assert.Equal($"The idempotency key 'nightly' belongs to run {own}, whose request differs: DryRun (was False, now True). Use a new key for a new request.", sentence);
+    }
+
+    [Fact]
+    public async Task A_run_from_when_keys_were_unique_over_all_scopes_is_announced_again_under_the_id_that_subscribers_know()
+    {
+        await using var setup = await TwoScopesAsync();
+        var request = new HokifyImportRequested { IdempotencyKey = "old", ScopeId = 1 };
+        await setup.ImportAsync(request);
+        await setup.ExecuteAsync("UPDATE ImportRun SET EventId = NULL");
+
+        await setup.ImportAsync(request);
+        await setup.ImportAsync(request with { ScopeId = 2 });
+
+        Assert.Equal(
+            [CompletionId.Of(1, "old"), CompletionId.OfKeyAlone("old"), CompletionId.Of(2, "old")],
+            setup.Completions.All.Select(completion => completion.MessageId!.Value));
+    }
+
+    [Fact]
+    public async Task Runs_that_are_stored_keep_their_keys_and_other_scopes_may_use_them_from_now_on()
+    {
+        await using var database = new SqliteTestDatabase();
+        await using var worker = new ImportWorker(database.Options);
+        await worker.QueryAsync(async db =>
+        {
+            await db.GetService<IMigrator>().MigrateAsync("PeopleAndCopies", Cancel);
+            return 0;
+        });
+        await worker.ExecuteAsync("INSERT INTO Scope (ScopeId, Fence) VALUES (1, 0), (2, 0)");
+        await worker.ExecuteAsync(Run(1));
+        await Assert.ThrowsAsync<SqliteException>(() => worker.ExecuteAsync(Run(2)));
+
+        await worker.Schema.MigrateAsync(Cancel);
+
+        await worker.ExecuteAsync(Run(2));
+        await Assert.ThrowsAsync<SqliteException>(() => worker.ExecuteAsync(Run(1)));
+        Assert.Equal([(1, null), (2, (Guid?)null)], await worker.QueryAsync(async db =>
+            (await db.ImportRuns.OrderBy(run => run.ScopeId).Select(run => new { run.ScopeId, run.EventId }).ToListAsync(Cancel)).Select(run => (run.ScopeId, run.EventId))));
+
+        static string Run(int scopeId) =>
+            "INSERT INTO ImportRun (Id, IdempotencyKey, ScopeId, ImportMode, DryRun, State, Phase, CreatedAt, Fence, Tally, Failures) "
+            + FormattableString.Invariant($"VALUES ('{Guid.NewGuid()}', 'nightly', {scopeId}, 'Full', 0, 'Queued', 'Reading', '2026-01-01T00:00:00.0000000Z', 0, '', 0)");
+    }
+
+    private static async Task<ImportSetup> TwoScopesAsync()
+    {
+        var setup = await ImportSetup.StartAsync(
+            applications: 3, sandbox: options => options.Mandators.Add(new SandboxMandator("other", "other-token") { Applications = 5 }));
+        await setup.StopHostAsync();
+        foreach (var (key, value) in setup.Settings.Where(s => s.Key.StartsWith("Hokify:Scopes:1:", StringComparison.Ordinal)).ToList())
+        {
+            setup.Settings[key.Replace(":1:", ":2:", StringComparison.Ordinal)] = value;
+        }
+
+        setup.Settings["Hokify:Scopes:2:AtsApi:Mandator"] = "other";
+        setup.Settings["Hokify:Scopes:2:AtsApi:Token"] = "other-token";
+        await setup.StartHostAsync();
+        return setup;
+    }
+}
