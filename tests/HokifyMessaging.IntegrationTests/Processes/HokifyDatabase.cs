@@ -165,7 +165,8 @@ internal sealed class HokifyDatabase : IDisposable
         Result = completed.Result with
         {
             DownloadUrl = null,
-            StatsCounter = completed.Result.StatsCounter.Where(s => s.Key != Stat.DurationMilliseconds).ToDictionary(),
+            // A slice that ends commits what it has, be it less than a batch.
+            StatsCounter = completed.Result.StatsCounter.Where(s => s.Key is not (Stat.DurationMilliseconds or Stat.Batches)).ToDictionary(),
         },
     });
 }

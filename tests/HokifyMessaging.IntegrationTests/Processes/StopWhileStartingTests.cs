@@ -57,7 +57,7 @@ public sealed class StopWhileStartingTests(SharedBroker shared)
         await using var site = await Installation.StartAsync(applications: 1);
         site.Settings["Transport:StopTimeout"] = "00:00:01";
         site.Settings["Database:CommandTimeout"] = "01:00:00";
-        await using var other = new SqliteConnection(site.Database.ConnectionString);
+        await using var other = new SqliteConnection($"{site.Database.ConnectionString};Pooling=False");
         await other.OpenAsync(Cancel);
         await using var command = other.CreateCommand();
         command.CommandText = "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE";
