@@ -1,6 +1,5 @@
 using System.CommandLine;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
 

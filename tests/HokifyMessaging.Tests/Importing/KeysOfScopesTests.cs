@@ -1,7 +1,6 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;
-using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
