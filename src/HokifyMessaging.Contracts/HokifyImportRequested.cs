@@ -55,8 +55,8 @@ public sealed record HokifyImportRequested
 
     /// <summary>
     /// Names the run within its scope: the same key again resumes the run, or has its stored result announced again, and never
-    /// imports twice; other scopes may use the same key for runs of their own. At most 200 characters, no control, format or bidirectional ones among them, and no blanks at the ends. Default:
-    /// null; then the header <c>Idempotency-Key</c> counts, then the transport's message id, and without either the request
+    /// imports twice; other scopes may use the same key for runs of their own. At most 200 characters, no control, format or
+    /// bidirectional ones among them, and no blanks at the ends. Default: null; then the header <c>Idempotency-Key</c> counts, then the transport's message id, and without either the request
     /// gets a fresh key, so that its replay is a new run. The same key with other members is refused. Source: ours.
     /// </summary>
     [JsonPropertyName("idempotencyKey")]

@@ -89,12 +89,11 @@ public sealed class HokifySandbox : IAsyncDisposable
     public static async Task RunAsync(SandboxOptions options, Action<HokifySandbox> started, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(started);
-        var sandbox = await StartAsync(options, cancellationToken);
-        await using (sandbox)
-        {
-            started(sandbox);
-            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await using var sandbox = await StartAsync(options, cancellationToken);
+        var told = new TaskCompletionSource();
+        await using var hearing = cancellationToken.Register(told.SetResult);
+        started(sandbox);
+        await told.Task;
     }
 
     /// <summary>Lets time pass: applications come in, change, are withdrawn, and persons are erased. What was touched has the clock's time as <c>lastupdate</c>.</summary>
@@ -126,7 +125,7 @@ public sealed class HokifySandbox : IAsyncDisposable
     }
 
     /// <summary>Stops listening.</summary>
-    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     private DataSet Of(string? mandator) =>
         _data.GetValueOrDefault(mandator ?? _firstMandator) ?? throw new ArgumentException("There is no such mandator in this sandbox.", nameof(mandator));

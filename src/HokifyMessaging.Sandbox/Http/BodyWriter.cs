@@ -34,16 +34,13 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
     public async Task SendJsonAsync(IEnumerable<Action<Utf8JsonWriter>> steps)
     {
         context.Response.ContentType = $"application/json{_charset}";
-        var json = new Utf8JsonWriter(_piece, AsNodeWritesIt);
-        await using (json)
+        await using var json = new Utf8JsonWriter(_piece, AsNodeWritesIt);
+        foreach (var step in steps)
         {
-            foreach (var step in steps)
-            {
-                step(json);
-                await json.FlushAsync(context.RequestAborted);
-                if (!await PassOnAsync())
-                    return;
-            }
+            step(json);
+            await json.FlushAsync(context.RequestAborted);
+            if (!await PassOnAsync())
+                return;
         }
 
         await EndAsync();

@@ -35,7 +35,7 @@ internal static class ReplayCommand
         await visit.BeginAsync(awaited, cancellationToken);
 
         // Looked at again now that its event would be heard: a run that ended in between announces nothing by itself.
-        var run = await new RunName(known.Summary.RunId.ToString(), null).FindAsync(database, cancellationToken);
+        var run = (await database.Services.GetRequiredService<RunQueries>().FindAsync(known.Summary.RunId, cancellationToken))!;
         if (!run.IsAtWork)
         {
             await visit.SendAsync((bus, limit) => RunMessages.ReplayAsync(bus, run, limit), visit.NoImporter, cancellationToken);

@@ -56,6 +56,24 @@ internal sealed class ImportSetup : IAsyncDisposable
         return setup;
     }
 
+    /// <summary>Two tenants, each with applications of its own.</summary>
+    public static async Task<ImportSetup> OfTwoScopesAsync(int applications, int ofSecond)
+    {
+        var options = new SandboxOptions { Applications = applications };
+        options.Mandators.Add(new SandboxMandator("other", "other-token") { Applications = ofSecond });
+        var setup = new ImportSetup(await HokifySandbox.StartAsync(options, Cancel));
+        setup.Configure([]);
+        foreach (var (key, value) in setup.Settings.Where(setting => setting.Key.StartsWith("Hokify:Scopes:1:", StringComparison.Ordinal)).ToList())
+        {
+            setup.Settings[key.Replace(":1:", ":2:", StringComparison.Ordinal)] = value;
+        }
+
+        setup.Settings["Hokify:Scopes:2:AtsApi:Mandator"] = "other";
+        setup.Settings["Hokify:Scopes:2:AtsApi:Token"] = "other-token";
+        await setup.StartHostAsync();
+        return setup;
+    }
+
     private void Configure(IEnumerable<KeyValuePair<string, string?>> settings)
     {
         Settings["Database:ConnectionString"] = $"Data Source={DatabaseFile};Pooling=False";

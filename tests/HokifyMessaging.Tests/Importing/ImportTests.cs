@@ -208,18 +208,7 @@ public sealed class ImportTests
     [Fact]
     public async Task Two_scopes_never_see_each_others_applications()
     {
-        await using var setup = await ImportSetup.StartAsync(
-            settings: [],
-            sandbox: options => options.Mandators.Add(new SandboxMandator("other", "other-token") { Applications = 7 }));
-        await setup.StopHostAsync();
-        foreach (var (key, value) in setup.Settings.Where(s => s.Key.StartsWith("Hokify:Scopes:1:", StringComparison.Ordinal)).ToList())
-        {
-            setup.Settings[key.Replace(":1:", ":2:", StringComparison.Ordinal)] = value;
-        }
-
-        setup.Settings["Hokify:Scopes:2:AtsApi:Mandator"] = "other";
-        setup.Settings["Hokify:Scopes:2:AtsApi:Token"] = "other-token";
-        await setup.StartHostAsync();
+        await using var setup = await ImportSetup.OfTwoScopesAsync(40, 7);
 
         var results = await Task.WhenAll(
             setup.ImportAsync(new HokifyImportRequested { ScopeId = 1, ImportMode = ImportMode.Full }),

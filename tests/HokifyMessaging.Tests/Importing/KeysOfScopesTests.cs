@@ -1,6 +1,5 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Sandbox;
 using HokifyMessaging.Tests.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -19,7 +18,7 @@ public sealed class KeysOfScopesTests
     [InlineData(ImportMode.Full, ImportMode.Incremental)]
     public async Task Two_scopes_import_under_one_key_and_each_is_announced_by_itself(ImportMode ofFirst, ImportMode ofSecond)
     {
-        await using var setup = await TwoScopesAsync();
+        await using var setup = await ImportSetup.OfTwoScopesAsync(3, 5);
         var first = new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 1, ImportMode = ofFirst };
         var second = new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 2, ImportMode = ofSecond };
 
@@ -44,7 +43,7 @@ public sealed class KeysOfScopesTests
     [Fact]
     public async Task Another_request_under_the_key_is_refused_with_the_run_of_its_own_scope()
     {
-        await using var setup = await TwoScopesAsync();
+        await using var setup = await ImportSetup.OfTwoScopesAsync(3, 5);
         await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 1 });
         await setup.PublishAsync(new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 2 });
         await ImportSetup.Until(() => setup.Completions.All.Count == 2);
@@ -58,7 +57,7 @@ public sealed class KeysOfScopesTests
     [Fact]
     public async Task A_run_from_when_keys_were_unique_over_all_scopes_is_announced_again_under_the_id_that_subscribers_know()
     {
-        await using var setup = await TwoScopesAsync();
+        await using var setup = await ImportSetup.OfTwoScopesAsync(3, 5);
         var request = new HokifyImportRequested { IdempotencyKey = "old", ScopeId = 1 };
         await setup.ImportAsync(request);
         await setup.ExecuteAsync("UPDATE ImportRun SET EventId = NULL");
@@ -95,21 +94,5 @@ public sealed class KeysOfScopesTests
         static string Run(int scopeId) =>
             "INSERT INTO ImportRun (Id, IdempotencyKey, ScopeId, ImportMode, DryRun, State, Phase, CreatedAt, Fence, Tally, Failures) "
             + FormattableString.Invariant($"VALUES ('{Guid.NewGuid()}', 'nightly', {scopeId}, 'Full', 0, 'Queued', 'Reading', '2026-01-01T00:00:00.0000000Z', 0, '', 0)");
-    }
-
-    private static async Task<ImportSetup> TwoScopesAsync()
-    {
-        var setup = await ImportSetup.StartAsync(
-            applications: 3, sandbox: options => options.Mandators.Add(new SandboxMandator("other", "other-token") { Applications = 5 }));
-        await setup.StopHostAsync();
-        foreach (var (key, value) in setup.Settings.Where(s => s.Key.StartsWith("Hokify:Scopes:1:", StringComparison.Ordinal)).ToList())
-        {
-            setup.Settings[key.Replace(":1:", ":2:", StringComparison.Ordinal)] = value;
-        }
-
-        setup.Settings["Hokify:Scopes:2:AtsApi:Mandator"] = "other";
-        setup.Settings["Hokify:Scopes:2:AtsApi:Token"] = "other-token";
-        await setup.StartHostAsync();
-        return setup;
     }
 }
