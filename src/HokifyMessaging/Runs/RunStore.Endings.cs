@@ -122,6 +122,11 @@ internal sealed partial class RunStore
     private async Task<HokifyImportCompleted> ConcludeOnceAsync(
         RunInProgress run, Func<DateTimeOffset, HokifyImportCompleted> conclude, CancellationToken cancellationToken)
     {
+        // Before the transaction: the event has a link, and the key that signs links may have to be made and stored first. Where
+        // one writes at a time, that would wait for this transaction, and this transaction for it.
+        var now = clock.GetUtcNow();
+        var completed = conclude(now);
+
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
@@ -132,8 +137,6 @@ internal sealed partial class RunStore
         }
 
         await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
-        var now = clock.GetUtcNow();
-        var completed = conclude(now);
         if (!run.Request.DryRun && !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete))
         {
             var scope = await db.Scopes.SingleAsync(s => s.ScopeId == run.Request.ScopeId, cancellationToken);

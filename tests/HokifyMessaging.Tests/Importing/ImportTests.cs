@@ -1,7 +1,10 @@
 using System.Text.Json;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Results;
 using HokifyMessaging.Sandbox;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace HokifyMessaging.Tests.Importing;
@@ -240,5 +243,28 @@ public sealed class ImportTests
         Assert.True(await sliced.QueryAsync(db => db.ImportRuns.Select(r => r.Fence).SingleAsync(Cancel)) > 1);
         Assert.Equal(await whole.RowsAsync(), await sliced.RowsAsync());
         Assert.Single(sliced.Completions.All);
+    }
+
+    [Fact]
+    public async Task A_link_whose_key_must_be_stored_first_does_not_wait_for_the_transaction_that_stores_its_event()
+    {
+        var database = "";
+        await using var setup = await ImportSetup.StartAsync(
+            applications: 3,
+            [new("Database:CommandTimeout", "00:00:02"), new("Hokify:Import:TransientRetries", "0")],
+            services: services => services.AddSingleton<DownloadLink>((run, _) =>
+            {
+                using var connection = new SqliteConnection($"Data Source={database};Pooling=False;Default Timeout=1");
+                connection.Open();
+                using var store = connection.CreateCommand();
+                store.CommandText = "CREATE TABLE SigningKeys (Id INTEGER PRIMARY KEY)";
+                store.ExecuteNonQuery();
+                return new Uri($"https://hokify.example/{run}");
+            }));
+        database = setup.DatabaseFile;
+
+        var completed = await setup.ImportFullAsync();
+
+        Assert.Equal($"https://hokify.example/{completed.RunId}", completed.Result.DownloadUrl);
     }
 }
