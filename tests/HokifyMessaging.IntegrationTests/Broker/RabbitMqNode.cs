@@ -74,6 +74,9 @@ public sealed class RabbitMqNode : IAsyncDisposable
         await AnswersAsync(cancellationToken);
     }
 
+    /// <summary>Returns when what was declared so far outlives <see cref="KillAndStartAsync"/>.</summary>
+    public Task FlushDeclarationsAsync(CancellationToken cancellationToken) => ControlAsync("eval", cancellationToken, "mnesia:sync_log().");
+
     /// <summary>Ends the process as a power cut does and starts it again over the data that it left; returns when it answers.</summary>
     public async Task KillAndStartAsync(CancellationToken cancellationToken)
     {
@@ -188,8 +191,8 @@ public sealed class RabbitMqNode : IAsyncDisposable
     private Task AnswersAsync(CancellationToken cancellationToken) =>
         Broker.AnswersAsync(async () => _keeper.HasExited ? await _keeper.StandardOutput.ReadToEndAsync(CancellationToken.None) : null, cancellationToken);
 
-    private Task ControlAsync(string command, CancellationToken cancellationToken) =>
-        RunAsync($"{Scripts}/rabbitmqctl", ["--node", _environment["RABBITMQ_NODENAME"], command], cancellationToken);
+    private Task ControlAsync(string command, CancellationToken cancellationToken, params string[] arguments) =>
+        RunAsync($"{Scripts}/rabbitmqctl", ["--node", _environment["RABBITMQ_NODENAME"], command, .. arguments], cancellationToken);
 
     private async Task RunAsync(string command, string[] arguments, CancellationToken cancellationToken)
     {

@@ -25,6 +25,9 @@ internal sealed class FaultBroker(RabbitMqNode node, BrokerVirtualHost host)
         await PutAsync($"queues/{_virtualHost}/{Events}", new { durable = true });
         using var bound = await Management.PostAsJsonAsync($"bindings/{_virtualHost}/e/hokify.import-completed/q/{Events}", new { }, Cancel);
         bound.EnsureSuccessStatusCode();
+
+        // A broker that is killed a moment later would not know of the queue any more: it writes down what is declared when it finds the time.
+        await node.FlushDeclarationsAsync(Cancel);
     }
 
     /// <summary>Publishes a request until the broker says that it has it, as a publisher does who means it.</summary>

@@ -89,7 +89,7 @@ internal sealed class FaultRound
             await worker.KeepAsync();
         }
 
-        await Task.WhenAll(_plan.Lanes.Select(lane => Task.Run(
+        var disturbing = Task.WhenAll(_plan.Lanes.Select(lane => Task.Run(
             async () =>
             {
                 foreach (var deed in lane.Deeds)
@@ -100,6 +100,17 @@ internal sealed class FaultRound
                 }
             },
             Cancel)));
+        await Task.WhenAll([disturbing, .. _workers.Select(worker => SuperviseAsync(worker, disturbing))]);
+    }
+
+    /// <summary>A process that ends because it cannot start, for example while the database is locked, is started again as in any place where it serves.</summary>
+    private static async Task SuperviseAsync(Worker worker, Task disturbing)
+    {
+        while (!disturbing.IsCompleted)
+        {
+            await worker.KeepAsync();
+            await Task.WhenAny(disturbing, Task.Delay(TimeSpan.FromMilliseconds(500), Cancel));
+        }
     }
 
     private Task DoAsync(Deed deed, string lane)
