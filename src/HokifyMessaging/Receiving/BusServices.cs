@@ -5,6 +5,7 @@ using MassTransit.Transports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -29,6 +30,13 @@ public static class BusServices
             bus.AddConsumer<HokifyImportConsumer, HokifyImportConsumerDefinition>();
             configure?.Invoke(bus);
         });
+        services.AddSingleton<DeliveryLog>();
+        if (KindOf(configuration) == TransportKind.RabbitMq)
+        {
+            services.AddSingleton<ChannelWatch>();
+            services.PostConfigure<HealthCheckServiceOptions>(BusHealth.Around);
+        }
+
         services.AddReceiveObserver<RefusalReport>();
         services.AddSingleton<Nudges>();
         services.AddHostedService<RunSweeper>();
@@ -57,7 +65,7 @@ public static class BusServices
         services.AddOptions<HostOptions>().Configure<IOptions<TransportOptions>>((host, transport) =>
             host.ShutdownTimeout = transport.Value.StopTimeout + TimeSpan.FromSeconds(10));
 
-        var kind = configuration.GetValue($"{TransportOptions.Section}:{nameof(TransportOptions.Kind)}", TransportKind.InMemory);
+        var kind = KindOf(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BusEnd>();
         services.AddBusObserver(provider => provider.GetRequiredService<BusEnd>());
@@ -66,7 +74,7 @@ public static class BusServices
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
-            bus.ConfigureHealthCheckOptions(health => health.Name = "bus");
+            bus.ConfigureHealthCheckOptions(health => health.Name = BusHealth.Name);
             configure(bus);
             switch (kind)
             {
@@ -97,4 +105,7 @@ public static class BusServices
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         return services;
     }
+
+    private static TransportKind KindOf(IConfiguration configuration) =>
+        configuration.GetValue($"{TransportOptions.Section}:{nameof(TransportOptions.Kind)}", TransportKind.InMemory);
 }

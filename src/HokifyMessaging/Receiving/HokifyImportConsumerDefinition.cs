@@ -1,5 +1,7 @@
+using HokifyMessaging.Runs;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
@@ -43,7 +45,15 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
 
         if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator queue)
         {
-            ConfigureQueue(queue, new ChannelWatch(context.GetRequiredService<BrokerConnectionReport>()));
+            ConfigureQueue(queue, context.GetRequiredService<ChannelWatch>());
+            queue.ConfigureError(error => error.UseFilter(MovedMessage.Filter()));
+            queue.ConfigureDefaultErrorTransport();
+            queue.ConfigureReceive(receive => receive.UseFilter(new DeliveryLimit(
+                _options.RabbitMq.DeliveryLimit,
+                context.GetRequiredService<DeliveryLog>(),
+                context.GetRequiredService<RunQueries>(),
+                context.GetRequiredService<TimeProvider>(),
+                context.GetRequiredService<ILogger<DeliveryLimit>>())));
         }
     }
 

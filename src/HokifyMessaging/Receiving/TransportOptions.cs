@@ -84,7 +84,11 @@ public sealed class RabbitMqOptions
     /// <summary>The type of the queue <c>hokify-import</c>. Default: <see cref="RabbitMqQueueType.Quorum"/>. An existing queue keeps its type: delete it, empty, before changing this.</summary>
     public RabbitMqQueueType QueueType { get; set; } = RabbitMqQueueType.Quorum;
 
-    /// <summary>How often a quorum queue delivers a message again, because its worker died, before it moves it to <c>hokify-import_dead</c>. Default: 20; 1 to 1,000.</summary>
+    /// <summary>
+    /// How often a message is delivered, because its worker died or it could be put into no other queue, before it goes to
+    /// <c>hokify-import_dead</c> with the last reason that is known. A quorum queue counts for all processes, a classic one not at
+    /// all: there each process counts what it has seen. Default: 20; 1 to 1,000.
+    /// </summary>
     [Range(1, 1_000)]
     public int DeliveryLimit { get; set; } = 20;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using RabbitMQ.Client;
 
@@ -33,7 +32,7 @@ public sealed class HeaderKeyTests(SharedBroker shared)
     public async Task A_key_of_any_scalar_type_and_in_any_case_of_its_name_names_the_run()
     {
         await using var way = await Way.StartAsync(shared.CreateVirtualHostAsync, applications: 3);
-        await using var publisher = await Publisher.ConnectAsync(way.Host);
+        await using var publisher = await AmqpPublisher.ConnectAsync(way.Host);
 
         foreach (var (name, value, _) in Keys)
         {
@@ -53,7 +52,7 @@ public sealed class HeaderKeyTests(SharedBroker shared)
     public async Task What_is_no_key_or_not_known_is_refused_with_one_sentence_and_imports_nothing()
     {
         await using var way = await Way.StartAsync(shared.CreateVirtualHostAsync, applications: 3);
-        await using var publisher = await Publisher.ConnectAsync(way.Host);
+        await using var publisher = await AmqpPublisher.ConnectAsync(way.Host);
         var bodies = new List<string>();
 
         await PublishAsync(Raw, new() { ["Idempotency-Key"] = new List<object?> { "k" } });
@@ -94,7 +93,7 @@ public sealed class HeaderKeyTests(SharedBroker shared)
     public async Task Addresses_in_an_envelope_neither_stop_the_consumer_nor_are_written_to()
     {
         await using var way = await Way.StartAsync(shared.CreateVirtualHostAsync, applications: 3);
-        await using var publisher = await Publisher.ConnectAsync(way.Host);
+        await using var publisher = await AmqpPublisher.ConnectAsync(way.Host);
         var before = await way.Operator.QueuesAsync();
         string[] addresses = ["queue:somewhere-else", "rabbitmq://no-such-host.invalid/queue", "exchange:hokify-import?type=topic", "not an address", "loopback://localhost/queue"];
 
@@ -114,29 +113,5 @@ public sealed class HeaderKeyTests(SharedBroker shared)
 
         Assert.Equal("afterwards", Assert.Single(way.Outsider.Completions).Event.IdempotencyKey);
         Assert.Empty((await way.Operator.QueuesAsync()).Except([.. before, "hokify-import_error"]));
-    }
-
-    /// <summary>A program with nothing but an AMQP client.</summary>
-    private sealed class Publisher : IAsyncDisposable
-    {
-        private readonly IConnection _connection;
-        private readonly IChannel _channel;
-
-        private Publisher(IConnection connection, IChannel channel) => (_connection, _channel) = (connection, channel);
-
-        public static async Task<Publisher> ConnectAsync(BrokerVirtualHost host)
-        {
-            var connection = await new ConnectionFactory { Uri = host.Amqp }.CreateConnectionAsync(Cancel);
-            return new Publisher(connection, await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Cancel));
-        }
-
-        public async Task PublishAsync(string body, Dictionary<string, object?> headers) => await _channel.BasicPublishAsync(
-            "hokify.import-requested", "", mandatory: true, new BasicProperties { Headers = headers, Persistent = true }, Encoding.UTF8.GetBytes(body), Cancel);
-
-        public async ValueTask DisposeAsync()
-        {
-            await _channel.DisposeAsync();
-            await _connection.DisposeAsync();
-        }
     }
 }

@@ -41,6 +41,14 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
         .. (await host.Broker.Management.GetFromJsonAsync<JsonElement>($"queues/{_virtualHost}", Cancel)).EnumerateArray().Select(queue => queue.GetProperty("name").GetString()!),
     ];
 
+    /// <summary>"Add a new queue".</summary>
+    public async Task MakeQueueAsync(string queue, string type)
+    {
+        using var made = await host.Broker.Management.PutAsJsonAsync(
+            $"queues/{_virtualHost}/{queue}", new { durable = true, arguments = new Dictionary<string, string> { ["x-queue-type"] = type } }, Cancel);
+        made.EnsureSuccessStatusCode();
+    }
+
     /// <summary>"Delete queue".</summary>
     public async Task DeleteQueueAsync(string queue)
     {
@@ -89,12 +97,15 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
     }
 
     /// <summary>Takes the message out of the error queue and puts it as it is, faults' headers included, into the import's queue again.</summary>
-    public async Task ReplayErrorAsync()
+    public Task ReplayErrorAsync() => MoveBackAsync(ErrorQueue);
+
+    /// <summary>"Move messages" of a queue that holds one.</summary>
+    public async Task MoveBackAsync(string queue)
     {
-        var error = Assert.Single(await GetAsync(ErrorQueue, "ack_requeue_false"));
+        var message = Assert.Single(await GetAsync(queue, "ack_requeue_false"));
         using var published = await host.Broker.Management.PostAsJsonAsync(
             $"exchanges/{_virtualHost}/amq.default/publish",
-            new { properties = error.Properties, routing_key = "hokify-import", payload = error.Payload, payload_encoding = "string" },
+            new { properties = message.Properties, routing_key = "hokify-import", payload = message.Payload, payload_encoding = "string" },
             Cancel);
         published.EnsureSuccessStatusCode();
         Assert.True((await published.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("routed").GetBoolean());

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Runtime.Serialization;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+
+namespace HokifyMessaging.Receiving;
+
+/// <summary>
+/// Puts a message that is delivered for the last time into <see cref="ImportQueues.Dead"/> and says there why it came back so
+/// often, as far as anybody knows. The broker would do the same with the word "delivery_limit".
+/// </summary>
+internal sealed partial class DeliveryLimit(int limit, DeliveryLog deliveries, RunQueries runs, TimeProvider clock, ILogger<DeliveryLimit> logger) : IFilter<ReceiveContext>
+{
+    private const string Count = "x-delivery-count";
+
+    /// <summary>How long a message that could be put nowhere is kept before it goes back.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private static readonly RequestDeserializer Requests = new();
+
+    public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+    {
+        var message = DeliveryLog.NameOf(context);
+        var returned = deliveries.Of(message);
+        if (context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) && Math.Max(Counted(context, delivery), returned?.Times ?? 0) >= limit)
+        {
+            await BuryAsync(context, delivery, returned?.Reason);
+            deliveries.Forget(message);
+            return;
+        }
+
+        var before = deliveries.Begin(message);
+        string? failure = null;
+        try
+        {
+            await next.Send(context);
+            if (!context.CancellationToken.IsCancellationRequested)
+            {
+                deliveries.Forget(message);
+            }
+        }
+        catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            // It goes back to the broker, which delivers it again at once: it shall keep neither of us busy.
+            failure = BrokerErrors.Describe(exception) ?? $"it met an error of the program's own ({exception.GetType().Name})";
+            await Task.WhenAny(Task.Delay(Pause, clock, context.CancellationToken));
+            throw;
+        }
+        finally
+        {
+            deliveries.End(message, before, failure);
+        }
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("deliveryLimit");
+
+    /// <summary>How often it was delivered before, as a quorum queue counts. A first delivery has no count of the broker's, and what its publisher has written there counts nothing.</summary>
+    private static long Counted(ReceiveContext context, RabbitMqBasicConsumeContext delivery) =>
+        context.Redelivered && delivery.Properties.Headers?.TryGetValue(Count, out var count) == true && count is IConvertible and not string
+            ? Convert.ToInt64(count, CultureInfo.InvariantCulture)
+            : 0;
+
+    private async Task BuryAsync(ReceiveContext context, RabbitMqBasicConsumeContext delivery, string? reason)
+    {
+        var run = await RunAsync(context);
+        var sentence = string.Create(
+            CultureInfo.InvariantCulture, $"It was delivered {limit} times (Transport:RabbitMq:DeliveryLimit) and never came to an end. {Why(reason)} {run}");
+        var moved = MovedMessage.PropertiesOf(delivery, context.GetPayload<ChannelContext>());
+        moved.Headers!.Remove(Count);
+        moved.Headers[MessageHeaders.Reason] = "delivery-limit";
+        moved.Headers[MessageHeaders.FaultMessage] = sentence;
+        moved.Headers[MessageHeaders.FaultTimestamp] = clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+        await context.GetPayload<ChannelContext>().BasicPublishAsync(ImportQueues.Dead, "", mandatory: true, moved, context.GetBody(), awaitAck: true, context.CancellationToken);
+        LogBuried(logger, ImportQueues.Dead, sentence);
+    }
+
+    private static string Why(string? reason) => reason is null
+        ? "Nobody knows why: each process that had it ended, or lost the broker, before it could say so."
+        : $"The last reason that is known: {reason}.";
+
+    /// <summary>What has become of its run; whoever finds the message need not look for it.</summary>
+    private async Task<string> RunAsync(ReceiveContext context)
+    {
+        try
+        {
+            var read = Requests.Deserialize(context);
+            if (!read.TryGetMessage<HokifyImportRequested>(out var request) || MessageKey.Of(request) is not { } key)
+            {
+                return "It has no key, so it names no run.";
+            }
+
+            var found = (await runs.OfKeyAsync(key, context.CancellationToken)).Where(run => run.ScopeId == request.Message.ScopeId).ToList();
+            return found is [var (scopeId, runId)] && await runs.FindAsync(runId, context.CancellationToken) is { } run
+                ? string.Create(CultureInfo.InvariantCulture, $"Its run {runId} of scope {scopeId} is {run.Summary.State}, in the phase {run.Summary.Phase}, after {run.Summary.Fetched} records.")
+                : "It has no run yet.";
+        }
+        catch (Exception exception) when (exception is SerializationException or RequestRefusedException)
+        {
+            return $"It is no request that could be read: {exception.Message}";
+        }
+        catch (Exception exception) when (DatabaseErrors.Describe(exception) is { } said)
+        {
+            return $"What became of its run is unknown: {said}";
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "A message goes to {Queue}: {Sentence}")]
+    private static partial void LogBuried(ILogger logger, string queue, string sentence);
+}
