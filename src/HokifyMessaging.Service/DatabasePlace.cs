@@ -24,11 +24,16 @@ internal static class DatabasePlace
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            // The reader's messages name keywords and positions, no values.
+            // The reader's messages quote: what stands behind a semicolon in a password is a keyword to it.
             throw new VerbException(
-                $"{DatabaseOptions.Section}:{nameof(DatabaseOptions.ConnectionString)} is no connection string for {database.Provider}: {exception.Message}");
+                $"{DatabaseOptions.Section}:{nameof(DatabaseOptions.ConnectionString)} is no connection string for {database.Provider}; it must be like {Example(database.Provider)}. "
+                + "A keyword is misspelt, or a value, such as the password, has a semicolon, a quotation mark or an equals sign and must stand in quotation marks.");
         }
     }
+
+    private static string Example(DatabaseProvider provider) => provider == DatabaseProvider.Sqlite
+        ? "'Data Source=hokify.db'"
+        : "'Server=sql.example.at;Database=hokify;User Id=hokify;Password=\"…\"'";
 
     /// <summary>Refuses a database that ends with its connection: what a service imports must be there tomorrow.</summary>
     /// <exception cref="VerbException">The database has no file; or the connection string is none of the provider's.</exception>

@@ -94,7 +94,8 @@ internal static partial class CommandErrors
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(TimeSpan) => "a duration such as 00:01:30",
             _ when type == typeof(DateTimeOffset) => "an instant such as 2027-01-31T12:00:00+01:00",
-            _ when type == typeof(Uri) => "an address such as https://hokify.com/ats-api",
+            // It lives in an assembly of its own, where its name alone finds nothing.
+            _ when typeName == typeof(Uri).FullName => "an address such as https://hokify.com/ats-api",
             _ when type == typeof(Guid) => "an id such as 019c60a5-7c00-7000-8000-5a64ed47e597",
             _ => $"a {typeName}",
         };

@@ -21,6 +21,7 @@ internal static class ReadingServices
                 // A redirect would carry the session token, or the body with the credentials, to wherever it points.
                 AllowAutoRedirect = false,
                 UseCookies = false,
+                Proxy = LocalDirectly.Proxy,
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             })
             // Handlers live as long as their pool; its connections are renewed above.

@@ -45,7 +45,7 @@ public sealed class RabbitMqManagement : IDisposable
         _virtualHost = broker.VirtualHost;
 
         // A redirect would take the password elsewhere, and turn the look at a message into something else.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = Limit };
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, Proxy = LocalDirectly.Proxy }) { BaseAddress = Address, Timeout = Limit };
         var credentials = $"{broker.Management.Username ?? broker.Username}:{broker.Management.Password ?? broker.Password}";
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -17,6 +18,14 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
     : CsvWriter(new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), BufferSize, leaveOpen: true), Format())
 {
     public const string InstantFormat = "dd.MM.yyyy HH:mm:ss zzz";
+
+    /// <summary>CsvHelper's own, a line feed, and the full-width forms, which a Japanese Excel takes for the others.</summary>
+    private static readonly char[] FormulaSigns = ['=', '@', '+', '-', '\t', '\r', '\n', '＝', '＠', '＋', '－'];
+
+    /// <summary>Blanks, control and format characters, the byte order mark among them.</summary>
+    private static readonly SearchValues<char> Unseen = SearchValues.Create(
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(code => (char)code).Where(character =>
+            char.IsWhiteSpace(character) || char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format)]);
 
     private const int BufferSize = 16 * 1024;
 
@@ -53,8 +62,20 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
         base.WriteConvertedField(field, fieldType);
     }
 
-    /// <summary>Only a text can be a formula: a negative number begins with a sign, and has to stay a number.</summary>
-    protected override string? SanitizeForInjection(string? field) => _isText ? base.SanitizeForInjection(field) : field;
+    /// <summary>
+    /// Only a text can be a formula: a negative number begins with a sign, and has to stay a number. What a spreadsheet does not
+    /// show, or leaves out when it reads, may stand before the formula.
+    /// </summary>
+    protected override string? SanitizeForInjection(string? field)
+    {
+        if (!_isText || string.IsNullOrEmpty(field))
+        {
+            return field;
+        }
+
+        var begin = field.AsSpan().IndexOfAnyExcept(Unseen);
+        return begin > 0 && FormulaSigns.Contains(field[begin]) ? $"'{field}" : base.SanitizeForInjection(field);
+    }
 
     /// <summary>What CsvHelper writes as the seed has it; where the seed prints the name of a CLR type, its JSON.</summary>
     private object? Cell(object? value) => value switch
@@ -71,7 +92,6 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
         // CsvHelper's rule looks for the line end that is set, and would leave a lone carriage return bare.
         ShouldQuote = args => ConfigurationFunctions.ShouldQuote(args) || args.Field.AsSpan().ContainsAny('\r', '\n'),
         InjectionOptions = InjectionOptions.Escape,
-        // CsvHelper's own, a line feed, and the full-width forms, which a Japanese Excel takes for the others.
-        InjectionCharacters = ['=', '@', '+', '-', '\t', '\r', '\n', '＝', '＠', '＋', '－'],
+        InjectionCharacters = FormulaSigns,
     };
 }

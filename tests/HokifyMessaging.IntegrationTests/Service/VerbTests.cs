@@ -81,7 +81,9 @@ public sealed class VerbTests : IDisposable
     [InlineData("Http__Limits__RequestsPerMinute=0", "Http:Limits:RequestsPerMinute must be between 1 and 1000000.")]
     [InlineData("ASPNETCORE_URLS=http://0.0.0.0:0", "ASPNETCORE_URLS (Urls) opens http://0.0.0.0:0 to other machines, and no API key is configured; make one with 'hokify keys new', or listen on http://127.0.0.1:5080.")]
     [InlineData("Kestrel__Endpoints__Open__Url=http://[::]:0", "Kestrel:Endpoints:Open:Url opens http://[::]:0 to other machines, and no API key is configured; make one with 'hokify keys new', or listen on http://127.0.0.1:5080.")]
-    [InlineData("Database__ConnectionString=Dtaa=1", "Database:ConnectionString is no connection string for Sqlite: Connection string keyword 'dtaa' is not supported.")]
+    [InlineData("Database__ConnectionString=Dtaa=1", "Database:ConnectionString is no connection string for Sqlite; it must be like 'Data Source=hokify.db'. A keyword is misspelt")]
+    [InlineData("Database__ConnectionString=Data Source=a;Password=s3;cr=et", "Database:ConnectionString is no connection string for Sqlite; it must be like 'Data Source=hokify.db'. A keyword is misspelt")]
+    [InlineData("Http__PublicBaseAddress=http://[::1", "Http:PublicBaseAddress is 'http://[::1'; it must be an address such as https://hokify.com/ats-api.")]
     public async Task A_wrong_setting_ends_serve_with_one_sentence(string setting, string sentence)
     {
         var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);

@@ -154,6 +154,11 @@ public sealed class RunCsvTests
     [InlineData("\r=1+1")]
     [InlineData("\n=1+1")]
     [InlineData("＝1+1")]
+    [InlineData("\0=1+1")]
+    [InlineData("\u200B=1+1")]
+    [InlineData("\uFEFF@SUM(A1:A9)")]
+    [InlineData("\u00A0\u2060+1")]
+    [InlineData("  \u202E-1")]
     public async Task A_text_that_a_spreadsheet_would_run_is_escaped_and_a_negative_number_is_not(string text)
     {
         await using var setup = await StartAsync();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace HokifyMessaging.Service.Http.Protection;
 
@@ -36,8 +37,11 @@ internal static class LocalCaller
             : null;
     }
 
+    /// <summary>Other spellings of the same addresses (127.1, 0x7f.0.0.1) are no names that anybody types.</summary>
     private static bool IsLoopbackName(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host == "[::1]"
+        || (IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(address) && address.ToString() == host);
 
     private static bool IsOwn(string? origin, HttpRequest request) =>
         string.Equals(origin, $"{request.Scheme}://{request.Host.ToUriComponent()}", StringComparison.OrdinalIgnoreCase);
