@@ -14,10 +14,10 @@ internal static class DatabasePlace
             switch (database.Provider)
             {
                 case DatabaseProvider.Sqlite:
-                    return SqliteFile.PathOf(database.ConnectionString) is { } file ? $"the file {file}" : "in memory";
+                    return SqliteFile.PathOf(database.ConnectionString) is { } file ? $"the file {VisibleText.Of(file)}" : "in memory";
                 case DatabaseProvider.SqlServer:
                     var server = new SqlConnectionStringBuilder(database.ConnectionString);
-                    return $"the database '{server.InitialCatalog}' on {server.DataSource}";
+                    return VisibleText.Of($"the database '{server.InitialCatalog}' on {server.DataSource}");
                 default:
                     throw new VerbException($"{DatabaseOptions.Section}:{nameof(DatabaseOptions.Provider)} is {database.Provider}; it must be Sqlite or SqlServer.");
             }

@@ -20,7 +20,7 @@ internal static class ResultTable
         foreach (var element in counts.SelectMany(c => c.Keys).Concat(result.Exceptions.Keys).Distinct().Order(StringComparer.Ordinal))
         {
             table.AddRow(
-                [CommandHost.Plain(element), .. counts.Select(c => Number(c.GetValueOrDefault(element))), Number(result.Exceptions.GetValueOrDefault(element)?.Count ?? 0)]);
+                [Terminal.Plain(element), .. counts.Select(c => Number(c.GetValueOrDefault(element))), Number(result.Exceptions.GetValueOrDefault(element)?.Count ?? 0)]);
         }
 
         screen.Write(table);
@@ -30,7 +30,7 @@ internal static class ResultTable
         screen.WriteLine(string.Join(", ", stats));
         foreach (var exception in result.Exceptions.SelectMany(e => e.Value))
         {
-            screen.MarkupLine($"  {CommandHost.Plain(exception.Message)}");
+            screen.MarkupLine($"  {Terminal.Plain(exception.Message)}");
         }
     }
 

@@ -177,7 +177,7 @@ internal sealed partial class HokifyImporter(
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
         try
         {
-            var failure = new RunFailure(reason) { AskAgainAt = asked?.AskAgainAt, IsPostponement = asked?.IsPostponement is true };
+            var failure = new RunFailure(reason) { AskAgainAt = asked?.AskAgainAt, IsPostponement = asked?.IsPostponement is true, SourceSaid = asked?.Said };
             await runs.FailAsync(run, failure, limit.Token);
             LogFailed(logger, run.RunId, reason);
         }

@@ -25,6 +25,7 @@ public static class HokifyMessagingServices
     public static IServiceCollection AddHokifyMessaging(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddVisibleLogs();
         services.AddOptions<HokifyOptions>().BindConfiguration(HokifyOptions.Section, KnownSettings.Only).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HokifyOptions>, HokifyOptionsValidator>();
 

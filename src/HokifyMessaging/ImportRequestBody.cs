@@ -22,4 +22,4 @@ public static class ImportRequestBody
 
 /// <summary>A body is no request; <see cref="Exception.Message"/> is what a sentence says of "the body".</summary>
 /// <param name="what">The sentence behind its subject: "is empty".</param>
-public sealed class UnreadableRequestException(string what) : Exception(what);
+public sealed class UnreadableRequestException(string what) : Exception(VisibleText.Of(what));

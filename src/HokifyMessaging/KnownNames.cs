@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace HokifyMessaging;
@@ -15,18 +14,15 @@ public static class KnownNames
     public static string Unknown(string given, IReadOnlyCollection<string> known) =>
         $"{Quoted(given)} is not known; " + (Nearest(given, known) is { } nearest ? $"did you mean '{nearest}'?" : $"known are {string.Join(", ", known)}");
 
-    /// <summary>A text from outside as a sentence can quote it: short, and without what moves a terminal's cursor or turns its line around.</summary>
+    /// <summary>A text from outside as a sentence can quote it: short, and with escapes for what moves a terminal's cursor or turns its line around.</summary>
     /// <param name="text">Any text.</param>
     public static string Quoted(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         const int Longest = 60;
-        var plain = string.Concat(text.Take(Longest).Select(c => IsPlain(c) ? c : '?'));
-        return text.Length > Longest ? $"'{plain}…'" : $"'{plain}'";
+        var quoted = VisibleText.Of(VisibleText.Cut(text, Longest));
+        return text.Length > Longest ? $"'{quoted}…'" : $"'{quoted}'";
     }
-
-    private static bool IsPlain(char c) => CharUnicodeInfo.GetUnicodeCategory(c)
-        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     /// <summary>The known name that differs in writing only, of which the given one is a part, or from which a slip or two makes it.</summary>
     private static string? Nearest(string given, IReadOnlyCollection<string> known)

@@ -56,6 +56,11 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
             var place = $"{HokifyOptions.Section}:Scopes:{scopeId}";
             Collect(new ScopeOptionsValidator().Validate(place, scope));
             failures.AddRange(Source(place, scope));
+            if (VisibleText.Problem(scope.Name) is { } problem)
+            {
+                failures.Add($"{place}:Name {problem}.");
+            }
+
             if (scope.CsvFiles.Encoding is { Length: > 0 } encoding && TextEncodings.Find(encoding) is null)
             {
                 failures.Add($"{place}:CsvFiles:Encoding is '{encoding}', which this machine does not know; it must be the name of an encoding, such as windows-1252, iso-8859-15 or utf-16.");

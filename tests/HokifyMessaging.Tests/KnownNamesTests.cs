@@ -49,5 +49,5 @@ public sealed class KnownNamesTests
 
     [Fact]
     public void A_name_is_quoted_short_and_without_what_moves_a_cursor_or_turns_a_line() => Assert.StartsWith(
-        $"'a?b?c?{new string('x', 54)}…' is not known", KnownNames.Unknown($"a\u001bb\u202ec\ud800{new string('x', 500)}", [nameof(HokifyImportRequested)]), StringComparison.Ordinal);
+        $"'a\\u001Bb\\u202Ec\\uD800{new string('x', 54)}…' is not known", KnownNames.Unknown($"a\u001bb\u202ec\ud800{new string('x', 500)}", [nameof(HokifyImportRequested)]), StringComparison.Ordinal);
 }

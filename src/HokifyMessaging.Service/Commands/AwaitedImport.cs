@@ -55,8 +55,8 @@ internal sealed class AwaitedImport(int scopeId, string key)
         }
         else
         {
-            Console.Out.WriteLine($"Completed: run {completed.RunId}{(completed.DryRun ? ", a dry run" : "")}");
-            ResultTable.Write(CommandHost.Screen(), completed.Result);
+            Terminal.Out.WriteLine($"Completed: run {completed.RunId}{(completed.DryRun ? ", a dry run" : "")}");
+            ResultTable.Write(Terminal.Screen(), completed.Result);
         }
 
         return completed.Result.ErrorCount == 0 ? ExitCode.Done : ExitCode.CompletedWithErrors;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging.Service.Commands;
 
 /// <summary>The verb cannot do what was asked; the message is the sentence that the user reads.</summary>
-internal sealed class VerbException(string message) : Exception(message);
+internal sealed class VerbException(string message) : Exception(VisibleText.Of(message));
 
 /// <summary>Turns what goes wrong in a verb into sentences on the error stream and an exit code; nobody is shown a stack trace.</summary>
 internal static partial class CommandErrors
@@ -29,7 +29,7 @@ internal static partial class CommandErrors
         {
             foreach (var sentence in Sentences(exception))
             {
-                await Console.Error.WriteLineAsync(sentence);
+                await Terminal.TellAsync(sentence);
             }
 
             return ExitCode.Failed;

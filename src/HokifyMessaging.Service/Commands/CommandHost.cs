@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
-using Spectre.Console;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -39,20 +38,5 @@ internal static class CommandHost
     }
 
     /// <summary>Prints what scripts read; nothing else goes to the output then.</summary>
-    public static void WriteJson<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
-
-    /// <summary>The console; where it is a file or a pipe, lines are as long as they need to be.</summary>
-    public static IAnsiConsole Screen()
-    {
-        if (Console.IsOutputRedirected)
-        {
-            AnsiConsole.Profile.Width = 250;
-        }
-
-        return AnsiConsole.Console;
-    }
-
-    /// <summary>A text from outside, without what could move a terminal's cursor or be taken for markup.</summary>
-    public static string Plain(string? text) =>
-        text is null ? "" : Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)));
+    public static void WriteJson<T>(T value) => Terminal.Out.WriteLine(JsonSerializer.Serialize(value, Json));
 }

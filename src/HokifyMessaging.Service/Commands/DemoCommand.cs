@@ -22,7 +22,7 @@ internal static class DemoCommand
         command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
             async () =>
             {
-                var screen = new DemoScreen(CommandHost.Screen());
+                var screen = new DemoScreen(Terminal.Screen());
                 var demonstration = new Demonstration(screen, parsed.GetValue(applications), parsed.GetValue(seed));
                 return await demonstration.RunAsync(parsed.GetValue(keep), cancellationToken) ? ExitCode.Done : ExitCode.Failed;
             },

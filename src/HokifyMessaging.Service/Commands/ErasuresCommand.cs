@@ -37,12 +37,12 @@ internal static class ErasuresCommand
             return ExitCode.Done;
         }
 
-        Console.Out.WriteLine(isSure
+        Terminal.Out.WriteLine(isSure
             ? $"Deleted hashes of erased ids and addresses: {forgotten.Hashes}; the next start takes the key that it finds, or makes one"
             : $"Hashes of erased ids and addresses that --yes would delete: {forgotten.Hashes}; whoever they keep out could then be imported again. Nothing was changed");
         if (forgotten.PutAside is { } aside)
         {
-            Console.Out.WriteLine($"The file that held no key is now {aside}");
+            Terminal.Out.WriteLine($"The file that held no key is now {VisibleText.Of(aside)}");
         }
 
         return ExitCode.Done;

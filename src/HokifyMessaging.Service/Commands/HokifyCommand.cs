@@ -14,15 +14,21 @@ internal static class HokifyCommand
         {
             foreach (var error in parsed.Errors.Select(e => CommandErrors.Misspelt(e.Message)).Distinct())
             {
-                await Console.Error.WriteLineAsync(error);
+                await Terminal.TellAsync(error);
             }
 
-            await Console.Error.WriteLineAsync($"See '{string.Join(' ', Verb(parsed.CommandResult).Reverse())} --help'.");
+            await Terminal.TellAsync($"See '{string.Join(' ', Verb(parsed.CommandResult).Reverse())} --help'.");
             return ExitCode.Failed;
         }
 
         // The parser's own way to end a process keeps the signal's thread until the verb is through.
-        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        var configuration = new InvocationConfiguration
+        {
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+            Output = Terminal.Out,
+            Error = Terminal.Error,
+        };
         return await parsed.InvokeAsync(configuration, cancellationToken);
     }
 

@@ -82,7 +82,7 @@ internal static class KeysCommand
             return ExitCode.Done;
         }
 
-        Console.Out.WriteLine($"""
+        Terminal.Out.WriteLine($"""
             The key, which is not shown again; {name} sends it in the header {ApiKeyHandler.Header}, or as Authorization: Bearer:
 
               {key}
@@ -92,10 +92,10 @@ internal static class KeysCommand
             """);
         foreach (var (variable, value) in environment)
         {
-            Console.Out.WriteLine($"export {variable}='{value}'");
+            Terminal.Out.WriteLine($"export {variable}='{value}'");
         }
 
-        Console.Out.WriteLine($"""
+        Terminal.Out.WriteLine($"""
 
             or as JSON:
 

@@ -28,7 +28,7 @@ internal static class MigrateCommand
         using var host = CommandHost.BuildWithDatabase();
         if (script)
         {
-            Console.Out.Write(await host.Services.ScriptDatabaseAsync(cancellationToken));
+            Terminal.Out.Write(await host.Services.ScriptDatabaseAsync(cancellationToken));
             return ExitCode.Done;
         }
 
@@ -40,15 +40,15 @@ internal static class MigrateCommand
             return ExitCode.Done;
         }
 
-        Console.Out.WriteLine($"{database.Provider}, {DatabasePlace.Of(database)}:");
+        Terminal.Out.WriteLine($"{database.Provider}, {DatabasePlace.Of(database)}:");
         foreach (var migration in applied)
         {
-            Console.Out.WriteLine($"applied {migration}");
+            Terminal.Out.WriteLine($"applied {migration}");
         }
 
         if (applied.Count == 0)
         {
-            Console.Out.WriteLine("nothing to apply, the schema is current");
+            Terminal.Out.WriteLine("nothing to apply, the schema is current");
         }
 
         return ExitCode.Done;

@@ -67,7 +67,7 @@ internal static class QueuesCommand
         }
         else
         {
-            Console.Out.WriteLine(FormattableString.Invariant($"{errors.Name}: took out {count.Healed}, whose runs are completed; left {count.Seen - count.Healed}"));
+            Terminal.Out.WriteLine(FormattableString.Invariant($"{errors.Name}: took out {count.Healed}, whose runs are completed; left {count.Seen - count.Healed}"));
         }
 
         return ExitCode.Done;
@@ -117,7 +117,7 @@ internal static class QueuesCommand
         {
             table.AddRow(
                 queue.Name,
-                queue.Exists ? CommandHost.Plain(queue.Type) : "not made yet",
+                queue.Exists ? Terminal.Plain(queue.Type) : "not made yet",
                 Text(queue.Ready),
                 Text(queue.Unacknowledged),
                 Text(queue.Consumers),
@@ -125,7 +125,7 @@ internal static class QueuesCommand
                 Reason(queue));
         }
 
-        var screen = CommandHost.Screen();
+        var screen = Terminal.Screen();
         screen.Write(table);
         if (unknown is not null)
         {
@@ -138,8 +138,8 @@ internal static class QueuesCommand
     private static string Reason(QueueState queue) => queue switch
     {
         { Oldest: { } oldest, Healed: > 0 and var healed } => FormattableString.Invariant(
-            $"{healed} of them healed, their runs are completed ('hokify queues --clear-healed'); {CommandHost.Plain(oldest.Reason ?? "not said")}"),
-        { Oldest: { } oldest } => CommandHost.Plain(oldest.Reason ?? "not said"),
+            $"{healed} of them healed, their runs are completed ('hokify queues --clear-healed'); {Terminal.Plain(oldest.Reason ?? "not said")}"),
+        { Oldest: { } oldest } => Terminal.Plain(oldest.Reason ?? "not said"),
         { Exists: true, Ready: not 0 } when ImportQueues.ForOperators.Contains(queue.Name) && !RabbitMqManagement.MayBeLookedInto(queue.Type) =>
             "not looked at, because this type of queue counts that as a delivery",
         _ => "",

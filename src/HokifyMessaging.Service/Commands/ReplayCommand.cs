@@ -43,7 +43,7 @@ internal static class ReplayCommand
 
         if (!json)
         {
-            Console.Out.WriteLine($"{(run.IsAtWork ? "Not sent" : "Sent again")}: run {run.Summary.RunId} of scope {run.Summary.ScopeId} {Effect(run)}");
+            Terminal.Out.WriteLine($"{(run.IsAtWork ? "Not sent" : "Sent again")}: run {run.Summary.RunId} of scope {run.Summary.ScopeId} {Effect(run)}");
         }
         else if (awaited is null)
         {

@@ -86,7 +86,7 @@ internal static class RequestCommand
         await visit.SendAsync((bus, limit) => bus.Publish(request, context => Mandatory.Mark(context), limit), visit.NoImporter, cancellationToken);
         if (!json)
         {
-            Console.Out.WriteLine($"Requested: {request.ImportMode} import of scope {request.ScopeId} under the key {request.IdempotencyKey}");
+            Terminal.Out.WriteLine($"Requested: {request.ImportMode} import of scope {request.ScopeId} under the key {request.IdempotencyKey}");
         }
         else if (awaited is null)
         {

@@ -44,7 +44,7 @@ internal static class RunsAnnounceCommand
         }
         else
         {
-            Console.Out.WriteLine($"Announced: run {run.RunId} under the message id {messageId}");
+            Terminal.Out.WriteLine($"Announced: run {run.RunId} under the message id {messageId}");
         }
 
         return ExitCode.Done;

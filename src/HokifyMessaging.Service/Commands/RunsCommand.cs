@@ -52,7 +52,7 @@ internal static class RunsCommand
             return ExitCode.Done;
         }
 
-        var screen = CommandHost.Screen();
+        var screen = Terminal.Screen();
         var table = new Table().Border(TableBorder.Ascii);
         foreach (var column in new[] { "id", "key", "scope", "mode", "state", "phase", "created", "duration" })
         {
@@ -68,7 +68,7 @@ internal static class RunsCommand
         {
             table.AddRow(
                 run.RunId.ToString(),
-                CommandHost.Plain(run.IdempotencyKey),
+                Terminal.Plain(run.IdempotencyKey),
                 Text(run.ScopeId),
                 Mode(run),
                 run.State.ToString(),
@@ -99,7 +99,7 @@ internal static class RunsCommand
             return ExitCode.Done;
         }
 
-        var screen = CommandHost.Screen();
+        var screen = Terminal.Screen();
         Write(screen, run);
         ResultTable.Write(screen, run.Result);
         WriteWaiting(screen, run);
@@ -127,6 +127,7 @@ internal static class RunsCommand
         Fact("fence", run.Fence.ToString(CultureInfo.InvariantCulture));
         Fact("failures as a whole", Text(run.Failures));
         Fact("last failure", run.Summary.Failure);
+        Fact("hokify said", run.SourceSaid);
         Fact("resumes", Text(run.ResumeAt));
         screen.Write(facts);
 
@@ -134,7 +135,7 @@ internal static class RunsCommand
         {
             if (!string.IsNullOrEmpty(value))
             {
-                facts.AddRow(name, CommandHost.Plain(value));
+                facts.AddRow(name, Terminal.Plain(value));
             }
         }
     }
@@ -153,12 +154,12 @@ internal static class RunsCommand
         foreach (var record in run.Waiting)
         {
             table.AddRow(
-                CommandHost.Plain(record.ReferenceId),
-                CommandHost.Plain(record.ElementName),
+                Terminal.Plain(record.ReferenceId),
+                Terminal.Plain(record.ElementName),
                 record.Parked ? "parked" : "open",
                 Text(record.RetryCount),
                 Text(record.DueAt),
-                CommandHost.Plain(record.Reason));
+                Terminal.Plain(record.Reason));
         }
 
         screen.Write(table);

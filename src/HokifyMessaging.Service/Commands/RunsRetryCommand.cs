@@ -31,7 +31,7 @@ internal static class RunsRetryCommand
         }
         else
         {
-            Console.Out.WriteLine(reopened == 0
+            Terminal.Out.WriteLine(reopened == 0
                 ? $"Run {run.RunId} has no parked record"
                 : $"Parked records of run {run.RunId} that the next import of scope {run.ScopeId} tries again: {reopened}");
         }

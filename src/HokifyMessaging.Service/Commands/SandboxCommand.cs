@@ -91,7 +91,7 @@ internal static class SandboxCommand
             return;
         }
 
-        Console.Out.WriteLine($"""
+        Terminal.Out.WriteLine($"""
             A hokify with {sandbox.State().Applications} applications listens on {sandbox.BaseAddress}
               today's API   {sandbox.AtsApi}
               that of 2019  {sandbox.AtsApiV1}
@@ -101,10 +101,10 @@ internal static class SandboxCommand
             """);
         foreach (var (name, value) in environment)
         {
-            Console.Out.WriteLine($"export {name}='{value.Replace("'", "'\\''", StringComparison.Ordinal)}'");
+            Terminal.Out.WriteLine($"export {name}='{value.Replace("'", "'\\''", StringComparison.Ordinal)}'");
         }
 
-        Console.Out.WriteLine();
-        Console.Out.WriteLine("Ctrl+C ends it.");
+        Terminal.Out.WriteLine();
+        Terminal.Out.WriteLine("Ctrl+C ends it.");
     }
 }

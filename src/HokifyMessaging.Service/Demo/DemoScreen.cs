@@ -19,7 +19,7 @@ internal sealed class DemoScreen(IAnsiConsole screen)
     public void Heading(string text)
     {
         screen.WriteLine();
-        screen.MarkupLine($"[bold]{CommandHost.Plain(text)}[/]");
+        screen.MarkupLine($"[bold]{Terminal.Plain(text)}[/]");
     }
 
     public void Result(HokifyImportCompleted completed) => ResultTable.Write(screen, completed.Result);
@@ -39,10 +39,10 @@ internal sealed class DemoScreen(IAnsiConsole screen)
 
     public void Outcome(DemoStep step)
     {
-        screen.MarkupLine($"{(step.CameOut ? "[green]ok[/]" : "[red]NOT SO[/]")}: {CommandHost.Plain(step.Promise)}");
+        screen.MarkupLine($"{(step.CameOut ? "[green]ok[/]" : "[red]NOT SO[/]")}: {Terminal.Plain(step.Promise)}");
         foreach (var deviation in step.Deviations)
         {
-            screen.MarkupLine($"  {CommandHost.Plain(deviation)}");
+            screen.MarkupLine($"  {Terminal.Plain(deviation)}");
         }
     }
 

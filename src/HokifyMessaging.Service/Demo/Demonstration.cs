@@ -134,7 +134,7 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
 
         foreach (var (step, number) in _steps.Select((step, index) => (step, index + 1)).Where(s => !s.step.CameOut))
         {
-            Console.Error.WriteLine($"Step {number} did not come out as it says: {string.Join("; ", step.Deviations)}");
+            Terminal.Error.WriteLine($"Step {number} did not come out as it says: {string.Join("; ", step.Deviations)}");
         }
 
         return false;

@@ -18,7 +18,7 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
         var (http, problem) = (context.HttpContext, context.ProblemDetails);
         var status = problem.Status ??= http.Response.StatusCode;
         problem.Title ??= ReasonPhrases.GetReasonPhrase(status);
-        problem.Detail ??= Sentence(http, status);
+        problem.Detail = VisibleText.Of(problem.Detail ?? Sentence(http, status));
         if (status >= StatusCodes.Status500InternalServerError)
         {
             problem.Extensions["traceId"] = Activity.Current?.Id ?? http.TraceIdentifier;

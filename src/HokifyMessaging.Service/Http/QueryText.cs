@@ -4,7 +4,7 @@ using HokifyMessaging.Contracts;
 namespace HokifyMessaging.Service.Http;
 
 /// <summary>A parameter cannot be read; the message says which and what would be right.</summary>
-internal sealed class ParameterException(string parameter, string sentence) : Exception(sentence)
+internal sealed class ParameterException(string parameter, string sentence) : Exception(VisibleText.Of(sentence))
 {
     public string Parameter { get; } = parameter;
 }

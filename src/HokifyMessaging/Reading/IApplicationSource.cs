@@ -69,14 +69,17 @@ internal sealed record SourcePage(
 internal sealed class SourceException : Exception
 {
     public SourceException(string message)
-        : base(message)
+        : base(VisibleText.Of(message))
     {
     }
 
     public SourceException(string message, Exception innerException)
-        : base(message, innerException)
+        : base(VisibleText.Of(message), innerException)
     {
     }
+
+    /// <summary>The source's own words, which could name a person: for the run's details alone, and no part of the message. Null when it said nothing.</summary>
+    public string? Said { get; init; }
 
     /// <summary>When the source wants to be asked again; null when it did not say.</summary>
     public DateTimeOffset? AskAgainAt { get; init; }

@@ -1,5 +1,6 @@
 using HokifyMessaging.Runs;
 using MassTransit;
+using MassTransit.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -42,6 +43,14 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
         var serialization = new RequestDeserializerFactory();
         endpointConfigurator.AddSerializer(serialization);
         endpointConfigurator.AddDeserializer(serialization, isDefault: true);
+
+        // As the bus has it by default, behind a look at what it says of the failure.
+        endpointConfigurator.ConfigureError(failed =>
+        {
+            failed.UseFilter(new VisibleFaults());
+            failed.UseFilter(new GenerateFaultFilter());
+            failed.UseFilter(new ErrorTransportFilter());
+        });
 
         if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator queue)
         {

@@ -51,9 +51,12 @@ internal sealed record ImportTally
 
         if (kept.Count < ExceptionsKept)
         {
-            kept.Add(exception);
+            kept.Add(exception with { Message = Visible(exception.Message), Source = Visible(exception.Source) });
         }
     }
+
+    /// <summary>Positions name files, and files may have any name.</summary>
+    private static string? Visible(string? text) => text is null ? null : VisibleText.Of(text);
 
     public ImportTally Plus(ImportTally step)
     {

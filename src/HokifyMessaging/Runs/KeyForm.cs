@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Runs;
@@ -15,29 +13,8 @@ internal static class KeyForm
             return FormattableString.Invariant($"has {key.Length} characters; at most {HokifyDbContext.KeyLength} are allowed");
         }
 
-        if (key.Length > 0 && (char.IsWhiteSpace(key[0]) || char.IsWhiteSpace(key[^1])))
-        {
-            return "begins or ends with a blank; leave it out";
-        }
-
-        for (var position = 0; position < key.Length;)
-        {
-            if (!Rune.TryGetRuneAt(key, position, out var rune))
-            {
-                return FormattableString.Invariant($"has half a character (a lone surrogate) at position {position + 1}; leave it out");
-            }
-
-            if (IsInvisible(rune))
-            {
-                return FormattableString.Invariant($"has a control, format or bidirectional character (U+{rune.Value:X4}) at position {position + 1}; leave it out");
-            }
-
-            position += rune.Utf16SequenceLength;
-        }
-
-        return null;
+        return key.Length > 0 && (char.IsWhiteSpace(key[0]) || char.IsWhiteSpace(key[^1]))
+            ? "begins or ends with a blank; leave it out"
+            : VisibleText.Problem(key);
     }
-
-    private static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

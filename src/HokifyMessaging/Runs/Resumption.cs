@@ -1,9 +1,21 @@
+using HokifyMessaging.Storage;
+
 namespace HokifyMessaging.Runs;
 
 /// <summary>Why a run failed as a whole.</summary>
 /// <param name="Reason">One sentence.</param>
 internal sealed record RunFailure(string Reason)
 {
+    /// <summary>One sentence, in which everything can be seen.</summary>
+    public string Reason { get; } = VisibleText.Of(Reason);
+
+    /// <summary>The source's own words, for the run's details alone; null when it said nothing.</summary>
+    public string? SourceSaid
+    {
+        get;
+        init => field = value is null ? null : VisibleText.Of(value, HokifyDbContext.SourceSaidLength);
+    }
+
     /// <summary>When the source wants to be asked again; null when it did not say.</summary>
     public DateTimeOffset? AskAgainAt { get; init; }
 

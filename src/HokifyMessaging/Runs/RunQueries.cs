@@ -59,12 +59,13 @@ public sealed partial class RunQueries
             WindowTo = run.WindowTo,
             AnnouncedAt = run.AnnouncedAt,
             NudgedAt = run.NudgedAt,
-            Checkpoint = run.Checkpoint,
+            Checkpoint = Visible(run.Checkpoint),
             Fence = run.Fence,
             IsAtWork = run.State == RunState.Running
                 && await db.Scopes.AnyAsync(s => s.ScopeId == run.ScopeId && s.LeaseRunId == run.Id && s.LeaseExpiresAt >= now, cancellationToken),
             Failures = run.Failures,
             ResumeAt = run.ResumeAt,
+            SourceSaid = run.SourceSaid,
             Result = result,
             WaitingCount = await waiting.CountAsync(cancellationToken),
             Waiting = listed,
@@ -143,7 +144,7 @@ public sealed partial class RunQueries
         ScopeId = run.ScopeId,
         ImportMode = run.ImportMode,
         DryRun = run.DryRun,
-        RequestedBy = run.RequestedBy,
+        RequestedBy = Visible(run.RequestedBy),
         State = run.State,
         Phase = run.Phase.ToString(),
         CreatedAt = run.CreatedAt,
@@ -153,8 +154,11 @@ public sealed partial class RunQueries
         Fetched = result.StatsCounter.GetValueOrDefault(Stat.Fetched),
         OkCount = result.OkCount,
         ErrorCount = result.ErrorCount,
-        Failure = run.Failure,
+        Failure = Visible(run.Failure),
     };
+
+    /// <summary>What was stored before texts were looked at when they are taken in, and what names a file.</summary>
+    private static string? Visible(string? text) => text is null ? null : VisibleText.Of(text);
 
     /// <summary>A run that stands still has lasted until it was last touched; one at work, until now.</summary>
     private DateTimeOffset End(ImportRun run) =>
@@ -184,7 +188,7 @@ public sealed record RunSummary
     /// <summary>Whether the run only plans.</summary>
     public required bool DryRun { get; init; }
 
-    /// <summary>Who asked; null when the request did not say.</summary>
+    /// <summary>Who asked: over HTTP the API key's name, with <c>(on behalf of …)</c> where the request said so; else as the request said. Null when it did not.</summary>
     public string? RequestedBy { get; init; }
 
     /// <summary>Where the run stands in its life.</summary>
@@ -254,6 +258,12 @@ public sealed record RunDetails
     /// <summary>When a failed run is resumed; null when it waits for an operator's replay, or did not fail.</summary>
     public DateTimeOffset? ResumeAt { get; init; }
 
+    /// <summary>
+    /// What hokify said when the run failed the last time, at most 500 characters; null when it said nothing. It could name a person, so it is shown to
+    /// those only who may operate.
+    /// </summary>
+    public string? SourceSaid { get; init; }
+
     /// <summary>The result: that of the event once the run is completed, before that what is counted so far.</summary>
     public required ExportImportResult Result { get; init; }
 
@@ -271,29 +281,6 @@ public sealed record RunDetails
         ImportMode = Summary.ImportMode,
         UnixSecondsFrom = UnixSecondsFrom,
         DryRun = Summary.DryRun,
-        RequestedBy = Summary.RequestedBy,
+        RequestedBy = Summary.RequestedBy is { } requestedBy ? VisibleText.Of(requestedBy, HokifyDbContext.RequestedByLength) : null,
     };
 }
-
-/// <summary>A record that could not be stored and waits in the retry ledger.</summary>
-/// <param name="ReferenceId">The application's or person's id at hokify; for a record without one, a hash.</param>
-/// <param name="ElementName">The element name.</param>
-/// <param name="Parked">Whether it waits for an operator; otherwise it is tried again by itself.</param>
-/// <param name="Reason">Why it failed the last time.</param>
-/// <param name="RetryCount">How often it has been tried again.</param>
-/// <param name="DueAt">From when on the next run of the scope tries it; null when it is parked.</param>
-public sealed record WaitingRecord(string ReferenceId, string ElementName, bool Parked, string? Reason, int RetryCount, DateTimeOffset? DueAt);
-
-/// <summary>One change that a run made.</summary>
-/// <param name="ElementName">The element name.</param>
-/// <param name="Change">Created, Updated, Deleted or Erased.</param>
-/// <param name="ReferenceId">The id at hokify; <c>erased</c> where it is gone with the person.</param>
-public sealed record RunChange(string ElementName, string Change, string ReferenceId);
-
-/// <summary>How much the database holds.</summary>
-/// <param name="Candidates">People, deleted ones included.</param>
-/// <param name="Profiles">Applications, deleted ones included.</param>
-/// <param name="ActivityLogs">Activity logs.</param>
-/// <param name="Runs">Runs.</param>
-/// <param name="LastChange">When an application last changed; null while there is none.</param>
-public sealed record RowCounts(int Candidates, int Profiles, int ActivityLogs, int Runs, DateTimeOffset? LastChange);

@@ -82,3 +82,26 @@ public sealed record RunRecord(
         _ => Enum.Parse<RecordOutcome>(log.Name),
     };
 }
+
+/// <summary>A record that could not be stored and waits in the retry ledger.</summary>
+/// <param name="ReferenceId">The application's or person's id at hokify; for a record without one, a hash.</param>
+/// <param name="ElementName">The element name.</param>
+/// <param name="Parked">Whether it waits for an operator; otherwise it is tried again by itself.</param>
+/// <param name="Reason">Why it failed the last time.</param>
+/// <param name="RetryCount">How often it has been tried again.</param>
+/// <param name="DueAt">From when on the next run of the scope tries it; null when it is parked.</param>
+public sealed record WaitingRecord(string ReferenceId, string ElementName, bool Parked, string? Reason, int RetryCount, DateTimeOffset? DueAt);
+
+/// <summary>One change that a run made.</summary>
+/// <param name="ElementName">The element name.</param>
+/// <param name="Change">Created, Updated, Deleted or Erased.</param>
+/// <param name="ReferenceId">The id at hokify; <c>erased</c> where it is gone with the person.</param>
+public sealed record RunChange(string ElementName, string Change, string ReferenceId);
+
+/// <summary>How much the database holds.</summary>
+/// <param name="Candidates">People, deleted ones included.</param>
+/// <param name="Profiles">Applications, deleted ones included.</param>
+/// <param name="ActivityLogs">Activity logs.</param>
+/// <param name="Runs">Runs.</param>
+/// <param name="LastChange">When an application last changed; null while there is none.</param>
+public sealed record RowCounts(int Candidates, int Profiles, int ActivityLogs, int Runs, DateTimeOffset? LastChange);

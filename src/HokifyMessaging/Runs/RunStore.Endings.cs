@@ -42,6 +42,7 @@ internal sealed partial class RunStore
                 row.State = row.CancelRequestedAt is null ? RunState.Failed : RunState.Cancelled;
                 row.NudgedAt = now;
                 row.Failure = failure.Reason;
+                row.SourceSaid = failure.SourceSaid;
                 row.Failures = resumption.Failures;
                 row.ResumeAt = resumeAt = row.State == RunState.Failed ? resumption.ResumeAt : null;
             },
@@ -81,7 +82,7 @@ internal sealed partial class RunStore
             if (hasLeft)
             {
                 (row.State, row.ResumeAt) = row.CancelRequestedAt is null ? (RunState.Failed, resumeAt) : (RunState.Cancelled, null);
-                (row.Failure, row.NudgedAt) = (refusal.Message, now);
+                (row.Failure, row.SourceSaid, row.NudgedAt) = (refusal.Message, null, now);
                 await db.SaveChangesAsync(cancellationToken);
             }
         }
@@ -147,6 +148,7 @@ internal sealed partial class RunStore
         row.CompletedAt = now;
         row.CompletedEvent = JsonSerializer.Serialize(completed);
         row.Failure = null;
+        row.SourceSaid = null;
         row.ResumeAt = null;
         row.CancelRequestedAt = null;
         await db.SaveChangesAsync(cancellationToken);

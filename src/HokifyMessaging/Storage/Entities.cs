@@ -203,6 +203,12 @@ internal sealed class ImportRun
 
     /// <summary>The MessageId of its event; null for a run that was stored when keys were unique over all scopes.</summary>
     public Guid? EventId { get; set; }
+
+    /// <summary>
+    /// What the source said when the run failed the last time, with escapes for what cannot be seen. It could name a person, and nobody can tell which one: it is
+    /// no part of <see cref="Failure"/>, and goes when anybody in the scope is erased, when the run succeeds, and when it fails for another reason.
+    /// </summary>
+    public string? SourceSaid { get; set; }
 }
 
 /// <summary>Where a run stands in its life.</summary>

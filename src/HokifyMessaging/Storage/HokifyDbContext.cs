@@ -13,6 +13,12 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
 {
     public const int KeyLength = 200;
 
+    /// <summary>How long a text may be that says who asked.</summary>
+    public const int RequestedByLength = 200;
+
+    /// <summary>How much is kept of what the source said when it failed.</summary>
+    public const int SourceSaidLength = 500;
+
     /// <summary>How many decimal places of a second are kept.</summary>
     public const int UnixSecondsScale = 9;
 
@@ -94,10 +100,11 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             run.Property(r => r.IdempotencyKey).HasMaxLength(KeyLength).UseCollation(IdCollation);
             run.Property(r => r.ImportMode).HasConversion<string>().HasMaxLength(20);
             run.Property(r => r.UnixSecondsFrom).HasPrecision(20, UnixSecondsScale);
-            run.Property(r => r.RequestedBy).HasMaxLength(200);
+            run.Property(r => r.RequestedBy).HasMaxLength(RequestedByLength);
             run.Property(r => r.State).HasConversion<string>().HasMaxLength(20);
             run.Property(r => r.Phase).HasConversion<string>().HasMaxLength(20);
             run.Property(r => r.Checkpoint).HasMaxLength(2000);
+            run.Property(r => r.SourceSaid).HasMaxLength(SourceSaidLength);
             run.HasOne<ScopeState>().WithMany().HasForeignKey(r => r.ScopeId).OnDelete(DeleteBehavior.Restrict);
             run.HasIndex(r => new { r.ScopeId, r.IdempotencyKey }).IsUnique();
             run.HasIndex(r => r.IdempotencyKey);

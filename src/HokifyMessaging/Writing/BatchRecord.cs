@@ -72,6 +72,12 @@ internal sealed record RecordFailure(
     /// <summary>A record that could not be understood fails like a text in a wrong format.</summary>
     private static readonly FormatException Format = new();
 
+    /// <summary>One sentence, in which everything can be seen: it names the file, and files may have any name.</summary>
+    public string Message { get; } = VisibleText.Of(Message);
+
+    /// <summary>Where the record stood, likewise.</summary>
+    public string Source { get; } = VisibleText.Of(Source);
+
     /// <summary>The application's own id, where the record says one, whatever the entry goes by.</summary>
     public ApplicationId? Application { get; init; }
 

@@ -110,6 +110,10 @@ internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
             cancellationToken);
         await ForgetActivitiesAsync(db, scopeId, [person, id, .. candidates.Select(c => c.ReferenceId), .. profiles.Select(p => p.ReferenceId)], candidateIds, [.. profiles.Select(p => p.Id)], cancellationToken);
 
+        // Whom they name nobody can tell, so all of the scope go. Sentences of ours name nobody, and stay.
+        await db.ImportRuns.Where(r => r.ScopeId == scopeId && r.SourceSaid != null)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.SourceSaid, (string?)null), cancellationToken);
+
         foreach (var candidate in candidates)
         {
             (candidate.ReferenceId, candidate.Columns, candidate.ContentHash) = (Pseudonym(candidate.Id), new CandidateColumns(), EmptyHash);

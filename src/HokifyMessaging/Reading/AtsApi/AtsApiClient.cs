@@ -26,10 +26,14 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
         {
             if (IsRefusal(response.StatusCode))
             {
-                throw new SourceException($"{position}: {WhyRefused(response.StatusCode)} ({HokifyHttp.Name(response.StatusCode)} to {method} {path} even with a fresh token).");
+                var why = await http.WhyAsync(response, options.Token, cancellationToken);
+                throw new SourceException($"{position}: {WhyRefused(response.StatusCode)} ({HokifyHttp.Name(response.StatusCode)}{why.WithCode} to {method} {path} even with a fresh token).")
+                {
+                    Said = why.Said,
+                };
             }
 
-            http.RequireSuccess(response);
+            await http.RequireSuccessAsync(response, options.Token, cancellationToken);
             return response;
         }
         catch
@@ -61,9 +65,13 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
         request.Headers.Authorization = new AuthenticationHeaderValue(
             "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.Mandator}:{options.Token}")));
         using var response = await http.SendAsync(request, cancellationToken);
-        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-            throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)} to POST {TokenPath}).");
-        http.RequireSuccess(response);
+        if (IsRefusal(response.StatusCode))
+        {
+            var why = await http.WhyAsync(response, options.Token, cancellationToken);
+            throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)}{why.WithCode} to POST {TokenPath}).") { Said = why.Said };
+        }
+
+        await http.RequireSuccessAsync(response, options.Token, cancellationToken);
 
         await using var body = await PeekedBody.OpenAsync(response, cancellationToken);
         var answer = await HokifyHttp.SmallObjectAsync(body, cancellationToken);

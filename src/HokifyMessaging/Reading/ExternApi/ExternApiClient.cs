@@ -12,7 +12,6 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
     private const string LoginPath = "api-login";
     private const string SessionHeader = "x-session-token";
     private const string Refused = "hokify refused the scope's credentials; ExternApi:Mandator and ExternApi:Token must be those that hokify issued";
-    private const int LongestMessage = 200;
 
     private static readonly TimeSpan SessionLifetime = TimeSpan.FromHours(24);
 
@@ -26,7 +25,11 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
         try
         {
             if (IsRefusal(response.StatusCode))
-                throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)} even with a fresh session).");
+            {
+                var why = await http.WhyAsync(response, options.Token, cancellationToken);
+                throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)}{why.WithCode} even with a fresh session).") { Said = why.Said };
+            }
+
             await RequireSuccessAsync(response, position, cancellationToken);
             return response;
         }
@@ -41,14 +44,11 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
     public Task SignInAsync(string position, CancellationToken cancellationToken) =>
         sessions.PrepareAsync(cancel => LoginAsync(position, cancel), cancellationToken);
 
-    /// <summary>What hokify says is wrong, if this is an object that says so: <c>{"success": false, "msg": "…"}</c>.</summary>
-    public SourceException? RefusalIn(JsonElement? answer, string position)
-    {
-        if (answer is not { } said || !said.TryGetProperty("success", out var success) || success.ValueKind != JsonValueKind.False)
-            return null;
-        var message = HokifyHttp.Text(said, "msg") ?? HokifyHttp.Text(said, "code") ?? "no reason given";
-        return new SourceException($"{position}: hokify answered without success: {Harmless(message)}");
-    }
+    /// <summary>The failure, if this is an object that says so: <c>{"success": false, "msg": "…"}</c>. What it says is no part of the sentence: hokify may quote anything.</summary>
+    public SourceException? RefusalIn(JsonElement? answer, HttpResponseMessage response, string position) =>
+        answer is { } said && said.TryGetProperty("success", out var success) && success.ValueKind == JsonValueKind.False
+            ? Refusal(SourceAnswer.Of(said, response, options.Token), response, position)
+            : null;
 
     private async Task<HttpResponseMessage> GetOnceAsync(string path, string query, string session, CancellationToken cancellationToken)
     {
@@ -66,13 +66,20 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
         using var response = await http.SendAsync(request, cancellationToken);
         var login = $"{position}, POST {LoginPath}";
         if (IsRefusal(response.StatusCode))
-            throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)} to POST {LoginPath}).");
+        {
+            var why = await http.WhyAsync(response, options.Token, cancellationToken);
+            throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)}{why.WithCode} to POST {LoginPath}).") { Said = why.Said };
+        }
+
         await RequireSuccessAsync(response, login, cancellationToken);
 
         await using var body = await PeekedBody.OpenAsync(response, cancellationToken);
         var answer = await HokifyHttp.SmallObjectAsync(body, cancellationToken);
-        if (RefusalIn(answer, login) is { } refusal)
+        if (RefusalIn(answer, response, login) is { } refusal)
+        {
             throw refusal;
+        }
+
         return answer is { } session && HokifyHttp.Text(session, "sessionToken") is var token && HokifyHttp.FitsHeader(token)
             ? new IssuedToken(token, SessionLifetime)
             : throw new SourceException($"{position}: the answer to POST {LoginPath} holds no usable sessionToken.");
@@ -80,25 +87,21 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
 
     private async Task RequireSuccessAsync(HttpResponseMessage response, string position, CancellationToken cancellationToken)
     {
-        if (response.StatusCode == HttpStatusCode.BadRequest)
+        if (response.IsSuccessStatusCode)
         {
-            await using var body = await PeekedBody.OpenAsync(response, cancellationToken);
-            if (RefusalIn(await HokifyHttp.SmallObjectAsync(body, cancellationToken), position) is { } refusal)
-                throw refusal;
+            return;
         }
 
-        http.RequireSuccess(response);
+        var why = await http.WhyAsync(response, options.Token, cancellationToken);
+        throw response.StatusCode == HttpStatusCode.BadRequest && why.IsWithoutSuccess ? Refusal(why, response, position) : http.Fault(response, why);
     }
+
+    private static SourceException Refusal(SourceAnswer why, HttpResponseMessage response, string position) =>
+        new($"{position}: hokify answered {HokifyHttp.Name(response.StatusCode)} without success{why.WithCode}{(why.Said is null ? "" : "; the run's details have its words")}.")
+        {
+            Said = why.Said,
+        };
 
     // Only 401 is documented; 403 is what others of its time sent for a session that has ended.
     private static bool IsRefusal(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
-
-    /// <summary>A server may quote what it was sent, and at any length.</summary>
-    private string Harmless(string message)
-    {
-        if (options.Token.Length > 0)
-            message = message.Replace(options.Token, "(token)", StringComparison.Ordinal);
-        var line = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length <= LongestMessage ? line : line[..LongestMessage];
-    }
 }

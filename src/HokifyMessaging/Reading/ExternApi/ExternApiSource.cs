@@ -43,7 +43,7 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
 
         var first = await body.PeekAsync(cancellationToken);
         if (first == (byte)'{')
-            throw client.RefusalIn(await HokifyHttp.SmallObjectAsync(body, cancellationToken), Name) ?? JsonItems.Refused(Name, "a JSON array", first);
+            throw client.RefusalIn(await HokifyHttp.SmallObjectAsync(body, cancellationToken), response, Name) ?? JsonItems.Refused(Name, "a JSON array", first);
         // A server that does not know the parameter answers in JSON.
         var records = options.Csv && first != (byte)'[' ? CsvRecordsAsync(body, first, answer, cancellationToken) : JsonRecordsAsync(body, cancellationToken);
         await foreach (var record in records)

@@ -45,18 +45,32 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
     }
 
     /// <exception cref="HttpFault">The status is not one of success.</exception>
-    public void RequireSuccess(HttpResponseMessage response)
+    public async Task RequireSuccessAsync(HttpResponseMessage response, string secret, CancellationToken cancellationToken)
     {
-        if (response.IsSuccessStatusCode)
-            return;
-        var answer = $"hokify answered {Name(response.StatusCode)} to {Name(response.RequestMessage)}";
-        throw (int)response.StatusCode switch
+        if (!response.IsSuccessStatusCode)
+        {
+            throw Fault(response, await WhyAsync(response, secret, cancellationToken));
+        }
+    }
+
+    /// <summary>What hokify says beside the status of an answer that refuses.</summary>
+    /// <param name="response">The answer; its body is read.</param>
+    /// <param name="secret">What hokify may quote and nobody is told.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public Task<SourceAnswer> WhyAsync(HttpResponseMessage response, string secret, CancellationToken cancellationToken) =>
+        SourceAnswer.ReadAsync(response, secret, clock, cancellationToken);
+
+    /// <summary>The fault that an answer without success is.</summary>
+    public HttpFault Fault(HttpResponseMessage response, SourceAnswer why)
+    {
+        var answer = $"hokify answered {Name(response.StatusCode)}{why.WithCode} to {Name(response.RequestMessage)}";
+        return (int)response.StatusCode switch
         {
             // 408, 429 and 5xx; which those are is the package's business, so that it is the same everywhere.
             _ when HttpClientResiliencePredicates.IsTransient(Outcome.FromResult(response)) =>
-                new HttpFault(answer, isTransient: true, RetryAfter(response)),
+                new HttpFault(answer, isTransient: true, RetryAfter(response)) { Said = why.Said },
             >= 300 and < 400 => new HttpFault($"{answer}{Target(response)}; redirects are not followed, so that credentials stay with the host of BaseAddress", isTransient: false),
-            _ => new HttpFault(answer, isTransient: false),
+            _ => new HttpFault(answer, isTransient: false) { Said = why.Said },
         };
     }
 
@@ -106,7 +120,7 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
 
     private static string Target(HttpResponseMessage response) =>
         response.Headers.Location is { IsAbsoluteUri: true } target
-            ? $" and points to {target.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}"
+            ? $" and points to {target.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)}"
             : "";
 
     /// <summary>

@@ -12,6 +12,9 @@ internal sealed class HttpFault(string what, bool isTransient, TimeSpan? retryAf
 {
     public bool IsTransient { get; } = isTransient;
 
+    /// <summary>The server's own words, which could name a person and are no part of the message; null when it said nothing.</summary>
+    public string? Said { get; init; }
+
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
     public static HttpFault BrokenOff(Exception? innerException = null) =>

@@ -107,6 +107,7 @@ internal sealed partial class PageAttempts
         };
         return new SourceException($"{page.Position}: {fault.Message}{reason}.", fault)
         {
+            Said = fault.Said,
             AskAgainAt = _clock.GetUtcNow() + fault.RetryAfter,
             IsPostponement = isPostponement,
         };

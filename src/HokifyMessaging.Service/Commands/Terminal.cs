@@ -1,0 +1,82 @@
+using System.Text;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace HokifyMessaging.Service.Commands;
+
+/// <summary>
+/// The terminal that the verbs write to, and the only way to it: what comes from outside is shown with escapes for what would move the cursor, colour, turn around
+/// or hide the rest of a line. Only tables and bars, which are ours, send a terminal anything but text.
+/// </summary>
+internal static class Terminal
+{
+#pragma warning disable RS0030 // Here is where the others are sent.
+    /// <summary>The output, for text of ours with lines and tabs in it.</summary>
+    public static TextWriter Out => Visible(Console.Out);
+
+    /// <summary>The error stream, likewise.</summary>
+    public static TextWriter Error => Visible(Console.Error);
+
+    /// <summary>The output for tables; where it is a file or a pipe, lines are as long as they need to be.</summary>
+    public static IAnsiConsole Screen()
+    {
+        var screen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+        {
+            screen.Profile.Width = 250;
+        }
+
+        return Visible(screen);
+    }
+#pragma warning restore RS0030
+
+    /// <summary>Writes text of several lines visibly.</summary>
+    public static TextWriter Visible(TextWriter output) => new VisibleWriter(output);
+
+    /// <summary>Has a screen show the text of whatever is written to it visibly.</summary>
+    public static IAnsiConsole Visible(IAnsiConsole screen)
+    {
+        screen.Pipeline.Attach(new VisibleTexts());
+        return screen;
+    }
+
+    /// <summary>One line, whatever is in it, to the error stream.</summary>
+    public static Task TellAsync(string sentence) => Error.WriteLineAsync(VisibleText.Of(sentence));
+
+    /// <summary>A text from outside as a part of what a screen shows: visible before it is measured, and no markup.</summary>
+    public static string Plain(string? text) => text is null ? "" : Markup.Escape(VisibleText.Of(text));
+
+    private sealed class VisibleWriter(TextWriter inner) : TextWriter(inner.FormatProvider)
+    {
+        public override Encoding Encoding => inner.Encoding;
+
+        public override void Write(char value) => inner.Write(VisibleText.OfLines(value.ToString()));
+
+        public override void Write(char[] buffer, int index, int count) => inner.Write(VisibleText.OfLines(new string(buffer, index, count)));
+
+        public override void Write(string? value) => inner.Write(value is null ? null : VisibleText.OfLines(value));
+
+        public override void WriteLine() => inner.WriteLine();
+
+        public override void WriteLine(string? value) => inner.WriteLine(value is null ? null : VisibleText.OfLines(value));
+
+        public override Task WriteLineAsync(string? value) => inner.WriteLineAsync(value is null ? null : VisibleText.OfLines(value));
+
+        public override void Flush() => inner.Flush();
+
+        public override Task FlushAsync() => inner.FlushAsync();
+    }
+
+    private sealed class VisibleTexts : IRenderHook
+    {
+        public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) => renderables.Select(shown => new VisibleSegments(shown));
+    }
+
+    private sealed class VisibleSegments(IRenderable shown) : IRenderable
+    {
+        public Measurement Measure(RenderOptions options, int maxWidth) => shown.Measure(options, maxWidth);
+
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => shown.Render(options, maxWidth).Select(segment =>
+            segment.IsControlCode || segment.IsLineBreak || VisibleText.IsVisible(segment.Text) ? segment : new Segment(VisibleText.OfLines(segment.Text), segment.Style));
+    }
+}
