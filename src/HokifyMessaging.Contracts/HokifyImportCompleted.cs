@@ -50,7 +50,10 @@ public sealed record HokifyImportCompleted
     [JsonPropertyName("dryRun")]
     public bool DryRun { get; init; }
 
-    /// <summary>Who asked, as the request said; null when it did not. Source: ours.</summary>
+    /// <summary>
+    /// Who asked, as the request said; null when it did not. Over HTTP the API key's name, with <c>(on behalf of …)</c> where the
+    /// request said so. Source: ours.
+    /// </summary>
     [JsonPropertyName("requestedBy")]
     public string? RequestedBy { get; init; }
 

@@ -70,8 +70,10 @@ public sealed record HokifyImportRequested
     public bool DryRun { get; init; }
 
     /// <summary>
-    /// Who or what asked; free text that operators see and that the completion repeats. At most 200 characters. Default:
-    /// null. Name a system or a role here rather than a person: it is logged. Source: ours.
+    /// Who or what asked; free text that operators see and that the completion repeats. At most 200 characters, none of them a
+    /// control, format or line-separator character. Default: null. Name a system or a role here rather than a person: it is
+    /// shown. Over HTTP the API key's name says who asked, always, and this says on whose behalf: the run and the completion have
+    /// <c>name (on behalf of …)</c>, at most 200 characters in all. Source: ours.
     /// </summary>
     [JsonPropertyName("requestedBy")]
     public string? RequestedBy { get; init; }

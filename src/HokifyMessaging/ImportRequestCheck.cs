@@ -1,5 +1,6 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging;
 
@@ -26,4 +27,17 @@ public static class ImportRequestCheck
         ArgumentNullException.ThrowIfNull(key);
         return KeyForm.Problem(key);
     }
+
+    /// <summary>What is wrong with a text that says who asks, as the rest of a sentence that begins with it.</summary>
+    /// <param name="requestedBy">The text.</param>
+    /// <param name="most">How many characters there is room for; <see cref="LongestRequester"/> when nothing stands beside it.</param>
+    /// <returns>Null when it is a good one.</returns>
+    public static string? RequesterProblem(string requestedBy, int most)
+    {
+        ArgumentNullException.ThrowIfNull(requestedBy);
+        return ImportRequest.RequesterProblem(requestedBy, most);
+    }
+
+    /// <summary>How many characters a run keeps of who asked.</summary>
+    public static int LongestRequester => HokifyDbContext.RequestedByLength;
 }

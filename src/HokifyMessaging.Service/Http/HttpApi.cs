@@ -81,7 +81,7 @@ internal static class HttpApi
                 UnknownPositionException unknown => Problems.Parameter("after", unknown.Message),
                 RequestRefusedException refused => Problems.Parameter(JsonNamingPolicy.CamelCase.ConvertName(refused.Member), refused.Message),
                 IdempotencyKeyReusedException reused => Problems.KeyReused(reused.Message),
-                BadHttpRequestException bad => TypedResults.Problem(Sentence(bad), statusCode: bad.StatusCode),
+                BadHttpRequestException bad => Problems.Answer(Sentence(bad), bad.StatusCode),
                 _ when DatabaseErrors.IsUnavailable(exception) => Unavailable(context, exception),
                 OperationCanceledException when context.RequestAborted.IsCancellationRequested => TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest),
                 _ => null,
@@ -99,7 +99,7 @@ internal static class HttpApi
         private string Sentence(BadHttpRequestException bad) => bad.StatusCode switch
         {
             StatusCodes.Status413PayloadTooLarge => FormattableString.Invariant($"The body is longer than {options.Value.Limits.RequestBody} bytes."),
-            StatusCodes.Status415UnsupportedMediaType => RequestBody.WrongType,
+            StatusCodes.Status415UnsupportedMediaType => bad is WrongBodyException ? bad.Message : RequestBody.WrongType,
             StatusCodes.Status408RequestTimeout => "The body did not come in time.",
             _ => "The body ended before it was whole, or is not as its headers say.",
         };

@@ -58,15 +58,22 @@ internal sealed record ImportRequest(
             }
         }
 
-        if (message.RequestedBy?.Length > 200)
+        if (message.RequestedBy is { } requestedBy && RequesterProblem(requestedBy) is { } flaw)
         {
-            throw new RequestRefusedException(nameof(RequestedBy), $"RequestedBy has {message.RequestedBy.Length} characters; at most 200 are allowed.");
+            throw new RequestRefusedException(nameof(RequestedBy), $"RequestedBy {flaw}.");
         }
 
         return new ImportRequest(
             idempotencyKey, message.ScopeId, message.ImportMode, Stored(message.UnixSecondsFrom), message.DryRun,
             string.IsNullOrWhiteSpace(message.RequestedBy) ? null : message.RequestedBy);
     }
+
+    /// <summary>What is wrong with who asks, as the rest of a sentence that begins with it; null when nothing is.</summary>
+    /// <param name="requestedBy">Who asks, as the request says.</param>
+    /// <param name="most">How many characters there is room for.</param>
+    public static string? RequesterProblem(string requestedBy, int most = HokifyDbContext.RequestedByLength) => requestedBy.Length > most
+        ? FormattableString.Invariant($"has {requestedBy.Length} characters; at most {most} are allowed")
+        : VisibleText.Problem(requestedBy);
 
     /// <summary>As many digits as the database keeps, or the request would differ from its own run when it comes again.</summary>
     private static decimal? Stored(decimal? unixSeconds) =>
@@ -80,7 +87,8 @@ internal sealed record ImportRequest(
         ImportMode = ImportMode,
         UnixSecondsFrom = UnixSecondsFrom,
         DryRun = DryRun,
-        RequestedBy = RequestedBy,
+        // One that was stored when any text was taken in must not stop its own run.
+        RequestedBy = RequestedBy is { } requestedBy ? VisibleText.Of(requestedBy, HokifyDbContext.RequestedByLength) : null,
     };
 
     public static ImportRequest Of(ImportRun run) =>
@@ -112,7 +120,7 @@ internal sealed record ImportRequest(
 /// <summary>The request cannot be carried out as it is, now or later: a fault without retry, and nothing is written.</summary>
 /// <param name="member">The member of the request that is wrong.</param>
 /// <param name="message">The sentence.</param>
-public sealed class RequestRefusedException(string member, string message) : Exception(message)
+public sealed class RequestRefusedException(string member, string message) : Exception(VisibleText.Of(message))
 {
     /// <summary>The member of the request that is wrong, as the contract names it.</summary>
     public string Member { get; } = member;
@@ -120,4 +128,4 @@ public sealed class RequestRefusedException(string member, string message) : Exc
 
 /// <summary>The key is known with another request of the same scope.</summary>
 /// <param name="message">The sentence; it tells of that run.</param>
-public sealed class IdempotencyKeyReusedException(string message) : Exception(message);
+public sealed class IdempotencyKeyReusedException(string message) : Exception(VisibleText.Of(message));

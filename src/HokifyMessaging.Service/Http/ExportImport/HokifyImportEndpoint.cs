@@ -67,10 +67,10 @@ internal static class HokifyImportEndpoint
         context.Response.Headers.CacheControl = "no-store";
         if (ResultFormat.Of(format, context.Request.Headers.Accept) is not { } wanted)
         {
-            return TypedResults.Problem(
+            return Problems.Answer(
                 "The result can be had as application/json, text/json or text/csv; Accept allows none of them.",
-                statusCode: StatusCodes.Status406NotAcceptable,
-                extensions: [new("parameter", "Accept")]);
+                StatusCodes.Status406NotAcceptable,
+                new KeyValuePair<string, object?>("parameter", "Accept"));
         }
 
         var asked = await context.Request.HasBodyAsync(cancellationToken)
@@ -84,16 +84,13 @@ internal static class HokifyImportEndpoint
                 IdempotencyKey = idempotencyKey,
                 RequestedBy = requestedBy,
             };
-        var request = asked.UnderItsKey(context.Request) with
-        {
-            RequestedBy = string.IsNullOrWhiteSpace(asked.RequestedBy) ? context.User.Identity?.Name : asked.RequestedBy,
-        };
+        var request = asked.UnderItsKey(context.Request);
         if (!context.User.MaySee(request.ScopeId))
         {
             return Problems.NoSuchScope(nameof(scopeId), request.ScopeId);
         }
 
-        var submitted = await imports.SubmitAsync(request, cancellationToken);
+        var submitted = await imports.SubmitAsync(request.AskedBy(context.User), cancellationToken);
         var response = context.Response;
         response.Headers.ContentLocation = ImportsEndpoints.PathOf(submitted.RunId);
         if (!submitted.IsNew && submitted.State is RunState.Queued or RunState.Running or RunState.Interrupted)

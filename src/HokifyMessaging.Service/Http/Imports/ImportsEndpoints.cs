@@ -77,8 +77,7 @@ internal static class ImportsEndpoints
             return Problems.NoSuchScope("scopeId", request.ScopeId);
         }
 
-        request = request with { RequestedBy = string.IsNullOrWhiteSpace(request.RequestedBy) ? context.User.Identity?.Name : request.RequestedBy };
-        var submitted = await imports.SubmitAsync(request, cancellationToken);
+        var submitted = await imports.SubmitAsync(request.AskedBy(context.User), cancellationToken);
         if (!submitted.IsNew)
         {
             context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
@@ -124,7 +123,9 @@ internal static class ImportsEndpoints
     }
 
     private static async Task<IResult> GetAsync(HttpContext context, Guid id, RunQueries runs, CancellationToken cancellationToken) =>
-        await VisibleAsync(context, id, runs, cancellationToken) is { } run ? TypedResults.Ok(run) : Problems.NoSuchImport();
+        await VisibleAsync(context, id, runs, cancellationToken) is { } run
+            ? TypedResults.Ok(context.User.Has(Rights.Operate) ? run : run with { SourceSaid = null })
+            : Problems.NoSuchImport();
 
     private static async Task<IResult> RecordsAsync(
         HttpContext context, Guid id, string? outcome, string? elementName, string? referenceId, string? after, string? limit, RunQueries runs, CancellationToken cancellationToken)

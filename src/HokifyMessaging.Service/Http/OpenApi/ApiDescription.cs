@@ -39,7 +39,10 @@ internal static class ApiDescription
             1771077762.5),
         ["dryRun"] = ("True to read, plan and count, but to write no applicant.", new() { Type = JsonSchemaType.Boolean, Default = false }, null),
         ["idempotencyKey"] = ("The same as the header Idempotency-Key.", new() { Type = JsonSchemaType.String, MaxLength = 200 }, null),
-        ["requestedBy"] = ("Who asks, for operators to see: a system or a role rather than a person. Left out: the API key's name.", new() { Type = JsonSchemaType.String, MaxLength = 200 }, "scheduler"),
+        ["requestedBy"] = (
+            "On whose behalf, for operators to see: a system or a role rather than a person. Who asks is the API key's name, always; the import and its event then say "
+            + "'name (on behalf of ...)', at most 200 characters in all.",
+            new() { Type = JsonSchemaType.String, MaxLength = 200 }, "scheduler"),
         ["format"] = ("The form of the result; outranks Accept.", new() { Type = JsonSchemaType.String, Enum = ["json", "csv"] }, null),
         ["state"] = ("Only imports in this state.", new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Storage.RunState>()] }, null),
         ["from"] = ("Only imports asked for at this time or later.", new() { Type = JsonSchemaType.String, Format = "date-time" }, "2026-03-01T04:30:00Z"),

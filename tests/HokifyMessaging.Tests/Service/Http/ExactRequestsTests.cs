@@ -126,7 +126,7 @@ public sealed class ExactRequestsTests
         var result = JsonSerializer.Deserialize<ExportImportResult>(await response.Content.ReadAsStringAsync(Cancel))!;
         Assert.Equal((HttpStatusCode.OK, 3), (response.StatusCode, result.CreatedCounts["CandidateProfile"]));
         var run = await service.QueryAsync(db => db.ImportRuns.SingleAsync(Cancel));
-        Assert.Equal((2, ImportMode.Full, true, "k", "scheduler"), (run.ScopeId, run.ImportMode, run.DryRun, run.IdempotencyKey, run.RequestedBy));
+        Assert.Equal((2, ImportMode.Full, true, "k", "local (on behalf of scheduler)"), (run.ScopeId, run.ImportMode, run.DryRun, run.IdempotencyKey, run.RequestedBy));
         Assert.Equal(0, await service.QueryAsync(db => db.CandidateProfiles.CountAsync(Cancel)));
     }
 
@@ -139,7 +139,7 @@ public sealed class ExactRequestsTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var run = await service.QueryAsync(db => db.ImportRuns.SingleAsync(Cancel));
-        Assert.Equal((2, ImportMode.Full, true, "k", "scheduler"), (run.ScopeId, run.ImportMode, run.DryRun, run.IdempotencyKey, run.RequestedBy));
+        Assert.Equal((2, ImportMode.Full, true, "k", "local (on behalf of scheduler)"), (run.ScopeId, run.ImportMode, run.DryRun, run.IdempotencyKey, run.RequestedBy));
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed class ImportsEndpointsTests
         var none = await HttpService.JsonAsync(await service.GetAsync($"{Imports}?to=2020-01-01"));
 
         Assert.Equal(HttpStatusCode.Accepted, created.StatusCode);
-        Assert.Equal(("nightly", "scheduler", 2), (run["summary"]!["idempotencyKey"]!.GetValue<string>(), run["summary"]!["requestedBy"]!.GetValue<string>(), run["summary"]!["scopeId"]!.GetValue<int>()));
+        Assert.Equal(("nightly", "local (on behalf of scheduler)", 2), (run["summary"]!["idempotencyKey"]!.GetValue<string>(), run["summary"]!["requestedBy"]!.GetValue<string>(), run["summary"]!["scopeId"]!.GetValue<int>()));
         Assert.Equal(20, run["result"]!["CreatedCounts"]!["CandidateProfile"]!.GetValue<int>());
         Assert.Equal(address, $"{Imports}/{list["items"]![0]!["runId"]!.GetValue<string>()}");
         Assert.Equal((1, 0), (list["total"]!.GetValue<int>(), none["total"]!.GetValue<int>()));

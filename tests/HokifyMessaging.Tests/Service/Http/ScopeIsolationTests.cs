@@ -122,7 +122,7 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_asked_is_the_name_of_the_key_unless_the_request_says_otherwise()
+    public async Task Who_asked_is_the_name_of_the_key()
     {
         using var created = await _service.PostAsync("/api/imports", "{}", ("X-Api-Key", _mine));
         var run = await HttpService.JsonAsync(await _service.GetAsync(created.Headers.Location!.ToString(), ("Authorization", $"Bearer {_mine}")));
