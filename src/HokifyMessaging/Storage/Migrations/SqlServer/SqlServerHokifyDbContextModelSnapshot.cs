@@ -735,6 +735,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("int")
                         .HasColumnOrder(2);
 
+                    b.Property<string>("SourceSaid")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnOrder(25);
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(12);

@@ -714,6 +714,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(2);
 
+                    b.Property<string>("SourceSaid")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25);
+
                     b.Property<string>("StartedAt")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(12);
