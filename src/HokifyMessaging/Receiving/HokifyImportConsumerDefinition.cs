@@ -44,10 +44,11 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
         endpointConfigurator.AddSerializer(serialization);
         endpointConfigurator.AddDeserializer(serialization, isDefault: true);
 
-        // As the bus has it by default, behind a look at what it says of the failure.
+        // As the bus has it by default, behind a look at what it says of the failure and whether that can be moved at all.
         endpointConfigurator.ConfigureError(failed =>
         {
             failed.UseFilter(new VisibleFaults());
+            failed.UseFilter(MovedMessage.Filter());
             failed.UseFilter(new GenerateFaultFilter());
             failed.UseFilter(new ErrorTransportFilter());
         });
@@ -55,8 +56,6 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
         if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator queue)
         {
             ConfigureQueue(queue, context.GetRequiredService<ChannelWatch>());
-            queue.ConfigureError(error => error.UseFilter(MovedMessage.Filter()));
-            queue.ConfigureDefaultErrorTransport();
             queue.ConfigureReceive(receive => receive.UseFilter(new DeliveryLimit(
                 _options.RabbitMq.DeliveryLimit,
                 context.GetRequiredService<DeliveryLog>(),
