@@ -26,6 +26,7 @@ internal sealed partial class StartUpReport(
         }
 
         LogDatabase(logger, database.Value.Provider, DatabasePlace.Of(database.Value));
+        WriteOpenFiles();
         foreach (var (scopeId, scope) in hokify.Value.Scopes.OrderBy(s => s.Key))
         {
             LogScope(logger, scopeId, scope.Name, scope.Source, PlaceOf(scope));
@@ -37,6 +38,18 @@ internal sealed partial class StartUpReport(
         }
 
         WriteCallers();
+    }
+
+    /// <summary>What we make is its owner's alone; what was there before, or was copied, may not be.</summary>
+    private void WriteOpenFiles()
+    {
+        if (database.Value.Provider == DatabaseProvider.Sqlite && SqliteFile.PathOf(database.Value.ConnectionString) is { } file)
+        {
+            foreach (var open in PrivateFile.Beside(file).Where(PrivateFile.IsOpenToOthers))
+            {
+                LogOpenFile(logger, open);
+            }
+        }
     }
 
     private void WriteCallers()
@@ -84,6 +97,9 @@ internal sealed partial class StartUpReport(
 
     [LoggerMessage(LogLevel.Information, "Database: {Provider}, {Place}")]
     private static partial void LogDatabase(ILogger logger, DatabaseProvider provider, string place);
+
+    [LoggerMessage(LogLevel.Warning, "The file {File} is about people, and others than its owner may read or change it; 'chmod 600' on it keeps them out")]
+    private static partial void LogOpenFile(ILogger logger, string file);
 
     [LoggerMessage(LogLevel.Information, "Scope {ScopeId}: {Name}, read from {Source} at {Place}")]
     private static partial void LogScope(ILogger logger, int scopeId, string name, SourceKind source, string place);

@@ -31,6 +31,13 @@ public static class SqliteFile
         return Path.GetFullPath(InDataDirectory(source));
     }
 
+    /// <summary>Where opening a database would make a file; null where there is one, or where none would be made.</summary>
+    /// <param name="connectionString">A connection string of SQLite.</param>
+    internal static string? NewAt(string connectionString) =>
+        new SqliteConnectionStringBuilder(WithModeAsSetting(connectionString)).Mode == SqliteOpenMode.ReadWriteCreate && PathOf(connectionString) is { } file && !File.Exists(file)
+            ? file
+            : null;
+
     /// <summary>
     /// The same connection string without <c>mode=</c> in an address of the form <c>file:…?mode=rwc</c>, and with the provider's
     /// word for it instead: to see whether there is a database, EF Core opens it for reading alone, which SQLite refuses where

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HokifyMessaging.Service.Http;
+using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Protection;
 using Microsoft.Extensions.Options;
 
@@ -95,6 +96,7 @@ internal static partial class ServeCommand
     public static async Task PrepareAsync(WebApplication application, CancellationToken cancellationToken)
     {
         application.Services.GetRequiredService<StartUpReport>().Write();
+        Spool.Sweep();
         await application.Services.PrepareDatabaseAsync(cancellationToken);
     }
 

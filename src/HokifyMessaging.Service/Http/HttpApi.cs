@@ -35,7 +35,10 @@ internal static class HttpApi
         services.AddDataProtection().SetApplicationName("hokify").PersistKeysToHokifyDatabase();
         services.AddSingleton<DownloadLinks>();
         services.AddSingleton<DownloadLink>(provider => provider.GetRequiredService<DownloadLinks>().LinkTo);
+        services.AddSingleton<Spools>();
         services.AddSingleton<SpooledCsv>();
+        services.AddSingleton<FollowedRuns>();
+        services.AddSingleton<EventStreams>();
     }
 
     public static void MapHttpApi(this WebApplication application)
@@ -73,6 +76,9 @@ internal static class HttpApi
         /// <summary>When it is worth another try to ask a database that was locked or away.</summary>
         private static readonly TimeSpan DatabasePause = TimeSpan.FromSeconds(5);
 
+        /// <summary>When one of the imports that wait may have begun.</summary>
+        private static readonly TimeSpan QueuePause = TimeSpan.FromSeconds(30);
+
         public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
         {
             IResult? answer = exception switch
@@ -82,6 +88,7 @@ internal static class HttpApi
                 RequestRefusedException refused => Problems.Parameter(JsonNamingPolicy.CamelCase.ConvertName(refused.Member), refused.Message),
                 IdempotencyKeyReusedException reused => Problems.KeyReused(reused.Message),
                 BadHttpRequestException bad => Problems.Answer(Sentence(bad), bad.StatusCode),
+                QueueFullException full => Full(context, full),
                 _ when DatabaseErrors.IsUnavailable(exception) => Unavailable(context, exception),
                 OperationCanceledException when context.RequestAborted.IsCancellationRequested => TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest),
                 _ => null,
@@ -103,6 +110,12 @@ internal static class HttpApi
             StatusCodes.Status408RequestTimeout => "The body did not come in time.",
             _ => "The body ended before it was whole, or is not as its headers say.",
         };
+
+        private static ProblemHttpResult Full(HttpContext context, QueueFullException full)
+        {
+            context.Response.RetryAfter(QueuePause);
+            return Problems.TooMany(full.Message);
+        }
 
         private static ProblemHttpResult Unavailable(HttpContext context, Exception exception)
         {

@@ -82,6 +82,38 @@ internal sealed class LimitOptions
     /// <summary>The most bytes that all headers of a request may have together; beyond, the answer is 431. Default: 16,384; 4,096 to 131,072.</summary>
     [Range(4_096, 131_072)]
     public int RequestHeaders { get; set; } = 16_384;
+
+    /// <summary>How many connections may be open at once; what comes beyond is closed. Default: 5,000; 100 to 100,000.</summary>
+    [Range(100, 100_000)]
+    public int Connections { get; set; } = 5_000;
+
+    /// <summary>How many bytes of the disk the CSVs that are being read may take together; beyond, the answer is 503 with a <c>Retry-After</c>. Default: 1,073,741,824; 1,048,576 to 1,099,511,627,776.</summary>
+    [Range(typeof(long), "1048576", "1099511627776")]
+    public long SpoolBytes { get; set; } = 1_073_741_824;
+
+    /// <summary>How many CSVs may be made at a time; all who read the same one share it. Beyond, the answer is 503 with a <c>Retry-After</c>. Default: 4; 1 to 64.</summary>
+    [Range(1, 64)]
+    public int SpoolsUnderWay { get; set; } = 4;
+
+    /// <summary>How many CSVs may be sent at a time; beyond, the answer is 503 with a <c>Retry-After</c>. Default: 500; 1 to 100,000.</summary>
+    [Range(1, 100_000)]
+    public int Downloads { get; set; } = 500;
+
+    /// <summary>How many imports one API key may follow at a time by server-sent events; beyond, the answer is 429 with a <c>Retry-After</c>. Default: 100; 1 to 100,000.</summary>
+    [Range(1, 100_000)]
+    public int EventStreamsPerKey { get; set; } = 100;
+
+    /// <summary>How many server-sent event streams there may be in all; beyond, the answer is 503 with a <c>Retry-After</c>. Default: 1,000; 1 to 100,000.</summary>
+    [Range(1, 100_000)]
+    public int EventStreams { get; set; } = 1_000;
+
+    /// <summary>How many imports that one API key has asked for may wait to begin; beyond, the answer is 429 with a <c>Retry-After</c>. Default: 100; 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    public int QueuedImportsPerKey { get; set; } = 100;
+
+    /// <summary>How many imports of one scope may wait to begin when one more is asked for over HTTP; beyond, the answer is 429 with a <c>Retry-After</c>. Default: 1,000; 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    public int QueuedImportsPerScope { get; set; } = 1_000;
 }
 
 [OptionsValidator]

@@ -32,6 +32,8 @@ internal static class Problems
     public static ProblemHttpResult KeyReused(string sentence) =>
         Answer(sentence, statusCode: StatusCodes.Status422UnprocessableEntity, new KeyValuePair<string, object?>("parameter", IdempotencyKey.Header));
 
+    public static ProblemHttpResult TooMany(string sentence) => Answer(sentence, statusCode: StatusCodes.Status429TooManyRequests);
+
     public static ProblemHttpResult Unavailable(string sentence) => Answer(sentence, statusCode: StatusCodes.Status503ServiceUnavailable);
 
     /// <summary>A value from outside as a sentence can quote it.</summary>

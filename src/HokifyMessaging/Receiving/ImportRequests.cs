@@ -31,16 +31,18 @@ public sealed class ImportRequests
     /// that is completed or under way is left alone.
     /// </summary>
     /// <param name="request">What is asked for; with an idempotency key.</param>
+    /// <param name="place">How many imports may wait when somebody asks for one more; null for a caller without that limit.</param>
     /// <param name="cancellationToken">Gives up storing; what is stored is sent all the same.</param>
     /// <exception cref="RequestRefusedException">With one sentence that says what is wrong and what would be right; nothing was stored.</exception>
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request; nothing was changed.</exception>
-    public async Task<SubmittedImport> SubmitAsync(HokifyImportRequested request, CancellationToken cancellationToken)
+    /// <exception cref="QueueFullException">Too many wait; nothing was stored. A request whose key is known is never refused for that, unless it would wait anew.</exception>
+    public async Task<SubmittedImport> SubmitAsync(HokifyImportRequested request, QueuePlace? place, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var key = request.IdempotencyKey ?? throw new ArgumentException("The request has no idempotency key.", nameof(request));
         var accepted = ImportRequest.From(request, key, _hokify.Scopes.Keys, _clock.GetUtcNow());
-        var (run, isNew) = await _runs.RegisterAsync(accepted, cancellationToken);
-        if (isNew || await _control.WakeAsync(run.Id, cancellationToken))
+        var (run, isNew) = await _runs.RegisterAsync(accepted, place, cancellationToken);
+        if (isNew || await _control.WakeAsync(run.Id, place, cancellationToken))
         {
             // It is stored, so it runs; a caller who goes away now must not make it wait for the sweeper.
             await _nudges.PassTurnAsync(_bus, accepted.ScopeId, CancellationToken.None);

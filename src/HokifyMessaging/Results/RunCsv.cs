@@ -13,7 +13,7 @@ namespace HokifyMessaging.Results;
 /// it wrote or tried again, and one with its result. Reads page by page and holds neither a lock nor a connection while it writes; what
 /// it holds in memory does not grow with the run.
 /// </summary>
-public sealed class RunCsv
+public sealed partial class RunCsv
 {
     /// <summary>How many rows one query reads.</summary>
     internal const int PageSize = 500;

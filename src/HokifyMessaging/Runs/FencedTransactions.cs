@@ -62,7 +62,7 @@ internal sealed class FencedTransactions(
         HokifyDbContext db, RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await RenewAsync(db, run.Lease, cancellationToken);
+        await RenewAsync(db, run.Lease, written: 1, cancellationToken);
 
         run.Uncommitted.Clear();
         var step = await write(db, cancellationToken);
@@ -132,14 +132,15 @@ internal sealed class FencedTransactions(
     public async Task RenewAsync(ScopeLease lease, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await RenewAsync(db, lease, cancellationToken);
+        await RenewAsync(db, lease, written: 0, cancellationToken);
     }
 
     /// <summary>Renews the lease in the caller's transaction; from here to its end nobody else can claim the scope.</summary>
-    public async Task RenewAsync(HokifyDbContext db, ScopeLease lease, CancellationToken cancellationToken)
+    private async Task RenewAsync(HokifyDbContext db, ScopeLease lease, int written, CancellationToken cancellationToken)
     {
         var expires = clock.GetUtcNow() + _options.LeaseDuration;
-        var renewed = await Held(db, lease).ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseExpiresAt, expires), cancellationToken);
+        var renewed = await Held(db, lease).ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.LeaseExpiresAt, expires).SetProperty(s => s.Revision, s => s.Revision + written), cancellationToken);
         if (renewed == 0)
         {
             throw new LeaseLostException(lease);

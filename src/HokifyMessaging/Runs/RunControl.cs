@@ -41,14 +41,23 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
         cancellationToken);
 
     /// <summary>Queues a run again that failed or was cancelled.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="place">How many may wait; null for what is never refused for that.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether it was one.</returns>
-    public Task<bool> WakeAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+    /// <exception cref="QueueFullException">It is one, and too many wait.</exception>
+    public Task<bool> WakeAsync(Guid runId, QueuePlace? place, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
             DateTimeOffset? now = clock.GetUtcNow();
-            return await db.ImportRuns
-                .Where(r => r.Id == runId && (r.State == RunState.Failed || r.State == RunState.Cancelled))
+            var asleep = db.ImportRuns.Where(r => r.Id == runId && (r.State == RunState.Failed || r.State == RunState.Cancelled));
+            if (place is not null && await asleep.Select(r => (int?)r.ScopeId).SingleOrDefaultAsync(token) is { } scopeId)
+            {
+                await place.RequireAsync(db, scopeId, token);
+            }
+
+            return await asleep
                 .ExecuteUpdateAsync(
                     set => set
                         .SetProperty(r => r.State, RunState.Queued)

@@ -30,7 +30,7 @@ internal sealed partial class RunStore(
 
     private async Task<RunOpening> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, CancellationToken cancellationToken)
     {
-        var (run, _) = await RegisterOnceAsync(request, cancellationToken);
+        var (run, _) = await RegisterOnceAsync(request, place: null, cancellationToken);
         if (run.CompletedEvent is { } stored && !request.IsNudge)
         {
             return new RunOpening.AlreadyCompleted(Event(stored));
@@ -47,23 +47,24 @@ internal sealed partial class RunStore(
             : await ClaimAsync(request, run.Id, owner, cancellationToken);
     }
 
-    /// <summary>Stores a request before it is published, so that its run has an id and nothing is lost when the broker is away.</summary>
+    /// <summary>Stores a request before it is published, so that its run has an id and nothing is lost when the broker is away. Without a place it is never refused because others wait.</summary>
     /// <returns>The run as it is stored, and whether the request has made it.</returns>
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
-    public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync(token => RegisterOnceAsync(request, token), cancellationToken);
+    /// <exception cref="QueueFullException">The key is not known, and too many wait.</exception>
+    public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync(token => RegisterOnceAsync(request, place, token), cancellationToken);
 
-    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, CancellationToken cancellationToken)
+    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken)
     {
         await EnsureScopeAsync(request.ScopeId, cancellationToken);
-        var (run, isNew) = await FindOrCreateAsync(request, cancellationToken);
+        var (run, isNew) = await FindOrCreateAsync(request, place, cancellationToken);
         return request.DifferencesFrom(run) is not { Count: > 0 } differences
             ? (run, isNew)
             : throw new IdempotencyKeyReusedException(
                 $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
     }
 
-    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, CancellationToken cancellationToken)
+    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await FindAsync(db, request, cancellationToken) is { } known)
@@ -73,6 +74,11 @@ internal sealed partial class RunStore(
 
         // SQLite lets one write at a time: the instant is taken where no other request can come in between.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (place is not null)
+        {
+            await place.RequireAsync(db, request.ScopeId, cancellationToken);
+        }
+
         var now = clock.GetUtcNow();
         var run = new ImportRun
         {
@@ -88,6 +94,7 @@ internal sealed partial class RunStore(
             CreatedAt = now,
             NudgedAt = now,
             EventId = CompletionId.Of(request.ScopeId, request.IdempotencyKey),
+            AskedByKey = place?.Key,
             Tally = ImportTally.ForNewRun().ToJson(),
         };
         db.ImportRuns.Add(run);

@@ -209,6 +209,9 @@ internal sealed class ImportRun
     /// no part of <see cref="Failure"/>, and goes when anybody in the scope is erased, when the run succeeds, and when it fails for another reason.
     /// </summary>
     public string? SourceSaid { get; set; }
+
+    /// <summary>The name of the API key that has asked for it over HTTP; null for what came by another way.</summary>
+    public string? AskedByKey { get; set; }
 }
 
 /// <summary>Where a run stands in its life.</summary>
@@ -272,6 +275,9 @@ internal sealed class ScopeState
 
     /// <summary>When the nudge was sent that is on its way for the run whose turn it is; null while none is.</summary>
     public DateTimeOffset? NudgedAt { get; set; }
+
+    /// <summary>Grows whenever rows of the scope are written: as long as it is the same, so is every file that is made of them.</summary>
+    public long Revision { get; set; }
 
     /// <summary>Whether nobody holds the lease.</summary>
     public bool IsFree(DateTimeOffset now) => LeaseExpiresAt is null || LeaseExpiresAt < now;

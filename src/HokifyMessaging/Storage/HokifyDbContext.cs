@@ -19,6 +19,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     /// <summary>How much is kept of what the source said when it failed.</summary>
     public const int SourceSaidLength = 500;
 
+    /// <summary>The longest name of an API key.</summary>
+    public const int KeyNameLength = 64;
+
     /// <summary>How many decimal places of a second are kept.</summary>
     public const int UnixSecondsScale = 9;
 
@@ -105,6 +108,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             run.Property(r => r.Phase).HasConversion<string>().HasMaxLength(20);
             run.Property(r => r.Checkpoint).HasMaxLength(2000);
             run.Property(r => r.SourceSaid).HasMaxLength(SourceSaidLength);
+            run.Property(r => r.AskedByKey).HasMaxLength(KeyNameLength).UseCollation(IdCollation);
             run.HasOne<ScopeState>().WithMany().HasForeignKey(r => r.ScopeId).OnDelete(DeleteBehavior.Restrict);
             run.HasIndex(r => new { r.ScopeId, r.IdempotencyKey }).IsUnique();
             run.HasIndex(r => r.IdempotencyKey);
@@ -115,6 +119,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             // The one run of a scope whose turn it is, however many wait behind it; and what the broker may not have heard of.
             run.HasIndex(r => new { r.ScopeId, r.State, r.CreatedAt, r.Id }, "IX_ImportRun_Turn");
             run.HasIndex(r => new { r.State, r.CompletedAt }, "IX_ImportRun_Unannounced").HasFilter("AnnouncedAt IS NULL");
+            run.HasIndex(r => new { r.AskedByKey, r.State }, "IX_ImportRun_AskedByKey").HasFilter("AskedByKey IS NOT NULL");
         });
 
         modelBuilder.Entity<RunBatch>(batch =>

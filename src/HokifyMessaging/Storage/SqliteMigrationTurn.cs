@@ -43,7 +43,7 @@ internal static class SqliteMigrationTurn
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None }.OfOwnerAlone());
             }
             catch (IOException exception) when (exception.GetType() == typeof(IOException))
             {

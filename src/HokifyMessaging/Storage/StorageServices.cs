@@ -101,6 +101,12 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
     public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (db.Database.IsSqlite() && SqliteFile.NewAt(db.Database.GetConnectionString()!) is { } file)
+        {
+            // SQLite would make it for everybody to read. Its log and its shared memory get the mode that the database has.
+            PrivateFile.Ensure(file);
+        }
+
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {

@@ -26,9 +26,19 @@ public sealed class ParkedRecords
         {
             await using var db = await _contexts.CreateDbContextAsync(token);
             DateTimeOffset? now = _clock.GetUtcNow();
-            return await db.ActivityLogs
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            var reopened = await db.ActivityLogs
                 .Where(l => (l.RunId == runId || l.LastRunId == runId) && l.Status == ActivityStatus.Parked)
                 .ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Open).SetProperty(l => l.DueAt, now), token);
+            if (reopened > 0)
+            {
+                await db.Scopes
+                    .Where(s => db.ImportRuns.Any(r => r.Id == runId && r.ScopeId == s.ScopeId))
+                    .ExecuteUpdateAsync(set => set.SetProperty(s => s.Revision, s => s.Revision + 1), token);
+            }
+
+            await transaction.CommitAsync(token);
+            return reopened;
         },
         cancellationToken);
 }

@@ -155,7 +155,7 @@ public sealed class SqlServerStatementTests
     private static async Task AskAsync(ImportWorker worker, RunInProgress run)
     {
         var control = worker.Services.GetRequiredService<RunControl>();
-        Assert.True(await control.WakeAsync(run.RunId, Cancel));
+        Assert.True(await control.WakeAsync(run.RunId, place: null, Cancel));
         Assert.NotNull(await control.StandingAsync(run.RunId, Cancel));
         Assert.NotNull((await control.RequestCancellationAsync(run.RunId, Cancel)).State);
 

@@ -18,7 +18,10 @@ internal static class DownloadEndpoint
             .Produces(StatusCodes.Status206PartialContent, contentType: ResultFormat.Csv.MediaType)
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status403Forbidden)
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed)
+            .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     /// <summary>The answer to GET without its body: for programs that look at size and tag before they fetch.</summary>
@@ -26,7 +29,7 @@ internal static class DownloadEndpoint
         endpoints.MapMethods(pattern, [HttpMethods.Head], get).ExcludeFromDescription();
 
     private static async Task<IResult> GetAsync(
-        string token, DownloadLinks links, SpooledCsv csv, Runs.RunQueries runs, HttpContext context, CancellationToken cancellationToken)
+        string token, DownloadLinks links, SpooledCsv csv, HttpContext context, CancellationToken cancellationToken)
     {
         // Whoever sits between must not keep what the link alone opens.
         context.Response.Headers.CacheControl = "private, no-cache";
@@ -34,7 +37,7 @@ internal static class DownloadEndpoint
         {
             LinkReading.Forged => Problems.Forbidden("The download link is not one that this service has signed; it may have been cut or changed on its way."),
             LinkReading.Expired => Problems.NotFound("The download link has expired; with an API key the CSV is at /api/imports/{id}/records.csv."),
-            LinkReading.Valid(var runId) when await runs.FindAsync(runId, cancellationToken) is not null => await csv.AnswerAsync(runId, cancellationToken),
+            LinkReading.Valid(var runId) when await csv.FindAsync(runId, cancellationToken) is { } version => await csv.AnswerAsync(context, version, cancellationToken),
             _ => Problems.NotFound("The import of this download link is not kept any more."),
         };
     }

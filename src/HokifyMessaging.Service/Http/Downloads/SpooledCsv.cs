@@ -1,60 +1,61 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using HokifyMessaging.Results;
 using Microsoft.Net.Http.Headers;
 
 namespace HokifyMessaging.Service.Http.Downloads;
 
 /// <summary>
-/// A run's CSV as an answer. It is written to a file of its own first, which only this process can read and which is gone
-/// with the answer: so a client that reads slowly holds neither memory nor a connection to the database, a part of it can be
-/// asked for, and its tag is a hash of what it holds.
+/// A run's CSV as an answer. What needs no file is answered without one: what the caller has already, what is no part of any file, and HEAD.
+/// For all else there is a spool, which a client that reads slowly holds and neither memory nor a connection to the database.
 /// </summary>
-internal sealed class SpooledCsv(RunCsv csv)
+internal sealed class SpooledCsv(RunCsv csv, Spools spools)
 {
-    private const int BufferSize = 64 * 1024;
+    private const string ContentType = "text/csv; charset=utf-8";
 
-    public async Task<IResult> AnswerAsync(Guid runId, CancellationToken cancellationToken)
+    /// <summary>The CSV that a run has now; null when there is no such run.</summary>
+    public Task<RunCsvVersion?> FindAsync(Guid runId, CancellationToken cancellationToken) => csv.VersionAsync(runId, cancellationToken);
+
+    public async Task<IResult> AnswerAsync(HttpContext context, RunCsvVersion version, CancellationToken cancellationToken)
     {
-        var spool = OpenSpool();
+        var name = string.Create(CultureInfo.InvariantCulture, $"hokify-import-{version.RunId}.csv");
+        var tag = new EntityTagHeaderValue($"\"{version.Tag}\"", isWeak: !version.IsExact);
+        if (ConditionalRequest.WithoutFile(context.Request, tag) is { } answer)
+        {
+            return answer;
+        }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return new Head(name, tag, spools.LengthOf(version));
+        }
+
         try
         {
-            using var hash = SHA256.Create();
-            await using (var hashing = new CryptoStream(spool, hash, CryptoStreamMode.Write, leaveOpen: true))
-            {
-                await csv.WriteAsync(runId, hashing, cancellationToken);
-            }
-
-            spool.Position = 0;
-            return TypedResults.Stream(
-                spool,
-                $"{ResultFormat.Csv.MediaType}; charset=utf-8",
-                string.Create(CultureInfo.InvariantCulture, $"hokify-import-{runId}.csv"),
-                entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(hash.Hash!.AsSpan(0, 16))}\""),
-                enableRangeProcessing: true);
+            var reader = await spools.OpenAsync(version, cancellationToken);
+            context.Response.RegisterForDispose(reader);
+            return TypedResults.Stream(reader, ContentType, name, entityTag: tag, enableRangeProcessing: true);
         }
-        catch
+        catch (SpoolRefusedException refused)
         {
-            await spool.DisposeAsync();
-            throw;
+            context.Response.RetryAfter(SpoolRefusedException.Pause);
+            return Problems.Unavailable(refused.Message);
         }
     }
 
-    private static FileStream OpenSpool()
+    /// <summary>The headers of the file; its length only where that is known.</summary>
+    private sealed class Head(string name, EntityTagHeaderValue tag, long? length) : IResult
     {
-        var options = new FileStreamOptions
+        public Task ExecuteAsync(HttpContext httpContext)
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
-            BufferSize = BufferSize,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            var disposition = new ContentDispositionHeaderValue("attachment");
+            disposition.SetHttpFileName(name);
+            var headers = httpContext.Response.Headers;
+            headers.ContentDisposition = disposition.ToString();
+            headers.ContentType = ContentType;
+            headers.ETag = tag.ToString();
+            headers.AcceptRanges = "bytes";
+            headers.ContentLength = length;
+            return Task.CompletedTask;
         }
-
-        return new FileStream(Path.Combine(Path.GetTempPath(), $"hokify-{Guid.NewGuid():N}.csv"), options);
     }
 }

@@ -48,6 +48,7 @@ internal static class HokifyImportEndpoint
         .ProducesProblem(StatusCodes.Status406NotAcceptable)
         .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> RunAsync(
@@ -90,7 +91,7 @@ internal static class HokifyImportEndpoint
             return Problems.NoSuchScope(nameof(scopeId), request.ScopeId);
         }
 
-        var submitted = await imports.SubmitAsync(request.AskedBy(context.User), cancellationToken);
+        var submitted = await imports.SubmitAsync(request.AskedBy(context.User), options.Value.Limits.PlaceOf(context.User), cancellationToken);
         var response = context.Response;
         response.Headers.ContentLocation = ImportsEndpoints.PathOf(submitted.RunId);
         if (!submitted.IsNew && submitted.State is RunState.Queued or RunState.Running or RunState.Interrupted)
@@ -110,7 +111,9 @@ internal static class HokifyImportEndpoint
         switch (standing)
         {
             case { Completed: { } completed } when wanted == ResultFormat.Csv:
-                return await csv.AnswerAsync(completed.RunId, cancellationToken);
+                return await csv.FindAsync(completed.RunId, cancellationToken) is { } version
+                    ? await csv.AnswerAsync(context, version, cancellationToken)
+                    : Problems.NoSuchImport();
 
             case { Completed: { } completed }:
                 return TypedResults.Text(JsonSerializer.Serialize(completed.Result), $"{wanted.MediaType}; charset=utf-8");

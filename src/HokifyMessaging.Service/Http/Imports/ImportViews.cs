@@ -35,7 +35,4 @@ internal sealed record RecordPage(IReadOnlyList<RunRecord> Items, string? Next);
 internal sealed record ImportProgress(RunState State, string Phase, int Fetched, int OkCount, int ErrorCount, string? Failure)
 {
     public static ImportProgress Of(RunSummary run) => new(run.State, run.Phase, run.Fetched, run.OkCount, run.ErrorCount, run.Failure);
-
-    /// <summary>Whether nothing more will happen unless somebody asks.</summary>
-    public bool IsOver(DateTimeOffset? resumesAt) => State is RunState.Completed or RunState.Cancelled || (State == RunState.Failed && resumesAt is null);
 }

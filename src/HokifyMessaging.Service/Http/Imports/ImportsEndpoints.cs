@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
@@ -8,6 +6,7 @@ using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http.Imports;
 
@@ -15,12 +14,6 @@ namespace HokifyMessaging.Service.Http.Imports;
 internal static class ImportsEndpoints
 {
     private const string Path = "/api/imports";
-
-    /// <summary>How often the database is asked how far an import has come.</summary>
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
-
-    /// <summary>After how long something is sent although nothing has changed, so that nobody between takes the connection for dead.</summary>
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 
     public static string PathOf(Guid runId) => $"{Path}/{runId}";
 
@@ -39,7 +32,8 @@ internal static class ImportsEndpoints
             .Produces<ImportReference>(StatusCodes.Status200OK)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests);
         imports.MapGet("", ListAsync).RequireAuthorization(Rights.Read)
             .WithName("ListImports").WithSummary("Lists imports, newest first")
             .Produces<ImportPage>();
@@ -54,7 +48,10 @@ internal static class ImportsEndpoints
             .WithName("GetCsv").WithSummary("The CSV of an import").WithDescription("Understands Range and If-None-Match.")
             .Produces(StatusCodes.Status200OK, contentType: ResultFormat.Csv.MediaType)
             .Produces(StatusCodes.Status206PartialContent, contentType: ResultFormat.Csv.MediaType)
-            .Produces(StatusCodes.Status304NotModified);
+            .Produces(StatusCodes.Status304NotModified)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed)
+            .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         imports.MapHead("{id:guid}/records.csv", CsvAsync).RequireAuthorization(Rights.Read);
         imports.MapDelete("{id:guid}", CancelAsync).RequireAuthorization(Rights.Operate)
             .WithName("CancelImport").WithSummary("Cancels an import")
@@ -62,13 +59,10 @@ internal static class ImportsEndpoints
             .Produces<ImportReference>(StatusCodes.Status200OK)
             .Produces<ImportReference>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status409Conflict);
-        imports.MapGet("{id:guid}/events", EventsAsync).RequireAuthorization(Rights.Read)
-            .WithName("FollowImport").WithSummary("Follows an import by server-sent events")
-            .WithDescription("An event 'progress' whenever something has changed, and an event 'end' with the last state, after which the stream ends.")
-            .Produces<ImportProgress>(StatusCodes.Status200OK, "text/event-stream");
+        imports.MapEvents();
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, ImportRequests imports, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(HttpContext context, ImportRequests imports, IOptions<HttpOptions> options, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         var request = (await RequestBody.ReadAsync(context.Request, cancellationToken)).UnderItsKey(context.Request);
@@ -77,7 +71,7 @@ internal static class ImportsEndpoints
             return Problems.NoSuchScope("scopeId", request.ScopeId);
         }
 
-        var submitted = await imports.SubmitAsync(request.AskedBy(context.User), cancellationToken);
+        var submitted = await imports.SubmitAsync(request.AskedBy(context.User), options.Value.Limits.PlaceOf(context.User), cancellationToken);
         if (!submitted.IsNew)
         {
             context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
@@ -147,10 +141,12 @@ internal static class ImportsEndpoints
         return TypedResults.Ok(new RecordPage(items, items.Count < filter.Limit ? null : Next(context.Request, nameof(after), Text(items[^1].Id))));
     }
 
-    private static async Task<IResult> CsvAsync(HttpContext context, Guid id, RunQueries runs, SpooledCsv csv, CancellationToken cancellationToken)
+    private static async Task<IResult> CsvAsync(HttpContext context, Guid id, SpooledCsv csv, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-cache";
-        return await VisibleAsync(context, id, runs, cancellationToken) is null ? Problems.NoSuchImport() : await csv.AnswerAsync(id, cancellationToken);
+        return await csv.FindAsync(id, cancellationToken) is { } version && context.User.MaySee(version.ScopeId)
+            ? await csv.AnswerAsync(context, version, cancellationToken)
+            : Problems.NoSuchImport();
     }
 
     private static async Task<IResult> CancelAsync(HttpContext context, Guid id, RunQueries runs, ImportRequests imports, CancellationToken cancellationToken)
@@ -169,35 +165,6 @@ internal static class ImportsEndpoints
         };
 
         ImportReference Reference(RunState state) => ImportReference.Of(id, run.Summary.IdempotencyKey, state);
-    }
-
-    private static async Task<IResult> EventsAsync(HttpContext context, Guid id, RunQueries runs, TimeProvider clock, CancellationToken cancellationToken) =>
-        await VisibleAsync(context, id, runs, cancellationToken) is null
-            ? Problems.NoSuchImport()
-            : TypedResults.ServerSentEvents(FollowAsync(id, runs, clock, cancellationToken));
-
-    private static async IAsyncEnumerable<SseItem<ImportProgress>> FollowAsync(
-        Guid id, RunQueries runs, TimeProvider clock, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(LookInterval, clock);
-        var (told, toldAt) = ((ImportProgress?)null, clock.GetTimestamp());
-        while (await runs.FindAsync(id, cancellationToken) is { } run)
-        {
-            var progress = ImportProgress.Of(run.Summary);
-            if (progress.IsOver(run.ResumeAt))
-            {
-                yield return new SseItem<ImportProgress>(progress, "end");
-                yield break;
-            }
-
-            if (progress != told || clock.GetElapsedTime(toldAt) >= LongestSilence)
-            {
-                (told, toldAt) = (progress, clock.GetTimestamp());
-                yield return new SseItem<ImportProgress>(progress, "progress");
-            }
-
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
     }
 
     /// <summary>The run, if there is one and the caller may see it: the two are not told apart.</summary>

@@ -67,7 +67,7 @@ internal sealed partial class ApiKeyHandler(
             case [{ } key] when ApiKey.HasForm(key) && keys.Find(key) is { } known:
                 return known.ExpiresAt <= clock.GetUtcNow()
                     ? Refuse($"The API key expired at {known.ExpiresAt:yyyy-MM-dd HH:mm:ss zzz}.")
-                    : Succeed(known.Holder);
+                    : Succeed(known.Holder, known.ExpiresAt);
             case [_]:
                 return Refuse("The API key is not valid.");
             default:
@@ -77,8 +77,10 @@ internal sealed partial class ApiKeyHandler(
 
     private static bool IsBearer(string? authorization) => authorization?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true;
 
-    private static AuthenticateResult Succeed(System.Security.Claims.ClaimsPrincipal caller) =>
-        AuthenticateResult.Success(new AuthenticationTicket(caller, SchemeName));
+    /// <param name="caller">Who calls.</param>
+    /// <param name="until">When that is over; what is answered for longer must end then.</param>
+    private static AuthenticateResult Succeed(System.Security.Claims.ClaimsPrincipal caller, DateTimeOffset? until = null) =>
+        AuthenticateResult.Success(new AuthenticationTicket(caller, new AuthenticationProperties { ExpiresUtc = until }, SchemeName));
 
     private AuthenticateResult Refuse(string reason)
     {

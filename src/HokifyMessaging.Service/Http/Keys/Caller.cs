@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Service.Http.Keys;
 
@@ -15,6 +16,10 @@ internal static class Caller
     private const string ScopeClaim = "scope";
 
     private const string RightClaim = "right";
+
+    /// <summary>How many imports may wait when this caller asks for one more.</summary>
+    public static QueuePlace PlaceOf(this LimitOptions limits, ClaimsPrincipal caller) =>
+        new(caller.Identity?.Name ?? throw new InvalidOperationException("Whoever asks for imports has a name."), limits.QueuedImportsPerKey, limits.QueuedImportsPerScope);
 
     public static bool Has(this ClaimsPrincipal caller, string right) => caller.HasClaim(RightClaim, right);
 

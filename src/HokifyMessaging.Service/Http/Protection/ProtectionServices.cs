@@ -14,6 +14,9 @@ internal static class ProtectionServices
 {
     private static readonly TimeSpan HstsMaxAge = TimeSpan.FromDays(365);
 
+    /// <summary>Within this time the headers of a request must have come; a connection whose client takes longer is closed.</summary>
+    private static readonly TimeSpan SlowestHeaders = TimeSpan.FromSeconds(15);
+
     /// <summary>Adds what <see cref="UseProtection"/> uses; call <see cref="KeyServices.AddKeys"/> first.</summary>
     public static IServiceCollection AddProtection(this IServiceCollection services)
     {
@@ -29,6 +32,8 @@ internal static class ProtectionServices
             server.Limits.MaxRequestBodySize = limits.RequestBody;
             server.Limits.MaxRequestHeadersTotalSize = limits.RequestHeaders;
             server.Limits.MaxRequestHeaderCount = 64;
+            server.Limits.MaxConcurrentConnections = limits.Connections;
+            server.Limits.RequestHeadersTimeout = SlowestHeaders;
 
             // Room for method and path, so that what is too long in the query is told by us, as a problem.
             server.Limits.MaxRequestLineSize = limits.Query + 4_096;
@@ -65,6 +70,7 @@ internal static class ProtectionServices
                 : ForwardedHeaders.None;
         });
 
+        services.AddHostedService<ClientsAtStop>();
         services.AddHsts(hsts => hsts.MaxAge = HstsMaxAge);
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<HttpOptions>>((limiter, http) => RateLimits.Configure(limiter, http.Value.Limits));

@@ -1,0 +1,68 @@
+namespace HokifyMessaging;
+
+/// <summary>
+/// Files about people: nobody but the user whom the program runs as can read them. On Windows the permissions of their
+/// folder say who can, and all of this does nothing.
+/// </summary>
+public static class PrivateFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>Has a file that is made with these options be its owner's alone from the first moment on.</summary>
+    /// <param name="options">How to open or make the file.</param>
+    /// <returns>The same options.</returns>
+    public static FileStreamOptions OfOwnerAlone(this FileStreamOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return options;
+    }
+
+    /// <summary>Makes an empty file where there is none, for a program that would make one that others can read, as SQLite does; what is there is left alone.</summary>
+    /// <param name="path">The file.</param>
+    public static void Ensure(string path)
+    {
+        try
+        {
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }.OfOwnerAlone()).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another process was faster, or nobody can make it: whoever opens it says so best.
+        }
+    }
+
+    /// <summary>The files beside a database that belong to it, by their names, the database itself included: log, shared memory, keys, copies.</summary>
+    /// <param name="database">The database's file.</param>
+    public static IReadOnlyList<string> Beside(string database)
+    {
+        var (folder, name) = (Path.GetDirectoryName(database), Path.GetFileName(database));
+        return folder is null || !Directory.Exists(folder)
+            ? []
+            : [.. Directory.EnumerateFiles(folder)
+                .Where(file => Path.GetFileName(file) is var other && other.StartsWith(name, StringComparison.Ordinal) && (other.Length == name.Length || other[name.Length] is '-' or '.'))
+                .Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whether others than the file's owner may do anything with it.</summary>
+    /// <param name="path">The file; one that is gone is open to nobody.</param>
+    public static bool IsOpenToOthers(string path)
+    {
+        try
+        {
+            return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+}
