@@ -12,6 +12,9 @@ public static class PrivateFile
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    /// <summary>What cannot be looked at by us cannot be used by us either, and then that is told.</summary>
+    private static readonly EnumerationOptions Everything = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+
     /// <summary>Has a file that is made with these options be its owner's alone from the first moment on.</summary>
     /// <param name="options">How to open or make the file.</param>
     /// <returns>The same options.</returns>
@@ -47,20 +50,20 @@ public static class PrivateFile
         var (folder, name) = (Path.GetDirectoryName(database), Path.GetFileName(database));
         return folder is null || !Directory.Exists(folder)
             ? []
-            : [.. Directory.EnumerateFiles(folder)
+            : [.. Directory.EnumerateFiles(folder, "*", Everything)
                 .Where(file => Path.GetFileName(file) is var other && other.StartsWith(name, StringComparison.Ordinal) && (other.Length == name.Length || other[name.Length] is '-' or '.'))
                 .Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Whether others than the file's owner may do anything with it.</summary>
-    /// <param name="path">The file; one that is gone is open to nobody.</param>
+    /// <param name="path">The file; one that is gone, or that we cannot look at, is none of ours.</param>
     public static bool IsOpenToOthers(string path)
     {
         try
         {
             return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;
         }
-        catch (FileNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -7,6 +7,6 @@ return Verbs.Parse(args) is { } verb ? await verb.InvokeAsync() : Microbenchmark
 
 int Microbenchmarks()
 {
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "results")));
+    BenchmarkSwitcher.FromAssembly(typeof(Verbs).Assembly).Run(args, DefaultConfig.Instance.WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "results")));
     return 0;
 }

@@ -10,7 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Measures imports. Without a verb: BenchmarkDotNet, such as --filter '*' --job short.")
         {
-            Import(), Memory(), Growth(), Small(), Bad(), Inputs(), Measure(),
+            Import(), Memory(), Growth(), Small(), Bad(), Load(), Inputs(), Measure(),
         };
         return arguments is ["--help"] || root.Subcommands.Any(verb => arguments.FirstOrDefault() == verb.Name) ? root.Parse(arguments) : null;
     }
@@ -52,6 +52,15 @@ internal static class Verbs
         var (records, rounds) = (Number("--records", 1_000, 10, 20_000), Number("--rounds", 9, 1, 99));
         return new Command("bad", "A batch with one record that the database refuses beside a clean one.") { records, rounds }.Doing(given =>
             BadRecord.RunAsync(given.GetValue(records), given.GetValue(rounds)));
+    }
+
+    private static Command Load()
+    {
+        var (connections, streams, downloads) = (Number("--connections", 3_000, 0, 4_000), Number("--streams", 600, 1, 1_000), Number("--downloads", 40, 1, 500));
+        var (records, seconds) = (Number("--records", 20_000, 1_000, 200_000), Number("--seconds", 60, 5, 3_600));
+        return new Command("load", "Readiness and memory of the service while many clients are slow at once.") { connections, streams, downloads, records, seconds }.Doing(given =>
+            Benchmarks.Load.RunAsync(new LoadOptions(
+                given.GetValue(connections), given.GetValue(streams), given.GetValue(downloads), given.GetValue(records), given.GetValue(seconds))));
     }
 
     /// <summary>For a profiler, which starts <c>measure</c> itself.</summary>

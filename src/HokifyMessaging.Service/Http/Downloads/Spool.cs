@@ -53,7 +53,7 @@ internal sealed class Spool : IDisposable
     public static void Sweep()
     {
         var folder = Path.GetTempPath();
-        foreach (var path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}") : [])
+        foreach (var path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}", new EnumerationOptions { IgnoreInaccessible = true }) : [])
         {
             if (!Guid.TryParseExact(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], "N", out _))
             {
