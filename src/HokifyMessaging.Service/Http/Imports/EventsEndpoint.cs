@@ -20,7 +20,6 @@ internal static class EventsEndpoint
             "An event 'progress' whenever something has changed, and an event 'end' with the last state, after which the stream ends. "
             + "It also ends when the API key expires or the service is stopped.")
         .Produces<ImportProgress>(StatusCodes.Status200OK, "text/event-stream")
-        .ProducesProblem(StatusCodes.Status429TooManyRequests)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> FollowAsync(

@@ -32,8 +32,7 @@ internal static class ImportsEndpoints
             .Produces<ImportReference>(StatusCodes.Status200OK)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests);
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         imports.MapGet("", ListAsync).RequireAuthorization(Rights.Read)
             .WithName("ListImports").WithSummary("Lists imports, newest first")
             .Produces<ImportPage>();
