@@ -636,6 +636,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(14);
 
+                    b.Property<string>("AskedByKey")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25)
+                        .UseCollation("BINARY");
+
                     b.Property<string>("CancelRequestedAt")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(23);
@@ -760,6 +766,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.HasIndex("State", "CreatedAt");
 
+                    b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
+                        .HasFilter("AskedByKey IS NOT NULL");
+
                     b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
 
                     b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced")
@@ -820,6 +829,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("NudgedAt")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(6);
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(7);
 
                     b.Property<string>("Watermark")
                         .HasColumnType("TEXT")

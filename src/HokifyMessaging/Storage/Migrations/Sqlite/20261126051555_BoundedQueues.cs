@@ -1,0 +1,53 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace HokifyMessaging.Storage.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class BoundedQueues : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<long>(
+                name: "Revision",
+                table: "Scope",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0L)
+                .Annotation("Relational:ColumnOrder", 7);
+
+            migrationBuilder.AddColumn<string>(
+                name: "AskedByKey",
+                table: "ImportRun",
+                type: "TEXT",
+                maxLength: 64,
+                nullable: true,
+                collation: "BINARY")
+                .Annotation("Relational:ColumnOrder", 25);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_AskedByKey",
+                table: "ImportRun",
+                columns: new[] { "AskedByKey", "State" },
+                filter: "AskedByKey IS NOT NULL");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "IX_ImportRun_AskedByKey",
+                table: "ImportRun");
+
+            migrationBuilder.DropColumn(
+                name: "Revision",
+                table: "Scope");
+
+            migrationBuilder.DropColumn(
+                name: "AskedByKey",
+                table: "ImportRun");
+        }
+    }
+}
