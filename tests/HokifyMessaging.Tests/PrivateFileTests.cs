@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Service.Http;
 using HokifyMessaging.Writing;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging.Tests;
 
 /// <summary>Files about people are their owner's alone, and those that are not are told of.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PrivateFileTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

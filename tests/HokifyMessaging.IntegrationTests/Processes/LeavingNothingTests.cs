@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using HokifyMessaging.Sandbox;
@@ -10,6 +11,7 @@ using Microsoft.Data.Sqlite;
 namespace HokifyMessaging.IntegrationTests.Processes;
 
 /// <summary>What the service as a process leaves behind, and to whom, and how soon it ends, while clients read slowly.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class LeavingNothingTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
