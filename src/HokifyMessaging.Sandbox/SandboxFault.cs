@@ -71,6 +71,9 @@ public enum SandboxFaultKind
 
     /// <summary>A record with a <c>lastupdate</c> that is no date (<c>applicationDate</c> in the API of 2018, which has no other).</summary>
     BrokenLastUpdate,
+
+    /// <summary>An answer that no reader can hold: <see cref="SandboxFault.Bomb"/>.</summary>
+    Bomb,
 }
 
 /// <summary>Which calls a fault concerns.</summary>
@@ -129,6 +132,18 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
     /// a shorter body lacks its last byte with the former and is whole with the latter.
     /// </summary>
     public int CutAfterBytes { get; init; } = 512;
+
+    /// <summary>What <see cref="SandboxFaultKind.Bomb"/> answers with. Default: an item with a text without end.</summary>
+    public SandboxBomb Bomb { get; init; }
+
+    /// <summary>How long the answer of <see cref="SandboxFaultKind.Bomb"/> is before it is compressed. Default: 1 GB.</summary>
+    public long BombBytes { get; init; } = 1L << 30;
+
+    /// <summary>The <c>Content-Encoding</c> of <see cref="SandboxFaultKind.Bomb"/>: gzip, br, deflate or several of them, with commas. Default: none.</summary>
+    public string Packing { get; init; } = "";
+
+    /// <summary>The status of <see cref="SandboxFaultKind.Bomb"/>. Default: 200.</summary>
+    public int BombStatus { get; init; } = 200;
 }
 
 /// <summary>What happens to hokify's data while somebody reads it.</summary>

@@ -30,7 +30,7 @@ public sealed class SandboxFaults
         ArgumentNullException.ThrowIfNull(fault);
         if (!Enum.IsDefined(fault.Kind) || !Enum.IsDefined(fault.On))
             throw new ArgumentException("The fault's kind or call is not one of those defined.", nameof(fault));
-        if (fault.After < 0 || fault.Times < 0 || fault.CutAfterBytes < 0 || fault.Delay < TimeSpan.Zero)
+        if (fault.After < 0 || fault.Times < 0 || fault.CutAfterBytes < 0 || fault.BombBytes < 0 || fault.Delay < TimeSpan.Zero)
             throw new ArgumentException("The counts and times of a fault are 0 or more.", nameof(fault));
         if (fault.ApplicationId is not null && Flaw(fault.Kind) == Flaws.None)
             throw new ArgumentException($"{fault.Kind} breaks calls; an application can be named only for kinds that break records.", nameof(fault));

@@ -108,7 +108,7 @@ internal sealed partial class HokifyImporter(
             }
 
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            var due = await ledger.DueAsync(db, run, _options.BatchSize, cancellationToken);
+            var due = await ledger.DueAsync(db, run, _options.BatchSize, options.Value.Reading.LargestSlice, cancellationToken);
             var after = due.Count == 0 ? new RunPosition(RunPhase.Reading, null) : new RunPosition(RunPhase.Retrying, null);
             var records = due.Select(entry => BatchRecord.Of(ApplicationPayload.Read(entry.Data!, $"ledger entry {entry.Id}"), mapping) with
             {
@@ -177,7 +177,7 @@ internal sealed partial class HokifyImporter(
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
         try
         {
-            var failure = new RunFailure(reason) { AskAgainAt = asked?.AskAgainAt, IsPostponement = asked?.IsPostponement is true, SourceSaid = asked?.Said };
+            var failure = new RunFailure(reason) { AskAgainAt = asked?.AskAgainAt, IsPostponement = asked?.IsPostponement is true, SourceSaid = asked?.Said, IsLasting = asked?.IsLasting is true };
             await runs.FailAsync(run, failure, limit.Token);
             LogFailed(logger, run.RunId, reason);
         }

@@ -15,6 +15,9 @@ public sealed class HokifyOptions
     /// <summary>How an import reads, writes and slices.</summary>
     public ImportOptions Import { get; init; } = new();
 
+    /// <summary>How much of what a source gives is taken at once.</summary>
+    public ReadingOptions Reading { get; init; } = new();
+
     /// <summary>When a record that failed is tried again.</summary>
     public LedgerOptions Ledger { get; init; } = new();
 
@@ -70,7 +73,7 @@ public sealed class ImportOptions
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan Overlap { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>How many records one database transaction writes, rounded up to whole pages. Default: 500; 1 to 20,000.</summary>
+    /// <summary>How many records one database transaction writes, rounded up to whole pages, unless <see cref="ReadingOptions.LargestBatch"/> closes it before. Default: 500; 1 to 20,000.</summary>
     [Range(1, 20_000)]
     public int BatchSize { get; set; } = 500;
 

@@ -14,6 +14,9 @@ internal sealed partial class DatabaseAnnotationsValidator : IValidateOptions<Da
 internal sealed partial class ImportOptionsValidator : IValidateOptions<ImportOptions>;
 
 [OptionsValidator]
+internal sealed partial class ReadingOptionsValidator : IValidateOptions<ReadingOptions>;
+
+[OptionsValidator]
 internal sealed partial class LedgerOptionsValidator : IValidateOptions<LedgerOptions>;
 
 [OptionsValidator]
@@ -50,6 +53,8 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
     {
         var failures = new List<string>();
         Collect(new ImportOptionsValidator().Validate($"{HokifyOptions.Section}:Import", options.Import));
+        Collect(new ReadingOptionsValidator().Validate($"{HokifyOptions.Section}:Reading", options.Reading));
+        failures.AddRange(Sizes($"{HokifyOptions.Section}:Reading", options.Reading));
         Collect(new LedgerOptionsValidator().Validate($"{HokifyOptions.Section}:Ledger", options.Ledger));
         foreach (var (scopeId, scope) in options.Scopes)
         {
@@ -101,6 +106,20 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
         {
             // The database's own validator says so, once.
             return false;
+        }
+    }
+
+    /// <summary>What is held must have room for one item, and a page for what is held.</summary>
+    private static IEnumerable<string> Sizes(string place, ReadingOptions reading)
+    {
+        if (reading.LargestBatch < reading.LargestItem)
+        {
+            yield return $"{place}:LargestBatch is {reading.LargestBatch}; it must be {place}:LargestItem ({reading.LargestItem}) or more.";
+        }
+
+        if (reading.LargestPage < reading.LargestItem)
+        {
+            yield return $"{place}:LargestPage is {reading.LargestPage}; it must be {place}:LargestItem ({reading.LargestItem}) or more.";
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed partial class ReadingChapter(
     private const int BatchesAhead = 1;
 
     private readonly int _batchSize = options.Value.Import.BatchSize;
+    private readonly ReadingOptions _limits = options.Value.Reading;
 
     /// <returns>Whether the read came to its end; otherwise the run stands at its checkpoint.</returns>
     public async Task<bool> ReadAsync(RunInProgress run, Func<bool> isOver, CancellationToken cancellationToken)
@@ -27,10 +28,13 @@ internal sealed partial class ReadingChapter(
             return true;
         }
 
-        await foreach (var batch in ReadBatchesAsync(run, isOver, cancellationToken).Ahead(BatchesAhead, cancellationToken))
+        var load = new Load(_limits.LargestBatch / 2);
+        await foreach (var batch in ReadBatchesAsync(run, load, isOver, cancellationToken).Ahead(BatchesAhead, cancellationToken))
         {
-            await writer.WriteAsync(run, batch, cancellationToken);
-            LogBatch(logger, run.RunId, batch.Records.Count, run.Tally.Stats[Stat.Fetched]);
+            var records = batch.Count;
+            await writer.WriteAsync(run, batch.Take(), cancellationToken);
+            load.Release(batch.Bytes);
+            LogBatch(logger, run.RunId, records, run.Tally.Stats[Stat.Fetched]);
             if (run.Phase == RunPhase.Reading && isOver())
             {
                 return false;
@@ -41,8 +45,8 @@ internal sealed partial class ReadingChapter(
     }
 
     /// <summary>The last batch leaves the phase; a read that ends early, because the slice is over, does not come to it.</summary>
-    private async IAsyncEnumerable<RecordBatch> ReadBatchesAsync(
-        RunInProgress run, Func<bool> isOver, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<BatchToWrite> ReadBatchesAsync(
+        RunInProgress run, Load load, Func<bool> isOver, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var source = sources.For(run.Request.ScopeId);
         var batch = new GrowingBatch(_batchSize);
@@ -61,15 +65,19 @@ internal sealed partial class ReadingChapter(
             }
 
             batch.Take(page, run.Request);
-            if (batch.Records.Count >= _batchSize || isOver())
+            if (batch.Records.Count >= _batchSize || batch.Bytes >= _limits.LargestSlice || isOver())
             {
-                yield return batch.Closed(new RunPosition(RunPhase.Reading, page.Checkpoint));
+                var closed = batch.Closed(new RunPosition(RunPhase.Reading, page.Checkpoint));
+                // The next batch takes the place of this one, which whoever writes it lets go when it is written.
+                batch = new GrowingBatch(_batchSize);
+                load.Add(closed.Bytes);
+                yield return closed;
                 if (isOver())
                 {
                     yield break;
                 }
 
-                batch = new GrowingBatch(_batchSize);
+                await load.UntilLightAsync(cancellationToken);
             }
         }
 
@@ -97,17 +105,23 @@ internal sealed partial class ReadingChapter(
     /// <summary>What the pages of one batch have brought so far.</summary>
     private sealed class GrowingBatch(int size)
     {
+        private const int MostExpected = 1_000;
+
         private readonly ImportTally _counted = new();
         private readonly HashSet<UInt128> _marks = [];
         private DateTimeOffset? _readTo;
 
-        public List<BatchRecord> Records { get; } = new(size);
+        public List<BatchRecord> Records { get; } = new(Math.Min(size, MostExpected));
+
+        /// <summary>How much memory the records take.</summary>
+        public long Bytes { get; private set; }
 
         /// <summary>Takes what a page says beside its records.</summary>
         public void Take(SourcePage page, ImportRequest request)
         {
             _counted.Count(Stat.Pages, page.StartsResponse ? 1 : 0);
             _readTo = page.ReadTo ?? _readTo;
+            Bytes += page.Records.Sum(record => (long)record.Bytes);
             if (page.IsPatched)
             {
                 _marks.Add(RecordKeys.Patched);
@@ -125,6 +139,24 @@ internal sealed partial class ReadingChapter(
             }
         }
 
-        public RecordBatch Closed(RunPosition after) => new(Records, _counted, after) { Marks = _marks, ReadTo = _readTo };
+        public BatchToWrite Closed(RunPosition after) => new(new RecordBatch(Records, _counted, after) { Marks = _marks, ReadTo = _readTo }, Bytes);
+    }
+
+    /// <summary>A batch on its way to whoever writes it.</summary>
+    private sealed class BatchToWrite(RecordBatch batch, long bytes)
+    {
+        private RecordBatch? _batch = batch;
+
+        public int Count { get; } = batch.Records.Count;
+
+        public long Bytes => bytes;
+
+        /// <summary>Hands it over: whoever passed it on must not keep it alive beyond its writing.</summary>
+        public RecordBatch Take()
+        {
+            var taken = _batch ?? throw new InvalidOperationException("The batch has been taken.");
+            _batch = null;
+            return taken;
+        }
     }
 }

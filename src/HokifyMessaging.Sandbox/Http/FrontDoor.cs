@@ -128,6 +128,9 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
                 await new BodyWriter(context, struck).SendTextAsync("text/html", ["<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"])
                     ;
                 return true;
+            case { Kind: SandboxFaultKind.Bomb } fault:
+                await new BombBody(context, fault).SendAsync();
+                return true;
             default:
                 await ErrorAsync(context, StatusCodes.Status500InternalServerError, "Something went wrong.");
                 return true;

@@ -17,6 +17,9 @@ internal static class ApplicationPayload
     /// </summary>
     public const int MaxDepth = 512;
 
+    /// <summary>What a document takes from the pool stays there; of a large one that would be more than all the others need.</summary>
+    private const int LargestPooled = 1024 * 1024;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
 
     private const string NoObject = "is not an application; expected is a JSON object";
@@ -38,15 +41,23 @@ internal static class ApplicationPayload
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static ApplicationRecord Read(ReadOnlyMemory<byte> json, string position)
     {
+        if (json.Length > LargestPooled)
+        {
+            return Read(JsonElement.Parse(json.Span, Options), position);
+        }
+
         using var document = JsonDocument.Parse(json, Options);
         return Read(document.RootElement, position);
     }
 
     /// <summary>Says which application the record is and leaves the rest for later, where that can be told at a glance.</summary>
-    public static ApplicationRecord ReadLater(JsonElement record, string position) =>
-        PlainIdOf(record) is { } id
-            ? new ApplicationRecord.Unread(id, XxHash128.HashToUInt128(JsonMarshal.GetRawUtf8Value(record)), () => Read(record, position))
-            : Read(record, position);
+    public static ApplicationRecord ReadLater(JsonElement record, string position)
+    {
+        var json = JsonMarshal.GetRawUtf8Value(record);
+        return PlainIdOf(record) is { } id
+            ? new ApplicationRecord.Unread(id, XxHash128.HashToUInt128(json), () => Read(record, position)) { Bytes = json.Length }
+            : Read(record, position) with { Bytes = json.Length };
+    }
 
     /// <summary>The same for today's API, where the record is still to be put together around its application.</summary>
     /// <param name="application">The application, as the record will hold it.</param>
@@ -61,9 +72,9 @@ internal static class ApplicationPayload
         try
         {
             var members = new JsonMembers(record, "", reading);
-            if (!members.IsPresent)
+            if (!members.IsPresent || LeftOutPayload.Is(record))
             {
-                reading.Report("record", NoObject);
+                reading.Report("record", members.IsPresent ? LeftOutPayload.Problem : NoObject);
                 return reading.Rejected();
             }
 

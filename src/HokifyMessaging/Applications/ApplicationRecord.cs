@@ -6,8 +6,18 @@ namespace HokifyMessaging.Applications;
 /// </summary>
 internal abstract record ApplicationRecord
 {
+    /// <summary>What a record takes however short it is.</summary>
+    public const int LeastBytes = 1024;
+
     private ApplicationRecord()
     {
+    }
+
+    /// <summary>How much memory it takes, as far as that grows with what the source sent: what is held at once is bounded by the sum.</summary>
+    public int Bytes
+    {
+        get => Math.Max(field, LeastBytes);
+        init;
     }
 
     /// <summary>Which application it is; null where the record does not say so.</summary>

@@ -17,38 +17,39 @@ internal sealed class ApplicationSources(
     /// <exception cref="SourceException">No scope of this id is configured.</exception>
     public IApplicationSource For(int scopeId)
     {
-        if (!options.CurrentValue.Scopes.TryGetValue(scopeId, out var scope))
+        var current = options.CurrentValue;
+        if (!current.Scopes.TryGetValue(scopeId, out var scope))
             throw new SourceException($"Scope {scopeId} has no source; expected is a section {HokifyOptions.Section}:Scopes:{scopeId}.");
         return _sources.AddOrUpdate(
             scopeId,
-            (_, current) => new Configured(current, SourceOf(current)),
-            (_, known, current) => ReferenceEquals(known.Scope, current) ? known : new Configured(current, SourceOf(current)),
+            (_, asked) => new Configured(asked, SourceOf(asked, current.Reading)),
+            (_, known, asked) => ReferenceEquals(known.Scope, asked) ? known : new Configured(asked, SourceOf(asked, current.Reading)),
             scope).Source;
     }
 
-    private IApplicationSource SourceOf(ScopeOptions scope) => scope.Source switch
+    private IApplicationSource SourceOf(ScopeOptions scope, ReadingOptions reading) => scope.Source switch
     {
-        SourceKind.AtsApi => SourceOf(scope.AtsApi),
-        SourceKind.ExternApi => SourceOf(scope.ExternApi),
-        SourceKind.CsvFiles => new CsvFilesSource(scope.CsvFiles, clock),
+        SourceKind.AtsApi => SourceOf(scope.AtsApi, reading),
+        SourceKind.ExternApi => SourceOf(scope.ExternApi, reading),
+        SourceKind.CsvFiles => new CsvFilesSource(scope.CsvFiles, clock, reading),
         var unknown => throw new SourceException($"Scope '{scope.Name}' has the source {unknown}, which does not exist; expected is one of {string.Join(", ", Enum.GetNames<SourceKind>())}."),
     };
 
-    private IApplicationSource SourceOf(AtsApiOptions api)
+    private IApplicationSource SourceOf(AtsApiOptions api, ReadingOptions reading)
     {
         var sourceClock = new SourceClock(clock);
-        var client = new AtsApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock));
+        var client = new AtsApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock), reading);
         var attempts = new PageAttempts(api.Http, clock, logger);
         return api.Version == AtsApiVersion.V1
-            ? new AtsApiV1Source(api, client, attempts, sourceClock)
-            : new AtsApiSource(api, client, attempts, sourceClock);
+            ? new AtsApiV1Source(api, client, attempts, sourceClock, reading)
+            : new AtsApiSource(api, client, attempts, sourceClock, reading);
     }
 
-    private ExternApiSource SourceOf(ExternApiOptions api)
+    private ExternApiSource SourceOf(ExternApiOptions api, ReadingOptions reading)
     {
         var sourceClock = new SourceClock(clock);
-        var client = new ExternApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock));
-        return new ExternApiSource(api, client, new PageAttempts(api.Http, clock, logger), sourceClock);
+        var client = new ExternApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock), reading);
+        return new ExternApiSource(api, client, new PageAttempts(api.Http, clock, logger), sourceClock, reading);
     }
 
     private sealed record Configured(ScopeOptions Scope, IApplicationSource Source);

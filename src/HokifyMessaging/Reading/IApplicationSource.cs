@@ -41,7 +41,13 @@ internal sealed record SourcePage(
     /// Why what was read is not all that the source has, as one sentence; null while nothing is wrong. The run completes with an
     /// error that says so, deletes nothing, and leaves the watermark where it is.
     /// </summary>
-    public string? Flaw { get; init; }
+    public string? Flaw
+    {
+        get => field ?? (Records.Any(record => record is ApplicationRecord.Rejected { Rejection.IsLeftOut: true })
+            ? $"{Position} brings something that is too large to be read, which was left out."
+            : null);
+        init;
+    }
 
     /// <summary>What was odd in what was read, and no reason to do without it, as one sentence: the run reports it.</summary>
     public string? Oddity { get; init; }
@@ -86,4 +92,7 @@ internal sealed class SourceException : Exception
 
     /// <summary>Whether that is all that is wrong: the source asked to wait for longer than a read waits.</summary>
     public bool IsPostponement { get; init; }
+
+    /// <summary>Whether asking again would only bring the same at the same cost: nobody does so before an operator has seen to it.</summary>
+    public bool IsLasting { get; init; }
 }

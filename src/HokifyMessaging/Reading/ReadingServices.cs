@@ -22,6 +22,7 @@ internal static class ReadingServices
                 AllowAutoRedirect = false,
                 UseCookies = false,
                 Proxy = LocalDirectly.Proxy,
+                MaxResponseHeadersLength = HokifyHttp.LargestHeadersInKilobytes,
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             })
             // Handlers live as long as their pool; its connections are renewed above.

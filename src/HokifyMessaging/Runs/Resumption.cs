@@ -21,6 +21,9 @@ internal sealed record RunFailure(string Reason)
 
     /// <summary>Whether the source only asked to wait, for longer than a delivery waits: nothing is wrong that a retry should be counted for.</summary>
     public bool IsPostponement { get; init; }
+
+    /// <summary>Whether resuming the run would only fail again at the same cost.</summary>
+    public bool IsLasting { get; init; }
 }
 
 /// <summary>When a run that failed as a whole is resumed without being asked.</summary>
@@ -43,7 +46,7 @@ internal sealed record Resumption(int Failures, DateTimeOffset? ResumeAt)
         }
 
         var failures = failuresBefore + 1;
-        if (failures > options.FailedRunRetries)
+        if (failures > options.FailedRunRetries || failure.IsLasting)
         {
             return new Resumption(failures, null);
         }

@@ -36,11 +36,17 @@ internal sealed class RunInProgress : IAsyncDisposable
     /// <summary>More would only take memory: a source that contradicts itself that often has other troubles.</summary>
     public const int HeldAtMost = 10_000;
 
+    /// <summary>What the records of those copies may have together.</summary>
+    public const int HeldCharactersAtMost = 16 * 1024 * 1024;
+
     /// <summary>
     /// Copies that wait for the end of the read, by application and content. They are lost with the worker: what they say is
     /// then left to the next run.
     /// </summary>
     public Dictionary<(UInt128 Application, UInt128 Content), Writing.BatchRecord> Held { get; } = [];
+
+    /// <summary>How long the records of those copies are together.</summary>
+    public long HeldCharacters { get; set; }
 
     /// <summary>How many steps have been committed; numbers the next one.</summary>
     public int Steps { get; set; }

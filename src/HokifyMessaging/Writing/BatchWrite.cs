@@ -90,7 +90,8 @@ internal sealed class BatchWrite(
                 case ApplicationPlan.Reject(_, var rejection):
                     failures.Add(RecordFailure.Of(rejection, park: true).Under(record.LedgerReference));
                     break;
-                case ApplicationPlan.Hold held when run.Held.Count < RunInProgress.HeldAtMost:
+                case ApplicationPlan.Hold held when run is { Held.Count: < RunInProgress.HeldAtMost, HeldCharacters: < RunInProgress.HeldCharactersAtMost }:
+                    run.HeldCharacters += held.Application.Whole().Payload.Length;
                     run.Held[(arrived[index].Key, held.Application.Copy.Content)] = record with { IsDecided = true };
                     break;
             }

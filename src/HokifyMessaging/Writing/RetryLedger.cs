@@ -13,15 +13,33 @@ internal sealed class RetryLedger(IOptions<HokifyOptions> options, TimeProvider 
         options.Value.Ledger.FirstInterval, options.Value.Ledger.LongestInterval, options.Value.Ledger.MaximumRetries);
 
     /// <summary>The entries of a scope that are due and that this run has not tried yet, oldest first.</summary>
-    public async Task<IReadOnlyList<ActivityLog>> DueAsync(HokifyDbContext db, RunInProgress run, int most, CancellationToken cancellationToken)
+    /// <param name="db">The database.</param>
+    /// <param name="run">The run that tries them.</param>
+    /// <param name="most">How many, at most.</param>
+    /// <param name="mostCharacters">How long their records may be together, but for the last one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<ActivityLog>> DueAsync(HokifyDbContext db, RunInProgress run, int most, int mostCharacters, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        return await db.ActivityLogs.AsNoTracking()
+        var due = db.ActivityLogs.AsNoTracking()
             .Where(l => l.ScopeId == run.Request.ScopeId && l.Status == ActivityStatus.Open && l.DueAt <= now && l.LastRunId != run.RunId)
             .OrderBy(l => l.DueAt)
             .ThenBy(l => l.Id)
             .Take(most)
-            .ToListAsync(cancellationToken);
+            .AsAsyncEnumerable();
+        var entries = new List<ActivityLog>();
+        var characters = 0L;
+        await foreach (var entry in due.WithCancellation(cancellationToken))
+        {
+            entries.Add(entry);
+            characters += entry.Data!.Length;
+            if (characters >= mostCharacters)
+            {
+                break;
+            }
+        }
+
+        return entries;
     }
 
     /// <summary>The entries that wait under any of these references.</summary>

@@ -81,7 +81,7 @@ public sealed class PayloadReadAgainTests
             var csv = "matchId,name,email,birthday,additionalFiles,user,application,,_id\n"
                 + string.Concat(rows.Select((row, index) => string.Join(',', row.Select((cell, column) => column == 0 && index % 2 == 0 ? $"m{index}" : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")) + "\n"));
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(csv));
-            await foreach (var record in new FlatCsvReader(new Dictionary<string, string>()).Read(stream, "file.csv", () => KnownEnd.Certain).RecordsAsync(Cancel))
+            await foreach (var record in new FlatCsvReader(new Dictionary<string, string>(), new ReadingOptions()).Read(stream, "file.csv", () => KnownEnd.Certain).RecordsAsync(Cancel))
             {
                 AssertSame(record);
             }
@@ -91,9 +91,9 @@ public sealed class PayloadReadAgainTests
     private static async Task<List<ApplicationRecord>> ReadAgainAsync(byte[] record)
     {
         using var response = new HttpResponseMessage { Content = new ByteArrayContent([(byte)'[', .. record, (byte)']']) };
-        await using var body = await PeekedBody.OpenAsync(response, Cancel);
+        await using var body = await PeekedBody.OpenAsync(response, new BodyLimit("page", new ReadingOptions()), Cancel);
         var read = new List<ApplicationRecord>();
-        await foreach (var item in JsonItems.ReadAsync(body, "page", Cancel))
+        await foreach (var (item, _) in JsonItems.ReadAsync(body, "page", new ReadingOptions().LargestItem, Cancel))
         {
             read.AddRange(GroupedItem.Records(item, "page, item 1").Select(paged => paged.Record).Append(ApplicationPayload.ReadLater(item, "item 1")));
         }

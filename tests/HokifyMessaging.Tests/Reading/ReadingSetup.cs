@@ -1,6 +1,7 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Tests.Reading;
 
@@ -9,12 +10,12 @@ internal sealed class ReadingSetup : IDisposable
 {
     private readonly ServiceProvider _services;
 
-    public ReadingSetup(ScopeOptions scope, TimeProvider? clock = null)
+    public ReadingSetup(ScopeOptions scope, TimeProvider? clock = null, ReadingOptions? reading = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(clock ?? TimeProvider.System);
         services.AddReading();
-        services.Configure<HokifyOptions>(options => options.Scopes[1] = scope);
+        services.AddSingleton<IOptionsFactory<HokifyOptions>>(new Fixed(new HokifyOptions { Scopes = { [1] = scope }, Reading = reading ?? new ReadingOptions() }));
         _services = services.BuildServiceProvider();
     }
 
@@ -50,6 +51,11 @@ internal sealed class ReadingSetup : IDisposable
         (await Assert.ThrowsAsync<SourceException>(() => ReadAsync(checkpoint: checkpoint))).Message;
 
     public void Dispose() => _services.Dispose();
+
+    private sealed class Fixed(HokifyOptions options) : IOptionsFactory<HokifyOptions>
+    {
+        public HokifyOptions Create(string name) => options;
+    }
 }
 
 internal static class Pages

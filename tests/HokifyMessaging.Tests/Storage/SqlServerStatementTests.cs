@@ -104,7 +104,7 @@ public sealed class SqlServerStatementTests
         server.Rows["ActivityLog"] = [Waiting("a1")];
         await worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(Record.Application("a1", version: 5).Named("other"))), Cancel);
         await using var db = await worker.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContextAsync(Cancel);
-        Assert.Single(await worker.Ledger.DueAsync(db, run, 10, Cancel));
+        Assert.Single(await worker.Ledger.DueAsync(db, run, 10, int.MaxValue, Cancel));
     }
 
     private static async Task EraseAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)

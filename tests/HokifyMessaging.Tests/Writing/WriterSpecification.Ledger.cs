@@ -16,7 +16,7 @@ public abstract partial class WriterSpecification
     /// <summary>The first chapter of a run: what waits and is due is tried, and read again from what was kept of it.</summary>
     private async Task<int> RetryAsync(RunInProgress run, params BatchRecord[] kept)
     {
-        var due = await Worker.QueryAsync(db => Worker.Ledger.DueAsync(db, run, 100, Cancel));
+        var due = await Worker.QueryAsync(db => Worker.Ledger.DueAsync(db, run, 100, int.MaxValue, Cancel));
         var records = due.Select(entry => kept.Single(record => PayloadOf(record) == entry.Data) with { LedgerReference = entry.ReferenceId });
         await Worker.Writer.WriteAsync(run, new RecordBatch([.. records], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
         return due.Count;
@@ -76,7 +76,7 @@ public abstract partial class WriterSpecification
         {
             Worker.Clock.Advance(TimeSpan.FromHours(1));
             var run = await worker.OpenAsync();
-            var due = await worker.QueryAsync(db => worker.Ledger.DueAsync(db, run, 100, Cancel));
+            var due = await worker.QueryAsync(db => worker.Ledger.DueAsync(db, run, 100, int.MaxValue, Cancel));
             var records = due.Select(entry => Record.Ready(application) with { LedgerReference = entry.ReferenceId }).ToList();
             await worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);
             await worker.ConcludeAsync(run);
@@ -123,7 +123,7 @@ public abstract partial class WriterSpecification
         {
             Worker.Clock.Advance(TimeSpan.FromHours(1));
             var run = await worker.OpenAsync();
-            var due = await worker.QueryAsync(db => worker.Ledger.DueAsync(db, run, 100, Cancel));
+            var due = await worker.QueryAsync(db => worker.Ledger.DueAsync(db, run, 100, int.MaxValue, Cancel));
             var records = due.Select(entry => Record.Ready(application) with { LedgerReference = entry.ReferenceId });
             await worker.Writer.WriteAsync(run, new RecordBatch([.. records], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
             await worker.ConcludeAsync(run);

@@ -284,16 +284,3 @@ internal sealed class AnchoredPages(
         return page;
     }
 }
-
-/// <summary>The most that a server has given at once: what is shorter was not cut, so it is all that there was.</summary>
-internal sealed class LargestAnswer
-{
-    private volatile int _units;
-
-    public void Note(OffsetPage page) => _units = Math.Max(_units, page.Units.Count);
-
-    /// <summary>Whether no answer can hold both a known record and an unknown one.</summary>
-    public bool IsOneByOne => _units <= 1;
-
-    public bool MayBeCut(OffsetPage page) => page.Units.Count >= _units;
-}

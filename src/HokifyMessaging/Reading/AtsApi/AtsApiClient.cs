@@ -8,7 +8,7 @@ using HokifyMessaging.Reading.Http;
 namespace HokifyMessaging.Reading.AtsApi;
 
 /// <summary>Sends requests that are authorised with the scope's bearer token. One attempt each; retrying is the page's business.</summary>
-internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, TokenCache tokens)
+internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, TokenCache tokens, ReadingOptions reading)
 {
     private const string TokenPath = "auth/token";
     private const string Forbidden =
@@ -73,7 +73,7 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
 
         await http.RequireSuccessAsync(response, options.Token, cancellationToken);
 
-        await using var body = await PeekedBody.OpenAsync(response, cancellationToken);
+        await using var body = await PeekedBody.OpenAsync(response, new BodyLimit($"{position}, POST {TokenPath}", reading), cancellationToken);
         var answer = await HokifyHttp.SmallObjectAsync(body, cancellationToken);
         return answer is { } issued && HokifyHttp.Text(issued, "access_token") is var token && HokifyHttp.FitsHeader(token)
             ? new IssuedToken(token, Lifetime(issued))

@@ -2,12 +2,14 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
 using HokifyMessaging.Reading.Http;
 
 namespace HokifyMessaging.Reading.AtsApi;
 
 /// <summary>Reads hokify's ATS API as it is today: pages by <c>offset</c> and <c>limit</c>, until nothing stands behind one.</summary>
-internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, PageAttempts attempts, SourceClock clock) : IApplicationSource
+internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, PageAttempts attempts, SourceClock clock, ReadingOptions reading) : IApplicationSource
 {
     private const string Name = "AtsApi";
 
@@ -21,6 +23,8 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
         ReadWindow window, string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var frozen = new FrozenWindow(window, clock);
+        // Where records are so large that a page of them cannot be held, fewer are asked for until the read ends.
+        var limit = options.PageSize;
         var pages = new AnchoredPages(Name, options.PageOverlap, FetchAsync, AnchoredCheckpoint.Parse(AnchoredPages.Unit, Name, checkpoint), _largest);
         var isEmpty = true;
         await foreach (var page in pages.ReadAsync(cancellationToken))
@@ -34,43 +38,85 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
             yield return new SourcePage([], AnchoredCheckpoint.Start(AnchoredPages.Unit).ToString(), $"{Name} offset 0") { ReadTo = readTo };
         }
 
-        Task<OffsetPage> FetchAsync(long offset, string position, CancellationToken cancel) => attempts.ReadAsync(
-            position,
-            attempt => frozen.ReadAsync(
-                token => client.SignInAsync(position, token),
-                (part, token) => ReadPageAsync(part, offset, position, token),
-                attempt.Token),
-            cancel);
+        async Task<OffsetPage> FetchAsync(long offset, string position, CancellationToken cancel)
+        {
+            while (true)
+            {
+                var page = await attempts.ReadAsync(
+                    position,
+                    attempt => frozen.ReadAsync(
+                        token => client.SignInAsync(position, token),
+                        (part, token) => ReadPageAsync(part, offset, limit, position, token),
+                        attempt.Token),
+                    cancel);
+                if (page.Bytes <= reading.LargestBatch)
+                {
+                    return page;
+                }
+
+                limit = limit > 1 ? Math.Max(1, Math.Min(limit, page.Units.Count) / 2) : throw TooMuchAtOnce(position);
+            }
+        }
     }
 
-    private async Task<OffsetPage> ReadPageAsync(ReadWindow window, long offset, string position, CancellationToken cancellationToken)
+    /// <returns>The page, or as much of it as shows that it holds more than may be held.</returns>
+    private async Task<OffsetPage> ReadPageAsync(ReadWindow window, long offset, int limit, string position, CancellationToken cancellationToken)
     {
         var query = HokifyHttp.Query(
             ("startTime", window.From is { } from ? HokifyHttp.Instant(from) : null),
             ("endTime", window.To is { } to ? HokifyHttp.Instant(to) : null),
             ("offset", offset.ToString(CultureInfo.InvariantCulture)),
-            ("limit", options.PageSize.ToString(CultureInfo.InvariantCulture)));
+            ("limit", limit.ToString(CultureInfo.InvariantCulture)));
         using var response = await client.SendAsync(HttpMethod.Get, "application/getAllApplications", query, position, cancellationToken);
-        await using var body = await PeekedBody.OpenAsync(response, cancellationToken);
+        await using var body = await PeekedBody.OpenAsync(response, new BodyLimit(position, reading), cancellationToken);
 
-        var page = new OffsetPage();
-        await foreach (var item in JsonItems.ReadAsync(body, position, cancellationToken))
+        var page = new OffsetPage { AskedFor = limit };
+        await foreach (var item in JsonItems.ReadAsync(body, position, reading.LargestItem, cancellationToken))
         {
-            var records = GroupedItem.Records(item, string.Create(CultureInfo.InvariantCulture, $"{position}, item {page.Items + 1}")).ToList();
-            var fingerprint = records.Count == 0 ? XxHash64.HashToUInt64(JsonMarshal.GetRawUtf8Value(item)) : 0;
-            if (options.OffsetCounts == OffsetUnit.Groups)
+            Add(item, page, string.Create(CultureInfo.InvariantCulture, $"{position}, item {page.Items + 1}"));
+            if (page.Bytes > reading.LargestBatch)
             {
-                page.AddCountingGroups(records, GroupedItem.KeyOf(item), fingerprint);
-                continue;
+                return page;
             }
 
-            page.AddCountingApplications(records, fingerprint);
-            if (page.Units.Count > options.PageSize)
+            if (options.OffsetCounts == OffsetUnit.Applications && page.Units.Count > limit)
             {
-                throw AnchoredPages.CountsGroups(position, $"holds more than the {options.PageSize} applications asked for");
+                throw AnchoredPages.CountsGroups(position, $"holds more than the {limit} applications asked for");
             }
         }
 
         return page;
     }
+
+    private void Add(JsonItem item, OffsetPage page, string position)
+    {
+        var leftOut = item.LeftOut ?? TooLarge(item.Value);
+        List<PagedRecord> records = leftOut is null ? [.. GroupedItem.Records(item.Value, position)] : [Paged(leftOut, position)];
+        if (options.OffsetCounts == OffsetUnit.Groups)
+        {
+            page.AddCountingGroups(records, leftOut is null ? GroupedItem.KeyOf(item.Value) : records[0].Key, Fingerprint());
+            return;
+        }
+
+        page.AddCountingApplications(records, Fingerprint());
+
+        ulong Fingerprint() => records.Count == 0 ? XxHash64.HashToUInt64(JsonMarshal.GetRawUtf8Value(item.Value)) : 0;
+    }
+
+    /// <summary>A group may be small and its records large, because each of them has all that the group says.</summary>
+    private LeftOutItem? TooLarge(JsonElement item) => GroupedItem.BytesOfRecords(item) > reading.LargestItem
+        ? new LeftOutItem(null, XxHash128.HashToUInt128(JsonMarshal.GetRawUtf8Value(item)), LeftOutItem.TooLarge(reading.LargestItem))
+        : null;
+
+    private static PagedRecord Paged(LeftOutItem item, string position)
+    {
+        ulong? id = item.Id is { } application ? XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(application.Value)) : null;
+        return new PagedRecord(item.At(position), (ulong)item.Hash, id);
+    }
+
+    private SourceException TooMuchAtOnce(string position) => new(
+        $"{position}: hokify's answer holds more than {ByteCount.Text(reading.LargestBatch)} although one application was asked for; expected is less, or a larger Hokify:Reading:LargestBatch.")
+    {
+        IsLasting = true,
+    };
 }

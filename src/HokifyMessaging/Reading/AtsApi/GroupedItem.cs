@@ -16,6 +16,9 @@ namespace HokifyMessaging.Reading.AtsApi;
 /// </remarks>
 internal static class GroupedItem
 {
+    /// <summary>What a thread keeps for the next record; larger buffers would stay with every thread that has once met a large record.</summary>
+    private const int LargestKept = 1024 * 1024;
+
     /// <summary>One for each thread: records are many and large.</summary>
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _json;
@@ -33,22 +36,22 @@ internal static class GroupedItem
     /// <param name="position">Where it stood, in words.</param>
     public static IEnumerable<PagedRecord> Records(JsonElement item, string position)
     {
-        if (item.ValueKind != JsonValueKind.Object)
-            return [Paged(ApplicationPayload.ReadLater(item, position), item)];
-        JsonElement one = default, many = default;
-        foreach (var member in item.EnumerateObject())
-        {
-            if (IsOne(member))
-                one = member.Value;
-            else if (IsMany(member))
-                many = member.Value;
-        }
-
-        return many.ValueKind != JsonValueKind.Undefined || one.ValueKind == JsonValueKind.Array
-            ? Applications(one).Concat(Applications(many)).Select((application, index) => Paged(
+        return Many(item) is { } applications
+            ? applications.Select((application, index) => Paged(
                 Record(item, application, index == 0 ? position : string.Create(CultureInfo.InvariantCulture, $"{position}, application {index + 1}")),
                 application))
-            : [Paged(ApplicationPayload.ReadLater(item, position), one.ValueKind == JsonValueKind.Object ? one : item)];
+            : [Paged(ApplicationPayload.ReadLater(item, position), One(item) is { ValueKind: JsonValueKind.Object } one ? one : item)];
+    }
+
+    /// <summary>
+    /// How many bytes its records take together: each has all that the group says beside its applications, so that a small answer can
+    /// be put together to any size.
+    /// </summary>
+    public static long BytesOfRecords(JsonElement item)
+    {
+        var lengths = (Many(item) ?? []).Select(application => (long)JsonMarshal.GetRawUtf8Value(application).Length).ToList();
+        var around = JsonMarshal.GetRawUtf8Value(item).Length - lengths.Sum();
+        return lengths.Count < 2 ? around + lengths.Sum() : lengths.Sum(length => Math.Max(length + around, ApplicationRecord.LeastBytes));
     }
 
     /// <summary>Tells a group from the others of its list, whatever happens to its applications.</summary>
@@ -94,6 +97,30 @@ internal static class GroupedItem
         return false;
     }
 
+    private static JsonElement One(JsonElement item) => Member(item, IsOne);
+
+    /// <summary>The applications of a list; null where there is none, and the item holds a single one or is no group.</summary>
+    private static IEnumerable<JsonElement>? Many(JsonElement item)
+    {
+        var (one, many) = (One(item), Member(item, IsMany));
+        return many.ValueKind != JsonValueKind.Undefined || one.ValueKind == JsonValueKind.Array ? Applications(one).Concat(Applications(many)) : null;
+    }
+
+    /// <summary>The last of those that are meant, as a parser takes it.</summary>
+    private static JsonElement Member(JsonElement item, Func<JsonProperty, bool> isMeant)
+    {
+        JsonElement found = default;
+        if (item.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in item.EnumerateObject())
+            {
+                found = isMeant(member) ? member.Value : found;
+            }
+        }
+
+        return found;
+    }
+
     private static IEnumerable<JsonElement> Applications(JsonElement member) => member.ValueKind switch
     {
         JsonValueKind.Undefined or JsonValueKind.Null => [],
@@ -106,8 +133,13 @@ internal static class GroupedItem
     {
         var hash = _hash ??= new XxHash128();
         hash.Reset();
-        Compose(item, application, hash.Append);
-        return ApplicationPayload.ReadLater(application, hash.GetCurrentHashAsUInt128(), () => Read(item, application, position));
+        var bytes = 0;
+        Compose(item, application, json =>
+        {
+            hash.Append(json);
+            bytes += json.Length;
+        });
+        return ApplicationPayload.ReadLater(application, hash.GetCurrentHashAsUInt128(), () => Read(item, application, position)) with { Bytes = bytes };
     }
 
     private static ApplicationRecord Read(JsonElement item, JsonElement application, string position)
@@ -115,6 +147,7 @@ internal static class GroupedItem
         var json = _json ??= new ArrayBufferWriter<byte>(16 * 1024);
         json.ResetWrittenCount();
         Compose(item, application, json.Write);
+        _json = json.Capacity > LargestKept ? null : json;
         return ApplicationPayload.Read(json.WrittenMemory, position);
     }
 

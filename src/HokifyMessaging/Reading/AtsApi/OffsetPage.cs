@@ -14,7 +14,13 @@ internal sealed class OffsetPage
     private readonly HashSet<ulong> _ids = [];
     private readonly HashSet<ulong> _unitKeys = [];
 
+    /// <summary>How many were asked for; 0 where that is all the same.</summary>
+    public int AskedFor { get; init; }
+
     public List<PagedRecord> Records { get; } = [];
+
+    /// <summary>How much memory the records take.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>What the server counted, in the order of the answer: applications, each once however often the answer has it, or groups.</summary>
     public List<ulong> Units { get; } = [];
@@ -35,6 +41,7 @@ internal sealed class OffsetPage
         foreach (var record in records)
         {
             Records.Add(record);
+            Bytes += record.Record.Bytes;
             if (record.Id is { } id && !_ids.Add(id))
             {
                 Repeats++;
@@ -50,7 +57,12 @@ internal sealed class OffsetPage
     public void AddCountingGroups(IEnumerable<PagedRecord> records, ulong group, ulong fingerprint)
     {
         Add(fingerprint);
-        Records.AddRange(records);
+        foreach (var record in records)
+        {
+            Records.Add(record);
+            Bytes += record.Record.Bytes;
+        }
+
         if (_unitKeys.Add(group))
         {
             Units.Add(group);

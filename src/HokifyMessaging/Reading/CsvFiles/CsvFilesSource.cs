@@ -7,14 +7,14 @@ namespace HokifyMessaging.Reading.CsvFiles;
 /// Exported files as a source. They are read whole, whatever the window begins with: an export says when somebody applied
 /// but not when the application last changed, and a filter on the former would lose every later change.
 /// </summary>
-internal sealed class CsvFilesSource(CsvFilesOptions options, TimeProvider clock) : IApplicationSource
+internal sealed class CsvFilesSource(CsvFilesOptions options, TimeProvider clock, ReadingOptions limits) : IApplicationSource
 {
     private const int RecordsPerPage = 500;
 
     /// <summary>Whoever copies a file has written the next block within this time.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
 
-    private readonly FlatCsvReader _reader = new(options.HeaderAliases, options.Encoding.Length == 0 ? null : TextEncodings.Find(options.Encoding), options.SerialDates);
+    private readonly FlatCsvReader _reader = new(options.HeaderAliases, limits, options.Encoding.Length == 0 ? null : TextEncodings.Find(options.Encoding), options.SerialDates);
     private readonly ExportFolder _folder = new(options.Path);
 
     public bool ProvesAbsence => true;
@@ -77,7 +77,7 @@ internal sealed class CsvFilesSource(CsvFilesOptions options, TimeProvider clock
             while (true)
             {
                 var page = new List<ApplicationRecord>(RecordsPerPage);
-                while (page.Count < RecordsPerPage && await MoveNextAsync(records, file))
+                for (var bytes = 0L; page.Count < RecordsPerPage && bytes < limits.LargestSlice && await MoveNextAsync(records, file); bytes += records.Current.Bytes)
                 {
                     page.Add(records.Current);
                 }

@@ -10,6 +10,9 @@ internal sealed class DecodedText
     private const int BlockSize = 32 * 1024;
     private const int HeadSize = 256;
 
+    /// <summary>So many odd places are told apart; what is between further ones counts as odd, too.</summary>
+    private const int MostOddTexts = 16 * 1024;
+
     private readonly Stream _stream;
     private readonly byte[] _bytes;
     private readonly OddBytes _odd;
@@ -17,6 +20,7 @@ internal sealed class DecodedText
     private readonly Decoder _decoder;
     private readonly char[] _chars;
     private readonly Queue<(long Start, long End)> _oddTexts = new();
+    private (long Start, long End)? _moreOdd;
     private readonly XxHash128 _content = new();
     private bool _isBetweenLetters = true;
     private int _head;
@@ -106,7 +110,7 @@ internal sealed class DecodedText
             _oddTexts.Dequeue();
         }
 
-        return _oddTexts.TryPeek(out var odd) && odd.Start < end;
+        return (_oddTexts.TryPeek(out var odd) && odd.Start < end) || (_moreOdd is { } last && last.Start < end && last.End > start);
     }
 
     /// <summary>The next line without its line break, or a longer beginning of it than anybody wants; null at the end.</summary>
@@ -167,11 +171,23 @@ internal sealed class DecodedText
         _end += _decoder.GetChars(bytes, _chars.AsSpan(_end), flush: false);
         if (_odd.Count > odd)
         {
-            _oddTexts.Enqueue((start, Position + _end));
+            Note((start, Position + _end));
         }
         else
         {
             HasLetters |= !Ascii.IsValid(bytes);
+        }
+    }
+
+    private void Note((long Start, long End) odd)
+    {
+        if (_oddTexts.Count < MostOddTexts)
+        {
+            _oddTexts.Enqueue(odd);
+        }
+        else
+        {
+            _moreOdd = (_moreOdd is { } last && last.End > Position ? last.Start : odd.Start, odd.End);
         }
     }
 }

@@ -11,7 +11,7 @@ using HokifyMessaging.Applications;
 namespace HokifyMessaging.Reading.CsvFiles;
 
 /// <summary>One pass over one file or answer, and what it showed of it as a whole.</summary>
-internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fields, Encoding? encoding, bool serialDates, Func<KnownEnd> end)
+internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fields, ReadingOptions limits, Encoding? encoding, bool serialDates, Func<KnownEnd> end)
 {
     private const int MostOddLines = 10;
     private const int LongestText = 2_000;
@@ -39,7 +39,7 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
     {
         _text = await DecodedText.OpenAsync(stream, encoding, cancellationToken);
         var header = await FlatHeader.ReadAsync(_text, fields, name, cancellationToken);
-        using var rows = new RowText(_text, header.Separator, header.Lines);
+        using var rows = new RowText(_text, header.Separator, header.Lines, new RowLimits(name, limits), cancellationToken);
         string? malformed = null;
         using var csv = new CsvReader(rows, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
@@ -76,9 +76,8 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
             }
             else if (row.LongField is { } index)
             {
-                var field = flat is not null && index < header.Members.Length ? header.Members[index] : "row";
-                var problem = string.Create(CultureInfo.InvariantCulture, $"has a field of more than {RowText.LongestField:N0} characters, the {index + 1}th; expected are fewer");
-                yield return Reject(row, field, field == "row" ? problem : string.Create(CultureInfo.InvariantCulture, $"has more than {RowText.LongestField:N0} characters; expected are fewer"), csv.Parser.Record, index == 0 ? null : flat?.PlainId);
+                var field = flat is not null && !row.IsLong && index < header.Members.Length ? header.Members[index] : "row";
+                yield return Reject(row, field, rows.Limits.Problem(row, field == "row"), csv.Parser.Record, index == 0 ? null : flat?.PlainId);
             }
             else if (flat is null)
             {
@@ -100,7 +99,9 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
                     WriteDates(record!);
                 }
 
-                yield return flat.PlainId is { } plain ? new ApplicationRecord.Unread(plain, flat.Hash(), flat.Read) : flat.Read();
+                yield return flat.PlainId is { } plain
+                    ? new ApplicationRecord.Unread(plain, flat.Hash(), flat.Read) { Bytes = row.Length }
+                    : flat.Read() with { Bytes = row.Length };
             }
         }
 
@@ -199,6 +200,9 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
     {
         var where = row.MoreLines == 0 || row.IsOpen ? problem : $"{problem}; it goes on for {row.MoreLines} more lines";
         var kept = Array.ConvertAll(texts ?? [], text => text.Length > LongestText && (row.LongField is not null || row.IsOpen) ? text[..LongestText] : text);
-        return new(new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, where, JsonSerializer.Serialize(new { row = kept })));
+        return new(new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, where, JsonSerializer.Serialize(new { row = kept })) { IsLeftOut = row.IsCut })
+        {
+            Bytes = row.Length,
+        };
     }
 }

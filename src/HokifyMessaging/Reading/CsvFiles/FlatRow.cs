@@ -19,6 +19,9 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
 {
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>What a thread keeps for the next row; larger buffers would stay with every thread that has once met a long row.</summary>
+    private const int LargestKept = 1024 * 1024;
+
     /// <summary>One for each thread: rows are many and payloads large.</summary>
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Json, Utf8JsonWriter Writer)? _writer;
@@ -81,6 +84,7 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
             writer.WriteString(header.Members[column], others[index]);
         writer.WriteEndObject();
         writer.Flush();
+        _writer = json.Capacity > LargestKept ? null : _writer;
         return Encoding.UTF8.GetString(json.WrittenSpan);
     }
 

@@ -6,12 +6,21 @@ namespace HokifyMessaging.Reading.CsvFiles;
 /// <param name="Line">The line in which it begins, from 1.</param>
 /// <param name="MoreLines">How many further lines it takes.</param>
 /// <param name="Fields">How many fields it has.</param>
+/// <param name="Length">How many characters its fields have together, of those that are delivered.</param>
 /// <param name="LongField">The first field that is longer than any may be; of such a field only the beginning is delivered.</param>
+/// <param name="IsLong">Whether that is because the row is longer than any may be.</param>
 /// <param name="HasEnd">Whether a line break is behind it.</param>
 /// <param name="IsOpen">Whether the text ends inside of a quoted field.</param>
 /// <param name="EndsQuoted">Whether its last field is quoted, and closed.</param>
 /// <param name="IsOdd">Whether it holds bytes that the encoding does not allow.</param>
-internal readonly record struct TextRow(int Line, int MoreLines, int Fields, int? LongField, bool HasEnd, bool IsOpen, bool EndsQuoted, bool IsOdd);
+internal readonly record struct TextRow(int Line, int MoreLines, int Fields, int Length, int? LongField, bool IsLong, bool HasEnd, bool IsOpen, bool EndsQuoted, bool IsOdd)
+{
+    /// <summary>How many fields of a row are delivered as such.</summary>
+    public const int MostFields = 10_000;
+
+    /// <summary>Whether not all of it is delivered.</summary>
+    public bool IsCut => LongField is not null || Fields > MostFields;
+}
 
 /// <summary>
 /// Hands text on to the CSV parser and notes what the parser does not tell: where a row begins, whether it has an end, and which
@@ -20,14 +29,10 @@ internal readonly record struct TextRow(int Line, int MoreLines, int Fields, int
 /// <param name="text">The text behind the header.</param>
 /// <param name="separator">What separates fields.</param>
 /// <param name="linesBefore">How many lines the header takes.</param>
-internal sealed class RowText(DecodedText text, char separator, int linesBefore) : TextReader
+/// <param name="limits">How long a row may be.</param>
+/// <param name="cancellationToken">Ends the read: the parser has none to pass on.</param>
+internal sealed class RowText(DecodedText text, char separator, int linesBefore, RowLimits limits, CancellationToken cancellationToken) : TextReader
 {
-    /// <summary>No field of an application is this long.</summary>
-    public const int LongestField = 1_000_000;
-
-    private const int LongestRow = 4 * LongestField;
-    private const int MostFields = 10_000;
-
     private readonly SearchValues<char> _endsField = SearchValues.Create([separator, '\r', '\n']);
     private readonly SearchValues<char> _marks = SearchValues.Create(['"', separator, '\r', '\n']);
     private readonly SearchValues<char> _marksInQuotes = SearchValues.Create("\"\r\n");
@@ -41,6 +46,7 @@ internal sealed class RowText(DecodedText text, char separator, int linesBefore)
     private int _rowLength;
     private int _fields;
     private int? _longField;
+    private bool _isLong;
 
     private bool _isFieldStart = true;
     private bool _isQuoted;
@@ -50,15 +56,22 @@ internal sealed class RowText(DecodedText text, char separator, int linesBefore)
     private bool _isCutShort;
     private bool _owesQuote;
 
+    public RowLimits Limits => limits;
+
     /// <summary>The row that the parser has come to; each once.</summary>
     public TextRow Next() => _rows.Dequeue();
 
     public override Task<int> ReadAsync(char[] buffer, int index, int count) => ReadAsync(buffer.AsMemory(index, count)).AsTask();
 
-    public override async ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken _ = default)
     {
         while (await text.FillAsync(cancellationToken))
         {
+            if (text.Position - _rowStart > limits.LongestPassedOver)
+            {
+                throw limits.Endless(_rowLine);
+            }
+
             if (Pass(buffer.Span) is > 0 and var passed)
             {
                 return passed;
@@ -153,7 +166,7 @@ internal sealed class RowText(DecodedText text, char separator, int linesBefore)
         {
             Begin(position);
             StartField();
-            return ++_fields <= MostFields;
+            return ++_fields <= TextRow.MostFields;
         }
 
         // The second half of a line break, or an empty line, which the parser passes over.
@@ -187,10 +200,12 @@ internal sealed class RowText(DecodedText text, char separator, int linesBefore)
             return 0;
         }
 
-        var room = Math.Min(LongestField - _fieldLength, LongestRow - _rowLength);
+        var (inField, inRow) = (RowLimits.LongestField - _fieldLength, limits.LongestRow - _rowLength);
+        var room = Math.Min(inField, inRow);
         if (length > room)
         {
             (_isCutShort, _owesQuote) = (true, _isInQuotes);
+            _isLong |= _longField is null && inRow < inField;
             _longField ??= _fields;
             length = Math.Max(0, room);
         }
@@ -217,8 +232,8 @@ internal sealed class RowText(DecodedText text, char separator, int linesBefore)
     {
         var endsQuoted = _isQuoted && !_isInQuotes && !_isBad && _previous == '"';
         _rows.Enqueue(new TextRow(
-            _rowLine, _line - _rowLine, _fields + 1, _longField, hasEnd, _isInQuotes, endsQuoted, text.IsOdd(_rowStart!.Value, position)));
-        (_rowStart, _rowLength, _fields, _longField) = (null, 0, 0, null);
+            _rowLine, _line - _rowLine, _fields + 1, _rowLength, _longField, _isLong, hasEnd, _isInQuotes, endsQuoted, text.IsOdd(_rowStart!.Value, position)));
+        (_rowStart, _rowLength, _fields, _longField, _isLong) = (null, 0, 0, null, false);
         StartField();
     }
 }

@@ -7,7 +7,7 @@ using HokifyMessaging.Reading.Http;
 namespace HokifyMessaging.Reading.ExternApi;
 
 /// <summary>Sends requests within the scope's session of 24 hours. One attempt each; retrying is the page's business.</summary>
-internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http, TokenCache sessions)
+internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http, TokenCache sessions, ReadingOptions reading)
 {
     private const string LoginPath = "api-login";
     private const string SessionHeader = "x-session-token";
@@ -73,7 +73,7 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
 
         await RequireSuccessAsync(response, login, cancellationToken);
 
-        await using var body = await PeekedBody.OpenAsync(response, cancellationToken);
+        await using var body = await PeekedBody.OpenAsync(response, new BodyLimit(login, reading), cancellationToken);
         var answer = await HokifyHttp.SmallObjectAsync(body, cancellationToken);
         if (RefusalIn(answer, response, login) is { } refusal)
         {

@@ -7,7 +7,7 @@ using HokifyMessaging.Reading.Http;
 namespace HokifyMessaging.Reading.ExternApi;
 
 /// <summary>Reads hokify's "extern" API of 2018: the whole window in one answer, as JSON or as CSV.</summary>
-internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient client, PageAttempts attempts, SourceClock clock) : IApplicationSource
+internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient client, PageAttempts attempts, SourceClock clock, ReadingOptions reading) : IApplicationSource
 {
     private const string Name = "ExternApi";
     private const int SliceSize = 500;
@@ -22,7 +22,7 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
         var answer = new Answer();
         var isEmpty = true;
         var (reached, position) = (checkpoint ?? SlicedList.Start.ToString(), Name);
-        await foreach (var page in new SlicedList(Name, SliceSize, attempts, cancel => RequestAsync(frozen, answer, cancel)).ReadAsync(checkpoint, cancellationToken))
+        await foreach (var page in new SlicedList(Name, SliceSize, reading.LargestSlice, attempts, cancel => RequestAsync(frozen, answer, cancel)).ReadAsync(checkpoint, cancellationToken))
         {
             isEmpty = false;
             (reached, position) = (page.Checkpoint, page.Position);
@@ -39,13 +39,16 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
     {
         (answer.Flaw, answer.Oddity) = (null, null);
         using var response = await frozen.ReadAsync(token => client.SignInAsync(Name, token), GetAsync, cancellationToken);
-        await using var body = await PeekedBody.OpenAsync(response, cancellationToken);
+        var limit = new BodyLimit(Name, reading, isList: true);
+        await using var body = await PeekedBody.OpenAsync(response, limit, cancellationToken);
 
         var first = await body.PeekAsync(cancellationToken);
         if (first == (byte)'{')
             throw client.RefusalIn(await HokifyHttp.SmallObjectAsync(body, cancellationToken), response, Name) ?? JsonItems.Refused(Name, "a JSON array", first);
         // A server that does not know the parameter answers in JSON.
-        var records = options.Csv && first != (byte)'[' ? CsvRecordsAsync(body, first, answer, cancellationToken) : JsonRecordsAsync(body, cancellationToken);
+        var records = options.Csv && first != (byte)'['
+            ? CsvRecordsAsync(body, first, limit, answer, cancellationToken)
+            : JsonRecords.ReadAsync(body, limit, Name, reading, cancellationToken);
         await foreach (var record in records)
             yield return record;
     }
@@ -59,15 +62,8 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
         return client.GetAsync("get-all-applications-extern", query, Name, cancellationToken);
     }
 
-    private static async IAsyncEnumerable<ApplicationRecord> JsonRecordsAsync(PeekedBody body, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var count = 0L;
-        await foreach (var item in JsonItems.ReadAsync(body, Name, cancellationToken))
-            yield return ApplicationPayload.ReadLater(item, $"{Name} item {++count}");
-    }
-
-    private static async IAsyncEnumerable<ApplicationRecord> CsvRecordsAsync(
-        PeekedBody body, byte? first, Answer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ApplicationRecord> CsvRecordsAsync(
+        PeekedBody body, byte? first, BodyLimit limit, Answer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (first == (byte)'<')
         {
@@ -78,13 +74,17 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
         if (first is not null)
         {
             var end = body.SaysItsEnd ? KnownEnd.Certain : KnownEnd.Doubtful("the answer says nowhere where it ends");
-            var reading = new FlatCsvReader(ReadOnlyDictionary<string, string>.Empty).Read(body, Name, () => end);
-            await foreach (var record in reading.RecordsAsync(cancellationToken))
+            var rows = new FlatCsvReader(ReadOnlyDictionary<string, string>.Empty, reading).Read(body, Name, () => end);
+            await foreach (var record in rows.RecordsAsync(cancellationToken))
             {
                 yield return record;
+                if (record.Id is not null)
+                {
+                    limit.Progressed();
+                }
             }
 
-            (answer.Flaw, answer.Oddity) = (reading.Flaw, reading.Oddity);
+            (answer.Flaw, answer.Oddity) = (rows.Flaw, rows.Oddity);
         }
 
         if (!body.SaysItsEnd)

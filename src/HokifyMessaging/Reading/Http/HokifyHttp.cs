@@ -13,6 +13,9 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
     /// <summary>The named client.</summary>
     public const string ClientName = "hokify";
 
+    /// <summary>What all headers of an answer may have together.</summary>
+    public const int LargestHeadersInKilobytes = 64;
+
     private const int SmallBody = 64 * 1024;
 
     private readonly string _base = baseAddress.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/";

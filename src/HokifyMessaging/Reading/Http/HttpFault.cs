@@ -20,6 +20,9 @@ internal sealed class HttpFault(string what, bool isTransient, TimeSpan? retryAf
     public static HttpFault BrokenOff(Exception? innerException = null) =>
         new("the connection broke before the whole answer was read", isTransient: true, innerException: innerException);
 
+    public static HttpFault TooManyHeaders(Exception innerException) =>
+        new($"hokify's answer has more than {HokifyHttp.LargestHeadersInKilobytes} KB of headers, where fewer are expected", isTransient: false, innerException: innerException);
+
     public static HttpFault TooSlow(TimeSpan limit, Exception innerException) =>
         new($"hokify did not answer completely within {limit.TotalSeconds:0.###} s", isTransient: true, innerException: innerException);
 }

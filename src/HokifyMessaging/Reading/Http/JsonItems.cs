@@ -1,20 +1,24 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Reading.Http;
+
+/// <summary>One item of a list.</summary>
+/// <param name="Value">The item; undefined where it was left out.</param>
+/// <param name="LeftOut">What is known of an item that was not kept.</param>
+internal readonly record struct JsonItem(JsonElement Value, LeftOutItem? LeftOut = null);
 
 /// <summary>The items of a body that is one JSON array, as they arrive.</summary>
 internal static class JsonItems
 {
-    private static readonly JsonSerializerOptions Options = new() { MaxDepth = ApplicationPayload.MaxDepth };
-
     /// <param name="body">The body, from its beginning.</param>
     /// <param name="position">The page in words.</param>
+    /// <param name="largest">How many bytes an item may have; a larger one is left out, and takes no more memory than that.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="SourceException">The body is no JSON array; says so without a word of its content.</exception>
     /// <exception cref="HttpFault">The body ends too early.</exception>
-    public static async IAsyncEnumerable<JsonElement> ReadAsync(
-        PeekedBody body, string position, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<JsonItem> ReadAsync(
+        PeekedBody body, string position, int largest, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var first = await body.PeekAsync(cancellationToken);
         if (first is null && !body.SaysItsEnd)
@@ -24,11 +28,36 @@ internal static class JsonItems
 
         if (first != (byte)'[')
             throw Refused(position, "a JSON array", first);
-        body.Json = new JsonBeginning();
 
-        await using var items = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(body, Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        for (var count = 0L; await MoveNextAsync(items, body, position, count); count++)
-            yield return items.Current;
+        var text = new JsonListText(largest);
+        var count = 0L;
+        var isEnded = false;
+        while (true)
+        {
+            while (Next(text, position, count) is { } item)
+            {
+                count++;
+                yield return item;
+            }
+
+            if (isEnded)
+            {
+                if (text.IsComplete)
+                {
+                    yield break;
+                }
+
+                throw body.SaysItsEnd ? Broken(position, count) : HttpFault.BrokenOff();
+            }
+
+            do
+            {
+                var read = await body.ReadAsync(text.Room(), cancellationToken);
+                text.Add(read);
+                isEnded = read == 0;
+            }
+            while (!isEnded && !text.IsWorthLooking);
+        }
     }
 
     /// <summary>The answer is not what it should be; says how it begins, without its content.</summary>
@@ -44,19 +73,17 @@ internal static class JsonItems
     }
 
     // The parser's own messages quote the content, which may be a person's: they stay here.
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<JsonElement> items, PeekedBody body, string position, long count)
+    private static JsonItem? Next(JsonListText text, string position, long count)
     {
         try
         {
-            return await items.MoveNextAsync();
-        }
-        catch (JsonException) when (!body.SaysItsEnd && body.Json is { IsBroken: false })
-        {
-            throw HttpFault.BrokenOff();
+            return text.TryNext(out var item) ? item : null;
         }
         catch (JsonException)
         {
-            throw new SourceException($"{position}: the answer is not valid JSON behind item {count}.");
+            throw Broken(position, count);
         }
     }
+
+    private static SourceException Broken(string position, long count) => new($"{position}: the answer is not valid JSON behind item {count}.");
 }

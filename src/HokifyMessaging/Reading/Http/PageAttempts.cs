@@ -79,6 +79,7 @@ internal sealed partial class PageAttempts
     private static HttpFault? FaultIn(Exception exception, PageAttempt page, HttpRetryOptions options) => exception switch
     {
         HttpFault fault => fault,
+        // A page that is too large is no less so the next time.
         SourceException => null,
         OperationCanceledException when page.Token.IsCancellationRequested => HttpFault.TooSlow(options.AttemptTimeout, exception),
         HttpRequestException
@@ -86,6 +87,7 @@ internal sealed partial class PageAttempts
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
                 or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
         } unreachable => new HttpFault($"hokify could not be reached ({unreachable.HttpRequestError})", isTransient: true, innerException: exception),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => HttpFault.TooManyHeaders(exception),
         HttpRequestException => HttpFault.BrokenOff(exception),
         // A compressed body that is cut is invalid data, not an I/O error.
         IOException or InvalidDataException => HttpFault.BrokenOff(exception),

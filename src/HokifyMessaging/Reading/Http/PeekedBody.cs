@@ -6,39 +6,25 @@ namespace HokifyMessaging.Reading.Http;
 
 /// <summary>
 /// A response body in UTF-8 whose first character can be looked at before it is read, and which knows whether its end is proven:
-/// that is how a list that was cut is told from a list that is wrong.
+/// that is how a list that was cut is told from a list that is wrong. No more of it is read than its limit allows.
 /// </summary>
-internal sealed class PeekedBody(Stream body) : Stream
+internal sealed class PeekedBody(Stream body) : ReadOnlyStream
 {
+    /// <summary>Servers compress once, and a proxy before them may do so again; each further time only multiplies what a small answer unpacks to.</summary>
+    private const int MostPackings = 2;
+
     private readonly byte[] _head = new byte[1024];
     private int _start;
     private int _end;
 
-    /// <summary>Looks along at what is read, where only that can tell whether the body was cut.</summary>
-    public JsonBeginning? Json
-    {
-        get;
-        set => field = SaysItsEnd ? null : value;
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     /// <summary>Whether the answer says where it ends, by its length or its last chunk: one that does not, and breaks off, looks whole.</summary>
     public bool SaysItsEnd { get; private set; }
 
-    /// <exception cref="SourceException">The body is in a charset or a compression that nobody knows.</exception>
-    public static async Task<PeekedBody> OpenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <exception cref="SourceException">The body is in a charset or a compression that nobody knows, or is longer than its limit.</exception>
+    public static async Task<PeekedBody> OpenAsync(HttpResponseMessage response, BodyLimit limit, CancellationToken cancellationToken)
     {
-        var body = new PeekedBody(Unpacked(response, await response.Content.ReadAsStreamAsync(cancellationToken)));
         var declared = DeclaredEncoding(response);
+        var body = new PeekedBody(Unpacked(response, limit.Around(await response.Content.ReadAsStreamAsync(cancellationToken)), limit));
         var head = await body.HeadAsync(cancellationToken);
         // The bytes know better than the header, where they say anything.
         var encoding = FileEncoding.OfHead(head.Span)?.Encoding ?? declared ?? Encoding.UTF8;
@@ -65,33 +51,10 @@ internal sealed class PeekedBody(Stream body) : Stream
         }
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (_start < _end)
-            return TakeHead(buffer.Span);
-        var read = await body.ReadAsync(buffer, cancellationToken);
-        return Given(buffer.Span[..read]);
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _start < _end ? ValueTask.FromResult(TakeHead(buffer.Span)) : body.ReadAsync(buffer, cancellationToken);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        if (_start < _end)
-            return TakeHead(buffer.AsSpan(offset, count));
-        return Given(buffer.AsSpan(offset, body.Read(buffer, offset, count)));
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(Span<byte> buffer) => _start < _end ? TakeHead(buffer) : body.Read(buffer);
 
     protected override void Dispose(bool disposing)
     {
@@ -101,15 +64,20 @@ internal sealed class PeekedBody(Stream body) : Stream
     }
 
     /// <summary>The client could do this, but takes the length away with the compression.</summary>
-    private static Stream Unpacked(HttpResponseMessage response, Stream body)
+    private static Stream Unpacked(HttpResponseMessage response, Stream body, BodyLimit limit)
     {
+        if (response.Content.Headers.ContentEncoding.Count > MostPackings)
+        {
+            throw new SourceException($"hokify's answer is compressed {response.Content.Headers.ContentEncoding.Count} times over; expected is once, or twice at most.");
+        }
+
         foreach (var packing in response.Content.Headers.ContentEncoding.Reverse())
         {
             body = packing.ToLowerInvariant() switch
             {
-                "gzip" or "x-gzip" => new GZipStream(body, CompressionMode.Decompress),
-                "deflate" => new ZLibStream(body, CompressionMode.Decompress),
-                "br" => new BrotliStream(body, CompressionMode.Decompress),
+                "gzip" or "x-gzip" => limit.Around(new GZipStream(body, CompressionMode.Decompress)),
+                "deflate" => limit.Around(new ZLibStream(body, CompressionMode.Decompress)),
+                "br" => limit.Around(new BrotliStream(body, CompressionMode.Decompress)),
                 "identity" => body,
                 _ => throw new SourceException("hokify's answer is compressed in a way that was not asked for; expected is gzip, deflate or br."),
             };
@@ -141,13 +109,7 @@ internal sealed class PeekedBody(Stream body) : Stream
         var taken = Math.Min(buffer.Length, _end - _start);
         _head.AsSpan(_start, taken).CopyTo(buffer);
         _start += taken;
-        return Given(buffer[..taken]);
-    }
-
-    private int Given(ReadOnlySpan<byte> read)
-    {
-        Json?.Append(read);
-        return read.Length;
+        return taken;
     }
 
     private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';

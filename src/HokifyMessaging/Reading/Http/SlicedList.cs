@@ -9,9 +9,10 @@ namespace HokifyMessaging.Reading.Http;
 /// </summary>
 /// <param name="source">The source in words; begins every position.</param>
 /// <param name="sliceSize">Records per slice.</param>
+/// <param name="sliceBytes">How many bytes of records close a slice that has fewer.</param>
 /// <param name="request">Sends the request when it is enumerated, and gives the list from its beginning.</param>
 internal sealed class SlicedList(
-    string source, int sliceSize, PageAttempts attempts, Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request)
+    string source, int sliceSize, int sliceBytes, PageAttempts attempts, Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request)
 {
     private const string Unit = "item";
 
@@ -19,13 +20,13 @@ internal sealed class SlicedList(
 
     public async IAsyncEnumerable<SourcePage> ReadAsync(string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var reading = new Reading(source, sliceSize, request, AnchoredCheckpoint.Parse(Unit, source, checkpoint));
+        await using var reading = new Reading(source, sliceSize, sliceBytes, request, AnchoredCheckpoint.Parse(Unit, source, checkpoint));
         while (await attempts.ReadAsync(reading.Position, reading.NextSliceAsync, cancellationToken) is { } slice)
             yield return slice;
     }
 
     private sealed class Reading(
-        string source, int sliceSize, Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request, AnchoredCheckpoint delivered) : IAsyncDisposable
+        string source, int sliceSize, int sliceBytes, Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request, AnchoredCheckpoint delivered) : IAsyncDisposable
     {
         private const int MostRestarts = 3;
 
@@ -48,8 +49,11 @@ internal sealed class SlicedList(
                 var startsResponse = !list.HasDelivered;
                 var position = $"{source} item {list.Read + 1}";
                 var records = new List<ApplicationRecord>(sliceSize);
-                while (records.Count < sliceSize && await list.MoveNextAsync())
+                for (var bytes = 0L; records.Count < sliceSize && bytes < sliceBytes && await list.MoveNextAsync(); bytes += list.Current.Bytes)
+                {
                     records.Add(list.Current);
+                }
+
                 if (records.Count == 0)
                     return null;
 
@@ -93,12 +97,17 @@ internal sealed class SlicedList(
         private async Task<bool> ReachedAsync(OpenList list, PageAttempt attempt)
         {
             using var limit = list.EndWith(attempt.Token);
+            var bytes = 0L;
             while (await list.MoveNextAsync())
             {
                 if (list.Last.Are(_delivered.Anchors))
                     return true;
-                if (list.Read % sliceSize == 0)
+                bytes += list.Current.Bytes;
+                if (list.Read % sliceSize == 0 || bytes >= sliceBytes)
+                {
+                    bytes = 0;
                     attempt.Progressed();
+                }
             }
 
             return false;

@@ -33,7 +33,7 @@ internal sealed partial record SourceAnswer(string? Code, string? Said, bool IsW
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            await using var body = await PeekedBody.OpenAsync(response, either.Token);
+            await using var body = await PeekedBody.OpenAsync(response, BodyLimit.OfRefusal(), either.Token);
             var buffer = new byte[LongestRead];
             var length = await body.ReadAtLeastAsync(buffer, LongestRead, throwOnEndOfStream: false, either.Token);
             return Of(buffer.AsSpan(0, length), response, secret);

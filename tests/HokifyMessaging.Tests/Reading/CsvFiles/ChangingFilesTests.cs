@@ -172,7 +172,7 @@ public sealed class ChangingFilesTests : IDisposable
     public async Task A_setting_names_the_encoding()
     {
         File.WriteAllBytes(Path.Combine(_folder.FullName, "a.csv"), TextEncodings.Find("iso-8859-15")!.GetBytes("matchId;name\nm1;€uro\n"));
-        var source = new CsvFilesSource(new CsvFilesOptions { Path = _folder.FullName, Encoding = "latin9" }, TimeProvider.System);
+        var source = new CsvFilesSource(new CsvFilesOptions { Path = _folder.FullName, Encoding = "latin9" }, TimeProvider.System, new ReadingOptions());
 
         await foreach (var page in source.ReadAsync(new ReadWindow(null, DateTimeOffset.UnixEpoch), null, TestContext.Current.CancellationToken))
         {
@@ -241,7 +241,7 @@ public sealed class ChangingFilesTests : IDisposable
     private static string Rows(string prefix, int count) =>
         new StringBuilder("matchId;name\n").AppendJoin("", Enumerable.Range(0, count).Select(row => $"{prefix}{row};Anna Huber\n")).ToString();
 
-    private CsvFilesSource Source() => new(new CsvFilesOptions { Path = _folder.FullName }, TimeProvider.System);
+    private CsvFilesSource Source() => new(new CsvFilesOptions { Path = _folder.FullName }, TimeProvider.System, new ReadingOptions());
 
     private async Task<List<SourcePage>> ReadAsync(string? checkpoint)
     {

@@ -23,9 +23,9 @@ internal sealed record Csv(List<ApplicationRecord> Records, FlatCsvReading Readi
 
     public static Task<Csv> ReadAsync(byte[] csv, KnownEnd? end = null, Encoding? encoding = null) => ReadAsync(new MemoryStream(csv), end, encoding);
 
-    public static async Task<Csv> ReadAsync(Stream stream, KnownEnd? end = null, Encoding? encoding = null, Dictionary<string, string>? aliases = null)
+    public static async Task<Csv> ReadAsync(Stream stream, KnownEnd? end = null, Encoding? encoding = null, Dictionary<string, string>? aliases = null, ReadingOptions? limits = null)
     {
-        var reading = new FlatCsvReader(aliases ?? [], encoding).Read(stream, "file.csv", () => end ?? KnownEnd.Certain);
+        var reading = new FlatCsvReader(aliases ?? [], limits ?? new ReadingOptions(), encoding).Read(stream, "file.csv", () => end ?? KnownEnd.Certain);
         var records = new List<ApplicationRecord>();
         await foreach (var record in reading.RecordsAsync(TestContext.Current.CancellationToken))
         {

@@ -120,7 +120,7 @@ public sealed class CsvFilesSourceTests : IDisposable
 
     private static async Task<List<SourcePage>> ReadAsync(string path, string? checkpoint = null, ReadWindow? window = null)
     {
-        var source = new CsvFilesSource(new CsvFilesOptions { Path = path }, TimeProvider.System);
+        var source = new CsvFilesSource(new CsvFilesOptions { Path = path }, TimeProvider.System, new ReadingOptions());
         var pages = new List<SourcePage>();
         await foreach (var page in source.ReadAsync(window ?? new ReadWindow(null, DateTimeOffset.UnixEpoch), checkpoint, TestContext.Current.CancellationToken))
             pages.Add(page);

@@ -77,7 +77,7 @@ public class FlatCsvReaderTests
     [Fact]
     public void A_configured_header_for_an_unknown_field_is_refused()
     {
-        var failure = Assert.Throws<SourceException>(() => new FlatCsvReader(new Dictionary<string, string> { ["Nummer"] = "matchNr" }));
+        var failure = Assert.Throws<SourceException>(() => new FlatCsvReader(new Dictionary<string, string> { ["Nummer"] = "matchNr" }, new ReadingOptions()));
 
         Assert.StartsWith("HeaderAliases: 'Nummer' stands for the unknown field 'matchNr'; expected is one of matchId, jobId, ", failure.Message, StringComparison.Ordinal);
     }

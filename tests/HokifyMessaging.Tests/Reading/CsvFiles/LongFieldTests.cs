@@ -81,7 +81,7 @@ public sealed class LongFieldTests
             }
 
             var decoded = await DecodedText.OpenAsync(new MemoryStream(Encoding.UTF8.GetBytes(rest)), null, TestContext.Current.CancellationToken);
-            using var rows = new RowText(decoded, ';', 0);
+            using var rows = new RowText(decoded, ';', 0, new RowLimits("file.csv", new ReadingOptions()), TestContext.Current.CancellationToken);
             using var copy = new CsvParser(rows, new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = ";", BadDataFound = null });
             var told = new List<TextRow>();
             while (await copy.ReadAsync())

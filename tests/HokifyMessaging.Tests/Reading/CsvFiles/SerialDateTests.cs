@@ -57,7 +57,7 @@ public sealed class SerialDateTests : IDisposable
     {
         var path = Path.Combine(_folder, "a.csv");
         await File.WriteAllTextAsync(path, "matchId;birthday;applicationDate;jobSourceId\nm1;32963;45000,5;45000\n", Encoding.UTF8, TestContext.Current.CancellationToken);
-        var source = new CsvFilesSource(new CsvFilesOptions { Path = path, SerialDates = serialDates }, TimeProvider.System);
+        var source = new CsvFilesSource(new CsvFilesOptions { Path = path, SerialDates = serialDates }, TimeProvider.System, new ReadingOptions());
         var records = new List<ApplicationRecord>();
         await foreach (var page in source.ReadAsync(new ReadWindow(null, DateTimeOffset.UnixEpoch), null, TestContext.Current.CancellationToken))
         {
