@@ -44,10 +44,12 @@ internal sealed record SourcePage(
     public string? Flaw
     {
         get => field ?? (Records.Any(record => record is ApplicationRecord.Rejected { Rejection.IsLeftOut: true })
-            ? $"{Position} brings something that is too large to be read, which was left out."
+            ? LeftOut(Position)
             : null);
         init;
     }
+
+    public static string LeftOut(string position) => $"{position} brings something that is too large to be read, which was left out.";
 
     /// <summary>What was odd in what was read, and no reason to do without it, as one sentence: the run reports it.</summary>
     public string? Oddity { get; init; }

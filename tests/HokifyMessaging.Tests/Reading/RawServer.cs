@@ -46,7 +46,14 @@ internal sealed class RawServer : IAsyncDisposable
             while (true)
             {
                 using var client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                await AnswerAsync(client.GetStream());
+                try
+                {
+                    await AnswerAsync(client.GetStream());
+                }
+                catch (IOException)
+                {
+                    // The client left before it had all.
+                }
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -28,6 +28,9 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
     /// <summary>Which rows hold bytes that their encoding does not have, as one sentence; known at the end.</summary>
     public string? Oddity { get; private set; }
 
+    /// <summary>Whether a row was too long to be kept whole, so that only the source has it.</summary>
+    public bool HasCut { get; private set; }
+
     /// <summary>Over all rows so far: two files with one digest have the same rows.</summary>
     public UInt128 Digest { get; private set; }
 
@@ -198,9 +201,10 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
 
     private ApplicationRecord.Rejected Reject(TextRow row, string field, string problem, string[]? texts, ApplicationId? id = null)
     {
+        HasCut |= row.IsCut;
         var where = row.MoreLines == 0 || row.IsOpen ? problem : $"{problem}; it goes on for {row.MoreLines} more lines";
         var kept = Array.ConvertAll(texts ?? [], text => text.Length > LongestText && (row.LongField is not null || row.IsOpen) ? text[..LongestText] : text);
-        return new(new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, where, JsonSerializer.Serialize(new { row = kept })) { IsLeftOut = row.IsCut })
+        return new(new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, where, JsonSerializer.Serialize(new { row = kept })))
         {
             Bytes = row.Length,
         };

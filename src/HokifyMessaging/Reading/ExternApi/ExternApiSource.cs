@@ -84,7 +84,9 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
                 }
             }
 
-            (answer.Flaw, answer.Oddity) = (rows.Flaw, rows.Oddity);
+            // A file is read whole each time; of an answer, the next window would lack what was not kept of this one.
+            answer.Flaw = rows.Flaw ?? (rows.HasCut ? SourcePage.LeftOut(Name) : null);
+            answer.Oddity = rows.Oddity;
         }
 
         if (!body.SaysItsEnd)
