@@ -52,7 +52,7 @@ public sealed class SourceAnswerTests
     {
         using var response = Answer(body);
 
-        var answer = await SourceAnswer.ReadAsync(response, "s3cret", TimeProvider.System, Cancel);
+        var answer = await SourceAnswer.ReadAsync(response, "s3cret", Cancel);
 
         Assert.Equal((code, said), (answer.Code, answer.Said));
     }
@@ -62,7 +62,7 @@ public sealed class SourceAnswerTests
     {
         using var response = Answer(JsonSerializer.Serialize(new { code = "s3cret", error = "bearer-of-the-run", msg = "s3cret, bearer-of-the-run and session-of-the-run are unknown" }));
 
-        var answer = await SourceAnswer.ReadAsync(response, "s3cret", TimeProvider.System, Cancel);
+        var answer = await SourceAnswer.ReadAsync(response, "s3cret", Cancel);
 
         Assert.Null(answer.Code);
         Assert.Contains("(token), (token) and (token) are unknown", answer.Said, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class SourceAnswerTests
         response.Content.Headers.ContentEncoding.Add(packing);
         response.Content.Headers.ContentType = MediaTypeHeaderValue.Parse($"application/json; charset={charset}");
 
-        var answer = await SourceAnswer.ReadAsync(response, "s3cret", TimeProvider.System, Cancel);
+        var answer = await SourceAnswer.ReadAsync(response, "s3cret", Cancel);
 
         Assert.Equal((null, null, false), (answer.Code, answer.Said, answer.IsWithoutSuccess));
     }
@@ -89,7 +89,7 @@ public sealed class SourceAnswerTests
     {
         using var response = Answer($$"""{"msg":"{{new string('x', 5_000_000)}}"}""");
 
-        Assert.InRange((await SourceAnswer.ReadAsync(response, "s3cret", TimeProvider.System, Cancel)).Said!.Length, 500, 2_000);
+        Assert.InRange((await SourceAnswer.ReadAsync(response, "s3cret", Cancel)).Said!.Length, 500, 2_000);
     }
 
     private static HttpResponseMessage Answer(string body)

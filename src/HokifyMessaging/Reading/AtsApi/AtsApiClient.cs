@@ -26,7 +26,7 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
         {
             if (IsRefusal(response.StatusCode))
             {
-                var why = await http.WhyAsync(response, options.Token, cancellationToken);
+                var why = await HokifyHttp.WhyAsync(response, options.Token, cancellationToken);
                 throw new SourceException($"{position}: {WhyRefused(response.StatusCode)} ({HokifyHttp.Name(response.StatusCode)}{why.WithCode} to {method} {path} even with a fresh token).")
                 {
                     Said = why.Said,
@@ -67,7 +67,7 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
         using var response = await http.SendAsync(request, cancellationToken);
         if (IsRefusal(response.StatusCode))
         {
-            var why = await http.WhyAsync(response, options.Token, cancellationToken);
+            var why = await HokifyHttp.WhyAsync(response, options.Token, cancellationToken);
             throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)}{why.WithCode} to POST {TokenPath}).") { Said = why.Said };
         }
 

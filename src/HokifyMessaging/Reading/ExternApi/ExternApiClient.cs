@@ -26,7 +26,7 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
         {
             if (IsRefusal(response.StatusCode))
             {
-                var why = await http.WhyAsync(response, options.Token, cancellationToken);
+                var why = await HokifyHttp.WhyAsync(response, options.Token, cancellationToken);
                 throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)}{why.WithCode} even with a fresh session).") { Said = why.Said };
             }
 
@@ -67,7 +67,7 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
         var login = $"{position}, POST {LoginPath}";
         if (IsRefusal(response.StatusCode))
         {
-            var why = await http.WhyAsync(response, options.Token, cancellationToken);
+            var why = await HokifyHttp.WhyAsync(response, options.Token, cancellationToken);
             throw new SourceException($"{position}: {Refused} ({HokifyHttp.Name(response.StatusCode)}{why.WithCode} to POST {LoginPath}).") { Said = why.Said };
         }
 
@@ -92,7 +92,7 @@ internal sealed class ExternApiClient(ExternApiOptions options, HokifyHttp http,
             return;
         }
 
-        var why = await http.WhyAsync(response, options.Token, cancellationToken);
+        var why = await HokifyHttp.WhyAsync(response, options.Token, cancellationToken);
         throw response.StatusCode == HttpStatusCode.BadRequest && why.IsWithoutSuccess ? Refusal(why, response, position) : http.Fault(response, why);
     }
 

@@ -60,8 +60,8 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
     /// <param name="response">The answer; its body is read.</param>
     /// <param name="secret">What hokify may quote and nobody is told.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public Task<SourceAnswer> WhyAsync(HttpResponseMessage response, string secret, CancellationToken cancellationToken) =>
-        SourceAnswer.ReadAsync(response, secret, clock, cancellationToken);
+    public static Task<SourceAnswer> WhyAsync(HttpResponseMessage response, string secret, CancellationToken cancellationToken) =>
+        SourceAnswer.ReadAsync(response, secret, cancellationToken);
 
     /// <summary>The fault that an answer without success is.</summary>
     public HttpFault Fault(HttpResponseMessage response, SourceAnswer why)

@@ -17,8 +17,8 @@ internal sealed partial record SourceAnswer(string? Code, string? Said, bool IsW
 
     private const int LongestSaid = 2000;
 
-    /// <summary>Why somebody refuses is worth a moment, and no attempt.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>Why somebody refuses is worth a moment, and no attempt. A moment of the network's, whatever clock the attempts go by.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly string[] Codes = ["code", "error", "error_code", "errorCode"];
     private static readonly string[] Sentences = ["msg", "message", "error_description", "error", "detail", "title"];
@@ -27,9 +27,9 @@ internal sealed partial record SourceAnswer(string? Code, string? Said, bool IsW
     public string WithCode => Code is null ? "" : $" with the code {Code}";
 
     /// <summary>Reads the body of an answer; one that cannot be read says nothing, because its status says enough.</summary>
-    public static async Task<SourceAnswer> ReadAsync(HttpResponseMessage response, string secret, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<SourceAnswer> ReadAsync(HttpResponseMessage response, string secret, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Patience, clock);
+        using var patience = new CancellationTokenSource(Patience);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
