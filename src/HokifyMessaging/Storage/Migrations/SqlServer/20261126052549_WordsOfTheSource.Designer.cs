@@ -661,6 +661,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(14);
 
+                    b.Property<string>("AskedByKey")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnOrder(25)
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(23);
@@ -741,7 +747,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("nvarchar(500)")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("datetimeoffset")
@@ -783,6 +789,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .IsUnique();
 
                     b.HasIndex("State", "CreatedAt");
+
+                    b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
+                        .HasFilter("AskedByKey IS NOT NULL");
 
                     b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
 
@@ -848,6 +857,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<DateTimeOffset?>("NudgedAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(6);
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(7);
 
                     b.Property<DateTimeOffset?>("Watermark")
                         .HasColumnType("datetimeoffset")

@@ -16,7 +16,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 type: "nvarchar(500)",
                 maxLength: 500,
                 nullable: true)
-                .Annotation("Relational:ColumnOrder", 25);
+                .Annotation("Relational:ColumnOrder", 26);
         }
 
         /// <inheritdoc />

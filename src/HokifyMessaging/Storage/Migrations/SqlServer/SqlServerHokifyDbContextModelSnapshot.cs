@@ -744,7 +744,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("nvarchar(500)")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("datetimeoffset")

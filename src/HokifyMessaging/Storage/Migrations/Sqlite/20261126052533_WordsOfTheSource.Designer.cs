@@ -639,6 +639,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(14);
 
+                    b.Property<string>("AskedByKey")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25)
+                        .UseCollation("BINARY");
+
                     b.Property<string>("CancelRequestedAt")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(23);
@@ -720,7 +726,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<string>("StartedAt")
                         .HasColumnType("TEXT")
@@ -762,6 +768,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .IsUnique();
 
                     b.HasIndex("State", "CreatedAt");
+
+                    b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
+                        .HasFilter("AskedByKey IS NOT NULL");
 
                     b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
 
@@ -823,6 +832,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("NudgedAt")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(6);
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(7);
 
                     b.Property<string>("Watermark")
                         .HasColumnType("TEXT")

@@ -16,7 +16,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 type: "TEXT",
                 maxLength: 500,
                 nullable: true)
-                .Annotation("Relational:ColumnOrder", 25);
+                .Annotation("Relational:ColumnOrder", 26);
         }
 
         /// <inheritdoc />

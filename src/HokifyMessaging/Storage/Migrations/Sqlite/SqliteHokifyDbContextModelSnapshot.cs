@@ -723,7 +723,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<string>("StartedAt")
                         .HasColumnType("TEXT")
