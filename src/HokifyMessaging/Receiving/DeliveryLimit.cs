@@ -2,11 +2,9 @@ using System.Globalization;
 using System.Runtime.Serialization;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Storage;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using Microsoft.Extensions.Logging;
-using RabbitMQ.Client;
 
 namespace HokifyMessaging.Receiving;
 

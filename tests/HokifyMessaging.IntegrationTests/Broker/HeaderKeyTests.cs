@@ -10,8 +10,6 @@ public sealed class HeaderKeyTests(SharedBroker shared)
 
     private const string Enveloped = $$"""{"messageType": ["urn:message:hokify:import-requested:v1"], "message": {{Raw}}}""";
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     private static (string Name, object Value, string Key)[] Keys =>
     [
         ("Idempotency-Key", "text", "text"),

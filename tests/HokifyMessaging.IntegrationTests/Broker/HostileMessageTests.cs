@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HokifyMessaging.IntegrationTests.Processes;
 using RabbitMQ.Client;
 
 namespace HokifyMessaging.IntegrationTests.Broker;
@@ -41,8 +40,6 @@ public sealed class HostileMessageTests(SharedBroker shared)
         new BinaryTableValue([0xFF]), new AmqpTimestamp(long.MaxValue), new AmqpTimestamp(-1), new List<object?> { null, new List<object?> { 1 } },
         new Dictionary<string, object?> { ["a"] = new Dictionary<string, object?> { ["b"] = null } }, "urn:message:x", "queue:amq.gen-somebodys",
     ];
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("Classic")]

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.IntegrationTests.Faults;
 
 /// <summary>One round: everything goes wrong at once, then nothing does, and then everything must be as if nothing ever had.</summary>
-internal sealed class FaultRound
+internal sealed class FaultRound : IDisposable
 {
     private readonly FaultPlan _plan;
     private readonly Installation _site;
@@ -40,7 +40,7 @@ internal sealed class FaultRound
         await using var site = await StartSiteAsync(plan, host);
         try
         {
-            var round = new FaultRound(plan, site, new FaultBroker(node, host), log);
+            using var round = new FaultRound(plan, site, new FaultBroker(node, host), log);
             await round.DisturbAsync();
             await round.SettleAsync();
             await (plant?.Invoke(site.Database) ?? Task.CompletedTask);
@@ -51,6 +51,14 @@ internal sealed class FaultRound
         {
             return $"{fault.Message}\n\nThe plan, {plan}\n\nWhat was done:\n{log}\n\nWhat the processes printed last:\n"
                 + string.Join("\n--\n", site.Processes.Select(process => $"{process.Id}: " + string.Join('\n', process.Lines.TakeLast(60))));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var worker in _workers)
+        {
+            worker.Dispose();
         }
     }
 

@@ -3,7 +3,7 @@ using HokifyMessaging.IntegrationTests.Processes;
 namespace HokifyMessaging.IntegrationTests.Faults;
 
 /// <summary>A place for a <c>hokify serve</c>, as an operating system's supervisor keeps one: whatever ends is started again.</summary>
-internal sealed class Worker(Installation site, FaultLog log, string lane)
+internal sealed class Worker(Installation site, FaultLog log, string lane) : IDisposable
 {
     /// <summary>A process that is ended by the signal before the program has begun.</summary>
     private const int EndedByTerm = 128 + 15;
@@ -42,6 +42,8 @@ internal sealed class Worker(Installation site, FaultLog log, string lane)
     public Task EndAsync() => AloneAsync(EndNowAsync);
 
     public Task UntilStartedAsync() => _process!.UntilStartedAsync();
+
+    public void Dispose() => _one.Dispose();
 
     private async Task AloneAsync(Func<Task> act)
     {

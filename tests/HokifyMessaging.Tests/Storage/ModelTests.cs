@@ -31,6 +31,7 @@ public sealed class ModelTests
         ["DataProtectionKey.Xml"] = null,
         ["ImportRun.IdempotencyKey"] = HokifyDbContext.KeyLength,
         ["ImportRun.RequestedBy"] = 200,
+        ["ImportRun.AskedByKey"] = 64,
         ["ImportRun.SourceSaid"] = 500,
         ["ImportRun.Checkpoint"] = 2000,
         ["ImportRun.Tally"] = null,
