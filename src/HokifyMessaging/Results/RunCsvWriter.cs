@@ -73,8 +73,10 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
             return field;
         }
 
-        var begin = field.AsSpan().IndexOfAnyExcept(Unseen);
-        return begin > 0 && FormulaSigns.Contains(field[begin]) ? $"'{field}" : base.SanitizeForInjection(field);
+        // It comes as it will be written, in quotation marks where it needs them; an escaped one always stands in them.
+        var text = field.StartsWith('"') ? field[1..^1] : field;
+        var begin = text.AsSpan().IndexOfAnyExcept(Unseen);
+        return begin > 0 && FormulaSigns.Contains(text[begin]) ? $"\"'{text}\"" : base.SanitizeForInjection(field);
     }
 
     /// <summary>What CsvHelper writes as the seed has it; where the seed prints the name of a CLR type, its JSON.</summary>
