@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -61,7 +62,7 @@ internal sealed class VisibleLogger(ILogger inner) : ILogger
 }
 
 /// <summary>A line of the log, or a scope of lines: its text and the values in it.</summary>
-internal sealed class VisibleState : IReadOnlyList<KeyValuePair<string, object?>>
+internal sealed partial class VisibleState : IReadOnlyList<KeyValuePair<string, object?>>
 {
     private const string Template = "{OriginalFormat}";
 
@@ -79,7 +80,7 @@ internal sealed class VisibleState : IReadOnlyList<KeyValuePair<string, object?>
             _values.Add(new(name, visible));
         }
 
-        _text = VisibleText.OfLines(text);
+        _text = WithoutLinks(VisibleText.OfLines(text));
     }
 
     public int Count => _values.Count;
@@ -109,10 +110,16 @@ internal sealed class VisibleState : IReadOnlyList<KeyValuePair<string, object?>
                     : Replaced(parts, ref text);
             default:
                 var shown = value.ToString() ?? "";
-                var visible = OfSeveralLines.Contains(name) ? VisibleText.OfLines(shown) : VisibleText.Of(shown);
+                var visible = WithoutLinks(OfSeveralLines.Contains(name) ? VisibleText.OfLines(shown) : VisibleText.Of(shown));
                 return visible == shown ? value : Instead(shown, visible, ref text);
         }
     }
+
+    /// <summary>The server writes down what it is asked for, and whoever has a download link needs nothing else.</summary>
+    private static string WithoutLinks(string text) => DownloadToken().Replace(text, "…");
+
+    [GeneratedRegex("(?<=api/downloads/)[^/?#\\s\"']+", RegexOptions.IgnoreCase)]
+    private static partial Regex DownloadToken();
 
     private static bool IsVisible(string? part) => part is null || VisibleText.IsVisible(part);
 

@@ -49,6 +49,24 @@ public sealed partial class VisibleLogsTests
         Assert.Contains("met System.IO.InvalidDataException:\n   at First()\n   at Second()", log.Lines.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/api/downloads/CfDJ8-token_")]
+    [InlineData("http://127.0.0.1:5080/api/downloads/CfDJ8-token_?x=1")]
+    [InlineData("GET /API/Downloads/CfDJ8-token_ HTTP/1.1")]
+    public void A_link_that_permits_by_itself_is_not_written_down(string text)
+    {
+        using var log = new Log();
+
+        LogFile(log.Logger, text);
+        using (log.Logger.BeginScope(new Dictionary<string, object> { ["RequestPath"] = text }))
+        {
+            LogFile(log.Logger, "a.csv");
+        }
+
+        Assert.DoesNotContain("CfDJ8-token_", log.Lines.Text, StringComparison.Ordinal);
+        Assert.Contains("ownloads/…", log.Lines.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_harmless_line_reaches_the_log_as_it_is()
     {
