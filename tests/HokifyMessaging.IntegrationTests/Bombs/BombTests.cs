@@ -5,7 +5,7 @@ using HokifyMessaging.Storage;
 namespace HokifyMessaging.IntegrationTests.Bombs;
 
 /// <summary>
-/// The table of bombs: whatever hokify answers, the import ends with one sentence, within a heap of 300 MB; nobody is deleted, the watermark
+/// The table of bombs: whatever hokify answers, the import ends with one sentence, within a heap of 400 MB; nobody is deleted, the watermark
 /// stays, and nothing is downloaded again that is too large.
 /// </summary>
 public sealed class BombTests(LowLimits service) : IClassFixture<LowLimits>

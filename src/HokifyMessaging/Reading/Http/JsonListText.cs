@@ -132,6 +132,12 @@ internal sealed class JsonListText(int largest)
                 item = _leftOut is { } leftOut ? new JsonItem(default, leftOut) : new JsonItem(JsonElement.Parse(_bytes.AsSpan(_item, end - _item), ItemOptions));
                 Commit(reader, end);
                 (_leftOut, _hasItems) = (null, true);
+                if (_bytes.Length > KeptBuffer && _end - _start <= Piece)
+                {
+                    // While the large item that it was made for is worked on, nobody needs so much room.
+                    MakeRoom();
+                }
+
                 return true;
             }
         }
