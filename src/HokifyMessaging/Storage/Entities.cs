@@ -207,10 +207,8 @@ internal sealed class ImportRun
     /// <summary>The name of the API key that has asked for it over HTTP; null for what came by another way.</summary>
     public string? AskedByKey { get; set; }
 
-    /// <summary>
-    /// What the source said when the run failed the last time, with escapes for what cannot be seen. It could name a person, and nobody can tell which one: it is
-    /// no part of <see cref="Failure"/>, and goes when anybody in the scope is erased, when the run succeeds, and when it fails for another reason.
-    /// </summary>
+    /// <summary>What the source said when the run failed the last time, with escapes for what cannot be seen. It could name a person, and nobody can tell which one: it is
+    /// no part of <see cref="Failure"/>, and goes when anybody in the scope is erased, when the run succeeds, and when it fails for another reason.</summary>
     public string? SourceSaid { get; set; }
 }
 
