@@ -12,7 +12,7 @@ namespace HokifyMessaging.Receiving;
 /// Puts a message that is delivered for the last time into <see cref="ImportQueues.Dead"/> and says there why it came back so
 /// often, as far as anybody knows. The broker would do the same with the word "delivery_limit".
 /// </summary>
-internal sealed partial class DeliveryLimit(int limit, DeliveryLog deliveries, RunQueries runs, TimeProvider clock, ILogger<DeliveryLimit> logger) : IFilter<ReceiveContext>
+internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog deliveries, RunQueries runs, TimeProvider clock, ILogger<DeliveryLimit> logger) : IFilter<ReceiveContext>
 {
     private const string Count = "x-delivery-count";
 
@@ -24,19 +24,19 @@ internal sealed partial class DeliveryLimit(int limit, DeliveryLog deliveries, R
     public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
     {
         var message = DeliveryLog.NameOf(context);
-        var returned = deliveries.Of(message);
-        if (context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) && Math.Max(Counted(context, delivery), returned?.Times ?? 0) >= limit)
-        {
-            await BuryAsync(context, delivery, returned?.Reason);
-            deliveries.Forget(message);
-            return;
-        }
-
         var before = deliveries.Begin(message);
         string? failure = null;
         try
         {
-            await next.Send(context);
+            if (context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) && IsLast(context.Redelivered, delivery.Properties.Headers, broker, before))
+            {
+                await BuryAsync(context, delivery, deliveries.ReasonOf(message));
+            }
+            else
+            {
+                await next.Send(context);
+            }
+
             if (!context.CancellationToken.IsCancellationRequested)
             {
                 deliveries.Forget(message);
@@ -57,17 +57,29 @@ internal sealed partial class DeliveryLimit(int limit, DeliveryLog deliveries, R
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("deliveryLimit");
 
-    /// <summary>How often it was delivered before, as a quorum queue counts. A first delivery has no count of the broker's, and what its publisher has written there counts nothing.</summary>
-    private static long Counted(ReceiveContext context, RabbitMqBasicConsumeContext delivery) =>
-        context.Redelivered && delivery.Properties.Headers?.TryGetValue(Count, out var count) == true && count is IConvertible and not string
-            ? Convert.ToInt64(count, CultureInfo.InvariantCulture)
+    /// <summary>Whether a message has come back as often as it may: by the broker's count, which only a quorum queue has, or by what this process has seen.</summary>
+    /// <param name="isRedelivered">Whether it was delivered before. If not, its headers are its publisher's, and what came back was another with the same body.</param>
+    /// <param name="headers">The message's.</param>
+    /// <param name="broker">The queue's type and the limit.</param>
+    /// <param name="seen">How often this process has seen it come back.</param>
+    internal static bool IsLast(bool isRedelivered, IDictionary<string, object?>? headers, RabbitMqOptions broker, int seen)
+    {
+        var counted = broker.QueueType == RabbitMqQueueType.Quorum && headers?.TryGetValue(Count, out var count) == true
+            ? count switch
+            {
+                long number => number,
+                int number => number,
+                _ => 0,
+            }
             : 0;
+        return isRedelivered && Math.Max(counted, seen) >= broker.DeliveryLimit;
+    }
 
     private async Task BuryAsync(ReceiveContext context, RabbitMqBasicConsumeContext delivery, string? reason)
     {
         var run = await RunAsync(context);
-        var sentence = string.Create(
-            CultureInfo.InvariantCulture, $"It was delivered {limit} times (Transport:RabbitMq:DeliveryLimit) and never came to an end. {Why(reason)} {run}");
+        var sentence = VisibleText.Of(string.Create(
+            CultureInfo.InvariantCulture, $"It was delivered {broker.DeliveryLimit} times (Transport:RabbitMq:DeliveryLimit) and never came to an end. {Why(reason)} {run}"));
         var moved = MovedMessage.PropertiesOf(delivery, context.GetPayload<ChannelContext>());
         moved.Headers!.Remove(Count);
         moved.Headers[MessageHeaders.Reason] = "delivery-limit";

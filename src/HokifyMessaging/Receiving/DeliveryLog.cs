@@ -54,10 +54,10 @@ internal sealed class DeliveryLog(TimeProvider clock)
         }
     }
 
-    /// <summary>How often the message came back to the broker, and the last reason; null when this process knows of none.</summary>
-    public Returned? Of(string message) => _returned.GetValueOrDefault(message);
+    /// <summary>Half a sentence, without a full stop, about the last time that the message came back to the broker; null when this process knows of none.</summary>
+    public string? ReasonOf(string message) => _returned.GetValueOrDefault(message)?.Reason;
 
-    private int Times(string message) => Of(message)?.Times ?? 0;
+    private int Times(string message) => _returned.GetValueOrDefault(message)?.Times ?? 0;
 
     private void Remember(string message, string reason)
     {
@@ -68,8 +68,5 @@ internal sealed class DeliveryLog(TimeProvider clock)
         }
     }
 
-    /// <param name="Reason">Half a sentence about the last time, without a full stop.</param>
-    /// <param name="Times">How often.</param>
-    /// <param name="At">When it was the last time.</param>
-    internal sealed record Returned(string Reason, int Times, DateTimeOffset At);
+    private sealed record Returned(string Reason, int Times, DateTimeOffset At);
 }

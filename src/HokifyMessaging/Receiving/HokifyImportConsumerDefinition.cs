@@ -57,7 +57,7 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
         {
             ConfigureQueue(queue, context.GetRequiredService<ChannelWatch>());
             queue.ConfigureReceive(receive => receive.UseFilter(new DeliveryLimit(
-                _options.RabbitMq.DeliveryLimit,
+                _options.RabbitMq,
                 context.GetRequiredService<DeliveryLog>(),
                 context.GetRequiredService<RunQueries>(),
                 context.GetRequiredService<TimeProvider>(),
