@@ -31,6 +31,17 @@ public sealed partial class RunQueries
             : null;
     }
 
+    /// <summary>Whether there is such a run for somebody who sees some scopes only.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="scopeIds">The scopes; null for all of them.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    public async Task<bool> IsThereAsync(Guid runId, IReadOnlyCollection<int>? scopeIds, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var runs = db.ImportRuns.Where(r => r.Id == runId);
+        return await (scopeIds is null ? runs : runs.Where(r => scopeIds.Contains(r.ScopeId))).AnyAsync(cancellationToken);
+    }
+
     /// <summary>The runs that an idempotency key names, by scope; none when there is none.</summary>
     /// <param name="idempotencyKey">The key.</param>
     /// <param name="cancellationToken">Gives up asking.</param>

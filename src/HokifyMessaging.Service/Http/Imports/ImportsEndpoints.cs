@@ -36,14 +36,17 @@ internal static class ImportsEndpoints
         imports.MapGet("", ListAsync).RequireAuthorization(Rights.Read)
             .WithName("ListImports").WithSummary("Lists imports, newest first")
             .Produces<ImportPage>();
-        imports.MapGet("{id:guid}", GetAsync).RequireAuthorization(Rights.Read)
+
+        // Whoever may not see a run is told so before anything else of it is looked at, in the time that no run at all takes.
+        var one = imports.MapGroup("{id:guid}").AddEndpointFilter(RequireVisibleAsync);
+        one.MapGet("", GetAsync).RequireAuthorization(Rights.Read)
             .WithName("GetImport").WithSummary("One import, with its result so far and the records that wait to be tried again")
             .Produces<RunDetails>();
-        imports.MapGet("{id:guid}/records", RecordsAsync).RequireAuthorization(Rights.Read)
+        one.MapGet("records", RecordsAsync).RequireAuthorization(Rights.Read)
             .WithName("ListRecords").WithSummary("What became of the records that an import changed or could not store")
             .WithDescription("Records that were found unchanged are counted in the result and not listed.")
             .Produces<RecordPage>();
-        imports.MapGet("{id:guid}/records.csv", CsvAsync).RequireAuthorization(Rights.Read)
+        one.MapGet("records.csv", CsvAsync).RequireAuthorization(Rights.Read)
             .WithName("GetCsv").WithSummary("The CSV of an import").WithDescription("Understands Range and If-None-Match.")
             .Produces(StatusCodes.Status200OK, contentType: ResultFormat.Csv.MediaType)
             .Produces(StatusCodes.Status206PartialContent, contentType: ResultFormat.Csv.MediaType)
@@ -51,14 +54,22 @@ internal static class ImportsEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed)
             .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        imports.MapHead("{id:guid}/records.csv", CsvAsync).RequireAuthorization(Rights.Read);
-        imports.MapDelete("{id:guid}", CancelAsync).RequireAuthorization(Rights.Operate)
+        one.MapHead("records.csv", CsvAsync).RequireAuthorization(Rights.Read);
+        one.MapDelete("", CancelAsync).RequireAuthorization(Rights.Operate)
             .WithName("CancelImport").WithSummary("Cancels an import")
             .WithDescription("It stops between two batches; what is written stays. Its request, published or posted again under the same key, resumes it there.")
             .Produces<ImportReference>(StatusCodes.Status200OK)
             .Produces<ImportReference>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status409Conflict);
-        imports.MapEvents();
+        one.MapEvents();
+    }
+
+    private static async ValueTask<object?> RequireVisibleAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        var id = Guid.Parse((string)context.GetRouteValue("id")!);
+        var runs = context.RequestServices.GetRequiredService<RunQueries>();
+        return await runs.IsThereAsync(id, context.User.VisibleScopes(), context.RequestAborted) ? await next(invocation) : Problems.NoSuchImport();
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, ImportRequests imports, IOptions<HttpOptions> options, CancellationToken cancellationToken)
@@ -116,7 +127,7 @@ internal static class ImportsEndpoints
     }
 
     private static async Task<IResult> GetAsync(HttpContext context, Guid id, RunQueries runs, CancellationToken cancellationToken) =>
-        await VisibleAsync(context, id, runs, cancellationToken) is { } run
+        await runs.FindAsync(id, cancellationToken) is { } run
             ? TypedResults.Ok(context.User.Has(Rights.Operate) ? run : run with { SourceSaid = null })
             : Problems.NoSuchImport();
 
@@ -131,11 +142,6 @@ internal static class ImportsEndpoints
             After = QueryText.Position(nameof(after), after),
             Limit = QueryText.WholeNumber(nameof(limit), limit, 100, 1, 1000),
         };
-        if (await VisibleAsync(context, id, runs, cancellationToken) is null)
-        {
-            return Problems.NoSuchImport();
-        }
-
         var items = await runs.RecordsAsync(id, filter, cancellationToken);
         return TypedResults.Ok(new RecordPage(items, items.Count < filter.Limit ? null : Next(context.Request, nameof(after), Text(items[^1].Id))));
     }
@@ -143,14 +149,14 @@ internal static class ImportsEndpoints
     private static async Task<IResult> CsvAsync(HttpContext context, Guid id, SpooledCsv csv, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-cache";
-        return await csv.FindAsync(id, cancellationToken) is { } version && context.User.MaySee(version.ScopeId)
+        return await csv.FindAsync(id, cancellationToken) is { } version
             ? await csv.AnswerAsync(context, version, cancellationToken)
             : Problems.NoSuchImport();
     }
 
     private static async Task<IResult> CancelAsync(HttpContext context, Guid id, RunQueries runs, ImportRequests imports, CancellationToken cancellationToken)
     {
-        if (await VisibleAsync(context, id, runs, cancellationToken) is not { } run)
+        if (await runs.FindAsync(id, cancellationToken) is not { } run)
         {
             return Problems.NoSuchImport();
         }
@@ -165,10 +171,6 @@ internal static class ImportsEndpoints
 
         ImportReference Reference(RunState state) => ImportReference.Of(id, run.Summary.IdempotencyKey, state);
     }
-
-    /// <summary>The run, if there is one and the caller may see it: the two are not told apart.</summary>
-    private static async Task<RunDetails?> VisibleAsync(HttpContext context, Guid id, RunQueries runs, CancellationToken cancellationToken) =>
-        await runs.FindAsync(id, cancellationToken) is { } run && context.User.MaySee(run.Summary.ScopeId) ? run : null;
 
     /// <summary>The same question from another place on.</summary>
     private static string Next(HttpRequest request, string parameter, string position) => QueryHelpers.AddQueryString(

@@ -1,7 +1,9 @@
 using System.Net;
+using HokifyMessaging.Receiving;
 using HokifyMessaging.Service.Http.Keys;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.Tests.Service.Http;
@@ -35,6 +37,8 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
     private readonly string _mine = ApiKey.Create();
     private readonly string _theirs = ApiKey.Create();
     private readonly string _reader = ApiKey.Create();
+    private readonly string _expired = ApiKey.Create();
+    private readonly DatabaseGate _gate = new("ImportRun");
     private HttpService _service = null!;
 
     public async ValueTask InitializeAsync() => _service = await HttpService.StartAsync(applications: 5, settings:
@@ -42,7 +46,10 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
         .. Key("mine", _mine, "1", "read,import,operate"),
         .. Key("theirs", _theirs, "2", "read,import,operate"),
         .. Key("reader", _reader, "all", "read"),
-    ]);
+        .. Key("expired", _expired, "all", "read,import,operate"),
+        new("Http:Keys:expired:ExpiresAt", "2020-01-01T00:00:00Z"),
+        new("Http:Limits:RefusedRequestsPerMinute", "1000"),
+    ], builder => builder.Services.AddSingleton<IInterceptor>(_gate));
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
@@ -70,11 +77,69 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
         {
             using var stranger = await _service.SendAsync(method, Address(pattern, Guid.Empty));
             await HttpService.ProblemAsync(stranger, HttpStatusCode.Unauthorized);
+            foreach (var key in new[] { _expired, ApiKey.Create(), "hokify", "" })
+            {
+                using var wrong = await _service.SendAsync(method, Address(pattern, Guid.Empty), null, ("X-Api-Key", key));
+                await HttpService.ProblemAsync(wrong, HttpStatusCode.Unauthorized);
+            }
+
             if (!endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(wanted => wanted.Policy == Rights.Read))
             {
                 using var reader = await _service.SendAsync(method, Address(pattern, Guid.Empty), null, ("X-Api-Key", _reader));
                 Assert.Contains("lacks the right", await HttpService.ProblemAsync(reader, HttpStatusCode.Forbidden), StringComparison.Ordinal);
             }
+        }
+    }
+
+    [Fact]
+    public async Task Without_keys_no_route_answers_a_proxy_a_page_of_another_site_or_another_name_of_this_machine()
+    {
+        await using var local = await HttpService.StartAsync(applications: 1, [new("Http:Limits:RefusedRequestsPerMinute", "1000")]);
+        (string Header, string Value)[] notLocal = [("X-Forwarded-For", "127.0.0.1"), ("Via", "1.1 proxy"), ("Origin", "https://elsewhere.example"), ("Sec-Fetch-Site", "cross-site"), ("Host", "hokify.elsewhere.example")];
+
+        foreach (var (_, pattern, method) in Routes().Where(route => !Open.ContainsKey(route.Pattern)))
+        {
+            foreach (var header in notLocal)
+            {
+                using var refused = await local.SendAsync(method, Address(pattern, Guid.Empty), null, header);
+                await HttpService.ProblemAsync(refused, HttpStatusCode.Forbidden);
+            }
+
+            using var answered = await local.SendAsync(method, $"{Address(pattern, Guid.Empty)}?unheardOf=1");
+            Assert.Equal(HttpStatusCode.BadRequest, answered.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_run_of_another_scope_takes_the_same_look_at_the_database_as_no_run()
+    {
+        using var created = await _service.PostAsync("/api/imports", """{"scopeId": 1}""", ("X-Api-Key", _mine));
+        var id = (await HttpService.JsonAsync(created))["runId"]!.GetValue<Guid>();
+        await _service.Services.GetRequiredService<ImportRequests>().WaitAsync(id, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        foreach (var (_, pattern, method) in Routes().Where(route => route.Pattern.Contains("{id:guid}", StringComparison.Ordinal)))
+        {
+            Assert.Equal((1, 1), (await LeastLooksAsync(method, pattern, id), await LeastLooksAsync(method, pattern, Guid.NewGuid())));
+        }
+
+        // The end of an import looks at the same table: of several answers the least is the answer's own.
+        async Task<int> LeastLooksAsync(HttpMethod method, string pattern, Guid run)
+        {
+            var least = await LooksAsync(method, pattern, run);
+            for (var again = 0; least > 1 && again < 20; again++)
+            {
+                least = Math.Min(least, await LooksAsync(method, pattern, run));
+            }
+
+            return least;
+        }
+
+        async Task<int> LooksAsync(HttpMethod method, string pattern, Guid run)
+        {
+            var before = _gate.Asked;
+            using var answer = await _service.SendAsync(method, Address(pattern, run), null, ("X-Api-Key", _theirs));
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+            return _gate.Asked - before;
         }
     }
 
