@@ -217,16 +217,21 @@ public sealed class SpoolTests
         var (left, notOurs) = (Path.Combine(Path.GetTempPath(), $"hokify-{Guid.NewGuid():N}.csv"), Path.Combine(Path.GetTempPath(), $"hokify-notes-{Guid.NewGuid():N}.csv"));
         await File.WriteAllTextAsync(left, "left", Cancel);
         await File.WriteAllTextAsync(notOurs, "kept", Cancel);
+        try
+        {
+            await using var service = await HttpService.StartAsync(applications: 1);
+            var run = await service.ImportAsync();
+            await service.GrowAsync(run, 30_000);
+            using var reader = await service.AskAndStopReadingAsync(LargeRuns.CsvOf(run));
 
-        await using var service = await HttpService.StartAsync(applications: 1);
-        var run = await service.ImportAsync();
-        await service.GrowAsync(run, 30_000);
-        using var reader = await service.AskAndStopReadingAsync(LargeRuns.CsvOf(run));
-
-        Assert.True(await service.IsSpooledAsync(run));
-        await ImportSetup.Until(() => !Directory.GetFiles(Path.GetTempPath(), "hokify-*.csv").Any(file => Guid.TryParseExact(Path.GetFileNameWithoutExtension(file)["hokify-".Length..], "N", out _)));
-        Assert.True(File.Exists(notOurs));
-        File.Delete(notOurs);
+            Assert.True(await service.IsSpooledAsync(run));
+            await ImportSetup.Until(() => !Directory.GetFiles(Path.GetTempPath(), "hokify-*.csv").Any(file => Guid.TryParseExact(Path.GetFileNameWithoutExtension(file)["hokify-".Length..], "N", out _)));
+            Assert.True(File.Exists(notOurs));
+        }
+        finally
+        {
+            File.Delete(notOurs);
+        }
     }
 
     private async Task<int> CountAsync(Func<Task> what)
