@@ -1,4 +1,5 @@
 using HokifyMessaging.Service.Http;
+using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +11,7 @@ internal sealed partial class StartUpReport(
     IOptions<DatabaseOptions> database,
     IOptions<TransportOptions> transport,
     IOptions<HttpOptions> http,
+    LocalToken local,
     IConfiguration configuration,
     TimeProvider clock,
     ILogger<StartUpReport> logger)
@@ -40,12 +42,21 @@ internal sealed partial class StartUpReport(
         WriteCallers();
     }
 
+    /// <summary>Says how to ask, once it is known where the service listens.</summary>
+    public void WriteExample(IEnumerable<string> addresses)
+    {
+        if (http.Value.Keys.Count == 0 && addresses.FirstOrDefault() is { } address)
+        {
+            LogTry(logger, local.Example(address));
+        }
+    }
+
     /// <summary>What we make is its owner's alone; what was there before, or was copied, may not be.</summary>
     private void WriteOpenFiles()
     {
         if (database.Value.Provider == DatabaseProvider.Sqlite && SqliteFile.PathOf(database.Value.ConnectionString) is { } file)
         {
-            foreach (var open in PrivateFile.Beside(file).Where(PrivateFile.IsOpenToOthers))
+            foreach (var open in PrivateFile.Beside(file).Where(other => other != local.Path && PrivateFile.IsOpenToOthers(other)))
             {
                 LogOpenFile(logger, open);
             }
@@ -56,7 +67,12 @@ internal sealed partial class StartUpReport(
     {
         if (http.Value.Keys.Count == 0)
         {
-            LogNoKey(logger);
+            LogNoKey(logger, VisibleText.Of(local.Path));
+            if (PrivateFile.IsOpenToOthers(local.Path))
+            {
+                LogOpenToken(logger, local.Path);
+            }
+
             return;
         }
 
@@ -107,8 +123,14 @@ internal sealed partial class StartUpReport(
     [LoggerMessage(LogLevel.Warning, "No scope is configured under Hokify:Scopes, so every request is refused; README.md shows how to configure one")]
     private static partial void LogNoScope(ILogger logger);
 
-    [LoggerMessage(LogLevel.Information, "HTTP: no API key is configured, so only this machine is answered, and whoever works on it may do everything; 'hokify keys new' makes a key")]
-    private static partial void LogNoKey(ILogger logger);
+    [LoggerMessage(LogLevel.Information, "HTTP: no API key is configured, so only this machine is answered, and only who sends what the file {File} holds; 'hokify keys new' makes a key")]
+    private static partial void LogNoKey(ILogger logger, string file);
+
+    [LoggerMessage(LogLevel.Warning, "Whoever reads the file {File} may do everything, and others than its owner may; 'chmod 600' on it keeps them out, and when it is deleted the next start makes another")]
+    private static partial void LogOpenToken(ILogger logger, string file);
+
+    [LoggerMessage(LogLevel.Information, "Try it: {Command}")]
+    private static partial void LogTry(ILogger logger, string command);
 
     [LoggerMessage(LogLevel.Information, "API key {Name}: may {Rights} in scopes {Scopes}")]
     private static partial void LogKey(ILogger logger, string name, string rights, string scopes);

@@ -43,6 +43,27 @@ public static class PrivateFile
         }
     }
 
+    /// <summary>Makes a file that is whole from the first moment on. Written aside and moved, so that of two processes that start at once one wins and both read the same.</summary>
+    /// <param name="path">The file; one that is there stays as it is.</param>
+    /// <param name="content">What it holds.</param>
+    public static void MakeOnce(string path, ReadOnlySpan<byte> content)
+    {
+        var aside = $"{path}.{Guid.NewGuid():N}";
+        using (var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }.OfOwnerAlone()))
+        {
+            file.Write(content);
+        }
+
+        try
+        {
+            File.Move(aside, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(aside);
+        }
+    }
+
     /// <summary>The files beside a database that belong to it, by their names, the database itself included: log, shared memory, keys, copies.</summary>
     /// <param name="database">The database's file.</param>
     public static IReadOnlyList<string> Beside(string database)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Downloads;
+using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
 using Microsoft.Extensions.Options;
 
@@ -95,9 +96,12 @@ internal static partial class ServeCommand
     /// <summary>What must be done before the service starts.</summary>
     public static async Task PrepareAsync(WebApplication application, CancellationToken cancellationToken)
     {
-        application.Services.GetRequiredService<StartUpReport>().Write();
+        var report = application.Services.GetRequiredService<StartUpReport>();
+        report.Write();
         Spool.Sweep();
         await application.Services.PrepareDatabaseAsync(cancellationToken);
+        application.Services.GetRequiredService<ApiKeys>().Read();
+        application.Lifetime.ApplicationStarted.Register(() => report.WriteExample(application.Urls));
     }
 
     [LoggerMessage(LogLevel.Warning, "The service did not stop within {Limit} and ends all the same; what is not finished goes on from its checkpoint")]

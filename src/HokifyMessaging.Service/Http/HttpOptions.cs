@@ -12,10 +12,10 @@ internal sealed class HttpOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Http";
 
-    /// <summary>The API keys, by the name of who holds them: letters and digits, with single underscores between them, at most 64 characters. Default: none, and then only this machine is answered.</summary>
+    /// <summary>The API keys, by the name of who holds them: letters and digits, with single underscores between them, at most 64 characters. Default: none, and then only this machine is answered, with its local token.</summary>
     public Dictionary<string, ApiKeyOptions> Keys { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The address by which others reach the service; download links begin with it. http or https. Default: the loopback address that the service listens on; required when it listens on others.</summary>
+    /// <summary>The address by which others reach the service; download links begin with it, and requests under another name are not answered unless <c>AllowedHosts</c> names it. http or https. Default: the loopback address that the service listens on; required when it listens on others.</summary>
     public Uri? PublicBaseAddress { get; set; }
 
     /// <summary>How long <c>api/ExportImport/HokifyImport</c> waits for an import before it answers 202. Default: 100 seconds; 0 to 10 minutes.</summary>

@@ -29,24 +29,8 @@ internal sealed class ErasureKeyFile(string databaseFile)
         }
     }
 
-    /// <summary>Makes a key. Written aside and moved, so that of two processes that start at once one wins and both read the same.</summary>
-    public void Make()
-    {
-        var aside = $"{Path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }.OfOwnerAlone()))
-        {
-            file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length))));
-        }
-
-        try
-        {
-            File.Move(aside, Path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(Path))
-        {
-            File.Delete(aside);
-        }
-    }
+    /// <summary>Makes a key, unless another process has just made one.</summary>
+    public void Make() => PrivateFile.MakeOnce(Path, Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length))));
 
     /// <summary>Puts a file that is of no use aside, where nobody reads it and nothing is lost.</summary>
     /// <returns>Where it is.</returns>

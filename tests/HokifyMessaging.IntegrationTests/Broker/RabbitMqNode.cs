@@ -74,8 +74,9 @@ public sealed class RabbitMqNode : IAsyncDisposable
         await AnswersAsync(cancellationToken);
     }
 
-    /// <summary>Returns when what was declared so far outlives <see cref="KillAndStartAsync"/>.</summary>
-    public Task FlushDeclarationsAsync(CancellationToken cancellationToken) => ControlAsync("eval", cancellationToken, "mnesia:sync_log().");
+    /// <summary>Returns when what was declared so far outlives <see cref="KillAndStartAsync"/>: the names, and the members of quorum queues.</summary>
+    public Task FlushDeclarationsAsync(CancellationToken cancellationToken) =>
+        ControlAsync("eval", cancellationToken, "mnesia:sync_log(), [dets:sync(Table) || Table <- dets:all()], ok.");
 
     /// <summary>Ends the process as a power cut does and starts it again over the data that it left; returns when it answers.</summary>
     public async Task KillAndStartAsync(CancellationToken cancellationToken)

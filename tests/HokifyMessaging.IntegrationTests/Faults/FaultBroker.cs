@@ -26,8 +26,29 @@ internal sealed class FaultBroker(RabbitMqNode node, BrokerVirtualHost host)
         using var bound = await Management.PostAsJsonAsync($"bindings/{_virtualHost}/e/hokify.import-completed/q/{Events}", new { }, Cancel);
         bound.EnsureSuccessStatusCode();
 
-        // A broker that is killed a moment later would not know of the queue any more: it writes down what is declared when it finds the time.
         await node.FlushDeclarationsAsync(Cancel);
+    }
+
+    /// <summary>
+    /// Returns when a service consumes, and the broker will know of its queue whatever happens. A broker writes down what is declared when it finds the
+    /// time: killed a moment after the very first declaration, it has lost a classic queue, and of a quorum queue it has the name and no member, for good.
+    /// </summary>
+    public async Task AwaitConsumerAsync()
+    {
+        using var patience = new PeriodicTimer(TimeSpan.FromMilliseconds(300));
+        while (!await IsConsumedAsync())
+        {
+            await patience.WaitForNextTickAsync(Cancel);
+        }
+
+        await node.FlushDeclarationsAsync(Cancel);
+    }
+
+    private async Task<bool> IsConsumedAsync()
+    {
+        var queues = await Management.GetFromJsonAsync<JsonElement>($"queues/{_virtualHost}", Cancel);
+        return queues.EnumerateArray().Any(queue =>
+            queue.GetProperty("name").GetString() == ImportQueues.Requests && queue.TryGetProperty("consumers", out var consumers) && consumers.GetInt32() > 0);
     }
 
     /// <summary>Publishes a request until the broker says that it has it, as a publisher does who means it.</summary>

@@ -97,6 +97,7 @@ internal sealed class FaultRound : IDisposable
             await worker.KeepAsync();
         }
 
+        await _broker.AwaitConsumerAsync();
         var disturbing = Task.WhenAll(_plan.Lanes.Select(lane => Task.Run(
             async () =>
             {

@@ -18,6 +18,8 @@ public sealed class LeavingNothingTests : IDisposable
 
     private readonly OwnFolder _folder = new();
 
+    private const string Header = "X-Api-Key";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public void Dispose() => _folder.Dispose();
@@ -28,21 +30,21 @@ public sealed class LeavingNothingTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The signal TERM and modes of files are Unix's.");
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 20 }, Cancel);
         await using var service = await StartAsync(sandbox);
-        using var http = new HttpClient { BaseAddress = await service.AddressAsync() };
+        using var http = await ClientAsync(service);
         var run = await ImportAsync(http);
         await GrowAsync(run);
         var clients = new List<TcpClient>
         {
-            await AskAsync(http.BaseAddress, $"GET {run}/records.csv"),
-            await AskAsync(http.BaseAddress, $"GET {await LinkAsync(http, run)}"),
+            await AskAsync(http, $"GET {run}/records.csv"),
+            await AskAsync(http, $"GET {await LinkAsync(http, run)}"),
         };
         sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Times = null, Delay = TimeSpan.FromMinutes(10) });
         using var held = await http.PostAsync(new Uri("/api/imports", UriKind.Relative), null, Cancel);
-        clients.Add(await AskAsync(http.BaseAddress, $"GET {held.Headers.Location}/events"));
+        clients.Add(await AskAsync(http, $"GET {held.Headers.Location}/events"));
 
         // The runtime puts pipes for debuggers there, too.
         var files = Directory.GetFiles(_folder.Path, "hokify*").ToDictionary(file => Path.GetFileName(file), File.GetUnixFileMode);
-        Assert.Superset(new HashSet<string> { "hokify.db", "hokify.db-wal", "hokify.db-shm", "hokify.db.erasure-key" }, files.Keys.ToHashSet());
+        Assert.Superset(new HashSet<string> { "hokify.db", "hokify.db-wal", "hokify.db-shm", "hokify.db.erasure-key", "hokify.db.local-token" }, files.Keys.ToHashSet());
         Assert.All(files, file => Assert.Equal((file.Key, OwnerOnly), (file.Key, file.Value)));
         Assert.DoesNotContain(files.Keys, file => file.EndsWith(".csv", StringComparison.Ordinal));
         Assert.DoesNotContain(service.Lines, line => line.Contains("about people", StringComparison.Ordinal));
@@ -59,10 +61,10 @@ public sealed class LeavingNothingTests : IDisposable
         HokifyProcess.Require();
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 20 }, Cancel);
         await using var service = await StartAsync(sandbox);
-        using var http = new HttpClient { BaseAddress = await service.AddressAsync() };
+        using var http = await ClientAsync(service);
         var run = await ImportAsync(http);
         await GrowAsync(run);
-        using var client = await AskAsync(http.BaseAddress, $"GET {run}/records.csv");
+        using var client = await AskAsync(http, $"GET {run}/records.csv");
 
         await service.KillAsync();
 
@@ -85,6 +87,13 @@ public sealed class LeavingNothingTests : IDisposable
         await service.UntilStartedAsync();
         return service;
     }
+
+    /// <summary>Sends the local token, as whoever works on this machine does.</summary>
+    private async Task<HttpClient> ClientAsync(HokifyProcess service) => new()
+    {
+        BaseAddress = await service.AddressAsync(),
+        DefaultRequestHeaders = { { Header, await File.ReadAllTextAsync($"{Database}.local-token", Cancel) } },
+    };
 
     private string Database => Path.Combine(_folder.Path, "hokify.db");
 
@@ -126,11 +135,12 @@ public sealed class LeavingNothingTests : IDisposable
     }
 
     /// <summary>Asks, waits for the beginning of the answer and reads no more.</summary>
-    private static async Task<TcpClient> AskAsync(Uri service, string request)
+    private static async Task<TcpClient> AskAsync(HttpClient http, string request)
     {
+        var service = http.BaseAddress!;
         var client = new TcpClient { ReceiveBufferSize = 4096 };
         await client.ConnectAsync(service.Host, service.Port, Cancel);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{request} HTTP/1.1\r\nHost: {service.Authority}\r\n\r\n"), Cancel);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{request} HTTP/1.1\r\nHost: {service.Authority}\r\n{Header}: {http.DefaultRequestHeaders.GetValues(Header).Single()}\r\n\r\n"), Cancel);
         var first = new byte[12];
         await client.GetStream().ReadExactlyAsync(first, Cancel);
         Assert.Equal("HTTP/1.1 200", Encoding.ASCII.GetString(first));

@@ -1,8 +1,6 @@
-using System.Net;
 using System.Text.Json;
 using HokifyMessaging.Tests;
 using HokifyMessaging.Tests.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace HokifyMessaging.IntegrationTests.Service;
 
@@ -11,15 +9,6 @@ public sealed class VerbTests : IDisposable
     private readonly OwnFolder _folder = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private static Dictionary<string, string> Scope => new()
-    {
-        ["Hokify__Scopes__1__Name"] = "Gasthaus",
-        ["Hokify__Scopes__1__AtsApi__BaseAddress"] = "https://api.example/ats-api",
-        ["Hokify__Scopes__1__AtsApi__Mandator"] = "mandator",
-        ["Hokify__Scopes__1__AtsApi__Token"] = "geheim-4711",
-        ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-    };
 
     public void Dispose() => _folder.Dispose();
 
@@ -88,71 +77,13 @@ public sealed class VerbTests : IDisposable
     {
         var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
 
-        var outcome = await VerbProcess.RunAsync(_folder.Path, Scope.Append(new(name, value)));
+        var outcome = await VerbProcess.RunAsync(_folder.Path, ServeTests.Scope.Append(new(name, value)));
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith(sentence, outcome.Error, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', outcome.Error);
         Assert.DoesNotContain("   at ", outcome.Output, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_folder.Path, "hokify.db")), "the database was made before the configuration was checked");
-    }
-
-    [Fact]
-    public async Task Serve_says_what_it_works_with_answers_for_its_health_and_ends_on_Ctrl_C()
-    {
-        var settings = Scope;
-        settings["Database__ConnectionString"] = "Data Source=applicants.db;Pooling=False";
-        await using var verb = VerbProcess.Start(_folder.Path, settings);
-        using var http = new HttpClient { BaseAddress = await AddressAsync(verb) };
-        await verb.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
-
-        Assert.Contains("Transport: InMemory", verb.Output, StringComparison.Ordinal);
-        Assert.Contains($"Database: Sqlite, the file {Path.Combine(_folder.Path, "applicants.db")}", verb.Output, StringComparison.Ordinal);
-        Assert.Contains("Scope 1: Gasthaus, read from AtsApi at https://api.example/ats-api", verb.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("warn:", verb.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("geheim-4711", verb.Output, StringComparison.Ordinal);
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
-        Assert.Equal(
-            """{"status":"Healthy","checks":{"bus":{"status":"Healthy"},"database":{"status":"Healthy"},"queues":{"status":"Healthy"}}}""",
-            await http.GetStringAsync(new Uri("health/ready", UriKind.Relative), Cancel));
-
-        await ExecuteAsync("applicants.db", "DELETE FROM __EFMigrationsHistory");
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
-
-        var outcome = await verb.InterruptAsync();
-        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-    }
-
-    [Fact]
-    public async Task Serve_lives_but_is_not_ready_while_the_broker_is_away()
-    {
-        var settings = Scope;
-        (settings["Transport__Kind"], settings["Transport__RabbitMq__Port"]) = ("RabbitMq", "1");
-        await using var verb = VerbProcess.Start(_folder.Path, settings, "serve");
-        using var http = new HttpClient { BaseAddress = await AddressAsync(verb) };
-
-        Assert.Contains("Transport: RabbitMq at amqp://localhost:1/", verb.Output, StringComparison.Ordinal);
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
-        using var ready = await http.GetAsync(new Uri("health/ready", UriKind.Relative), Cancel);
-        Assert.Contains(
-            ""","queues":{"status":"Degraded","messages":{"hokify-import_error":"unknown","hokify-import_skipped":"unknown","hokify-import_dead":"unknown"},"healed":"unknown"}""",
-            await ready.Content.ReadAsStringAsync(Cancel),
-            StringComparison.Ordinal);
-        var outcome = await verb.InterruptAsync();
-        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-    }
-
-    [Fact]
-    public async Task Serve_warns_when_no_scope_is_configured_and_says_when_its_address_is_taken()
-    {
-        await using var first = VerbProcess.Start(_folder.Path, [new("ASPNETCORE_URLS", "http://127.0.0.1:0")], "serve");
-        var address = await AddressAsync(first);
-        Assert.Contains("warn: HokifyMessaging.Service.StartUpReport", first.Output, StringComparison.Ordinal);
-
-        var second = await VerbProcess.RunAsync(_folder.Path, [new("Urls", address.GetLeftPart(UriPartial.Authority))], "serve");
-
-        Assert.Equal((1, $"Failed to bind to address {address.GetLeftPart(UriPartial.Authority)}: address already in use."), (second.ExitCode, second.Error));
-        Assert.DoesNotContain("   at ", second.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -273,27 +204,5 @@ public sealed class VerbTests : IDisposable
         var outcome = await VerbProcess.RunAsync(_folder.Path, [new("Database__ConnectionString", "Data Source=/nowhere/hokify.db")], "migrate");
 
         Assert.Equal((1, "", "The database cannot be used: the database file cannot be opened (SQLite error 14, extended 14)."), (outcome.ExitCode, outcome.Output, outcome.Error));
-    }
-
-    private async Task ExecuteAsync(string file, string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, file)};Pooling=False");
-        await connection.OpenAsync(Cancel);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Cancel);
-    }
-
-    private static async Task<Uri> AddressAsync(VerbProcess serve)
-    {
-        const string Start = "Now listening on: ";
-        var line = await serve.LineAsync(line => line.Contains(Start, StringComparison.Ordinal));
-        return new Uri(line[(line.IndexOf(Start, StringComparison.Ordinal) + Start.Length)..] + "/");
-    }
-
-    private static async Task<HttpStatusCode> StatusAsync(HttpClient http, string path)
-    {
-        using var response = await http.GetAsync(new Uri(path, UriKind.Relative), Cancel);
-        return response.StatusCode;
     }
 }

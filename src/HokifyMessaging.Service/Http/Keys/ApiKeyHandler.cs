@@ -7,11 +7,11 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging.Service.Http.Keys;
 
 /// <summary>
-/// Who calls, by the key in <c>X-Api-Key</c> or <c>Authorization: Bearer</c>. Where no key is configured the caller is
-/// the operator of this machine, or nobody.
+/// Who calls, by the key in <c>X-Api-Key</c> or <c>Authorization: Bearer</c>. Where none is configured the local token is
+/// the key, and counts on this machine only.
 /// </summary>
 internal sealed partial class ApiKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys, TimeProvider clock)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys, LocalToken local, TimeProvider clock)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -21,7 +21,13 @@ internal sealed partial class ApiKeyHandler(
 
     private const string Bearer = "Bearer ";
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(keys.AreNone ? OfThisMachine() : ByKey());
+    /// <summary>What to send, for whoever sent nothing or something else.</summary>
+    private string WhatToSend => keys.AreLocal
+        ? $"no API key is configured, so send what the file {VisibleText.Of(local.Path)} holds, in the header {Header}, or as Authorization: Bearer"
+        : $"send it in the header {Header}, or as Authorization: Bearer";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() =>
+        Task.FromResult(keys.AreLocal && LocalCaller.WhyNot(Request) is { } elsewhere ? Refuse(StatusCodes.Status403Forbidden, elsewhere) : ByKey());
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
@@ -31,15 +37,15 @@ internal sealed partial class ApiKeyHandler(
             LogRefused(Logger, refusal.Reason);
         }
 
-        if (keys.AreNone)
+        if (refusal is { Status: StatusCodes.Status403Forbidden })
         {
-            // There is no key to ask for.
-            await Problem(StatusCodes.Status403Forbidden, refusal?.Reason);
+            // No key would help.
+            await Problem(refusal.Status, refusal.Reason);
             return;
         }
 
         Response.Headers.WWWAuthenticate = refusal is null ? "Bearer realm=\"hokify\"" : "Bearer realm=\"hokify\", error=\"invalid_token\"";
-        await Problem(StatusCodes.Status401Unauthorized, refusal?.Reason ?? $"The request has no API key; send it in the header {Header}, or as Authorization: Bearer.");
+        await Problem(StatusCodes.Status401Unauthorized, refusal?.Reason ?? $"The request has no API key; {WhatToSend}.");
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
@@ -52,9 +58,6 @@ internal sealed partial class ApiKeyHandler(
                 ? "This address does not say who may use it, so nobody may."
                 : $"The API key '{Context.User.Identity?.Name}' lacks the right '{missing}'.");
     }
-
-    private AuthenticateResult OfThisMachine() =>
-        LocalCaller.WhyNot(Request) is { } reason ? Refuse(reason) : Succeed(Caller.Create("local", [Caller.AllScopes], Rights.All));
 
     private AuthenticateResult ByKey()
     {
@@ -69,7 +72,7 @@ internal sealed partial class ApiKeyHandler(
                     ? Refuse($"The API key expired at {known.ExpiresAt:yyyy-MM-dd HH:mm:ss zzz}.")
                     : Succeed(known.Holder, known.ExpiresAt);
             case [_]:
-                return Refuse("The API key is not valid.");
+                return Refuse(keys.AreLocal ? $"The API key is not valid; {WhatToSend}." : "The API key is not valid.");
             default:
                 return Refuse("The request has more than one API key; send one.");
         }
@@ -82,10 +85,12 @@ internal sealed partial class ApiKeyHandler(
     private static AuthenticateResult Succeed(System.Security.Claims.ClaimsPrincipal caller, DateTimeOffset? until = null) =>
         AuthenticateResult.Success(new AuthenticationTicket(caller, new AuthenticationProperties { ExpiresUtc = until }, SchemeName));
 
-    private AuthenticateResult Refuse(string reason)
+    private AuthenticateResult Refuse(string reason) => Refuse(StatusCodes.Status401Unauthorized, reason);
+
+    private AuthenticateResult Refuse(int status, string reason)
     {
         // Also for the rate limits, which count these by themselves.
-        Context.Features.Set(new RefusedCaller(reason));
+        Context.Features.Set(new RefusedCaller(status, reason));
         return AuthenticateResult.Fail(reason);
     }
 
@@ -95,6 +100,7 @@ internal sealed partial class ApiKeyHandler(
     private static partial void LogRefused(ILogger logger, string reason);
 }
 
-/// <summary>The request said who calls, and that was not accepted.</summary>
+/// <summary>The request said who calls, or from where, and that was not accepted.</summary>
+/// <param name="Status">401, or 403 where no key would help.</param>
 /// <param name="Reason">A sentence for the caller; never the key.</param>
-internal sealed record RefusedCaller(string Reason);
+internal sealed record RefusedCaller(int Status, string Reason);

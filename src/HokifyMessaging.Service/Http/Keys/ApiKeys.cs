@@ -3,26 +3,35 @@ using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http.Keys;
 
-/// <summary>The keys that are configured. They are read once: a key that is added or taken away counts from the next start.</summary>
-internal sealed class ApiKeys(IOptions<HttpOptions> options)
+/// <summary>
+/// The keys that are configured or, where none is, the local token alone. They are read once: a key that is added or taken
+/// away counts from the next start.
+/// </summary>
+internal sealed class ApiKeys(IOptions<HttpOptions> options, LocalToken local)
 {
-    private readonly IReadOnlyList<KnownKey> _keys =
-    [
-        .. options.Value.Keys.Select(key => new KnownKey(
-            KeyHash.Parse(key.Value.Hash)!,
-            Caller.Create(key.Key, Grants.Scopes(key.Value.Scopes)!, Grants.Rights(key.Value.Rights)!),
-            key.Value.ExpiresAt)),
-    ];
+    private readonly Lazy<IReadOnlyList<KnownKey>> _keys = new(() => options.Value.Keys.Count == 0
+        ? [new KnownKey(KeyHash.Of(local.ReadOrMake()), Caller.Create("local", [Caller.AllScopes], Rights.All), ExpiresAt: null)]
+        :
+        [
+            .. options.Value.Keys.Select(key => new KnownKey(
+                KeyHash.Parse(key.Value.Hash)!,
+                Caller.Create(key.Key, Grants.Scopes(key.Value.Scopes)!, Grants.Rights(key.Value.Rights)!),
+                key.Value.ExpiresAt)),
+        ]);
 
-    /// <summary>No key at all: then whoever works on this machine may do everything, and nobody else anything.</summary>
-    public bool AreNone => _keys.Count == 0;
+    /// <summary>No key is configured: then whoever has the local token may do everything on this machine, and nobody else anything.</summary>
+    public bool AreLocal { get; } = options.Value.Keys.Count == 0;
+
+    /// <summary>Reads them, and makes the local token where it is needed and not there. Whoever asks must find it, so a start does not leave it to the first who asks.</summary>
+    /// <exception cref="Commands.VerbException">The local token cannot be read or made.</exception>
+    public void Read() => _ = _keys.Value;
 
     /// <returns>Null when nobody has this key.</returns>
     public KnownKey? Find(string key)
     {
         // Every key is compared, whatever the others said, so that the time tells nobody which there are.
         KnownKey? found = null;
-        foreach (var known in _keys)
+        foreach (var known in _keys.Value)
         {
             if (known.Hash.Matches(key))
             {
@@ -34,5 +43,5 @@ internal sealed class ApiKeys(IOptions<HttpOptions> options)
     }
 }
 
-/// <summary>A configured key and who holds it.</summary>
+/// <summary>A key and who holds it.</summary>
 internal sealed record KnownKey(KeyHash Hash, ClaimsPrincipal Holder, DateTimeOffset? ExpiresAt);

@@ -17,6 +17,7 @@ internal static class KeyServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<HttpOptions>().BindConfiguration(HttpOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
+        services.AddSingleton<LocalToken>();
         services.AddSingleton<ApiKeys>();
 
         services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);

@@ -1,12 +1,11 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace HokifyMessaging.Service.Http.Protection;
 
 /// <summary>
-/// Without API keys whoever works on this machine may do everything. A page in that person's browser must not: it could
-/// start an import with nothing but an image's address, or read everything under a name that it has resolved to this
-/// machine (DNS rebinding). Nor may those whom a proxy on this machine lets in.
+/// Without API keys only this machine is answered, and only with its local token. A page in a browser on it is not
+/// answered at all, nor under a name that somebody has resolved to this machine (DNS rebinding), nor are those whom a
+/// proxy on it lets in and who are said to be others.
 /// </summary>
 internal static class LocalCaller
 {
@@ -26,7 +25,7 @@ internal static class LocalCaller
             return $"No API key is configured, and the header {header} says that the request came through a proxy; 'hokify keys new' makes a key.";
         }
 
-        if (!IsLoopbackName(request.Host.Host))
+        if (!LoopbackName.Is(request.Host.Host))
         {
             return "No API key is configured, so the service answers only under the names of its own machine: localhost, 127.0.0.1 or [::1].";
         }
@@ -36,12 +35,6 @@ internal static class LocalCaller
             ? "No API key is configured, so requests that a page of another site makes are not answered."
             : null;
     }
-
-    /// <summary>Other spellings of the same addresses (127.1, 0x7f.0.0.1) are no names that anybody types.</summary>
-    private static bool IsLoopbackName(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || host == "[::1]"
-        || (IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(address) && address.ToString() == host);
 
     private static bool IsOwn(string? origin, HttpRequest request) =>
         string.Equals(origin, $"{request.Scheme}://{request.Host.ToUriComponent()}", StringComparison.OrdinalIgnoreCase);

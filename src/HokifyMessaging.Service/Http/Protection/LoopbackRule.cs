@@ -41,7 +41,7 @@ internal sealed class LoopbackRule(IConfiguration configuration) : IValidateOpti
 /// </summary>
 internal sealed class LoopbackGuard(ApiKeys keys) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    public bool CanBind(EndPoint endpoint) => keys.AreNone && endpoint is IPEndPoint { Address: var address } && !IPAddress.IsLoopback(address);
+    public bool CanBind(EndPoint endpoint) => keys.AreLocal && endpoint is IPEndPoint { Address: var address } && !IPAddress.IsLoopback(address);
 
     /// <exception cref="IOException">Always. After any other exception the server would try all IPv4 addresses instead of all addresses.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>

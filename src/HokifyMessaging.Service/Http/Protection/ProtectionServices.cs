@@ -80,13 +80,14 @@ internal static class ProtectionServices
     /// <summary>
     /// Protects all that is mapped. Call it after <c>UseExceptionHandler</c> and <c>UseStatusCodePages</c>, so that these see what happens in here,
     /// and before endpoints are mapped. The order in here: who really calls and how (proxies), headers of every answer,
-    /// https, sizes; then which endpoint (routing), who (keys), how often (limits by key), and whether they may (policies).
+    /// under which name, https, sizes; then which endpoint (routing), who (keys), how often (limits by key), and whether they may (policies).
     /// </summary>
     public static void UseProtection(this WebApplication application)
     {
         var limits = application.Services.GetRequiredService<IOptions<HttpOptions>>().Value.Limits;
         application.UseForwardedHeaders();
         application.Use(WithSecurityHeadersAsync);
+        application.UseHostRule();
         if (!application.Environment.IsDevelopment())
         {
             application.UseHsts();

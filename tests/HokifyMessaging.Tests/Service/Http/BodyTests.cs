@@ -125,14 +125,14 @@ public sealed class BodyTests
     {
         await using var service = await HttpService.StartAsync(applications: 1);
 
-        var answer = await SendRawAsync(service, "POST /api/imports HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        var answer = await SendRawAsync(service, $"POST /api/imports HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: {service.Token}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 
         Assert.StartsWith("HTTP/1.1 202 ", answer, StringComparison.Ordinal);
     }
 
     private static Task<string> PostAsync(HttpService service, string address, string headers, bool chunked) => SendRawAsync(
         service,
-        $"POST {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}"
+        $"POST {address} HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: {service.Token}\r\nConnection: close\r\n{headers}"
         + (chunked ? $"Transfer-Encoding: chunked\r\n\r\n{DryRun.Length:x}\r\n{DryRun}\r\n0\r\n\r\n" : $"Content-Length: {DryRun.Length}\r\n\r\n{DryRun}"));
 
     /// <summary>What clients of our own would not send.</summary>

@@ -23,9 +23,16 @@ internal sealed class GuardedService : IAsyncDisposable
 
     private readonly WebApplication _application;
 
-    private GuardedService(WebApplication application, LogLines logs) => (_application, Logs) = (application, logs);
+    private readonly OwnFolder _folder;
+
+    private GuardedService(WebApplication application, LogLines logs, OwnFolder folder) => (_application, Logs, _folder) = (application, logs, folder);
 
     public LogLines Logs { get; }
+
+    /// <summary>What a service without API keys asks for.</summary>
+    public string Token => File.ReadAllText(TokenFile);
+
+    public string TokenFile => _application.Services.GetRequiredService<LocalToken>().Path;
 
     public Uri Address => new(_application.Urls.First());
 
@@ -39,13 +46,16 @@ internal sealed class GuardedService : IAsyncDisposable
     public static async Task<GuardedService> StartAsync(
         IEnumerable<KeyValuePair<string, string?>> settings, Action<WebApplicationBuilder>? configure = null, string environment = "Production")
     {
+        var folder = new OwnFolder();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection([new("urls", "http://127.0.0.1:0")]).AddInMemoryCollection(settings);
+        builder.Configuration.AddInMemoryCollection(
+            [new("urls", "http://127.0.0.1:0"), new("Database:ConnectionString", $"Data Source={Path.Combine(folder.Path, "hokify.db")}")]).AddInMemoryCollection(settings);
         var logs = new LogLines();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         builder.Services.AddProblemDetails();
         builder.Services.AddHealthChecks();
+        builder.Services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section);
         builder.Services.AddKeys();
         builder.Services.AddProtection();
         builder.WebHost.ConfigureKestrel(server => server.ConfigureHttpsDefaults(https => https.ServerCertificate = Certificate));
@@ -58,15 +68,17 @@ internal sealed class GuardedService : IAsyncDisposable
         Map(application);
         try
         {
+            application.Services.GetRequiredService<ApiKeys>().Read();
             await application.StartAsync(Cancel);
         }
         catch
         {
             await application.DisposeAsync();
+            folder.Dispose();
             throw;
         }
 
-        return new GuardedService(application, logs);
+        return new GuardedService(application, logs, folder);
     }
 
     /// <summary>The settings of one key.</summary>
@@ -101,7 +113,11 @@ internal sealed class GuardedService : IAsyncDisposable
         return await Answer.OfAsync(response, Cancel);
     }
 
-    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _folder.Dispose();
+    }
 
     private static X509Certificate2 SelfSigned()
     {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Commands;
+using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Importing;
 using HokifyMessaging.Tests.Storage;
@@ -84,7 +85,15 @@ internal sealed class HttpService : IAsyncDisposable
         _application = application;
         Client.Dispose();
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = Address };
+        if (!Settings.Keys.Any(setting => setting.StartsWith("Http:Keys:", StringComparison.OrdinalIgnoreCase)))
+        {
+            Token = await File.ReadAllTextAsync(Services.GetRequiredService<LocalToken>().Path, Cancel);
+            Client.DefaultRequestHeaders.Add(ApiKeyHandler.Header, Token);
+        }
     }
+
+    /// <summary>What the service asks this machine for; null where it has API keys. <see cref="Client"/> sends it.</summary>
+    public string? Token { get; private set; }
 
     public Uri Address => new(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 

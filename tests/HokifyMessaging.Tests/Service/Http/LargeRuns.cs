@@ -55,7 +55,7 @@ internal static class LargeRuns
     {
         var client = new TcpClient { ReceiveBufferSize = 4096 };
         await client.ConnectAsync(service.Address.Host, service.Address.Port, Cancel);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {service.Address.Authority}\r\n\r\n"), Cancel);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {service.Address.Authority}\r\nX-Api-Key: {service.Token}\r\n\r\n"), Cancel);
         var first = new byte[12];
         await client.GetStream().ReadExactlyAsync(first, Cancel);
         Assert.Equal("HTTP/1.1 200", Encoding.ASCII.GetString(first));

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Tests.Service.Http;
 
-/// <summary>Without an API key only this machine is answered, and no page in a browser on it.</summary>
+/// <summary>Without an API key only this machine is answered, and no page in a browser on it, whatever they send.</summary>
 public sealed class LoopbackTests
 {
     private static readonly string Key = ApiKey.Create();
@@ -19,17 +19,17 @@ public sealed class LoopbackTests
     [InlineData("http://127.0.0.1:0")]
     [InlineData("http://127.8.9.10:0")]
     [InlineData("http://[::1]:0")]
-    public async Task Whoever_works_on_this_machine_may_do_everything(string address)
+    public async Task Whoever_works_on_this_machine_and_has_its_token_may_do_everything(string address)
     {
         await using var service = await GuardedService.StartAsync([new("urls", address)]);
 
-        var seen = await service.SendAsync("read");
+        var seen = await service.SendAsync("read", service.Token);
 
         Assert.Equal(new Seen("local", null, true, true), seen.Read<Seen>());
-        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("import", method: "POST")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("operate", method: "DELETE")).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await service.SendAsync("forgotten")).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await service.SendAsync("nowhere")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("import", service.Token, method: "POST")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("operate", service.Token, method: "DELETE")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await service.SendAsync("forgotten", service.Token)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await service.SendAsync("nowhere", service.Token)).Status);
     }
 
     [Fact]
@@ -47,6 +47,7 @@ public sealed class LoopbackTests
                 return new NetworkStream(socket, ownsSocket: true);
             },
         });
+        http.DefaultRequestHeaders.Add("X-Api-Key", service.Token);
 
         Assert.Equal("imported", await http.GetStringAsync(new Uri("http://localhost/import"), Cancel));
     }
@@ -69,7 +70,7 @@ public sealed class LoopbackTests
     {
         await using var service = await GuardedService.StartAsync([]);
 
-        var answer = await service.SendAsync("import", headers: ("Host", host));
+        var answer = await service.SendAsync("import", service.Token, headers: ("Host", host));
 
         Assert.Equal(
             (HttpStatusCode.Forbidden, "No API key is configured, so the service answers only under the names of its own machine: localhost, 127.0.0.1 or [::1]."),
@@ -85,7 +86,7 @@ public sealed class LoopbackTests
     {
         await using var service = await GuardedService.StartAsync([]);
 
-        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("import", headers: ("Host", host))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("import", service.Token, headers: ("Host", host))).Status);
     }
 
     [Theory]
@@ -104,7 +105,7 @@ public sealed class LoopbackTests
 
         foreach (var method in new[] { "GET", "POST" })
         {
-            var answer = await service.SendAsync("import", method: method, headers: [("Host", "localhost:5080"), (header, value)]);
+            var answer = await service.SendAsync("import", service.Token, method: method, headers: [("Host", "localhost:5080"), (header, value)]);
 
             Assert.Equal(isAnswered ? HttpStatusCode.OK : HttpStatusCode.Forbidden, answer.Status);
             if (!isAnswered)
@@ -125,7 +126,7 @@ public sealed class LoopbackTests
     {
         await using var service = await GuardedService.StartAsync([]);
 
-        var answer = await service.SendAsync("import", headers: (header, value));
+        var answer = await service.SendAsync("import", service.Token, headers: (header, value));
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         Assert.Contains($"the header {header} says that the request came through a proxy", answer.Detail, StringComparison.Ordinal);
@@ -201,7 +202,7 @@ public sealed class LoopbackTests
         var address = new Uri($"http://127.0.0.1:{service.Address.Port}");
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await service.SendAsync("import", address: address)).Status);
-        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("import", Key, address: address, headers: ("Host", "hokify.example"))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("import", Key, address: address, headers: ("Host", "ats.example.at"))).Status);
     }
 
     [Fact]

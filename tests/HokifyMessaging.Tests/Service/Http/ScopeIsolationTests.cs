@@ -92,9 +92,10 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_keys_no_route_answers_a_proxy_a_page_of_another_site_or_another_name_of_this_machine()
+    public async Task Without_keys_every_route_asks_this_machine_for_its_token_and_answers_nobody_else_whatever_they_send()
     {
         await using var local = await HttpService.StartAsync(applications: 1, [new("Http:Limits:RefusedRequestsPerMinute", "1000")]);
+        using var stranger = new HttpClient { BaseAddress = local.Address };
         (string Header, string Value)[] notLocal = [("X-Forwarded-For", "127.0.0.1"), ("Via", "1.1 proxy"), ("Origin", "https://elsewhere.example"), ("Sec-Fetch-Site", "cross-site"), ("Host", "hokify.elsewhere.example")];
 
         foreach (var (_, pattern, method) in Routes().Where(route => !Open.ContainsKey(route.Pattern)))
@@ -103,6 +104,13 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
             {
                 using var refused = await local.SendAsync(method, Address(pattern, Guid.Empty), null, header);
                 await HttpService.ProblemAsync(refused, HttpStatusCode.Forbidden);
+            }
+
+            foreach (var (header, value) in new[] { ("Accept", "*/*"), ("X-Api-Key", ApiKey.Create()), ("X-Api-Key", _mine), ("Cookie", $"X-Api-Key={local.Token}") })
+            {
+                using var request = new HttpRequestMessage(method, Address(pattern, Guid.Empty)) { Headers = { { header, value } } };
+                using var unknown = await stranger.SendAsync(request, TestContext.Current.CancellationToken);
+                await HttpService.ProblemAsync(unknown, HttpStatusCode.Unauthorized);
             }
 
             using var answered = await local.SendAsync(method, $"{Address(pattern, Guid.Empty)}?unheardOf=1");

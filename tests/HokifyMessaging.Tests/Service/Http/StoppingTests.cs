@@ -35,7 +35,7 @@ public sealed class StoppingTests
             .Replace("{csv}", LargeRuns.CsvOf(large), StringComparison.Ordinal)
             .Replace("{link}", service.LinkTo(large), StringComparison.Ordinal)
             .Replace("{run}", held.Headers.Location!.ToString(), StringComparison.Ordinal)
-            .Replace("{host}", service.Address.Authority, StringComparison.Ordinal);
+            .Replace("{host}", $"{service.Address.Authority}\r\nX-Api-Key: {service.Token}", StringComparison.Ordinal);
         var clients = new List<TcpClient>();
         for (var number = 0; number < 5; number++)
         {
