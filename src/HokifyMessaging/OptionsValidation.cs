@@ -42,6 +42,11 @@ internal sealed class DatabaseOptionsValidator : IValidateOptions<DatabaseOption
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options)
     {
         var failures = AnnotationSentences.Of(new DatabaseAnnotationsValidator().Validate(DatabaseOptions.Section, options)).ToList();
+        if (options.Provider == DatabaseProvider.Sqlite && !string.IsNullOrEmpty(options.Password))
+        {
+            failures.Add($"{DatabaseOptions.Section}:{nameof(options.Password)} is set, and SQLite knows none; it is for SQL Server ({DatabaseOptions.Section}:{nameof(options.Provider)}).");
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Service.Http;
 using HokifyMessaging.Writing;
@@ -91,5 +92,26 @@ public sealed class PrivateFileTests : IDisposable
         var told = $"The file {wide} is about people, and others than its owner may read or change it; 'chmod 600' on it keeps them out";
         Assert.Equal(isTold, lines.Text.Contains(told, StringComparison.Ordinal));
         Assert.Equal(isTold ? 1 : 0, lines.Text.Split("is about people").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_local_token_that_others_can_read_is_told_of_by_itself()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        var file = Path.Combine(_folder.Path, "hokify.db");
+        await Storage.MigratedFile.PlaceAsync(file);
+        File.SetUnixFileMode(file, OwnerOnly);
+        await File.WriteAllTextAsync($"{file}.local-token", ApiKey.Create(), Cancel);
+        File.SetUnixFileMode($"{file}.local-token", OwnerOnly | UnixFileMode.GroupRead);
+        var lines = new LogLines();
+
+        await using var service = await HttpService.StartAsync(
+            applications: 0, [new("Database:ConnectionString", $"Data Source={file};Pooling=False")], builder => builder.Logging.AddProvider(lines));
+
+        Assert.Contains(
+            $"Whoever reads the file {file}.local-token may do everything, and others than its owner may; 'chmod 600' on it keeps them out, and when it is deleted the next start makes another",
+            lines.Text,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("is about people", lines.Text, StringComparison.Ordinal);
     }
 }

@@ -19,6 +19,7 @@ internal static class CommandHost
     public static HostApplicationBuilder CreateBuilder()
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddSecretFiles();
         builder.Logging.ClearProviders();
         return builder;
     }

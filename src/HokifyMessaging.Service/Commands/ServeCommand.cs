@@ -70,6 +70,7 @@ internal static partial class ServeCommand
     public static WebApplication Build(Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddSecretFiles();
         configure?.Invoke(builder);
         if (ListenAddress.Of(builder.Configuration).Count == 0)
         {

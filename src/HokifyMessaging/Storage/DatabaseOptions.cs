@@ -25,6 +25,9 @@ public sealed class DatabaseOptions
     [Required]
     public string ConnectionString { get; set; } = "Data Source=hokify.db";
 
+    /// <summary>The password for SQL Server, where it does not stand in <see cref="ConnectionString"/>, so that it can lie in a file of its own. Default: none. A secret.</summary>
+    public string? Password { get; set; }
+
     /// <summary>Whether the host brings the schema up to date before it starts; otherwise run <c>hokify migrate</c>. Default: true with SQLite, false with SQL Server.</summary>
     public bool? MigrateAtStartUp { get; set; }
 

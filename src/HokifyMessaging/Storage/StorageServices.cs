@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
@@ -42,13 +43,17 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnume
                 .ConfigureWarnings(Silence)
                 .Options).CreateDbContext,
             DatabaseProvider.SqlServer => new PooledDbContextFactory<SqlServerHokifyDbContext>(new DbContextOptionsBuilder<SqlServerHokifyDbContext>()
-                .UseSqlServer(database.ConnectionString, sqlServer => sqlServer.CommandTimeout(timeout))
+                .UseSqlServer(WithPassword(database), sqlServer => sqlServer.CommandTimeout(timeout))
                 .AddInterceptors([new DatabasePatience.Commands(), .. interceptors])
                 .ConfigureWarnings(Silence)
                 .Options).CreateDbContext,
             _ => throw new InvalidOperationException($"Database:Provider is {database.Provider}; it must be Sqlite or SqlServer."),
         };
     }
+
+    private static string WithPassword(DatabaseOptions database) => string.IsNullOrEmpty(database.Password)
+        ? database.ConnectionString
+        : new SqlConnectionStringBuilder(database.ConnectionString) { Password = database.Password }.ConnectionString;
 
     /// <summary>
     /// EF Core would log a failure with the provider's own text, which may quote a person's data: SQL Server names the value

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.IntegrationTests.Replays;
+using HokifyMessaging.IntegrationTests.Service;
+using HokifyMessaging.Tests;
 
 namespace HokifyMessaging.IntegrationTests.Deployment;
 
@@ -11,6 +13,14 @@ namespace HokifyMessaging.IntegrationTests.Deployment;
 public sealed class BrokerDefinitionsTests
 {
     private const string VirtualHost = "hokify";
+
+    private const string ServicePassword = "s3rvice-1";
+
+    private static readonly Dictionary<string, string?> Service = new()
+    {
+        ["Transport:RabbitMq:Username"] = "hokify",
+        ["Transport:RabbitMq:Password"] = ServicePassword,
+    };
 
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Deployment", "rabbitmq");
 
@@ -27,12 +37,15 @@ public sealed class BrokerDefinitionsTests
         using var virtualHostCreated = await management.PutAsJsonAsync($"vhosts/{VirtualHost}", new { }, Cancel);
         virtualHostCreated.EnsureSuccessStatusCode();
         // As RABBITMQ_DEFAULT_USER, RABBITMQ_DEFAULT_PASS and RABBITMQ_DEFAULT_VHOST do in a fresh container.
-        using var userCreated = await management.PutAsJsonAsync("users/hokify", new { password = "secret", tags = "administrator" }, Cancel);
+        using var userCreated = await management.PutAsJsonAsync("users/operator", new { password = "0perator's-1", tags = "administrator" }, Cancel);
         userCreated.EnsureSuccessStatusCode();
+        using var userPermitted = await management.PutAsJsonAsync($"permissions/{VirtualHost}/operator", new { configure = ".*", write = ".*", read = ".*" }, Cancel);
+        userPermitted.EnsureSuccessStatusCode();
 
-        var definitions = await PostDefinitionsAsync(management);
-        await PostDefinitionsAsync(management);
+        await ProvisionAsync(node.Broker);
+        await ProvisionAsync(node.Broker);
 
+        var definitions = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, "definitions.json"), Cancel))!;
         await AllowTestsAsync(node.Broker);
         await using var virtualHost = new BrokerVirtualHost(node.Broker, VirtualHost);
         using var early = await management.PostAsJsonAsync(
@@ -41,7 +54,7 @@ public sealed class BrokerDefinitionsTests
             Cancel);
         Assert.Equal("""{"routed":true}""", await early.Content.ReadAsStringAsync(Cancel));
 
-        await using var import = await BrokerImport.StartAsync(virtualHost, applications: 5);
+        await using var import = await BrokerImport.StartAsync(virtualHost, applications: 5, Service);
         var completed = Assert.Single(await import.CompletionsAsync(1)).Event;
 
         Assert.Equal("early", completed["idempotencyKey"]!.GetValue<string>());
@@ -55,15 +68,56 @@ public sealed class BrokerDefinitionsTests
 
         // A queue's figures, its policy among them, come with the next statistics.
         await BrokerImport.Until(async () => (string?)(await import.GetNodeAsync($"queues/{VirtualHost}/hokify-import"))!["policy"] == "hokify-import");
+        await ServiceDoesItsWorkAndNothingElseAsync(virtualHost, import);
     }
 
-    private static async Task<JsonNode> PostDefinitionsAsync(HttpClient management)
+    /// <summary>What the service and its verbs do, as the user that the script has made.</summary>
+    private static async Task ServiceDoesItsWorkAndNothingElseAsync(BrokerVirtualHost virtualHost, BrokerImport import)
     {
-        using var body = new ByteArrayContent(await File.ReadAllBytesAsync(Path.Combine(Folder, "definitions.json"), Cancel));
-        body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var posted = await management.PostAsync("definitions", body, Cancel);
-        Assert.True(posted.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.Created, await posted.Content.ReadAsStringAsync(Cancel));
-        return JsonNode.Parse(await body.ReadAsByteArrayAsync(Cancel))!;
+        var management = virtualHost.Broker.Management;
+        using var wrong = await management.PostAsJsonAsync(
+            $"exchanges/{VirtualHost}/hokify.import-requested/publish", new { properties = new { }, routing_key = "", payload = "[]", payload_encoding = "string" }, Cancel);
+        wrong.EnsureSuccessStatusCode();
+        using var folder = new OwnFolder();
+        var settings = AtBroker.Asking(virtualHost).Concat(Service.Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value!)))
+            .Concat([new("Database__ConnectionString", import.Settings["Database:ConnectionString"]!)])
+            .GroupBy(setting => setting.Key).ToDictionary(same => same.Key, same => same.Last().Value);
+
+        var requested = await VerbProcess.RunAsync(folder.Path, settings, "request", "--key", "by verb", "--wait", "--json");
+        Assert.Equal((0, ""), (requested.ExitCode, requested.Error));
+        Assert.Equal("by verb", requested.Json.GetProperty("idempotencyKey").GetString());
+        await BrokerImport.Until(async () => (int?)(await import.GetNodeAsync($"queues/{VirtualHost}/hokify-import_error"))?["messages"] == 1);
+        var queues = await VerbProcess.RunAsync(folder.Path, settings, "queues", "--json");
+        Assert.Equal((0, ""), (queues.ExitCode, queues.Error));
+        Assert.Contains("hokify-import_error", queues.Output, StringComparison.Ordinal);
+
+        using var asService = new RabbitMqBroker(new Uri($"amqp://hokify:{ServicePassword}@{virtualHost.Amqp.Authority}"), new Uri(management.BaseAddress!, "/"));
+        using var elsewhere = await asService.Management.PutAsJsonAsync($"queues/{VirtualHost}/somebody-elses", new { durable = true }, Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, elsewhere.StatusCode);
+        using var users = await asService.Management.GetAsync("users", Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, users.StatusCode);
+    }
+
+    /// <summary>Runs the script as the container does, with the passwords in files.</summary>
+    private static async Task ProvisionAsync(RabbitMqBroker broker)
+    {
+        using var secrets = new OwnFolder();
+        await File.WriteAllTextAsync(Path.Combine(secrets.Path, "rabbitmq_operator_password"), "0perator's-1\n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(secrets.Path, "rabbitmq_password"), $"{ServicePassword}\n", Cancel);
+        using var script = Process.Start(new ProcessStartInfo("/bin/sh", [Path.Combine(Folder, "provision.sh")])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            Environment =
+            {
+                ["SECRETS"] = secrets.Path,
+                ["MANAGEMENT"] = broker.Management.BaseAddress!.GetLeftPart(UriPartial.Authority),
+                ["DEFINITIONS"] = Path.Combine(Folder, "definitions.json"),
+            },
+        })!;
+        var said = await Task.WhenAll(script.StandardOutput.ReadToEndAsync(Cancel), script.StandardError.ReadToEndAsync(Cancel));
+        await script.WaitForExitAsync(Cancel);
+        Assert.Equal((0, ""), (script.ExitCode, string.Concat(said)));
     }
 
     private static async Task AllowTestsAsync(RabbitMqBroker broker)

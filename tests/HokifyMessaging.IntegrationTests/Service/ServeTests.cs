@@ -150,6 +150,31 @@ public sealed class ServeTests : IDisposable
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Forbidden), (await StatusAsync(http, "health/ready"), await StatusAsync(http, "nowhere")));
     }
 
+    [Fact]
+    public async Task Secrets_come_from_files_that_are_named_like_their_settings_and_outrank_the_environment()
+    {
+        var secrets = Directory.CreateDirectory(Path.Combine(_folder.Path, "secrets")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(secrets, "Hokify__Scopes__1__AtsApi__Mandator"), "mandator-of-the-file\n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(secrets, "Hokify__Scopes__1__Name"), "Of the file\n", Cancel);
+        var settings = Scope;
+        settings["SecretsFolder"] = secrets;
+
+        await using (var serve = VerbProcess.Start(_folder.Path, settings, "serve"))
+        {
+            await serve.LineAsync(line => line.Contains("Scope 1: Of the file, read from AtsApi", StringComparison.Ordinal));
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(secrets, "Database__Password"), "geheim", Cancel);
+        var wrong = await VerbProcess.RunAsync(_folder.Path, settings, "migrate");
+        Assert.Equal((1, "Database:Password is set, and SQLite knows none; it is for SQL Server (Database:Provider)."), (wrong.ExitCode, wrong.Error));
+
+        settings["SecretsFolder"] = Path.Combine(_folder.Path, "nowhere");
+        var missing = await VerbProcess.RunAsync(_folder.Path, settings, "serve");
+        Assert.Equal(
+            (1, $"SecretsFolder is '{settings["SecretsFolder"]}'; it must be a folder with a file for each secret, such as Transport__RabbitMq__Password."),
+            (missing.ExitCode, missing.Error));
+    }
+
     private async Task ExecuteAsync(string file, string sql)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, file)};Pooling=False");

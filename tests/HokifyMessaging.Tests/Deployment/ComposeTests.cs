@@ -48,13 +48,48 @@ public sealed partial class ComposeTests
         Assert.All(
             EnvironmentExample().Where(variable => Secret().IsMatch(variable.Name)),
             variable => Assert.Equal((variable.Name, ""), variable));
-        Assert.Equal(4, EnvironmentExample().Count(variable => Secret().IsMatch(variable.Name)));
+        Assert.DoesNotContain(EnvironmentExample(), variable => Secret().IsMatch(variable.Name));
+        Assert.DoesNotContain(Services.SelectMany(service => service.Value!["environment"]?.AsObject() ?? []), setting => Secret().IsMatch(setting.Key));
+        foreach (var ignored in new[] { ".gitignore", ".dockerignore" })
+        {
+            Assert.Superset(new HashSet<string> { ".env", ".secrets" }, Checkout.Read(ignored).Split('\n').Select(line => line.TrimEnd('/')).ToHashSet());
+        }
+    }
 
-        var literals = Services.SelectMany(service => service.Value!["environment"]?.AsObject() ?? [])
-            .Where(setting => Secret().IsMatch(setting.Key));
-        Assert.NotEmpty(literals);
-        Assert.All(literals, setting => Assert.Matches(@"^\$\{[A-Z_]+:\?[^}]*\}$", setting.Value!.GetValue<string>()));
-        Assert.Contains(".env", Checkout.Read(".gitignore").Split('\n'));
+    [Fact]
+    public void Every_secret_is_a_file_that_env_example_makes_and_somebody_uses()
+    {
+        var declared = Compose["secrets"]!.AsObject();
+        var used = Services.SelectMany(service => service.Value!["secrets"]?.AsArray() ?? []).Select(secret => (secret as JsonObject)?["source"]!.GetValue<string>() ?? secret!.GetValue<string>());
+        var example = Checkout.Read(".env.example");
+
+        Assert.All(declared, secret => Assert.Equal($".secrets/{secret.Key}", secret.Value!["file"]!.GetValue<string>()));
+        Assert.All(declared, secret => Assert.Contains(secret.Key, example, StringComparison.Ordinal));
+        Assert.Equal(declared.Select(secret => secret.Key).Order(StringComparer.Ordinal), used.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void No_command_and_no_health_check_has_a_password_on_its_line()
+    {
+        var lines = Services.SelectMany(service => new[] { service.Value!["entrypoint"], service.Value["command"], service.Value["healthcheck"]?["test"] }).OfType<JsonNode>().Select(line => line.ToJsonString()).ToList();
+
+        Assert.Equal(8, lines.Count);
+        Assert.All(lines, line => Assert.DoesNotMatch(@"(-P|--user|--password)\b", line));
+        Assert.All(lines.Where(line => line.Contains("/run/secrets", StringComparison.Ordinal)), line => Assert.Matches(@"\b[A-Z_]+PASS(WORD)?=\S{0,2}\$\$\(cat /run/secrets/", line));
+    }
+
+    [Fact]
+    public void Every_container_has_limits_and_no_right_that_it_does_not_need()
+    {
+        Assert.All(Services, service =>
+        {
+            Assert.Contains("no-new-privileges:true", service.Value!["security_opt"]!.AsArray().Select(option => option!.GetValue<string>()));
+            Assert.NotNull(service.Value["mem_limit"]);
+            Assert.NotNull(service.Value["pids_limit"]);
+        });
+        Assert.All(Services.Where(service => service.Key != "sqlserver"), service => Assert.Equal("""["ALL"]""", service.Value!["cap_drop"]!.ToJsonString()));
+        Assert.All(Services.Where(service => service.Key is "hokify" or "sandbox" or "rabbitmq-definitions"), service =>
+            Assert.Equal((true, null), (service.Value!["read_only"]!.GetValue<bool>(), service.Value["cap_add"])));
     }
 
     [Fact]
@@ -91,7 +126,7 @@ public sealed partial class ComposeTests
     {
         var mounts = Services.SelectMany(service => service.Value!["volumes"]?.AsArray() ?? []).Select(mount => mount!.GetValue<string>().Split(':')[0]).ToList();
 
-        Assert.Equal(5, mounts.Count);
+        Assert.Equal(6, mounts.Count);
         Assert.All(mounts, mount => Assert.True(mount.StartsWith("./", StringComparison.Ordinal) ? File.Exists(Checkout.PathOf(mount)) : Compose["volumes"]!.AsObject().ContainsKey(mount), mount));
     }
 
@@ -146,12 +181,12 @@ public sealed partial class ComposeTests
         var database = host.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
         var scope = host.Services.GetRequiredService<IOptions<HokifyOptions>>().Value.Scopes[1];
         Assert.Equal(
-            (TransportKind.RabbitMq, "rabbitmq", "hokify", "hokify", "value-of-RABBITMQ_PASSWORD"),
+            (TransportKind.RabbitMq, "rabbitmq", "hokify", "hokify", "value-of-rabbitmq_password"),
             (transport.Kind, transport.RabbitMq.Host, transport.RabbitMq.VirtualHost, transport.RabbitMq.Username, transport.RabbitMq.Password));
         Assert.Equal((DatabaseProvider.SqlServer, true), (database.Provider, database.MigrateAtStartUp));
         Assert.Contains("Server=sqlserver;", database.ConnectionString, StringComparison.Ordinal);
-        Assert.Contains("Password=value-of-MSSQL_SA_PASSWORD;", database.ConnectionString, StringComparison.Ordinal);
-        Assert.Equal(("value-of-HOKIFY_SCOPE_NAME", "value-of-HOKIFY_MANDATOR", "value-of-HOKIFY_TOKEN"), (scope.Name, scope.AtsApi.Mandator, scope.AtsApi.Token));
+        Assert.Equal("value-of-mssql_sa_password", database.Password);
+        Assert.Equal(("value-of-HOKIFY_SCOPE_NAME", "value-of-HOKIFY_MANDATOR", "value-of-hokify_token"), (scope.Name, scope.AtsApi.Mandator, scope.AtsApi.Token));
         Assert.Equal(new Uri(hokify), scope.AtsApi.BaseAddress);
         var caller = host.Services.GetRequiredService<ApiKeys>().Find(OperatorsKey)!.Holder;
         Assert.Equal("operator", caller.Identity!.Name);
@@ -160,16 +195,18 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
-    public void The_broker_makes_the_user_that_the_service_and_the_definitions_name()
+    public void The_broker_gets_the_user_that_the_service_and_the_definitions_name_and_no_more_rights_than_it_needs()
     {
         var broker = Services["rabbitmq"]!["environment"]!;
         var service = Services["hokify"]!["environment"]!;
         var permission = Assert.Single(JsonNode.Parse(Checkout.Read(".config/rabbitmq/definitions.json"))!["permissions"]!.AsArray())!;
 
-        Assert.Equal("hokify", broker["RABBITMQ_DEFAULT_USER"]!.GetValue<string>());
+        Assert.Equal("operator", broker["RABBITMQ_DEFAULT_USER"]!.GetValue<string>());
+        Assert.Contains("\"operator:%s\"", Checkout.Read(".config/rabbitmq/provision.sh"), StringComparison.Ordinal);
+        Assert.Equal("hokify", service["Transport__RabbitMq__Username"]!.GetValue<string>());
         Assert.Equal("hokify", broker["RABBITMQ_DEFAULT_VHOST"]!.GetValue<string>());
         Assert.Equal(("hokify", "hokify"), (permission["user"]!.GetValue<string>(), permission["vhost"]!.GetValue<string>()));
-        Assert.Equal(broker["RABBITMQ_DEFAULT_PASS"]!.GetValue<string>(), service["Transport__RabbitMq__Password"]!.GetValue<string>());
+        Assert.All(new[] { "configure", "write", "read" }, right => Assert.Equal("^(hokify[.-]|MassTransit:)", permission[right]!.GetValue<string>()));
     }
 
     [Fact]
@@ -189,10 +226,12 @@ public sealed partial class ComposeTests
             (string?)Variable().Replace(setting.Value!.GetValue<string>(), match => match.Groups["name"].Value switch
             {
                 "HOKIFY_BASE_ADDRESS" => hokify,
-                "HOKIFY_ERASURE_KEY" => Convert.ToBase64String(new byte[32]),
                 "HOKIFY_API_KEY_HASH" => KeyHash.Of(OperatorsKey).ToString(),
                 var name => $"value-of-{name}",
             }))));
+        builder.Configuration.AddInMemoryCollection(Services["hokify"]!["secrets"]!.AsArray().Select(secret => KeyValuePair.Create(
+            secret!["target"]!.GetValue<string>().Replace("__", ":", StringComparison.Ordinal),
+            (string?)(secret["source"]!.GetValue<string>() is "erasure_key" ? Convert.ToBase64String(new byte[32]) : $"value-of-{secret["source"]}"))));
         builder.Services.AddHokifyMessaging();
         builder.Services.AddHokifyBus(builder.Configuration);
         builder.Services.AddKeys();

@@ -19,12 +19,14 @@ internal static class HostRule
             return;
         }
 
-        // As a request writes it: ASCII, an IPv6 address in brackets.
-        var name = new HostString(address.Host).ToUriComponent();
+        var name = Written(address.Host);
         application.Use((context, next) => HealthPath.Is(context) || IsOurs(context.Request.Host.Host, name)
             ? next(context)
             : TypedResults.Problem($"The service is asked under the name {name}; the setting {Setting} can name others.", statusCode: StatusCodes.Status421MisdirectedRequest).ExecuteAsync(context));
     }
 
-    private static bool IsOurs(string host, string name) => host.Equals(name, StringComparison.OrdinalIgnoreCase) || LoopbackName.Is(host);
+    private static bool IsOurs(string host, string name) => Written(host).Equals(name, StringComparison.OrdinalIgnoreCase) || LoopbackName.Is(host);
+
+    /// <summary>A name as it travels, in ASCII; the framework has decoded that of a request.</summary>
+    private static string Written(string host) => new HostString(host).ToUriComponent();
 }

@@ -13,6 +13,7 @@ public sealed class HostRuleTests
     [InlineData("https://ats.example.at/hokify/", "ATS.example.at:8443", true)]
     [InlineData("https://ats.example.at:444", "ats.example.at", true)]
     [InlineData("https://jobs.gasthäuser.example", "jobs.xn--gasthuser-z2a.example", true)]
+    [InlineData("https://jobs.xn--gasthuser-z2a.example", "jobs.xn--gasthuser-z2a.example", true)]
     [InlineData("http://192.0.2.7:5080", "192.0.2.7:5080", true)]
     [InlineData("http://[2001:db8::7]:5080", "[2001:db8::7]:5080", true)]
     [InlineData("https://ats.example.at", "127.0.0.1:5080", true)]
