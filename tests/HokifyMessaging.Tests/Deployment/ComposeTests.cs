@@ -75,7 +75,7 @@ public sealed partial class ComposeTests
 
         Assert.Equal(8, lines.Count);
         Assert.All(lines, line => Assert.DoesNotMatch(@"(-P|--user|--password)\b", line));
-        Assert.All(lines.Where(line => line.Contains("/run/secrets", StringComparison.Ordinal)), line => Assert.Matches(@"\b[A-Z_]+PASS(WORD)?=\S{0,2}\$\$\(cat /run/secrets/", line));
+        Assert.All(lines.Where(line => line.Contains("/run/secrets", StringComparison.Ordinal)), line => Assert.Matches(@"\b[A-Z_]+PASS(WORD)?=\S{0,8}\$\$\(cat /run/secrets/", line));
     }
 
     [Fact]
