@@ -86,29 +86,10 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
 
     private static DatabaseFault OfSqlServer(SqlException exception)
     {
-        var (kind, description) = exception.Number switch
-        {
-            1205 => (DatabaseFaultKind.Transient, "the statement was chosen as a deadlock victim"),
-            1222 => (DatabaseFaultKind.Transient, "the statement waited too long for a lock"),
-            -2 => (DatabaseFaultKind.Transient, "the statement took longer than Database:CommandTimeout"),
-            // Lost or refused connections, failovers and throttling.
-            -1 or 2 or 20 or 53 or 64 or 121 or 233 or 258 or 997 or 10053 or 10054 or 10060 or 10061 or 10928 or 10929
-                or 40143 or 40197 or 40501 or 40540 or 40613 or 49918 or 49919 or 49920 or 4060 or 4221 or 615 or 926 or 3935 or 3960 or 3966 =>
-                (DatabaseFaultKind.Transient, "the connection to the server was lost"),
-            547 => (DatabaseFaultKind.Record, "violates a foreign key or check constraint"),
-            515 => (DatabaseFaultKind.Record, "violates a column that must not be empty"),
-            2601 or 2627 => (DatabaseFaultKind.Record, "violates a unique index"),
-            2628 or 4815 or 8152 => (DatabaseFaultKind.Record, "has a text that is longer than its column"),
-            220 or 232 or 241 or 242 or 245 or 248 or 8114 or 8115 => (DatabaseFaultKind.Record, "has a value that does not fit its column"),
-            >= 50000 => (DatabaseFaultKind.Record, "was refused by a trigger"),
-            1101 or 1105 or 9002 => (DatabaseFaultKind.Storage, "the database's disk or log is full"),
-            3906 => (DatabaseFaultKind.Storage, "the database is read-only"),
-            207 or 208 => (DatabaseFaultKind.Storage, "the database's schema is not the one that this version expects; run 'hokify migrate'"),
-            _ => (DatabaseFaultKind.Storage, "the database refused the statement"),
-        };
+        var (kind, description) = SqlServerFault.Of(exception);
         return new DatabaseFault(kind, $"{description} (SQL Server error {exception.Number})", exception.HResult)
         {
-            IsLock = exception.Number is 1205 or 1222 or -2,
+            IsLock = SqlServerFault.IsLock(exception),
         };
     }
 }

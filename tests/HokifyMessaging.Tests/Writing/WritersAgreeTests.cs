@@ -318,6 +318,7 @@ public sealed class SqlServerWritersAgreeTests : WritersAgreeTests, IAsyncLifeti
 
     private static string Exact(object value) => value switch
     {
+        DBNull => "NULL",
         byte[] bytes => Convert.ToHexString(bytes),
         DateTime or DateTimeOffset => string.Create(CultureInfo.InvariantCulture, $"{value:O}"),
         string text => $"'{text}'",
