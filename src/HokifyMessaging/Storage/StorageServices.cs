@@ -163,8 +163,10 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
     public async Task<string> ScriptAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return db.GetService<IMigrator>().GenerateScript(
-            options: db.Database.IsSqlite() ? MigrationsSqlGenerationOptions.Script : MigrationsSqlGenerationOptions.Script | MigrationsSqlGenerationOptions.Idempotent);
+        var migrator = db.GetService<IMigrator>();
+        return db.Database.IsSqlite()
+            ? migrator.GenerateScript(options: MigrationsSqlGenerationOptions.Script)
+            : SqlServerScript.Guarded(migrator.GenerateScript(options: MigrationsSqlGenerationOptions.Script | MigrationsSqlGenerationOptions.Idempotent));
     }
 }
 
