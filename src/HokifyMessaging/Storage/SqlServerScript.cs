@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace HokifyMessaging.Storage;
 
 /// <summary>
-/// The script of the migrations as an administrator runs it, with a tool of his: those go on behind an error, and sqlcmd begins
+/// The script of the migrations as an administrator runs it, with a tool of their own: those go on behind an error, and sqlcmd begins
 /// with settings under which an index with a condition cannot be made. One migration is one batch and one transaction.
 /// </summary>
 internal static partial class SqlServerScript

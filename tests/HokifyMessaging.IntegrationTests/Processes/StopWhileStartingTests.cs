@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.Tests;
 using Microsoft.Data.Sqlite;
 
 namespace HokifyMessaging.IntegrationTests.Processes;
@@ -28,7 +29,7 @@ public sealed class StopWhileStartingTests(SharedBroker shared)
         HokifyProcess.Require();
         await using var host = await shared.CreateVirtualHostAsync(Cancel);
         using var silent = new SilentBroker();
-        await using var slow = new SlowBroker(host.Amqp.Port);
+        await using var slow = new TcpRelay(host.Amqp.Port, TimeSpan.FromMilliseconds(100));
         var brokers = new (string Name, Action<Installation> Use)[]
         {
             ("none", _ => { }),
@@ -124,72 +125,5 @@ public sealed class StopWhileStartingTests(SharedBroker shared)
         public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
         public void Dispose() => _listener.Dispose();
-    }
-
-    /// <summary>A broker behind a line on which everything takes its time.</summary>
-    private sealed class SlowBroker : IAsyncDisposable
-    {
-        private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(100);
-
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly CancellationTokenSource _end = new();
-        private readonly Task _serving;
-
-        public SlowBroker(int port)
-        {
-            _listener.Start();
-            _serving = ServeAsync(port);
-        }
-
-        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-        public async ValueTask DisposeAsync()
-        {
-            await _end.CancelAsync();
-            _listener.Dispose();
-            await _serving;
-            _end.Dispose();
-        }
-
-        private async Task ServeAsync(int port)
-        {
-            var lines = new List<Task>();
-            try
-            {
-                while (true)
-                {
-                    lines.Add(ForwardAsync(await _listener.AcceptTcpClientAsync(_end.Token), port));
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                await Task.WhenAll(lines);
-            }
-        }
-
-        private async Task ForwardAsync(TcpClient client, int port)
-        {
-            using var near = client;
-            using var far = new TcpClient();
-            try
-            {
-                await far.ConnectAsync(IPAddress.Loopback, port, _end.Token);
-                await Task.WhenAny(CopyAsync(near, far), CopyAsync(far, near));
-            }
-            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
-            {
-                // One side has gone; so does the other.
-            }
-        }
-
-        private async Task CopyAsync(TcpClient from, TcpClient to)
-        {
-            var buffer = new byte[16 * 1024];
-            for (int count; (count = await from.GetStream().ReadAsync(buffer, _end.Token)) > 0;)
-            {
-                await Task.Delay(Delay, _end.Token);
-                await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _end.Token);
-            }
-        }
     }
 }

@@ -9,7 +9,7 @@ namespace HokifyMessaging.Service.Http.Protection;
 /// </summary>
 internal static class HostRule
 {
-    public const string Setting = "AllowedHosts";
+    private const string Setting = "AllowedHosts";
 
     /// <summary>Does nothing where it is not known how the service is reached; then only its own machine reaches it, and <see cref="LoopbackRule"/> says so.</summary>
     public static void UseHostRule(this WebApplication application)

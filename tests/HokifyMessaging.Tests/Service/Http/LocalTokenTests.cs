@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using HokifyMessaging.Service.Commands;
 using HokifyMessaging.Service.Http.Keys;
 using Microsoft.Extensions.Options;
@@ -86,14 +85,15 @@ public sealed class LocalTokenTests : IDisposable
     public async Task What_something_on_this_machine_passes_on_without_saying_so_is_asked_for_the_token(string header, string value)
     {
         await using var service = await GuardedService.StartAsync([]);
-        using var relay = new Relay(service.Address.Port);
+        await using var relay = new TcpRelay(service.Address.Port);
+        var address = new Uri($"http://127.0.0.1:{relay.Port}");
 
         foreach (var method in new[] { "GET", "POST" })
         {
-            Assert.Equal(HttpStatusCode.Unauthorized, (await service.SendAsync("import", method: method, address: relay.Address, headers: (header, value))).Status);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await service.SendAsync("import", method: method, address: address, headers: (header, value))).Status);
         }
 
-        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("import", service.Token, address: relay.Address)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync("import", service.Token, address: address)).Status);
     }
 
     [Fact]
@@ -184,56 +184,4 @@ public sealed class LocalTokenTests : IDisposable
 
     private LocalToken Beside(string database) =>
         new(Options.Create(new DatabaseOptions { Provider = DatabaseProvider.Sqlite, ConnectionString = $"Data Source=\"{Path.Combine(_folder.Path, database)}\"" }));
-
-    /// <summary>Passes bytes on and says nothing.</summary>
-    private sealed class Relay : IDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly CancellationTokenSource _end = new();
-
-        public Relay(int port)
-        {
-            _listener.Start();
-            _ = AcceptAsync(port);
-        }
-
-        public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
-
-        public void Dispose()
-        {
-            _end.Cancel();
-            _listener.Dispose();
-            _end.Dispose();
-        }
-
-        private async Task AcceptAsync(int port)
-        {
-            try
-            {
-                while (true)
-                {
-                    _ = PassOnAsync(await _listener.AcceptTcpClientAsync(_end.Token), port);
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                // The test is over.
-            }
-        }
-
-        private async Task PassOnAsync(TcpClient near, int port)
-        {
-            using var from = near;
-            using var to = new TcpClient();
-            try
-            {
-                await to.ConnectAsync(IPAddress.Loopback, port, _end.Token);
-                await Task.WhenAny(from.GetStream().CopyToAsync(to.GetStream(), _end.Token), to.GetStream().CopyToAsync(from.GetStream(), _end.Token));
-            }
-            catch (Exception gone) when (gone is OperationCanceledException or IOException or SocketException)
-            {
-                // One of the two has hung up.
-            }
-        }
-    }
 }
