@@ -4,7 +4,6 @@ using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -24,7 +23,7 @@ internal sealed partial class HokifyImporter(
     RetryLedger ledger,
     LeaseKeeper leases,
     DownloadLink download,
-    IDbContextFactory<HokifyDbContext> contexts,
+    FencedTransactions transactions,
     IOptions<HokifyOptions> options,
     TimeProvider clock,
     ILogger<HokifyImporter> logger)
@@ -107,8 +106,8 @@ internal sealed partial class HokifyImporter(
                 return false;
             }
 
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            var due = await ledger.DueAsync(db, run, _options.BatchSize, options.Value.Reading.LargestSlice, cancellationToken);
+            var due = await transactions.ReadAsync(
+                (db, token) => ledger.DueAsync(db, run, _options.BatchSize, options.Value.Reading.LargestSlice, token), cancellationToken);
             var after = due.Count == 0 ? new RunPosition(RunPhase.Reading, null) : new RunPosition(RunPhase.Retrying, null);
             var records = due.Select(entry => BatchRecord.Of(ApplicationPayload.Read(entry.Data!, $"ledger entry {entry.Id}"), mapping) with
             {

@@ -68,7 +68,7 @@ public static class HokifyMessagingServices
         services.AddSingleton(provider => new RunMessages(provider.GetRequiredService<RunStore>()));
         services.AddSingleton(provider => new HealedMessages(provider.GetRequiredService<RunQueries>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ParkedRecords(
-            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TransientRetries>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TransientRetries>()));
         return services;
     }
 
@@ -85,7 +85,7 @@ public static class HokifyMessagingServices
     /// Brings the database's schema up to date, or checks that it is, as <c>Database:MigrateAtStartUp</c> says; and checks that
     /// the erasure key is the one that belongs to it.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The schema is older than the program and must not be changed here, or the key is missing or another one.</exception>
+    /// <exception cref="InvalidOperationException">The schema is older than the program and must not be changed here, or lacks an index that keeps records from being stored twice, or the key is missing or another one.</exception>
     public static async Task PrepareDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
         var database = services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
@@ -99,12 +99,13 @@ public static class HokifyMessagingServices
             await schema.RequireCurrentAsync(cancellationToken);
         }
 
+        await services.GetRequiredService<SchemaCheck>().RequireAsync(cancellationToken);
         await services.GetRequiredService<ErasureKeys>().RequireAsync(cancellationToken);
     }
 
     /// <summary>Brings the database's schema up to date.</summary>
-    /// <returns>The migrations that were applied, oldest first; empty when there was nothing to do.</returns>
-    public static Task<IReadOnlyList<string>> MigrateDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+    /// <returns>What was changed; nothing when the schema was up to date.</returns>
+    public static Task<SchemaChanges> MigrateDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
         services.GetRequiredService<DatabaseSchema>().MigrateAsync(cancellationToken);
 
     /// <summary>Checks that the database can be reached and that its schema is the one that this version expects.</summary>

@@ -56,7 +56,7 @@ public sealed class OptionsValidationTests
     [InlineData("Hokify:Import:FailedRunRetries", "-1", "Hokify:Import:FailedRunRetries must be between 0 and 100.")]
     [InlineData("Hokify:Import:DeletionGuardShare", "1.5", "Hokify:Import:DeletionGuardShare must be between 0 and 1.")]
     [InlineData("Hokify:Import:DeletionGuardMinimum", "-1", "Hokify:Import:DeletionGuardMinimum must be between 0 and 2147483647.")]
-    [InlineData("Hokify:Import:TransientRetries", "21", "Hokify:Import:TransientRetries must be between 0 and 20.")]
+    [InlineData("Hokify:Import:TransientRetryDuration", "00:21:00", "Hokify:Import:TransientRetryDuration must be between 00:00:00 and 00:20:00.")]
     [InlineData("Hokify:Import:TransientRetryDelay", "00:02:00", "Hokify:Import:TransientRetryDelay must be between 00:00:00 and 00:01:00.")]
     [InlineData("Hokify:Ledger:FirstInterval", "2.00:00:00", "Hokify:Ledger:FirstInterval must be between 00:00:00 and 1.00:00:00.")]
     [InlineData("Hokify:Ledger:LongestInterval", "31.00:00:00", "Hokify:Ledger:LongestInterval must be between 00:00:00 and 30.00:00:00.")]

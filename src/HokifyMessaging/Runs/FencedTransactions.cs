@@ -17,24 +17,29 @@ internal sealed class FencedTransactions(
 {
     private readonly ImportOptions _options = options.Value.Import;
 
+    /// <summary>Reads for a run what is not read within a step; a transient failure of the database reads it again from its beginning.</summary>
+    public Task<T> ReadAsync<T>(Func<HokifyDbContext, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            return await read(db, token);
+        },
+        cancellationToken);
+
     /// <summary>Commits one step of a run; a transient failure of the database tries the whole step again.</summary>
     /// <exception cref="LeaseLostException">Another worker has the scope; nothing was written.</exception>
-    public async Task CommitAsync(
-        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
-    {
-        var attempt = 0;
-        await retries.ExecuteAsync(
-            async token =>
+    public Task CommitAsync(
+        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async (attempt, token) =>
+        {
+            if (!attempt.IsAgain || !await LandedAfterAllAsync(run, token))
             {
-                if (attempt++ > 0 && await LandedAfterAllAsync(run, token))
-                {
-                    return;
-                }
-
                 await CommitOnceAsync(run, write, token);
-            },
-            cancellationToken);
-    }
+            }
+
+            return true;
+        },
+        cancellationToken);
 
     private async Task CommitOnceAsync(
         RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
@@ -139,24 +144,27 @@ internal sealed class FencedTransactions(
     private async Task RenewAsync(HokifyDbContext db, ScopeLease lease, int written, CancellationToken cancellationToken)
     {
         var expires = clock.GetUtcNow() + _options.LeaseDuration;
-        var renewed = await Held(db, lease).ExecuteUpdateAsync(
+        await Held(db, lease).ExecuteUpdateAsync(
             set => set.SetProperty(s => s.LeaseExpiresAt, expires).SetProperty(s => s.Revision, s => s.Revision + written), cancellationToken);
-        if (renewed == 0)
-        {
-            throw new LeaseLostException(lease);
-        }
+        await RequireHeldAsync(db, lease, cancellationToken);
     }
 
-    /// <summary>Gives the lease back in the caller's transaction.</summary>
+    /// <summary>Gives the lease back in the caller's transaction, which has locked the scope.</summary>
     public static async Task ReleaseAsync(HokifyDbContext db, ScopeLease lease, CancellationToken cancellationToken)
     {
-        var released = await Held(db, lease).ExecuteUpdateAsync(
+        await RequireHeldAsync(db, lease, cancellationToken);
+        await Held(db, lease).ExecuteUpdateAsync(
             set => set
                 .SetProperty(s => s.LeaseOwner, (string?)null)
                 .SetProperty(s => s.LeaseRunId, (Guid?)null)
                 .SetProperty(s => s.LeaseExpiresAt, (DateTimeOffset?)null),
             cancellationToken);
-        if (released == 0)
+    }
+
+    /// <summary>Asks the row, because the number of changed rows says nothing (see <see cref="RowLocks"/>). A fence that has moved on never comes back, so the answer is good for what was written before.</summary>
+    private static async Task RequireHeldAsync(HokifyDbContext db, ScopeLease lease, CancellationToken cancellationToken)
+    {
+        if (!await Held(db, lease).AnyAsync(cancellationToken))
         {
             throw new LeaseLostException(lease);
         }

@@ -12,7 +12,7 @@ namespace HokifyMessaging.Runs;
 public sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
 
 /// <summary>What those who ask for runs do with stored ones: look how they stand, stop them, wake them.</summary>
-internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock)
+internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries)
 {
     /// <summary>
     /// Asks that a run stop. One that nobody works on is cancelled at once; a worker stops at its next checkpoint; one that
@@ -20,23 +20,30 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
     /// </summary>
     /// <returns>The state after that, null when there is no such run; and the scope, when nobody worked on the run: the turn may have been its.</returns>
     public Task<(RunState? State, int? LeftScope)> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
-        async token =>
+        async (attempt, token) =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            DateTimeOffset? now = clock.GetUtcNow();
-            await db.ImportRuns
-                .Where(r => r.Id == runId && r.State != RunState.Completed && r.State != RunState.Cancelled)
-                .ExecuteUpdateAsync(set => set.SetProperty(r => r.CancelRequestedAt, r => r.CancelRequestedAt ?? now), token);
-            var isIdle = await db.ImportRuns
-                .Where(r => r.Id == runId && (r.State == RunState.Queued || r.State == RunState.Interrupted || r.State == RunState.Failed))
-                .ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(r => r.State, RunState.Cancelled)
-                        .SetProperty(r => r.ResumeAt, (DateTimeOffset?)null)
-                        .SetProperty(r => r.NudgedAt, now),
-                    token);
-            var run = await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, token);
-            return (run?.State, isIdle > 0 ? run?.ScopeId : null);
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            if (await RowLocks.FindRunAsync(db, runId, token) is not { } run)
+            {
+                return ((RunState?)null, (int?)null);
+            }
+
+            if (run.State is RunState.Completed or RunState.Cancelled)
+            {
+                return (run.State, attempt.HasLeft(run.NudgedAt) ? run.ScopeId : null);
+            }
+
+            run.CancelRequestedAt ??= attempt.Begun;
+            var isIdle = run.State != RunState.Running;
+            if (isIdle)
+            {
+                (run.State, run.ResumeAt, run.NudgedAt) = (RunState.Cancelled, null, attempt.Begun);
+            }
+
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return (run.State, isIdle ? run.ScopeId : null);
         },
         cancellationToken);
 
@@ -47,24 +54,27 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
     /// <returns>Whether it was one.</returns>
     /// <exception cref="QueueFullException">It is one, and too many wait.</exception>
     public Task<bool> WakeAsync(Guid runId, QueuePlace? place, CancellationToken cancellationToken) => retries.ExecuteAsync(
-        async token =>
+        async (attempt, token) =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            DateTimeOffset? now = clock.GetUtcNow();
+
+            // Before the row is locked: two who count and have locked one of those that are counted would wait for each other.
             var asleep = db.ImportRuns.Where(r => r.Id == runId && (r.State == RunState.Failed || r.State == RunState.Cancelled));
             if (place is not null && await asleep.Select(r => (int?)r.ScopeId).SingleOrDefaultAsync(token) is { } scopeId)
             {
                 await place.RequireAsync(db, scopeId, token);
             }
 
-            return await asleep
-                .ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(r => r.State, RunState.Queued)
-                        .SetProperty(r => r.ResumeAt, (DateTimeOffset?)null)
-                        .SetProperty(r => r.CancelRequestedAt, (DateTimeOffset?)null)
-                        .SetProperty(r => r.NudgedAt, now),
-                    token) > 0;
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            if (await RowLocks.FindRunAsync(db, runId, token) is not { State: RunState.Failed or RunState.Cancelled } run)
+            {
+                return attempt.IsAgain && await db.ImportRuns.AnyAsync(r => r.Id == runId && r.State == RunState.Queued && r.NudgedAt == attempt.Begun, token);
+            }
+
+            (run.State, run.ResumeAt, run.CancelRequestedAt, run.NudgedAt) = (RunState.Queued, null, null, attempt.Begun);
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return true;
         },
         cancellationToken);
 

@@ -7,8 +7,9 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.Runs;
 
 /// <summary>
-/// What operators ask about runs. Reads only, holds no lock that an import waits for, and shows nothing of a person but
-/// the ids of records.
+/// What operators ask about runs. Reads only, in single statements, and shows nothing of a person but the ids of records. On SQL
+/// Server without <c>READ_COMMITTED_SNAPSHOT</c> a statement waits for the rows that an import is writing, and an import for
+/// those that a statement is just reading.
 /// </summary>
 public sealed partial class RunQueries
 {

@@ -11,6 +11,9 @@ internal sealed partial class RunStore
 {
     private const int UnannouncedAtATime = 100;
 
+    /// <summary>So many that SQL Server does not lock the table instead of the rows.</summary>
+    private const int StepsAtATime = 1_000;
+
     /// <summary>Ends a slice: the run stands at its checkpoint and anyone may go on with it.</summary>
     /// <param name="run">The run.</param>
     /// <param name="isSentAgain">Whether the caller sends its request again; otherwise the next sweep does.</param>
@@ -59,25 +62,26 @@ internal sealed partial class RunStore
     /// </summary>
     /// <returns>The nudge to send for the next run of the scope, when this one has left it.</returns>
     public Task<Nudge?> RefuseAsync(int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync(token => RefuseOnceAsync(scopeId, idempotencyKey, nudgedAt, refusal, token), cancellationToken);
+        retries.ExecuteAsync((attempt, token) => RefuseOnceAsync(scopeId, idempotencyKey, nudgedAt, refusal, attempt, token), cancellationToken);
 
     private async Task<Nudge?> RefuseOnceAsync(
-        int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, CancellationToken cancellationToken)
+        int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!await db.ImportRuns.AnyAsync(r => r.IdempotencyKey == idempotencyKey && r.ScopeId == scopeId, cancellationToken))
+        var runId = await db.ImportRuns.Where(r => r.IdempotencyKey == idempotencyKey && r.ScopeId == scopeId).Select(r => r.Id).SingleOrDefaultAsync(cancellationToken);
+        if (runId == Guid.Empty)
         {
             return null;
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var (scope, isOwnNudge) = await LockScopeAsync(db, scopeId, nudgedAt, cancellationToken);
+        var (scope, isOwnNudge) = await ScopeTurns.ReceiveAsync(db, scopeId, nudgedAt, attempt, cancellationToken);
         var now = clock.GetUtcNow();
         var hasLeft = false;
         if (scope.IsFree(now))
         {
             DateTimeOffset? resumeAt = refusal.Member == nameof(ImportRequest.ScopeId) ? now : null;
-            var row = await db.ImportRuns.SingleAsync(r => r.IdempotencyKey == idempotencyKey && r.ScopeId == scopeId, cancellationToken);
+            var row = await RowLocks.RunAsync(db, runId, cancellationToken);
             hasLeft = row.State is RunState.Queued or RunState.Running or RunState.Interrupted;
             if (hasLeft)
             {
@@ -87,7 +91,7 @@ internal sealed partial class RunStore
             }
         }
 
-        var next = hasLeft || isOwnNudge ? await turns.TakeAsync(db, scopeId, cancellationToken) : null;
+        var next = hasLeft || isOwnNudge ? await turns.TakeAsync(db, scopeId, attempt, cancellationToken) : null;
         await transaction.CommitAsync(cancellationToken);
         return next;
     }
@@ -99,7 +103,8 @@ internal sealed partial class RunStore
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
+        await RowLocks.ScopeAsync(db, run.Lease.ScopeId, cancellationToken);
+        var row = await RowLocks.RunAsync(db, run.RunId, cancellationToken);
         if (row.Fence == run.Lease.Fence && row.State != RunState.Running)
         {
             // The commit landed, and its client saw an error.
@@ -130,7 +135,8 @@ internal sealed partial class RunStore
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var row = await db.ImportRuns.SingleAsync(r => r.Id == run.RunId, cancellationToken);
+        await RowLocks.ScopeAsync(db, run.Lease.ScopeId, cancellationToken);
+        var row = await RowLocks.RunAsync(db, run.RunId, cancellationToken);
         if (row.Fence == run.Lease.Fence && row.CompletedEvent is { } stored)
         {
             // The commit landed, and its client saw an error.
@@ -152,7 +158,12 @@ internal sealed partial class RunStore
         row.ResumeAt = null;
         row.CancelRequestedAt = null;
         await db.SaveChangesAsync(cancellationToken);
-        await db.RunBatches.Where(b => b.RunId == run.RunId).ExecuteDeleteAsync(cancellationToken);
+        for (var behind = 0; behind < run.Steps; behind += StepsAtATime)
+        {
+            var (first, last) = (behind, behind + StepsAtATime);
+            await db.RunBatches.Where(b => b.RunId == run.RunId && b.Number > first && b.Number <= last).ExecuteDeleteAsync(cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return completed;
     }
@@ -178,9 +189,16 @@ internal sealed partial class RunStore
     public async Task<HokifyImportCompleted?> TakeUnannouncedAsync(Guid runId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        DateTimeOffset? now = clock.GetUtcNow();
-        var taken = await Unannounced(db).Where(r => r.Id == runId).ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, now), cancellationToken);
-        return taken == 0 ? null : await CompletionAsync(runId, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await RowLocks.FindRunAsync(db, runId, cancellationToken) is not { } run || !await Unannounced(db).AnyAsync(r => r.Id == runId, cancellationToken))
+        {
+            return null;
+        }
+
+        run.NudgedAt = clock.GetUtcNow();
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return EventOf(run.CompletedEvent);
     }
 
     private IQueryable<ImportRun> Unannounced(HokifyDbContext db)

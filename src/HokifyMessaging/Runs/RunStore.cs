@@ -25,12 +25,12 @@ internal sealed partial class RunStore(
     public Task<RunOpening> OpenAsync(ImportRequest request, bool mayWork, CancellationToken cancellationToken)
     {
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
-        return retries.ExecuteAsync(token => OpenOnceAsync(request, mayWork, owner, token), cancellationToken);
+        return retries.ExecuteAsync((attempt, token) => OpenOnceAsync(request, mayWork, owner, attempt, token), cancellationToken);
     }
 
-    private async Task<RunOpening> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, CancellationToken cancellationToken)
+    private async Task<RunOpening> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, Attempt attempt, CancellationToken cancellationToken)
     {
-        var (run, _) = await RegisterOnceAsync(request, place: null, cancellationToken);
+        var (run, _) = await RegisterOnceAsync(request, place: null, attempt, cancellationToken);
         if (run.CompletedEvent is { } stored && !request.IsNudge)
         {
             return new RunOpening.AlreadyCompleted(Event(stored));
@@ -44,7 +44,7 @@ internal sealed partial class RunStore(
 
         return await IsBehindAsync(request, run, cancellationToken)
             ? new RunOpening.Waiting(run.Id)
-            : await ClaimAsync(request, run.Id, owner, cancellationToken);
+            : await ClaimAsync(request, run.Id, owner, attempt, cancellationToken);
     }
 
     /// <summary>Stores a request before it is published, so that its run has an id and nothing is lost when the broker is away. Without a place it is never refused because others wait.</summary>
@@ -52,28 +52,29 @@ internal sealed partial class RunStore(
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
     /// <exception cref="QueueFullException">The key is not known, and too many wait.</exception>
     public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync(token => RegisterOnceAsync(request, place, token), cancellationToken);
+        retries.ExecuteAsync((attempt, token) => RegisterOnceAsync(request, place, attempt, token), cancellationToken);
 
-    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken)
+    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
     {
         await EnsureScopeAsync(request.ScopeId, cancellationToken);
-        var (run, isNew) = await FindOrCreateAsync(request, place, cancellationToken);
+        var (run, isNew) = await FindOrCreateAsync(request, place, attempt, cancellationToken);
         return request.DifferencesFrom(run) is not { Count: > 0 } differences
             ? (run, isNew)
             : throw new IdempotencyKeyReusedException(
                 $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
     }
 
-    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken)
+    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await FindAsync(db, request, cancellationToken) is { } known)
         {
-            return (known, false);
+            return (known, attempt.HasLeft(known.NudgedAt));
         }
 
-        // SQLite lets one write at a time: the instant is taken where no other request can come in between.
+        // The instant is taken where no other request of the scope can come in between.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await RowLocks.ScopeAsync(db, request.ScopeId, cancellationToken);
         if (place is not null)
         {
             await place.RequireAsync(db, request.ScopeId, cancellationToken);
@@ -92,7 +93,7 @@ internal sealed partial class RunStore(
             State = RunState.Queued,
             Phase = request.DryRun ? RunPhase.Reading : RunPhase.Retrying,
             CreatedAt = now,
-            NudgedAt = now,
+            NudgedAt = attempt.Begun,
             EventId = CompletionId.Of(request.ScopeId, request.IdempotencyKey),
             AskedByKey = place?.Key,
             Tally = ImportTally.ForNewRun().ToJson(),
@@ -160,12 +161,12 @@ internal sealed partial class RunStore(
             || (scope.NudgedAt is not null && await turns.FirstAsync(db, request.ScopeId, cancellationToken) is { } first && first.Id != run.Id);
     }
 
-    private async Task<RunOpening> ClaimAsync(ImportRequest request, Guid runId, string owner, CancellationToken cancellationToken)
+    private async Task<RunOpening> ClaimAsync(ImportRequest request, Guid runId, string owner, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var (scope, isOwnNudge) = await LockScopeAsync(db, request.ScopeId, request.NudgedAt, cancellationToken);
-        var run = await db.ImportRuns.SingleAsync(r => r.Id == runId, cancellationToken);
+        var (scope, isOwnNudge) = await ScopeTurns.ReceiveAsync(db, request.ScopeId, request.NudgedAt, attempt, cancellationToken);
+        var run = await RowLocks.RunAsync(db, runId, cancellationToken);
         var now = clock.GetUtcNow();
 
         // A lease under our own name is one that we were given by a commit of which we never heard.
@@ -219,24 +220,10 @@ internal sealed partial class RunStore(
         async Task<Nudge?> LeaveAsync(bool hasTurn)
         {
             await db.SaveChangesAsync(cancellationToken);
-            var next = hasTurn ? await turns.TakeAsync(db, request.ScopeId, cancellationToken) : null;
+            var next = hasTurn ? await turns.TakeAsync(db, request.ScopeId, attempt, cancellationToken) : null;
             await transaction.CommitAsync(cancellationToken);
             return next;
         }
-    }
-
-    /// <summary>The scope as it is until the caller's transaction ends, without its note of the nudge when that is what was received.</summary>
-    private static async Task<(ScopeState Scope, bool IsOwnNudge)> LockScopeAsync(
-        HokifyDbContext db, int scopeId, DateTimeOffset? nudgedAt, CancellationToken cancellationToken)
-    {
-        var isOwnNudge = await ScopeTurns.ReceiveAsync(db, scopeId, nudgedAt, cancellationToken);
-        if (!isOwnNudge)
-        {
-            // Whoever has written a row keeps others from writing it.
-            await db.Scopes.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(set => set.SetProperty(s => s.Fence, s => s.Fence), cancellationToken);
-        }
-
-        return (await db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == scopeId, cancellationToken), isOwnNudge);
     }
 
     private async Task<ScopeLease> LeaseAsync(HokifyDbContext db, ScopeState scope, Guid runId, string owner, CancellationToken cancellationToken)

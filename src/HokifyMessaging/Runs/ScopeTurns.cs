@@ -65,53 +65,41 @@ internal sealed class ScopeTurns(
     /// <returns>Null when somebody works on the scope, when a nudge is on its way already, and when nobody waits.</returns>
     public Task<Nudge?> TakeAsync(int scopeId, CancellationToken cancellationToken) => TakeAsync(scopeId, _ => true, DateTimeOffset.MinValue, cancellationToken);
 
-    private Task<Nudge?> TakeAsync(int scopeId, Func<WaitingRun, bool> isDue, DateTimeOffset lostBefore, CancellationToken cancellationToken)
-    {
-        var (sentAt, attempts) = (clock.GetUtcNow(), 0);
-        return retries.ExecuteAsync(
-            async token =>
+    private Task<Nudge?> TakeAsync(int scopeId, Func<WaitingRun, bool> isDue, DateTimeOffset lostBefore, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async (attempt, token) =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+
+            // Most who leave a scope leave nobody behind, and need no transaction to know it.
+            if (await FirstAsync(db, scopeId, token) is not { } first || !(isDue(first) || attempt.HasLeft(first.NudgedAt)))
             {
-                // When this is tried again, a note of this instant is one whose commit landed although its client saw an error.
-                DateTimeOffset? own = attempts++ > 0 ? sentAt : null;
-                await using var db = await contexts.CreateDbContextAsync(token);
+                return null;
+            }
 
-                // Most who leave a scope leave nobody behind, and need no transaction to know it.
-                if (await FirstAsync(db, scopeId, token) is not { } first || !isDue(first))
-                {
-                    return null;
-                }
-
-                await using var transaction = await db.Database.BeginTransactionAsync(token);
-                var nudge = await TakeAsync(db, scopeId, sentAt, own, lostBefore, token);
-                await transaction.CommitAsync(token);
-                return nudge;
-            },
-            cancellationToken);
-    }
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            var nudge = await TakeAsync(db, scopeId, attempt, lostBefore, token);
+            await transaction.CommitAsync(token);
+            return nudge;
+        },
+        cancellationToken);
 
     /// <summary>As above, in the caller's transaction.</summary>
-    public Task<Nudge?> TakeAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken) =>
-        TakeAsync(db, scopeId, clock.GetUtcNow(), null, DateTimeOffset.MinValue, cancellationToken);
+    public Task<Nudge?> TakeAsync(HokifyDbContext db, int scopeId, Attempt attempt, CancellationToken cancellationToken) =>
+        TakeAsync(db, scopeId, attempt, DateTimeOffset.MinValue, cancellationToken);
 
     private async Task<Nudge?> TakeAsync(
-        HokifyDbContext db, int scopeId, DateTimeOffset sentAt, DateTimeOffset? own, DateTimeOffset lostBefore, CancellationToken cancellationToken)
+        HokifyDbContext db, int scopeId, Attempt attempt, DateTimeOffset lostBefore, CancellationToken cancellationToken)
     {
-        if (await FirstAsync(db, scopeId, cancellationToken) is not { } first)
+        var sentAt = attempt.Begun;
+        var scope = await RowLocks.ScopeAsync(db, scopeId, cancellationToken);
+        var isNudged = scope.NudgedAt is { } at && !attempt.HasLeft(at) && at >= lostBefore;
+        if (!scope.IsFree(sentAt) || isNudged || await FirstAsync(db, scopeId, cancellationToken) is not { } first)
         {
             return null;
         }
 
         DateTimeOffset? noted = sentAt;
-        var taken = await db.Scopes
-            .Where(s => s.ScopeId == scopeId
-                && (s.LeaseExpiresAt == null || s.LeaseExpiresAt < sentAt)
-                && (s.NudgedAt == null || s.NudgedAt == own || s.NudgedAt < lostBefore))
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.NudgedAt, noted), cancellationToken);
-        if (taken == 0)
-        {
-            return null;
-        }
-
+        await db.Scopes.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(set => set.SetProperty(s => s.NudgedAt, noted), cancellationToken);
         await db.ImportRuns.Where(r => r.Id == first.Id).ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, noted), cancellationToken);
 
         // Its pause is over, whatever the clock of the worker says that receives the nudge.
@@ -120,12 +108,25 @@ internal sealed class ScopeTurns(
         return new Nudge(first.Request, sentAt);
     }
 
-    /// <summary>Takes the scope's note away, in the caller's transaction, when what was received is the nudge that it speaks of.</summary>
-    /// <returns>Whether it is: then nobody but the caller sends the turn on.</returns>
-    public static async Task<bool> ReceiveAsync(HokifyDbContext db, int scopeId, DateTimeOffset? sentAt, CancellationToken cancellationToken) =>
-        sentAt is not null
-        && await db.Scopes.Where(s => s.ScopeId == scopeId && s.NudgedAt == sentAt)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.NudgedAt, (DateTimeOffset?)null), cancellationToken) > 0;
+    /// <summary>Locks the scope in the caller's transaction, and takes its note away when what was received is the nudge that it speaks of, or when it is of an earlier try of the same call.</summary>
+    /// <returns>The scope as it is then, and whether it was that note: then nobody but the caller sends the turn on.</returns>
+    public static async Task<(ScopeState Scope, bool IsOwnNudge)> ReceiveAsync(
+        HokifyDbContext db, int scopeId, DateTimeOffset? sentAt, Attempt attempt, CancellationToken cancellationToken)
+    {
+        var scope = await RowLocks.ScopeAsync(db, scopeId, cancellationToken);
+        if (scope.NudgedAt is null || (scope.NudgedAt != sentAt && !attempt.HasLeft(scope.NudgedAt)))
+        {
+            return (scope, false);
+        }
+
+        await ForgetAsync(db, scopeId, scope.NudgedAt, cancellationToken);
+        scope.NudgedAt = null;
+        return (scope, true);
+    }
+
+    private static async Task ForgetAsync(HokifyDbContext db, int scopeId, DateTimeOffset? sentAt, CancellationToken cancellationToken) =>
+        await db.Scopes.Where(s => s.ScopeId == scopeId && s.NudgedAt == sentAt)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.NudgedAt, (DateTimeOffset?)null), cancellationToken);
 
     /// <summary>Takes a nudge back that could not be sent: the next sweep, here or elsewhere, sends another.</summary>
     public Task TakeBackAsync(Nudge nudge, CancellationToken cancellationToken) =>
@@ -135,7 +136,7 @@ internal sealed class ScopeTurns(
     public async Task LeaveToSweepAsync(ImportRequest request, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await ReceiveAsync(db, request.ScopeId, request.NudgedAt, cancellationToken);
+        await ForgetAsync(db, request.ScopeId, request.NudgedAt, cancellationToken);
         await db.ImportRuns.Where(r => r.IdempotencyKey == request.IdempotencyKey && r.ScopeId == request.ScopeId)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, (DateTimeOffset?)null), cancellationToken);
     }
@@ -152,18 +153,7 @@ internal sealed class ScopeTurns(
         var now = clock.GetUtcNow();
         var settled = now - (_options.SweepInterval * 2);
         var lostBefore = isQueueEmpty ? settled : now - (_options.SweepInterval * 2 * LongQueue);
-        List<int> idle;
-        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
-        {
-            idle = await db.Scopes.AsNoTracking()
-                .Where(s => (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now)
-                    && (s.NudgedAt == null || s.NudgedAt < lostBefore)
-                    && (db.ImportRuns.Any(r => r.ScopeId == s.ScopeId && (r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted))
-                        || db.ImportRuns.Any(r => r.ScopeId == s.ScopeId && r.State == RunState.Failed && r.ResumeAt <= now)))
-                .OrderBy(s => s.ScopeId)
-                .Select(s => s.ScopeId)
-                .ToListAsync(cancellationToken);
-        }
+        var idle = await IdleAsync(now, lostBefore, cancellationToken);
 
         // Whoever brought or stopped a run a moment ago is about to start it or to send it on.
         bool IsDue(WaitingRun run) => run.State == RunState.Failed || run.NudgedAt is null || run.NudgedAt < settled;
@@ -175,6 +165,25 @@ internal sealed class ScopeTurns(
                 yield return nudge;
             }
         }
+    }
+
+    /// <summary>
+    /// The scopes in which somebody waits and nobody works. Two looks at one table each: one at both, where readers lock, could
+    /// wait for a batch that waits for it.
+    /// </summary>
+    private async Task<List<int>> IdleAsync(DateTimeOffset now, DateTimeOffset lostBefore, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var waiting = await db.ImportRuns
+            .Where(r => r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted || (r.State == RunState.Failed && r.ResumeAt <= now))
+            .Select(r => r.ScopeId)
+            .Distinct()
+            .ToListAsync(cancellationToken);
+        var free = await db.Scopes
+            .Where(s => (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now) && (s.NudgedAt == null || s.NudgedAt < lostBefore))
+            .Select(s => s.ScopeId)
+            .ToListAsync(cancellationToken);
+        return [.. waiting.Intersect(free).Order()];
     }
 
     /// <summary>When the first pause of a run that failed is over behind an instant; null when none will be.</summary>

@@ -10,7 +10,7 @@ namespace HokifyMessaging.Writing;
 
 /// <summary>Soft-deletes what a full import's source no longer has, as far as the guard allows.</summary>
 internal sealed class MissingApplications(
-    FencedTransactions transactions, IDbContextFactory<HokifyDbContext> contexts, BatchRowsOf rowsOf, IOptions<HokifyOptions> options, TimeProvider clock)
+    FencedTransactions transactions, BatchRowsOf rowsOf, IOptions<HokifyOptions> options, TimeProvider clock)
 {
     private readonly ImportOptions _options = options.Value.Import;
 
@@ -53,7 +53,12 @@ internal sealed class MissingApplications(
 
     private async Task<(long Active, List<long> Missing)> FindAsync(RunInProgress run, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var (active, missing) = await transactions.ReadAsync((db, token) => FindAsync(db, run, token), cancellationToken);
+        return (active, await WithoutOthersAsync(run, missing, cancellationToken));
+    }
+
+    private async Task<(long Active, List<long> Missing)> FindAsync(HokifyDbContext db, RunInProgress run, CancellationToken cancellationToken)
+    {
         await db.Database.OpenConnectionAsync(cancellationToken);
         using var rows = rowsOf(db, run.Request.ScopeId);
         var (active, missing) = (0L, new List<long>());
@@ -68,20 +73,21 @@ internal sealed class MissingApplications(
             },
             cancellationToken);
         missing.Sort();
-        return (active, await WithoutOthersAsync(run, missing, cancellationToken));
+        return (active, missing);
     }
 
     /// <summary>A run that failed or was cancelled leaves its scope to others: what one of them has written since was there after this one looked.</summary>
     private async Task<List<long>> WithoutOthersAsync(RunInProgress run, List<long> missing, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var others = new HashSet<long>();
         foreach (var ids in missing.Chunk(_options.BatchSize))
         {
-            var changed = await db.CandidateProfiles
-                .Where(p => EF.Parameter(ids).Contains(p.Id) && p.ChangedAt > run.StartedAt)
-                .Select(p => new { p.Id, p.ReferenceId })
-                .ToListAsync(cancellationToken);
+            var changed = await transactions.ReadAsync(
+                (db, token) => db.CandidateProfiles
+                    .Where(p => EF.Parameter(ids).Contains(p.Id) && p.ChangedAt > run.StartedAt)
+                    .Select(p => new { p.Id, p.ReferenceId })
+                    .ToListAsync(token),
+                cancellationToken);
             others.UnionWith(changed.Where(p => !run.Seen[RunPhase.Retrying].Contains(RecordKeys.Of(p.ReferenceId))).Select(p => p.Id));
         }
 

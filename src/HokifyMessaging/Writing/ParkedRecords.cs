@@ -7,12 +7,13 @@ namespace HokifyMessaging.Writing;
 /// <summary>The records that have been tried so often that they wait for an operator to ask.</summary>
 public sealed class ParkedRecords
 {
+    /// <summary>So many that SQL Server does not lock the table instead of the rows.</summary>
+    private const int AtATime = 1_000;
+
     private readonly IDbContextFactory<HokifyDbContext> _contexts;
     private readonly TransientRetries _retries;
-    private readonly TimeProvider _clock;
 
-    internal ParkedRecords(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock) =>
-        (_contexts, _retries, _clock) = (contexts, retries, clock);
+    internal ParkedRecords(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries) => (_contexts, _retries) = (contexts, retries);
 
     /// <summary>
     /// Has the next import of the scope try those again that this run parked or failed to store. They keep their count of
@@ -22,23 +23,38 @@ public sealed class ParkedRecords
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many there were.</returns>
     public Task<int> ReopenAsync(Guid runId, CancellationToken cancellationToken) => _retries.ExecuteAsync(
-        async token =>
+        async (attempt, token) =>
         {
             await using var db = await _contexts.CreateDbContextAsync(token);
-            DateTimeOffset? now = _clock.GetUtcNow();
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
-            var reopened = await db.ActivityLogs
-                .Where(l => (l.RunId == runId || l.LastRunId == runId) && l.Status == ActivityStatus.Parked)
-                .ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Open).SetProperty(l => l.DueAt, now), token);
-            if (reopened > 0)
+            DateTimeOffset? now = attempt.Begun;
+            if (await db.ImportRuns.Where(r => r.Id == runId).Select(r => (int?)r.ScopeId).SingleOrDefaultAsync(token) is not { } scopeId)
             {
-                await db.Scopes
-                    .Where(s => db.ImportRuns.Any(r => r.Id == runId && r.ScopeId == s.ScopeId))
-                    .ExecuteUpdateAsync(set => set.SetProperty(s => s.Revision, s => s.Revision + 1), token);
+                return 0;
+            }
+
+            // Whoever writes to the ledger has the scope's row: what is counted is what is changed.
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await RowLocks.ScopeAsync(db, scopeId, token);
+            var ofRun = db.ActivityLogs.Where(l => l.RunId == runId || l.LastRunId == runId);
+            var parked = await ofRun.Where(l => l.Status == ActivityStatus.Parked).Select(l => l.Id).ToListAsync(token);
+            if (parked.Count == 0 && attempt.IsAgain)
+            {
+                return await ofRun.CountAsync(l => l.Status == ActivityStatus.Open && l.DueAt == now, token);
+            }
+
+            if (parked.Count > 0)
+            {
+                await db.Scopes.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(set => set.SetProperty(s => s.Revision, s => s.Revision + 1), token);
+            }
+
+            foreach (var ids in parked.Chunk(AtATime))
+            {
+                await db.ActivityLogs.Where(l => EF.Parameter(ids).Contains(l.Id))
+                    .ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Open).SetProperty(l => l.DueAt, now), token);
             }
 
             await transaction.CommitAsync(token);
-            return reopened;
+            return parked.Count;
         },
         cancellationToken);
 }

@@ -251,7 +251,7 @@ public sealed class ImportTests
         var database = "";
         await using var setup = await ImportSetup.StartAsync(
             applications: 3,
-            [new("Database:CommandTimeout", "00:00:02"), new("Hokify:Import:TransientRetries", "0")],
+            [new("Database:CommandTimeout", "00:00:02"), new("Hokify:Import:TransientRetryDuration", "00:00:00")],
             services: services => services.AddSingleton<DownloadLink>((run, _) =>
             {
                 using var connection = new SqliteConnection($"Data Source={database};Pooling=False;Default Timeout=1");

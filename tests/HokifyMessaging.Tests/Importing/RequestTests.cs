@@ -149,6 +149,8 @@ public sealed class RequestTests
         await using var setup = await ImportSetup.StartAsync(settings: [new("Hokify:Import:SweepInterval", "00:00:00.100")]);
         var original = await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "k" });
 
+        await ImportSetup.Until(async () => (await setup.RunAsync("k")).AnnouncedAt is not null);
+
         // As a process leaves it that dies between storing the event and publishing it.
         await setup.QueryAsync(db => db.ImportRuns.ExecuteUpdateAsync(set => set.SetProperty(r => r.AnnouncedAt, (DateTimeOffset?)null), Cancel));
 

@@ -27,7 +27,7 @@ public sealed class SqliteStorageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _worker = new ImportWorker(_database.Options, interceptors: _faults);
-        Assert.NotEmpty(await Worker.Schema.MigrateAsync(Cancel));
+        Assert.NotEmpty((await Worker.Schema.MigrateAsync(Cancel)).Migrations);
     }
 
     public async ValueTask DisposeAsync()
@@ -55,7 +55,7 @@ public sealed class SqliteStorageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Migrating_again_changes_nothing() => Assert.Empty(await Worker.Schema.MigrateAsync(Cancel));
+    public async Task Migrating_again_changes_nothing() => Assert.True(await Worker.Schema.MigrateAsync(Cancel) is { Migrations.Count: 0, Indexes.Count: 0 });
 
     [Fact]
     public async Task No_row_can_be_there_twice()
@@ -156,6 +156,7 @@ public sealed class SqliteStorageTests : IAsyncLifetime
         await using var worker = Impatient();
         var run = await worker.OpenAsync();
         await using var other = await LockAsync();
+        worker.Clock.AutoAdvanceAmount = new ImportOptions().TransientRetryDuration / 4;
         var waited = Stopwatch.StartNew();
 
         var exception = await Assert.ThrowsAsync<StorageException>(

@@ -12,6 +12,9 @@ internal sealed class Faults : DbCommandInterceptor, IDbTransactionInterceptor
     /// <summary>Asked before each command; an exception is thrown in its place.</summary>
     public Func<DbCommand, Exception?>? BeforeCommand { get; set; }
 
+    /// <summary>What a statement that changes rows says of how many they were, where it does not say the truth.</summary>
+    public int? FalseCount { get; set; }
+
     /// <summary>How many commits have been made.</summary>
     public int Commits { get; private set; }
 
@@ -37,6 +40,9 @@ internal sealed class Faults : DbCommandInterceptor, IDbTransactionInterceptor
         Fail(command);
         return ValueTask.FromResult(result);
     }
+
+    public override ValueTask<int> NonQueryExecutedAsync(DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(FalseCount ?? result);
 
     public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
         DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)

@@ -45,7 +45,6 @@ internal sealed class ImportWorker : IAsyncDisposable
             ["Hokify:Privacy:ErasureKey"] = Convert.ToBase64String(new byte[32]),
             // The clock stands still unless a test moves it.
             ["Hokify:Import:TransientRetryDelay"] = "00:00:00",
-            ["Hokify:Import:TransientRetries"] = "2",
             [$"Hokify:Scopes:{scopeId}:Name"] = "Gasthaus zur Sandkiste",
             [$"Hokify:Scopes:{scopeId}:Source"] = "CsvFiles",
             [$"Hokify:Scopes:{scopeId}:CsvFiles:Path"] = "nothing reads it",

@@ -166,12 +166,24 @@ public abstract partial class WriterSpecification
     public async Task A_transient_failure_that_stays_ends_in_one_clear_sentence()
     {
         var run = await OpenAsync();
-        Faults.BeforeCommand = command => command.CommandText.Contains("RunBatch", StringComparison.Ordinal) ? new TimeoutException() : null;
+        var tries = 0;
+        Faults.BeforeCommand = command =>
+        {
+            if (!command.CommandText.Contains("RunBatch", StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            tries++;
+            Worker.Clock.Advance(TimeSpan.FromSeconds(10));
+            return new TimeoutException();
+        };
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => WriteAsync(run, Record.Application("a1")));
 
         Assert.Equal("The database cannot take the batch of 1 records: the database did not answer (TimeoutException).", exception.Message);
         Faults.BeforeCommand = null;
+        Assert.InRange(tries, 2, 10);
         Assert.Equal("", await RowsAsync());
     }
 
