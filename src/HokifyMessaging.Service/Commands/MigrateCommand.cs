@@ -33,20 +33,25 @@ internal static class MigrateCommand
         }
 
         var database = host.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
-        var applied = await host.Services.MigrateDatabaseAsync(cancellationToken);
+        var changes = await host.Services.MigrateDatabaseAsync(cancellationToken);
         if (json)
         {
-            CommandHost.WriteJson(new { database.Provider, Applied = applied });
+            CommandHost.WriteJson(new { database.Provider, Applied = changes.Migrations, changes.Indexes });
             return ExitCode.Done;
         }
 
         Terminal.Out.WriteLine($"{database.Provider}, {DatabasePlace.Of(database)}:");
-        foreach (var migration in applied)
+        foreach (var migration in changes.Migrations)
         {
             Terminal.Out.WriteLine($"applied {migration}");
         }
 
-        if (applied.Count == 0)
+        foreach (var index in changes.Indexes)
+        {
+            Terminal.Out.WriteLine($"made the index {index} anew, which was missing, switched off or another one");
+        }
+
+        if (changes is { Migrations.Count: 0, Indexes.Count: 0 })
         {
             Terminal.Out.WriteLine("nothing to apply, the schema is current");
         }

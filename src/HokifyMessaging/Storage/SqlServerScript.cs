@@ -10,12 +10,10 @@ internal static partial class SqlServerScript
 {
     /// <summary>The settings that the indexes need; and an error ends its transaction, so that no migration is recorded without what it does.</summary>
     private const string Beginning =
-        """
+        $"""
         -- Brings the schema up to date; what is applied already is passed over. Behind the first error nothing is executed any more, and the
         -- migration that failed has left nothing behind. sqlcmd: call it with -b, or write ":on error exit" before this line, to have it end with an error, too.
-        SET QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-        SET NUMERIC_ROUNDABORT OFF;
-        SET XACT_ABORT ON;
+        {SqlServerSession.IndexOptions}
         GO
 
 

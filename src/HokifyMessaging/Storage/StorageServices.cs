@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -19,6 +18,7 @@ internal static class StorageServices
         services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>();
         services.AddSingleton<IDbContextFactory<HokifyDbContext>, HokifyDbContexts>();
         services.AddSingleton<DatabaseSchema>();
+        services.AddSingleton<SchemaCheck>();
         return services;
     }
 }
@@ -44,7 +44,7 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnume
                 .Options).CreateDbContext,
             DatabaseProvider.SqlServer => new PooledDbContextFactory<SqlServerHokifyDbContext>(new DbContextOptionsBuilder<SqlServerHokifyDbContext>()
                 .UseSqlServer(WithPassword(database), sqlServer => sqlServer.CommandTimeout(timeout))
-                .AddInterceptors([new DatabasePatience.Commands(), .. interceptors])
+                .AddInterceptors([new SqlServerSession(), new DatabasePatience.Commands(), .. interceptors])
                 .ConfigureWarnings(Silence)
                 .Options).CreateDbContext,
             _ => throw new InvalidOperationException($"Database:Provider is {database.Provider}; it must be Sqlite or SqlServer."),
@@ -96,77 +96,6 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnume
                 $"PRAGMA busy_timeout = {(long)Math.Ceiling(busy.TotalMilliseconds)}; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
             return command;
         }
-    }
-}
-
-/// <summary>Brings the schema up to date.</summary>
-internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts)
-{
-    /// <returns>The migrations that were applied, oldest first; empty when there was nothing to do.</returns>
-    public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (db.Database.IsSqlite() && SqliteFile.NewAt(db.Database.GetConnectionString()!) is { } file)
-        {
-            // SQLite would make it for everybody to read. Its log and its shared memory get the mode that the database has.
-            PrivateFile.Ensure(file);
-        }
-
-        var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
-        if (pending.Count > 0)
-        {
-            using var turn = db.Database.IsSqlite() ? await SqliteMigrationTurn.TakeAsync(db, cancellationToken) : null;
-            await db.Database.MigrateAsync(cancellationToken);
-        }
-
-        if (db.Database.IsSqlite())
-        {
-            // Readers (the runs verb, a second process) never wait for the writer; the file remembers the mode.
-            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;", cancellationToken);
-        }
-
-        return pending;
-    }
-
-    /// <exception cref="InvalidOperationException">The schema is older than the program.</exception>
-    public async Task RequireCurrentAsync(CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var pending = await db.Database.GetPendingMigrationsAsync(cancellationToken);
-        if (pending.Any())
-        {
-            throw new InvalidOperationException(
-                $"The database lacks the migrations {string.Join(", ", pending)}; run 'hokify migrate' or set Database:MigrateAtStartUp to true.");
-        }
-    }
-
-    /// <summary>Whether a write would have to wait now; only SQLite has one lock for all writers.</summary>
-    public async Task<bool> IsLockedAsync(CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!db.Database.IsSqlite())
-        {
-            return false;
-        }
-
-        try
-        {
-            await using var turn = await db.Database.BeginTransactionAsync(cancellationToken);
-            return false;
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED)
-        {
-            return true;
-        }
-    }
-
-    public async Task<string> ScriptAsync(CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var migrator = db.GetService<IMigrator>();
-        return db.Database.IsSqlite()
-            ? migrator.GenerateScript(options: MigrationsSqlGenerationOptions.Script)
-            : SqlServerScript.Guarded(migrator.GenerateScript(options: MigrationsSqlGenerationOptions.Script | MigrationsSqlGenerationOptions.Idempotent));
     }
 }
 

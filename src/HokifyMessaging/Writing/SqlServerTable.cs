@@ -52,7 +52,7 @@ internal sealed class SqlServerTable<TRow>
             INSERT INTO {Name} ({string.Join(", ", columns)})
             SELECT {string.Join(", ", columns.Select(c => $"s.{c}"))}
             FROM {Staging} AS s
-            WHERE NOT EXISTS (SELECT 1 FROM {Name} AS t WITH (UPDLOCK, HOLDLOCK) WHERE {string.Join(" AND ", unique.Select(Equal))})
+            WHERE NOT EXISTS (SELECT 1 FROM {Name} AS t WITH (UPDLOCK, HOLDLOCK, FORCESEEK) WHERE {string.Join(" AND ", unique.Select(Equal))})
             {End}
             """;
     }
@@ -64,7 +64,7 @@ internal sealed class SqlServerTable<TRow>
         var columns = _properties.Where(p => p != _key && !fixedProperties.Contains(p.Name)).Select(Column);
         return $"""
             UPDATE t SET {string.Join(", ", columns.Select(c => $"t.{c} = s.{c}"))}
-            FROM {Name} AS t WITH (UPDLOCK, HOLDLOCK)
+            FROM {Name} AS t WITH (UPDLOCK, HOLDLOCK, FORCESEEK)
             JOIN {Staging} AS s ON {Equal(_key.Name)}
             {End}
             """;
@@ -75,7 +75,7 @@ internal sealed class SqlServerTable<TRow>
         [.. Columns.Select(c => c.Name)], [.. Columns.Select(c => c.Type)], [.. rows.Select(row => Columns.Select(c => c.Value(row)).ToArray())]);
 
     /// <summary>
-    /// Row by row through the index, however many there are: a scan would lock the table to the end of the batch. The count is
+    /// Row by row, each found through the index, however many there are: a scan would lock the table to the end of the batch. The count is
     /// asked for, because the one that comes with a statement includes what triggers did.
     /// </summary>
     private string End => $"""

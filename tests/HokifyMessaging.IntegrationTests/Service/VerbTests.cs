@@ -183,6 +183,17 @@ public sealed class VerbTests : IDisposable
         Assert.Equal((0, "Sqlite"), (first.ExitCode, first.Json.GetProperty("provider").GetString()));
         Assert.EndsWith("_Initial", applied[0], StringComparison.Ordinal);
         Assert.Equal((0, "nothing to apply, the schema is current"), (second.ExitCode, second.Output.Split('\n')[^1]));
+
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder.Path, "hokify.db")};Pooling=False"))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var drop = connection.CreateCommand();
+            drop.CommandText = "DROP INDEX IX_ActivityLog_Ledger;";
+            await drop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var third = await VerbProcess.RunAsync(_folder.Path, [], "migrate");
+        Assert.Equal((0, "made the index IX_ActivityLog_Ledger anew, which was missing, switched off or another one"), (third.ExitCode, third.Output.Split('\n')[^1]));
     }
 
     [Theory]

@@ -1,16 +1,12 @@
-using System.Collections;
 using System.Data;
 using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
-using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
-using IsolationLevel = System.Data.IsolationLevel;
 using Record = HokifyMessaging.Tests.Writing.Record;
 
 namespace HokifyMessaging.Tests.Storage;
@@ -19,7 +15,7 @@ namespace HokifyMessaging.Tests.Storage;
 /// Stands where a SQL Server would be: keeps every command that is sent and answers each SELECT with the rows that the test
 /// has laid out for its table, whatever its condition. What is copied in bulk it keeps as well.
 /// </summary>
-internal sealed class RecordedSqlServer : DbConnectionInterceptor
+internal sealed partial class RecordedSqlServer : DbConnectionInterceptor
 {
     /// <summary>Of all of them, because EF Core keeps what is left of a block for every context of the process.</summary>
     private static long _lastKey = 1000;
@@ -28,8 +24,20 @@ internal sealed class RecordedSqlServer : DbConnectionInterceptor
 
     public List<(string Text, int Parameters)> Commands { get; } = [];
 
+    /// <summary>The commands of each transaction.</summary>
+    public List<List<string>> Transactions { get; } = [];
+
+    /// <summary>How often a connection was opened.</summary>
+    public int Opened { get; private set; }
+
+    /// <summary>How many of the commands came to a connection on which no option had been set since it was opened.</summary>
+    public int StatementsBeforeOptions { get; private set; }
+
     /// <summary>Every row that was copied in bulk, by column, and the table it was copied to.</summary>
     public List<(string Table, Dictionary<string, object> Row)> Copied { get; } = [];
+
+    /// <summary>How many rows each bulk copy had.</summary>
+    public List<int> CopySizes { get; } = [];
 
     /// <summary>The ids that somebody else writes just before this worker does.</summary>
     public HashSet<string> WrittenByOthers { get; } = [];
@@ -68,8 +76,10 @@ internal sealed class RecordedSqlServer : DbConnectionInterceptor
             return Task.FromException(fault);
         }
 
+        CopySizes.Add(0);
         while (rows.Read())
         {
+            CopySizes[^1]++;
             var row = Enumerable.Range(0, rows.FieldCount).ToDictionary(rows.GetName, rows.GetValue);
             Copied.Add((table, row));
             if (table.StartsWith("[#", StringComparison.Ordinal))
@@ -164,127 +174,5 @@ internal sealed class RecordedSqlServer : DbConnectionInterceptor
                 ? columns.GetType().GetProperty(column, BindingFlags.Public | BindingFlags.Instance)!.GetValue(columns)
                 : null;
         return value is Enum ? value.ToString() : value;
-    }
-
-    private sealed class TablesAsked : TSqlFragmentVisitor
-    {
-        private readonly List<string> _names = [];
-
-        public static List<string> Of(TSqlFragment fragment)
-        {
-            var asked = new TablesAsked();
-            fragment.Accept(asked);
-            return asked._names;
-        }
-
-        public override void Visit(NamedTableReference node) => _names.Add(node.SchemaObject.BaseIdentifier.Value);
-    }
-
-    private sealed class Connection(RecordedSqlServer server) : DbConnection
-    {
-        private ConnectionState _state;
-
-        [AllowNull]
-        public override string ConnectionString { get; set; } = "";
-
-        public override string Database => "hokify";
-
-        public override string DataSource => "recorded";
-
-        public override string ServerVersion => "16.00";
-
-        public override ConnectionState State => _state;
-
-        public override void ChangeDatabase(string databaseName) => throw new NotSupportedException();
-
-        public override void Open() => _state = ConnectionState.Open;
-
-        public override void Close() => _state = ConnectionState.Closed;
-
-        protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => new Transaction(server, this);
-
-        protected override DbCommand CreateDbCommand() => new Command(server, this);
-    }
-
-    private sealed class Transaction(RecordedSqlServer server, Connection connection) : DbTransaction
-    {
-        public override IsolationLevel IsolationLevel => IsolationLevel.ReadCommitted;
-
-        protected override DbConnection DbConnection => connection;
-
-        public override bool SupportsSavepoints => false;
-
-        public override void Commit() => Assert.Empty(server._staged);
-
-        public override void Rollback() => server._staged.Clear();
-
-        protected override void Dispose(bool disposing)
-        {
-            Rollback();
-            base.Dispose(disposing);
-        }
-    }
-
-    private sealed class Command(RecordedSqlServer server, Connection connection) : DbCommand
-    {
-        private readonly SqlCommand _inner = new();
-
-        [AllowNull]
-        public override string CommandText { get => _inner.CommandText; set => _inner.CommandText = value; }
-
-        public override int CommandTimeout { get; set; }
-
-        public override CommandType CommandType { get; set; } = CommandType.Text;
-
-        public override bool DesignTimeVisible { get; set; }
-
-        public override UpdateRowSource UpdatedRowSource { get; set; }
-
-        protected override DbConnection? DbConnection { get; set; } = connection;
-
-        protected override DbParameterCollection DbParameterCollection => _inner.Parameters;
-
-        protected override DbTransaction? DbTransaction { get; set; }
-
-        public override void Cancel()
-        {
-        }
-
-        public override void Prepare()
-        {
-        }
-
-        public override int ExecuteNonQuery()
-        {
-            Record();
-            return 1;
-        }
-
-        /// <summary>Only new keys are asked for in this way.</summary>
-        public override object ExecuteScalar()
-        {
-            Record();
-            return Interlocked.Add(ref _lastKey, 1000);
-        }
-
-        protected override DbParameter CreateDbParameter() => new SqlParameter();
-
-        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
-        {
-            Record();
-            return server.Answer(CommandText);
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                _inner.Dispose();
-            }
-
-            base.Dispose(disposing);
-        }
-
-        private void Record() => server.Commands.Add((CommandText, ((ICollection)_inner.Parameters).Count));
     }
 }

@@ -7,6 +7,7 @@ using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
 using Microsoft.Extensions.DependencyInjection;
 using Record = HokifyMessaging.Tests.Writing.Record;
 
@@ -32,6 +33,16 @@ public sealed class SqlServerStatementTests
         var inner = script.Split("EXEC(N'").Skip(1).Select(part => part[..part.IndexOf("');", StringComparison.Ordinal)].Replace("''", "'", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(inner);
         Assert.All(inner, statement => Assert.Empty(SqlServerRules.Check(statement).Violations));
+    }
+
+    [Fact]
+    public async Task A_database_that_migrating_makes_lets_readers_and_writers_go_on_beside_each_other()
+    {
+        await using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);
+
+        var commands = db.GetService<IMigrationsSqlGenerator>().Generate([new SqlServerCreateDatabaseOperation { Name = "Hokify" }]);
+
+        Assert.Single(commands, command => command.CommandText.Contains("ALTER DATABASE [Hokify] SET READ_COMMITTED_SNAPSHOT ON", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -63,7 +74,7 @@ public sealed class SqlServerStatementTests
         await DeleteAsync(worker, server, run);
         await EndAsync(worker, server, run);
         await DownloadAsync(worker, server, run);
-        await AskAsync(worker, run);
+        await AskAsync(worker, server, run);
 
         var touched = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var (text, parameters) in server.Commands)
@@ -83,11 +94,24 @@ public sealed class SqlServerStatementTests
                 "UPDATE ActivityLog", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ImportRun", "UPDATE Scope",
             ],
             touched.Where(t => !t.Contains('#', StringComparison.Ordinal)));
+
+        // Of 2,200 records: more rows in one statement, and the server would lock the table.
+        Assert.True(server.CopySizes.TrueForAll(size => size <= 1_000) && server.CopySizes.Count(size => size == 1_000) == (bulkCopy ? 8 : 0), string.Join(' ', server.CopySizes));
+
+        // Whoever writes has the scope's row first, so that no two wait for each other; what concerns a run alone has that only.
+        Assert.InRange(server.Transactions.Count, 10, 200);
+        Assert.All(server.Transactions.Where(commands => commands.Count > 0), commands =>
+        {
+            var locked = commands.SelectMany(command => SqlServerRules.Check(command).Touched).Where(t => !t.StartsWith("SELECT", StringComparison.Ordinal)).ToList();
+            Assert.True(locked[0] == "UPDATE Scope" || locked.TrueForAll(t => t == "UPDATE ImportRun"), string.Join(", ", locked));
+        });
     }
 
     /// <summary>The recorded server does not remember what is inserted, so the opening ends where it reads its own rows back.</summary>
     private static async Task OpenAsync(ImportWorker worker, RecordedSqlServer server)
     {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => worker.Runs.OpenAsync(worker.Request("new"), mayWork: true, Cancel));
+        server.Rows["Scope"] = [new ScopeState { ScopeId = 1 }];
         await Assert.ThrowsAsync<InvalidOperationException>(() => worker.Runs.OpenAsync(worker.Request("new"), mayWork: true, Cancel));
         Assert.Contains(server.Commands, c => c.Text.Contains("INSERT INTO [ImportRun]", StringComparison.Ordinal));
     }
@@ -152,8 +176,9 @@ public sealed class SqlServerStatementTests
     }
 
     /// <summary>What callers over HTTP ask.</summary>
-    private static async Task AskAsync(ImportWorker worker, RunInProgress run)
+    private static async Task AskAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)
     {
+        ((ImportRun)server.Rows["ImportRun"].Single()).State = RunState.Failed;
         var control = worker.Services.GetRequiredService<RunControl>();
         Assert.True(await control.WakeAsync(run.RunId, place: null, Cancel));
         Assert.NotNull(await control.StandingAsync(run.RunId, Cancel));

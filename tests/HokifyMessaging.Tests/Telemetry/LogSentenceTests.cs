@@ -98,7 +98,7 @@ public sealed class LogSentenceTests
         Assert.Equal(1, attempts);
     }
 
-    private sealed class Lines<T> : ILogger<T>
+    internal sealed class Lines<T> : ILogger<T>
     {
         public List<string> Written { get; } = [];
 

@@ -80,7 +80,7 @@ public sealed class SqlServerTableTests : IDisposable
         var select = (QuerySpecification)((SelectInsertSource)insert.InsertSpecification.InsertSource).Select;
         Assert.Equal(columns.Select(name => $"s.[{name}]"), select.SelectElements.Select(Text));
         Assert.Equal(
-            "WHERE NOT EXISTS (SELECT 1 FROM [CandidateProfile] AS t WITH (UPDLOCK, HOLDLOCK) WHERE t.[ScopeId] = s.[ScopeId] AND t.[ReferenceId] = s.[ReferenceId])",
+            "WHERE NOT EXISTS (SELECT 1 FROM [CandidateProfile] AS t WITH (UPDLOCK, HOLDLOCK, FORCESEEK) WHERE t.[ScopeId] = s.[ScopeId] AND t.[ReferenceId] = s.[ReferenceId])",
             Text(select.WhereClause));
     }
 
@@ -93,7 +93,7 @@ public sealed class SqlServerTableTests : IDisposable
         Assert.Equal(
             table.Columns.Select(c => c.Name).Except([.. Fixed, "Id"]).Select(name => $"t.[{name}] = s.[{name}]"),
             update.SetClauses.Select(Text));
-        Assert.Equal("[Candidate] AS t WITH (UPDLOCK, HOLDLOCK) JOIN [#Candidate] AS s ON t.[Id] = s.[Id]", Text(update.FromClause.TableReferences.Single()).ReplaceLineEndings(" "));
+        Assert.Equal("[Candidate] AS t WITH (UPDLOCK, HOLDLOCK, FORCESEEK) JOIN [#Candidate] AS s ON t.[Id] = s.[Id]", Text(update.FromClause.TableReferences.Single()).ReplaceLineEndings(" "));
     }
 
     [Theory]
