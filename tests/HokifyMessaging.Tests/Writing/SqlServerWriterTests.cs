@@ -12,6 +12,7 @@ public sealed class EfCoreSqlServerWriterTests : SqlServerWriterSpecification
 }
 
 /// <summary>The writer on a SQL Server, where one is to be had.</summary>
+[Trait(SqlServerTestDatabase.Trait, SqlServerTestDatabase.TraitValue)]
 public abstract class SqlServerWriterSpecification : WriterSpecification
 {
     private protected override async Task<TestDatabase> CreateDatabaseAsync()

@@ -74,11 +74,20 @@ internal sealed class SqliteTestDatabase : TestDatabase
 
 /// <summary>
 /// The server that <c>HOKIFY_TEST_SQLSERVER</c> names by a connection string. Each process of tests makes a database of
-/// its own there, or, where it may not, uses the one that is named, in scopes that nobody else uses.
+/// its own there, or, where it may not, uses the one that is named, in scopes that nobody else uses. The login may be one that
+/// can only read and write rows: then <c>HOKIFY_TEST_SQLSERVER_OWNER</c> is how somebody gets to the same database who can make triggers.
 /// </summary>
 internal sealed class SqlServerTestDatabase(string connectionString, int scopeId) : TestDatabase
 {
     public const string Variable = "HOKIFY_TEST_SQLSERVER";
+
+    public const string OwnerVariable = "HOKIFY_TEST_SQLSERVER_OWNER";
+
+    /// <summary>The trait of tests that need a server, so that they can be run by themselves where one is.</summary>
+    public const string Trait = "Needs";
+
+    /// <summary>The value of <see cref="Trait"/>.</summary>
+    public const string TraitValue = "SQL Server";
 
     private static readonly Lazy<Task<string>> Prepared = new(PrepareAsync);
     private static int _lastScope = Random.Shared.Next(1_000_000, 1_000_000_000);
@@ -90,9 +99,14 @@ internal sealed class SqlServerTestDatabase(string connectionString, int scopeId
     public override int ScopeId => scopeId;
 
     /// <summary>Skips the test where there is none.</summary>
-    public static void Require() => Assert.SkipUnless(
-        ConnectionString is { Length: > 0 },
-        $"There is no SQL Server: set {Variable} to a connection string of one on which a database may be created.");
+    public static void Require()
+    {
+        var traits = TestContext.Current.TestCase!.Traits;
+        Assert.True(traits.TryGetValue(Trait, out var values) && values.Contains(TraitValue), $"The test needs [Trait({nameof(SqlServerTestDatabase)}.{nameof(Trait)}, …)]: nothing else finds it where there is a server.");
+        Assert.SkipUnless(
+            ConnectionString is { Length: > 0 },
+            $"There is no SQL Server: set {Variable} to a connection string of one on which a database may be created.");
+    }
 
     /// <summary>The same server for another scope of the test.</summary>
     public SqlServerTestDatabase ForScope(int other) => new(connectionString, other);
@@ -105,23 +119,26 @@ internal sealed class SqlServerTestDatabase(string connectionString, int scopeId
     public override Task RefuseAsync(ImportWorker worker, params IEnumerable<string> ids)
     {
         var list = string.Join(", ", ids.Select(id => $"N'{id}'"));
-        return worker.ExecuteAsync(
+        return AsOwnerAsync(
             $"""
             CREATE TRIGGER {TriggerName} ON CandidateProfile AFTER INSERT, UPDATE AS
             IF EXISTS (SELECT 1 FROM inserted WHERE ScopeId = {scopeId} AND ReferenceId IN ({list})) THROW 50001, N'refused', 1;
             """);
     }
 
-    public override Task AcceptAsync(ImportWorker worker) => worker.ExecuteAsync($"DROP TRIGGER {TriggerName};");
+    public override Task AcceptAsync(ImportWorker worker) => AsOwnerAsync($"DROP TRIGGER {TriggerName};");
 
     /// <summary>An exception of this provider can only be had from a server: here, by asking for a table that is not there.</summary>
     public override async Task<DbException> StorageFaultAsync(ImportWorker worker) =>
         await Assert.ThrowsAnyAsync<DbException>(() => worker.ExecuteAsync("SELECT 1 FROM TableThatIsNotThere;"));
 
-    public override async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync() => await AsOwnerAsync($"IF OBJECT_ID(N'{TriggerName}') IS NOT NULL DROP TRIGGER {TriggerName};");
+
+    private async Task AsOwnerAsync(string sql)
     {
-        await using var worker = new ImportWorker(Options);
-        await worker.ExecuteAsync($"IF OBJECT_ID(N'{TriggerName}') IS NOT NULL DROP TRIGGER {TriggerName};");
+        var owner = Environment.GetEnvironmentVariable(OwnerVariable) is { Length: > 0 } named ? named : connectionString;
+        await using var worker = new ImportWorker(new DatabaseOptions { Provider = DatabaseProvider.SqlServer, ConnectionString = owner });
+        await worker.ExecuteAsync(sql);
     }
 
     private static async Task<string> PrepareAsync()

@@ -270,6 +270,7 @@ public sealed class SqliteWritersAgreeTests : WritersAgreeTests, IAsyncLifetime
 }
 
 /// <summary>On a SQL Server, where one is to be had.</summary>
+[Trait(SqlServerTestDatabase.Trait, SqlServerTestDatabase.TraitValue)]
 public sealed class SqlServerWritersAgreeTests : WritersAgreeTests, IAsyncLifetime
 {
     /// <summary>Keys, which differ by right, and the hashes of erased people, which differ from scope to scope.</summary>
