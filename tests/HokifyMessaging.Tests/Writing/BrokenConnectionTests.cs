@@ -1,8 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Storage;
-using HokifyMessaging.Tests.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
