@@ -25,6 +25,10 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     /// <summary>How many decimal places of a second are kept.</summary>
     public const int UnixSecondsScale = 9;
 
+    /// <summary>By these names each provider adds to an index what it needs there.</summary>
+    protected const string TurnIndex = "IX_ImportRun_Turn";
+    protected const string UnannouncedIndex = "IX_ImportRun_Unannounced";
+
     private const int FirstMappedColumn = 100;
 
     protected HokifyDbContext(DbContextOptions options)
@@ -87,8 +91,14 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             log.Property(l => l.ElementDisplayName).HasMaxLength(400);
             log.Property(l => l.Command).HasMaxLength(50);
             log.HasOne<ImportRun>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Restrict);
+
+            // What was done to a row: for the file of a run, for a record that comes twice, and for an erasure.
             log.HasIndex(l => l.ElementId);
             log.HasIndex(l => l.LastRunId).HasFilter("LastRunId IS NOT NULL");
+
+            // All that the ledger ever held of an application or of a person, for an erasure; a change that was made is in neither.
+            log.HasIndex(l => new { l.ScopeId, l.ReferenceId }, "IX_ActivityLog_Tried").HasFilter("LastRunId IS NOT NULL");
+            log.HasIndex(l => new { l.ScopeId, l.PersonReferenceId }, "IX_ActivityLog_Person").HasFilter("PersonReferenceId IS NOT NULL");
 
             // Only what waits is looked up by key or by time, so only that is indexed; and one record waits at most once.
             log.HasIndex(l => new { l.ScopeId, l.ReferenceId }, "IX_ActivityLog_Ledger").IsUnique()
@@ -116,10 +126,12 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             run.HasIndex(r => new { r.ScopeId, r.CreatedAt });
             run.HasIndex(r => new { r.State, r.CreatedAt });
 
-            // The one run of a scope whose turn it is, however many wait behind it; and what the broker may not have heard of.
-            run.HasIndex(r => new { r.ScopeId, r.State, r.CreatedAt, r.Id }, "IX_ImportRun_Turn");
-            run.HasIndex(r => new { r.State, r.CompletedAt }, "IX_ImportRun_Unannounced").HasFilter("AnnouncedAt IS NULL");
+            // What the broker may not have heard of: the sweeper's look at completed runs.
+            run.HasIndex(r => new { r.State, r.CompletedAt }, UnannouncedIndex).HasFilter("AnnouncedAt IS NULL");
             run.HasIndex(r => new { r.AskedByKey, r.State }, "IX_ImportRun_AskedByKey").HasFilter("AskedByKey IS NOT NULL");
+
+            // The words of the source that an erasure takes back, whoever they name.
+            run.HasIndex(r => r.ScopeId, "IX_ImportRun_SourceSaid").HasFilter("SourceSaid IS NOT NULL");
         });
 
         modelBuilder.Entity<RunBatch>(batch =>
@@ -186,6 +198,15 @@ internal sealed class SqliteHokifyDbContext(DbContextOptions<SqliteHokifyDbConte
 {
     public override string IdCollation => "BINARY";
 
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+
+        // The one run of a scope whose turn it is, however many wait behind it; and, of those that failed, which is to be resumed,
+        // without a look at every other.
+        modelBuilder.Entity<ImportRun>().HasIndex(r => new { r.ScopeId, r.State, r.CreatedAt, r.Id, r.ResumeAt }, TurnIndex);
+    }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite has no instant: UTC text of fixed width sorts and compares as time does, and a person can read it.
@@ -215,6 +236,17 @@ internal sealed class SqlServerHokifyDbContext(DbContextOptions<SqlServerHokifyD
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
+
+        // The one run of a scope whose turn it is, however many wait behind it; and, of those that failed, which is to be resumed,
+        // without a look at every other.
+        modelBuilder.Entity<ImportRun>().HasIndex(r => new { r.ScopeId, r.State, r.CreatedAt, r.Id }, TurnIndex).IncludeProperties(r => r.ResumeAt);
+
+        // The sweeper's look at completed runs reads nothing else. Without AnnouncedAt, which the filter already speaks of, SQL
+        // Server would fetch each row to make sure that it is null.
+        modelBuilder.Entity<ImportRun>().HasIndex(r => new { r.State, r.CompletedAt }, UnannouncedIndex).IncludeProperties(r => new { r.NudgedAt, r.AnnouncedAt });
+
+        // A full import's search for what the source no longer has reads every id of the scope, and whether it is still active.
+        modelBuilder.Entity<CandidateProfile>().HasIndex(p => new { p.ScopeId, p.ReferenceId }).IncludeProperties(p => p.IsDeleted);
 
         // Keys are known before a row is written, so that many rows are one plain INSERT. With IDENTITY, EF Core would read
         // the keys back through a MERGE with an OUTPUT clause: slower, and its locks are known for deadlocks.

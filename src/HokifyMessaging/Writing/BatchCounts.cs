@@ -22,8 +22,8 @@ internal sealed class BatchCounts(HokifyDbContext db, RunInProgress run, ImportT
     public void Erased(ErasedRows removed)
     {
         tally.Count(Stat.Erased);
-        ImportTally.Add(tally.Deleted, ElementNames.Candidate, removed.Candidates.Count);
-        ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, removed.Profiles.Count);
+        ImportTally.Add(tally.Deleted, ElementNames.Candidate, removed.Candidates);
+        ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, removed.Profiles);
     }
 
     /// <summary>A person whom another application has told about later is as unchanged as one of whom nothing new was told.</summary>

@@ -28,9 +28,8 @@ internal sealed class BatchWrite(
             return;
         }
 
-        // An erasure takes more along than its own application. So what comes before it is written before it, and what comes
-        // after it is looked up after it, as if it had come in a batch of its own.
-        foreach (var part in Around(erasures, records))
+        var parts = await new BatchParts(db, _scopeId, erasures).OfAsync(records, found.Arrived.ConvertAll(a => a.Application), found.Rejected, cancellationToken);
+        foreach (var part in parts)
         {
             await WriteAsync(await FindAsync(part, cancellationToken), cancellationToken);
             run.Uncommitted.UnionWith(part.Select(r => r.Key).Concat(Keys));
@@ -43,32 +42,6 @@ internal sealed class BatchWrite(
         var (arrived, rejected, stored) = await new BatchLookUp(rows, run.MayKnowByAddress).FindAsync(records, cancellationToken);
         var erased = await erasure.FindErasedAsync(db, run, [.. arrived.Select(a => a.Application).OfType<MappedApplication>()], cancellationToken);
         return new Found(arrived, rejected, stored, erased);
-    }
-
-    private static IEnumerable<List<BatchRecord>> Around(HashSet<object> erasures, IReadOnlyList<BatchRecord> records)
-    {
-        var part = new List<BatchRecord>();
-        foreach (var record in records)
-        {
-            var isErasure = record.Read() is BatchRecord.Ready ready && erasures.Contains(ready.Application);
-            if (isErasure && part.Count > 0)
-            {
-                yield return part;
-                part = [];
-            }
-
-            part.Add(record);
-            if (isErasure)
-            {
-                yield return part;
-                part = [];
-            }
-        }
-
-        if (part.Count > 0)
-        {
-            yield return part;
-        }
     }
 
     private async Task WriteAsync(Found found, CancellationToken cancellationToken)
@@ -113,9 +86,16 @@ internal sealed class BatchWrite(
         var changes = new BatchChanges(rows, run, stored, now);
         await changes.LoadAsync(plans, cancellationToken);
         await changes.ReserveAsync(plans, cancellationToken);
-        foreach (var plan in plans)
+        if (plans.All(p => p is ApplicationPlan.Erase) && plans.Any(p => found.Erases(p.Application)))
         {
-            await ApplyAsync(plan, found, changes, cancellationToken);
+            await EraseAsync([.. plans.Select(p => p.Application.Whole())], cancellationToken);
+        }
+        else
+        {
+            foreach (var plan in plans)
+            {
+                await ApplyAsync(plan, found, changes, cancellationToken);
+            }
         }
 
         await changes.SaveAsync(cancellationToken);
@@ -145,7 +125,7 @@ internal sealed class BatchWrite(
                 _counts.Duplicate();
                 break;
             case ApplicationPlan.Erase erase when found.Erases(erase.Application):
-                await EraseAsync(erase, found.Erased, cancellationToken);
+                await EraseAsync([erase.Application.Whole()], cancellationToken);
                 break;
             case ApplicationPlan.Erase or ApplicationPlan.Withhold:
                 _counts.Withheld();
@@ -170,17 +150,18 @@ internal sealed class BatchWrite(
         static UInt128 KeyOf(ApplicationPlan plan) => RecordKeys.Of(plan.Application.Id.Value);
     }
 
-    private async Task EraseAsync(ApplicationPlan.Erase plan, IReadOnlyDictionary<IncomingApplication, ErasedBefore> erased, CancellationToken cancellationToken)
+    private async Task EraseAsync(IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
     {
-        var removed = await erasure.EraseAsync(db, run, plan.Application, cancellationToken);
-        if (removed.Candidates.Count + removed.Profiles.Count > 0 || !erased.ContainsKey(plan.Application))
+        foreach (var removed in await erasure.EraseAsync(db, run, applications, cancellationToken))
         {
-            // Whoever was erased before we ever stored anything is remembered as well.
-            _counts.Erased(removed);
-        }
-        else
-        {
-            _counts.Withheld();
+            if (removed is { } rows)
+            {
+                _counts.Erased(rows);
+            }
+            else
+            {
+                _counts.Withheld();
+            }
         }
     }
 

@@ -107,13 +107,13 @@ public abstract partial class WritersAgreeTests
             {
                 var (reference, fast) = await PlacesAsync();
                 Assert.Equal(
-                    WithoutBatches(await RowsAsync(reference, [batch], refused: [], rows: null, atOnce: 1)),
+                    WithoutBatches(await RowsAsync(reference, [batch], refused: [], rows: null, parts: batch => batch.Chunk(1))),
                     WithoutBatches(await RowsAsync(fast, [batch], refused: [], rows: null)));
             },
             iter: Examples.Of(10),
             threads: 1);
 
-    private async Task<string> RowsAsync(TestDatabase database, BatchRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows, int atOnce = int.MaxValue)
+    private async Task<string> RowsAsync(TestDatabase database, BatchRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows, Func<BatchRecord[], IEnumerable<BatchRecord[]>>? parts = null)
     {
         await using var worker = new ImportWorker(database.Options, database.ScopeId, rows: rows);
         if (refused.Count > 0)
@@ -129,7 +129,7 @@ public abstract partial class WritersAgreeTests
             await worker.Writer.WriteAsync(opened, new RecordBatch([], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
             foreach (var batch in run)
             {
-                foreach (var part in batch.Chunk(Math.Min(atOnce, batch.Length)))
+                foreach (var part in parts?.Invoke(batch) ?? [batch])
                 {
                     await worker.Writer.WriteAsync(opened, Record.Batch(part), Cancel);
                 }

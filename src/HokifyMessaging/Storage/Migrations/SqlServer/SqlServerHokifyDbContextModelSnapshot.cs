@@ -151,6 +151,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .IsUnique()
                         .HasFilter("Status IN ('Open', 'Parked')");
 
+                    b.HasIndex(new[] { "ScopeId", "PersonReferenceId" }, "IX_ActivityLog_Person")
+                        .HasFilter("PersonReferenceId IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "ReferenceId" }, "IX_ActivityLog_Tried")
+                        .HasFilter("LastRunId IS NOT NULL");
+
                     b.ToTable("ActivityLog", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
@@ -621,6 +627,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex("ScopeId", "ReferenceId")
                         .IsUnique();
 
+                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex("ScopeId", "ReferenceId"), new[] { "IsDeleted" });
+
                     b.ToTable("CandidateProfile", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
@@ -790,10 +798,17 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
                         .HasFilter("AskedByKey IS NOT NULL");
 
+                    b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_SourceSaid")
+                        .HasFilter("SourceSaid IS NOT NULL");
+
                     b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
+
+                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn"), new[] { "ResumeAt" });
 
                     b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced")
                         .HasFilter("AnnouncedAt IS NULL");
+
+                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced"), new[] { "NudgedAt", "AnnouncedAt" });
 
                     b.ToTable("ImportRun", (string)null);
 

@@ -136,6 +136,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .IsUnique()
                         .HasFilter("Status IN ('Open', 'Parked')");
 
+                    b.HasIndex(new[] { "ScopeId", "PersonReferenceId" }, "IX_ActivityLog_Person")
+                        .HasFilter("PersonReferenceId IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "ReferenceId" }, "IX_ActivityLog_Tried")
+                        .HasFilter("LastRunId IS NOT NULL");
+
                     b.ToTable("ActivityLog", (string)null);
                 });
 
@@ -769,7 +775,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
                         .HasFilter("AskedByKey IS NOT NULL");
 
-                    b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
+                    b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_SourceSaid")
+                        .HasFilter("SourceSaid IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id", "ResumeAt" }, "IX_ImportRun_Turn");
 
                     b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced")
                         .HasFilter("AnnouncedAt IS NULL");

@@ -1,0 +1,61 @@
+using HokifyMessaging.Applications;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>The keyed hashes by which erased people and their applications are recognized.</summary>
+internal sealed class ErasureHashes(ErasureSecret secret)
+{
+    /// <summary>All by which an application may turn out to be one of somebody who was erased.</summary>
+    public IEnumerable<(byte[] Hash, bool IsAddress)> Of(int scopeId, MappedApplication application)
+    {
+        foreach (var identity in Identities(scopeId, application.Id, application.PersonId))
+        {
+            yield return (identity, false);
+        }
+
+        if (application.PersonId.IsDerived)
+        {
+            foreach (var address in Addresses(scopeId, application.Candidate).Concat(AddressesOf(application.Candidate).Select(a => secret.Hash(scopeId, "address", a))))
+            {
+                yield return (address, true);
+            }
+        }
+    }
+
+    public IEnumerable<byte[]> Identities(int scopeId, ApplicationId? application, PersonId? person)
+    {
+        if (application is { } id)
+        {
+            yield return Application(scopeId, id.Value);
+        }
+
+        if (person is { IsDerived: false } known)
+        {
+            yield return Person(scopeId, known.Value);
+        }
+    }
+
+    /// <summary>All by which a stored person is to be recognized, but for their applications.</summary>
+    public IEnumerable<byte[]> Of(int scopeId, string person, CandidateColumns columns) => Addresses(scopeId, columns).Append(Person(scopeId, person));
+
+    public byte[] Application(int scopeId, string id) => secret.Hash(scopeId, "application", id);
+
+    /// <summary>The keys under which a source without ids of people knows a person.</summary>
+    public static IEnumerable<PersonKey> KeysOf(CandidateColumns person) => AddressesOf(person)
+        .SelectMany(a => new[] { PersonKey.Of(a, person.DisplayName), PersonKey.Of(a, $"{person.FirstName} {person.LastName}") })
+        .Where(key => key.IsWhole)
+        .Distinct();
+
+    public static IEnumerable<string> AddressesOf(CandidateColumns person) => new[] { person.Email, person.HokifyMail }.OfType<string>().Where(a => a.Length > 0);
+
+    private byte[] Person(int scopeId, string id) => secret.Hash(scopeId, "person", id);
+
+    /// <summary>An address is remembered with the names beside it: others of the same address are not kept out. By itself it is where there is no name, and was before names were looked at.</summary>
+    private IEnumerable<byte[]> Addresses(int scopeId, CandidateColumns person)
+    {
+        var keys = KeysOf(person).ToList();
+        return keys.Count > 0
+            ? keys.Select(key => secret.Hash(scopeId, "address and name", PersonId.Of(key).Value))
+            : AddressesOf(person).Select(a => secret.Hash(scopeId, "address", a));
+    }
+}

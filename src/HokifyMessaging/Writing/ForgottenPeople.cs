@@ -1,0 +1,108 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>What the database is to forget of some people, in statements that change the rows of these people and look at no others.</summary>
+internal sealed class ForgottenPeople(HokifyDbContext db, RunInProgress run, DateTimeOffset now)
+{
+    private const string Erased = "erased";
+    private static readonly byte[] EmptyHash = new byte[16];
+
+    private readonly int _scopeId = run.Request.ScopeId;
+    private readonly HashSet<string> _references = [];
+    private readonly List<long> _candidates = [];
+    private readonly List<long> _profiles = [];
+    private bool _any;
+
+    public void Add(IncomingApplication application, List<ErasableCandidate> candidates, List<ErasableProfile> profiles)
+    {
+        _any = true;
+        _references.UnionWith([application.PersonId.Value, application.Id.Value, .. candidates.Select(c => c.ReferenceId), .. profiles.Select(p => p.ReferenceId)]);
+        _candidates.AddRange(candidates.Select(c => c.Id));
+        _profiles.AddRange(profiles.Select(p => p.Id));
+    }
+
+    public async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        if (!_any)
+        {
+            return;
+        }
+
+        await ForgetLedgerAsync(cancellationToken);
+        await ForgetChangesAsync(ElementNames.Candidate, _candidates, cancellationToken);
+        await ForgetChangesAsync(ElementNames.CandidateProfile, _profiles, cancellationToken);
+
+        // Whom they name nobody can tell, so all of the scope go. Sentences of ours name nobody, and stay.
+        await db.ImportRuns.Where(r => r.ScopeId == _scopeId && r.SourceSaid != null)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.SourceSaid, (string?)null), cancellationToken);
+        await EmptyRowsAsync(cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// What waits holds payloads and goes; what has left the ledger keeps what was done and when, but no longer to whom. An entry
+    /// may have left it without a row, so it is looked up by whom it names.
+    /// </summary>
+    private async Task ForgetLedgerAsync(CancellationToken cancellationToken)
+    {
+        var entries = db.ActivityLogs.Where(l => l.ScopeId == _scopeId);
+        var found = await Lookups.ListAsync(
+            _references, some => entries.Where(l => l.LastRunId != null && some.Contains(l.ReferenceId)).Select(l => new { l.Id, l.Status }), cancellationToken);
+        found.AddRange(await Lookups.ListAsync(
+            _references, some => entries.Where(l => some.Contains(l.PersonReferenceId)).Select(l => new { l.Id, l.Status }), cancellationToken));
+        var waiting = found.ToLookup(l => l.Status is ActivityStatus.Open or ActivityStatus.Parked, l => l.Id);
+        await Lookups.ForAsync(waiting[true], some => db.ActivityLogs.Where(l => some.Contains(l.Id)).ExecuteDeleteAsync(cancellationToken));
+        await Lookups.ForAsync(waiting[false], some => NamelessAsync(db.ActivityLogs.Where(l => some.Contains(l.Id)), cancellationToken));
+    }
+
+    private Task ForgetChangesAsync(string element, List<long> ids, CancellationToken cancellationToken) => Lookups.ForAsync(
+        ids.Select(id => (long?)id),
+        some => NamelessAsync(db.ActivityLogs.Where(l => l.ElementName == element && some.Contains(l.ElementId)), cancellationToken));
+
+    private static Task<int> NamelessAsync(IQueryable<ActivityLog> logs, CancellationToken cancellationToken) => logs.ExecuteUpdateAsync(
+        set => set.SetProperty(l => l.ReferenceId, Erased).SetProperty(l => l.PersonReferenceId, (string?)null).SetProperty(l => l.ElementDisplayName, (string?)null),
+        cancellationToken);
+
+    /// <summary>The rows are emptied where they are: what is in them is large, and nobody needs it any more.</summary>
+    private async Task EmptyRowsAsync(CancellationToken cancellationToken)
+    {
+        await Lookups.ForAsync(_candidates, some => db.Candidates.Where(c => some.Contains(c.Id)).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(c => c.ReferenceId, c => "erased:" + c.Id)
+                .SetProperty(c => c.Columns, new CandidateColumns())
+                .SetProperty(c => c.ContentHash, EmptyHash)
+                .SetProperty(c => c.History, (string?)null)
+                .SetProperty(c => c.Version, (DateTimeOffset?)null)
+                .SetProperty(c => c.VersionReferenceId, (string?)null)
+                .SetProperty(c => c.IsDeleted, true)
+                .SetProperty(c => c.ChangedAt, now),
+            cancellationToken));
+        await Lookups.ForAsync(_profiles, some => db.CandidateProfiles.Where(p => some.Contains(p.Id)).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(p => p.ReferenceId, p => "erased:" + p.Id)
+                .SetProperty(p => p.Columns, new ProfileColumns())
+                .SetProperty(p => p.ContentHash, EmptyHash)
+                .SetProperty(p => p.History, (string?)null)
+                .SetProperty(p => p.Version, (DateTimeOffset?)null)
+                .SetProperty(p => p.SourcePayload, (string?)null)
+                .SetProperty(p => p.SourceDigest, (byte[]?)null)
+                .SetProperty(p => p.PersonKey, (byte[]?)null)
+                .SetProperty(p => p.OtherCopies, (byte[]?)null)
+                .SetProperty(p => p.IsDeleted, true)
+                .SetProperty(p => p.ChangedAt, now),
+            cancellationToken));
+        foreach (var (element, ids) in new[] { (ElementNames.Candidate, _candidates), (ElementNames.CandidateProfile, _profiles) })
+        {
+            foreach (var id in ids)
+            {
+                var log = ActivityLog.OfDone(_scopeId, run.RunId, ActivityNames.Erased, element, Erased, now);
+                log.ElementId = id;
+                db.ActivityLogs.Add(log);
+            }
+        }
+    }
+}
