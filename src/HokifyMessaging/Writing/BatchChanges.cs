@@ -20,6 +20,8 @@ internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRow
 
     public long? IdOf(ApplicationId id) => _profiles.TryGetValue(id, out var profile) ? profile.Id : stored.IdOf(id);
 
+    public long? IdOf(PersonId id) => _candidates.TryGetValue(id, out var candidate) ? candidate.Id : stored.IdOf(id);
+
     /// <summary>Whole rows only where the plan changes them: their old values belong into the history.</summary>
     public async Task LoadAsync(IReadOnlyList<ApplicationPlan> plans, CancellationToken cancellationToken)
     {

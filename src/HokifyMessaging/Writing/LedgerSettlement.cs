@@ -1,3 +1,4 @@
+using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
@@ -67,7 +68,8 @@ internal sealed class LedgerSettlement(HokifyDbContext db, RunInProgress run, Im
         }
 
         var superseded = plan is ApplicationPlan.Yield or ApplicationPlan.Store { Profile: ElementPlan.Stale };
-        ledger.Close(entry, run, changes.IdOf(plan.Application.Id), superseded);
+        var row = entry.ElementName == ElementNames.Candidate ? changes.IdOf(plan.Application.Owner) : changes.IdOf(plan.Application.Id);
+        ledger.Close(entry, run, row, superseded);
         if (run.Phase == RunPhase.Retrying && !superseded)
         {
             tally.Count(Stat.RetriesSucceeded);

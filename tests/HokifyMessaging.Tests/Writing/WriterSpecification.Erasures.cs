@@ -73,6 +73,18 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task An_entry_about_a_person_is_closed_with_the_row_of_the_person()
+    {
+        await ImportAsync(Record.Application("b1", "p2"), Record.Application("b2", "p2"));
+        await RejectAsync(Rejected("a1", "of a person", "p1"), Record.Rejected("a2", "of an application", "p1"));
+
+        await ImportAsync(Record.Application("a1"), Record.Application("a2"));
+
+        var entries = (await LogsAsync()).Where(l => l.Status == ActivityStatus.Closed).ToDictionary(l => l.ReferenceId, l => l.ElementId);
+        Assert.Equal(((await ProfileAsync("a1")).CandidateId, (await ProfileAsync("a2")).Id), (entries["a1"], entries["a2"]));
+    }
+
+    [Fact]
     public async Task What_the_source_said_of_a_run_goes_with_anybody_in_its_scope()
     {
         await ImportAsync(Record.Application("a1"));
