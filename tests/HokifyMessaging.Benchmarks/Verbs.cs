@@ -10,7 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Measures imports. Without a verb: BenchmarkDotNet, such as --filter '*' --job short.")
         {
-            Import(), Memory(), Growth(), Small(), Bad(), Load(), Inputs(), Measure(),
+            Import(), Memory(), Growth(), Small(), Bad(), Erased(), Load(), Inputs(), Measure(),
         };
         return arguments is ["--help"] || root.Subcommands.Any(verb => arguments.FirstOrDefault() == verb.Name) ? root.Parse(arguments) : null;
     }
@@ -52,6 +52,13 @@ internal static class Verbs
         var (records, rounds) = (Number("--records", 1_000, 10, 20_000), Number("--rounds", 9, 1, 99));
         return new Command("bad", "A batch with one record that the database refuses beside a clean one.") { records, rounds }.Doing(given =>
             BadRecord.RunAsync(given.GetValue(records), given.GetValue(rounds)));
+    }
+
+    private static Command Erased()
+    {
+        var (records, people, rounds) = (Number("--records", 1_000_000, 10_000, 10_000_000), Number("--people", 1_000, 1, 5_000), Number("--rounds", 3, 1, 99));
+        return new Command("erasures", "What erasing people takes beside few and beside many records.") { records, people, rounds }.Doing(given =>
+            Erasures.RunAsync(new ErasureOptions(given.GetValue(records), given.GetValue(people), given.GetValue(rounds))));
     }
 
     private static Command Load()
