@@ -59,9 +59,13 @@ internal sealed class ForgottenPeople(HokifyDbContext db, RunInProgress run, Dat
         await Lookups.ForAsync(waiting[false], some => NamelessAsync(db.ActivityLogs.Where(l => some.Contains(l.Id)), cancellationToken));
     }
 
-    private Task ForgetChangesAsync(string element, List<long> ids, CancellationToken cancellationToken) => Lookups.ForAsync(
-        ids.Select(id => (long?)id),
-        some => NamelessAsync(db.ActivityLogs.Where(l => l.ElementName == element && some.Contains(l.ElementId)), cancellationToken));
+    /// <summary>A row may have been changed ever so often: so many entries at a time that SQL Server does not lock the table instead of them.</summary>
+    private async Task ForgetChangesAsync(string element, List<long> ids, CancellationToken cancellationToken)
+    {
+        var changes = await Lookups.ListAsync(
+            ids.Select(id => (long?)id), some => db.ActivityLogs.Where(l => l.ElementName == element && some.Contains(l.ElementId)).Select(l => l.Id), cancellationToken);
+        await Lookups.ForAsync(changes, some => NamelessAsync(db.ActivityLogs.Where(l => some.Contains(l.Id)), cancellationToken));
+    }
 
     private static Task<int> NamelessAsync(IQueryable<ActivityLog> logs, CancellationToken cancellationToken) => logs.ExecuteUpdateAsync(
         set => set.SetProperty(l => l.ReferenceId, Erased).SetProperty(l => l.PersonReferenceId, (string?)null).SetProperty(l => l.ElementDisplayName, (string?)null),

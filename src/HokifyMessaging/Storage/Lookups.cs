@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 
-namespace HokifyMessaging.Writing;
+namespace HokifyMessaging.Storage;
 
 /// <summary>
 /// Statements about rows that are named by many values. Each value is a parameter of its own, so that a server can do nothing but
