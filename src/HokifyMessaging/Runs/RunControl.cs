@@ -1,6 +1,7 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Runs;
 
@@ -12,7 +13,7 @@ namespace HokifyMessaging.Runs;
 public sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
 
 /// <summary>What those who ask for runs do with stored ones: look how they stand, stop them, wake them.</summary>
-internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries)
+internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, IOptions<HokifyOptions> options)
 {
     /// <summary>
     /// Asks that a run stop. One that nobody works on is cancelled at once; a worker stops at its next checkpoint; one that
@@ -29,21 +30,14 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
                 return ((RunState?)null, (int?)null);
             }
 
-            if (run.State is RunState.Completed or RunState.Cancelled)
+            if (!RunTransitions.Apply(run, new RunEvent.CancelRequested(), attempt.Begun, options.Value.Import))
             {
                 return (run.State, attempt.HasLeft(run.NudgedAt) ? run.ScopeId : null);
             }
 
-            run.CancelRequestedAt ??= attempt.Begun;
-            var isIdle = run.State != RunState.Running;
-            if (isIdle)
-            {
-                (run.State, run.ResumeAt, run.NudgedAt) = (RunState.Cancelled, null, attempt.Begun);
-            }
-
             await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);
-            return (run.State, isIdle ? run.ScopeId : null);
+            return (run.State, run.State == RunState.Cancelled ? run.ScopeId : null);
         },
         cancellationToken);
 
@@ -71,7 +65,7 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
                 return attempt.IsAgain && await db.ImportRuns.AnyAsync(r => r.Id == runId && r.State == RunState.Queued && r.NudgedAt == attempt.Begun, token);
             }
 
-            (run.State, run.ResumeAt, run.CancelRequestedAt, run.NudgedAt) = (RunState.Queued, null, null, attempt.Begun);
+            RunTransitions.Apply(run, new RunEvent.AskedAgain(), attempt.Begun, options.Value.Import);
             await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);
             return true;

@@ -19,38 +19,16 @@ internal sealed partial class RunStore
     /// <param name="isSentAgain">Whether the caller sends its request again; otherwise the next sweep does.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task InterruptAsync(RunInProgress run, bool isSentAgain, CancellationToken cancellationToken) =>
-        StopAsync(
-            run,
-            row =>
-            {
-                row.State = RunState.Interrupted;
-                row.NudgedAt = isSentAgain ? clock.GetUtcNow() : null;
-            },
-            cancellationToken);
+        StopAsync(run, new RunEvent.Interrupted(isSentAgain), cancellationToken);
 
     /// <summary>Ends the work on a run that somebody has cancelled.</summary>
     public Task CancelAsync(RunInProgress run, CancellationToken cancellationToken) =>
-        StopAsync(run, row => (row.State, row.NudgedAt) = (RunState.Cancelled, clock.GetUtcNow()), cancellationToken);
+        StopAsync(run, new RunEvent.Cancelled(), cancellationToken);
 
     /// <summary>The run failed as a whole; what is written stays, and it resumes at its checkpoint.</summary>
     public async Task FailAsync(RunInProgress run, RunFailure failure, CancellationToken cancellationToken)
     {
-        DateTimeOffset? resumeAt = null;
-        await StopAsync(
-            run,
-            row =>
-            {
-                var now = clock.GetUtcNow();
-                var resumption = Resumption.After(failure, row.Failures, now, _options);
-                row.State = row.CancelRequestedAt is null ? RunState.Failed : RunState.Cancelled;
-                row.NudgedAt = now;
-                row.Failure = failure.Reason;
-                row.SourceSaid = failure.SourceSaid;
-                row.Failures = resumption.Failures;
-                row.ResumeAt = resumeAt = row.State == RunState.Failed ? resumption.ResumeAt : null;
-            },
-            cancellationToken);
-        if (resumeAt is { } instant)
+        if (await StopAsync(run, new RunEvent.Failed(failure), cancellationToken) is { } instant)
         {
             alarm.RingAt(instant);
         }
@@ -80,15 +58,9 @@ internal sealed partial class RunStore
         var hasLeft = false;
         if (scope.IsFree(now))
         {
-            DateTimeOffset? resumeAt = refusal.Member == nameof(ImportRequest.ScopeId) ? now : null;
-            var row = await RowLocks.RunAsync(db, runId, cancellationToken);
-            hasLeft = row.State is RunState.Queued or RunState.Running or RunState.Interrupted;
-            if (hasLeft)
-            {
-                (row.State, row.ResumeAt) = row.CancelRequestedAt is null ? (RunState.Failed, resumeAt) : (RunState.Cancelled, null);
-                (row.Failure, row.SourceSaid, row.NudgedAt) = (refusal.Message, null, now);
-                await db.SaveChangesAsync(cancellationToken);
-            }
+            var refused = new RunEvent.Refused(refusal.Message, IsResumed: refusal.Member == nameof(ImportRequest.ScopeId));
+            hasLeft = RunTransitions.Apply(await RowLocks.RunAsync(db, runId, cancellationToken), refused, now, _options);
+            await db.SaveChangesAsync(cancellationToken);
         }
 
         var next = hasLeft || isOwnNudge ? await turns.TakeAsync(db, scopeId, attempt, cancellationToken) : null;
@@ -96,10 +68,11 @@ internal sealed partial class RunStore
         return next;
     }
 
-    private Task StopAsync(RunInProgress run, Action<ImportRun> change, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync(token => StopOnceAsync(run, change, token), cancellationToken);
+    /// <returns>When the run resumes by itself.</returns>
+    private Task<DateTimeOffset?> StopAsync(RunInProgress run, RunEvent happened, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync(token => StopOnceAsync(run, happened, token), cancellationToken);
 
-    private async Task StopOnceAsync(RunInProgress run, Action<ImportRun> change, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> StopOnceAsync(RunInProgress run, RunEvent happened, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -108,13 +81,14 @@ internal sealed partial class RunStore
         if (row.Fence == run.Lease.Fence && row.State != RunState.Running)
         {
             // The commit landed, and its client saw an error.
-            return;
+            return row.ResumeAt;
         }
 
         await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
-        change(row);
+        RunTransitions.Apply(row, happened, clock.GetUtcNow(), _options);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return row.ResumeAt;
     }
 
     /// <summary>
@@ -150,13 +124,7 @@ internal sealed partial class RunStore
             scope.Watermark = Watermark.After(scope.Watermark, run.Window.From, run.Window.To!.Value);
         }
 
-        row.State = RunState.Completed;
-        row.CompletedAt = now;
-        row.CompletedEvent = JsonSerializer.Serialize(completed);
-        row.Failure = null;
-        row.SourceSaid = null;
-        row.ResumeAt = null;
-        row.CancelRequestedAt = null;
+        RunTransitions.Apply(row, new RunEvent.Completed(JsonSerializer.Serialize(completed)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
         for (var behind = 0; behind < run.Steps; behind += StepsAtATime)
         {

@@ -183,16 +183,17 @@ internal sealed partial class RunStore(
             return new RunOpening.NothingToDo(await LeaveAsync(isOwnNudge));
         }
 
-        if (run.State is RunState.Failed or RunState.Cancelled)
-        {
-            // Asked for again: it gets its turn, even one that the sweeper has given up.
-            (run.State, run.ResumeAt, run.CancelRequestedAt) = (RunState.Queued, null, null);
-        }
-        else if (request.IsNudge && run.CancelRequestedAt is not null && isFree)
+        if (request.IsNudge && run.CancelRequestedAt is not null && isFree)
         {
             // Its worker died after somebody had asked that it stop.
-            (run.State, run.ResumeAt) = (RunState.Cancelled, null);
+            RunTransitions.Apply(run, new RunEvent.Cancelled(), now, _options);
             return new RunOpening.NothingToDo(await LeaveAsync(hasTurn: true));
+        }
+
+        if (!request.IsNudge)
+        {
+            // One that failed or was cancelled gets its turn, even one that the sweeper has given up.
+            RunTransitions.Apply(run, new RunEvent.AskedAgain(), now, _options);
         }
 
         await db.SaveChangesAsync(cancellationToken);
@@ -202,16 +203,8 @@ internal sealed partial class RunStore(
         }
 
         var lease = await LeaseAsync(db, scope, runId, owner, cancellationToken);
-        run.CancelRequestedAt = null;
-        run.State = RunState.Running;
-        run.Fence = lease.Fence;
-        if (run.StartedAt is null)
-        {
-            run.StartedAt = now;
-            run.WindowTo = now;
-            run.WindowFrom = run.ImportMode == ImportMode.Full ? null : Watermark.Begin(From(run), scope.Watermark, _options.Overlap);
-        }
-
+        var from = run.ImportMode == ImportMode.Full ? null : Watermark.Begin(From(run), scope.Watermark, _options.Overlap);
+        RunTransitions.Apply(run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new RunOpening.Claimed(await InProgressAsync(db, request, run, lease, cancellationToken));

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -100,11 +101,10 @@ internal sealed class ScopeTurns(
 
         DateTimeOffset? noted = sentAt;
         await db.Scopes.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(set => set.SetProperty(s => s.NudgedAt, noted), cancellationToken);
-        await db.ImportRuns.Where(r => r.Id == first.Id).ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, noted), cancellationToken);
 
-        // Its pause is over, whatever the clock of the worker says that receives the nudge.
-        await db.ImportRuns.Where(r => r.Id == first.Id && r.State == RunState.Failed).ExecuteUpdateAsync(
-            set => set.SetProperty(r => r.State, RunState.Queued).SetProperty(r => r.ResumeAt, (DateTimeOffset?)null), cancellationToken);
+        // The pause of one that failed is over, whatever the clock of the worker says that receives the nudge.
+        RunTransitions.Apply(await RowLocks.RunAsync(db, first.Id, cancellationToken), new RunEvent.Nudged(), sentAt, _options);
+        await db.SaveChangesAsync(cancellationToken);
         return new Nudge(first.Request, sentAt);
     }
 
@@ -168,22 +168,22 @@ internal sealed class ScopeTurns(
     }
 
     /// <summary>
-    /// The scopes in which somebody waits and nobody works. Two looks at one table each: one at both, where readers lock, could
-    /// wait for a batch that waits for it.
+    /// The scopes in which somebody waits and nobody works. Each look is at one table: one at both, where readers lock, could wait
+    /// for a batch that waits for it.
     /// </summary>
     private async Task<List<int>> IdleAsync(DateTimeOffset now, DateTimeOffset lostBefore, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var waiting = await db.ImportRuns
-            .Where(r => r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted || (r.State == RunState.Failed && r.ResumeAt <= now))
-            .Select(r => r.ScopeId)
-            .Distinct()
-            .ToListAsync(cancellationToken);
         var free = await db.Scopes
             .Where(s => (s.LeaseExpiresAt == null || s.LeaseExpiresAt < now) && (s.NudgedAt == null || s.NudgedAt < lostBefore))
             .Select(s => s.ScopeId)
             .ToListAsync(cancellationToken);
-        return [.. waiting.Intersect(free).Order()];
+        var waiting = await OfAsync(r => r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted);
+        var resuming = await OfAsync(r => r.State == RunState.Failed && r.ResumeAt <= now);
+        return [.. waiting.Union(resuming).Order()];
+
+        Task<List<int>> OfAsync(Expression<Func<ImportRun, bool>> isWaiting) => Lookups.ListAsync(
+            free, some => db.ImportRuns.Where(r => some.Contains(r.ScopeId)).Where(isWaiting).Select(r => r.ScopeId).Distinct(), cancellationToken);
     }
 
     /// <summary>When the first pause of a run that failed is over behind an instant; null when none will be.</summary>

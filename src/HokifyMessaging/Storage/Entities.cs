@@ -215,22 +215,22 @@ internal sealed class ImportRun
 /// <summary>Where a run stands in its life.</summary>
 public enum RunState
 {
-    /// <summary>Waits behind another run of its scope, or for its first worker.</summary>
+    /// <summary>Waits behind another run of its scope, or for its first worker. The worker whose turn it is moves it on, or whoever cancels or refuses it.</summary>
     Queued,
 
-    /// <summary>A worker holds the lease, or died holding it.</summary>
+    /// <summary>A worker holds the lease, or died holding it. That worker moves it on; when the lease has run out, the next one.</summary>
     Running,
 
-    /// <summary>Stopped at a checkpoint between two slices.</summary>
+    /// <summary>Stopped at a checkpoint between two slices. The next worker moves it on, or whoever cancels or refuses it.</summary>
     Interrupted,
 
-    /// <summary>Failed as a whole at its checkpoint; resumes there.</summary>
+    /// <summary>Failed as a whole at its checkpoint; resumes there. The sweeper moves it on when its pause is over, or whoever asks for it again or cancels it.</summary>
     Failed,
 
-    /// <summary>Ended; its event is stored.</summary>
+    /// <summary>Ended; its event is stored. Nobody moves it on.</summary>
     Completed,
 
-    /// <summary>Stopped at its checkpoint because somebody asked for it; resumes there when its request is published again.</summary>
+    /// <summary>Stopped at its checkpoint because somebody asked for it. Whoever publishes its request again moves it on, and it resumes there.</summary>
     Cancelled,
 }
 

@@ -108,7 +108,13 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
 
         modelBuilder.Entity<ImportRun>(run =>
         {
-            run.ToTable("ImportRun");
+            run.ToTable("ImportRun", table =>
+            {
+                table.HasCheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
+                table.HasCheckConstraint(
+                    "CK_ImportRun_Completed",
+                    "(State = 'Completed' AND CompletedAt IS NOT NULL AND CompletedEvent IS NOT NULL) OR (State <> 'Completed' AND CompletedAt IS NULL AND CompletedEvent IS NULL)");
+            });
             run.Property(r => r.Id).ValueGeneratedNever();
             run.Property(r => r.IdempotencyKey).HasMaxLength(KeyLength).UseCollation(IdCollation);
             run.Property(r => r.ImportMode).HasConversion<string>().HasMaxLength(20);

@@ -97,7 +97,11 @@ public sealed class SqlServerLookupTests
     [Fact]
     public async Task Scopes_in_which_a_run_is_to_be_resumed_are_found_by_the_index_of_turns_alone()
     {
-        var lookups = await RecordAsync(async (worker, _) => await worker.Turns.TakeAbandonedAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel));
+        var lookups = await RecordAsync(async (worker, server) =>
+        {
+            server.Rows["Scope"] = [new ScopeState { ScopeId = 1 }];
+            await worker.Turns.TakeAbandonedAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel);
+        });
 
         await using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);
         var runs = lookups.Where(l => l.Table == "ImportRun").ToList();

@@ -810,7 +810,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced"), new[] { "NudgedAt", "AnnouncedAt" });
 
-                    b.ToTable("ImportRun", (string)null);
+                    b.ToTable("ImportRun", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_ImportRun_Completed", "(State = 'Completed' AND CompletedAt IS NOT NULL AND CompletedEvent IS NOT NULL) OR (State <> 'Completed' AND CompletedAt IS NULL AND CompletedEvent IS NULL)");
+
+                            t.HasCheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
+                        });
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });

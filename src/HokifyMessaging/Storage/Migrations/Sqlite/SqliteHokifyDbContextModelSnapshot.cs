@@ -783,7 +783,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced")
                         .HasFilter("AnnouncedAt IS NULL");
 
-                    b.ToTable("ImportRun", (string)null);
+                    b.ToTable("ImportRun", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_ImportRun_Completed", "(State = 'Completed' AND CompletedAt IS NOT NULL AND CompletedEvent IS NOT NULL) OR (State <> 'Completed' AND CompletedAt IS NULL AND CompletedEvent IS NULL)");
+
+                            t.HasCheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
+                        });
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>

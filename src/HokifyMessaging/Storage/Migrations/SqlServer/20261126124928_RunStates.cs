@@ -1,0 +1,39 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace HokifyMessaging.Storage.Migrations.SqlServer
+{
+    /// <inheritdoc />
+    public partial class RunStates : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            // Earlier versions left an instant behind that had passed, and the last chapter of a run that had ended as it was.
+            migrationBuilder.Sql("UPDATE ImportRun SET ResumeAt = NULL WHERE ResumeAt IS NOT NULL AND State <> 'Failed';");
+            migrationBuilder.Sql("UPDATE ImportRun SET Phase = 'Concluding' WHERE State = 'Completed' AND Phase <> 'Concluding';");
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_ImportRun_Completed",
+                table: "ImportRun",
+                sql: "(State = 'Completed' AND CompletedAt IS NOT NULL AND CompletedEvent IS NOT NULL) OR (State <> 'Completed' AND CompletedAt IS NULL AND CompletedEvent IS NULL)");
+
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_ImportRun_ResumeAt",
+                table: "ImportRun",
+                sql: "ResumeAt IS NULL OR State = 'Failed'");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_ImportRun_Completed",
+                table: "ImportRun");
+
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_ImportRun_ResumeAt",
+                table: "ImportRun");
+        }
+    }
+}
