@@ -106,7 +106,7 @@ public sealed class MovingSourceTests
         setup.Settings["Hokify:Scopes:1:ExternApi:Http:Delay"] = "00:00:00.010";
         await setup.StartHostAsync();
         await setup.ImportFullAsync();
-        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.CutConnection) { CutAfterBytes = v1 ? 3_000_000 : 300_000, Times = 9 });
+        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.CutConnection) { CutAfterBytes = v1 ? 3_000_000 : 300_000, Times = null });
         await setup.PublishAsync(new HokifyImportRequested { IdempotencyKey = "k", ImportMode = ImportMode.Full });
         await ImportSetup.Until(async () => (await setup.QueryAsync(db => db.ImportRuns.AsNoTracking().ToListAsync(Cancel))).Exists(r => r.IdempotencyKey == "k" && r.Failures > 0));
 

@@ -54,7 +54,7 @@ public sealed class RunLivesTests : IAsyncLifetime
                 Assert.InRange((one.Holds ? 1 : 0) + (other.Holds ? 1 : 0), 0, 1);
                 await EndAsync(one, name);
             },
-            iter: Examples.Of(25),
+            iter: Examples.Of(8),
             threads: 1);
     }
 
