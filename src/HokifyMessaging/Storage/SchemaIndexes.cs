@@ -15,7 +15,7 @@ internal static class SchemaIndexes
 {
     private const string OfSqlite =
         """
-        SELECT m.tbl_name AS TableName, m.name AS IndexName, l."unique" AS IsUnique, l.partial AS IsFiltered, k.name AS ColumnName
+        SELECT m.tbl_name AS TableName, m.name AS IndexName, l."unique" AS IsUnique, l.partial AS IsFiltered, 0 AS IsIncluded, k.name AS ColumnName
         FROM sqlite_master AS m, pragma_index_list(m.tbl_name) AS l, pragma_index_info(m.name) AS k
         WHERE m.type = 'index' AND l.name = m.name
         ORDER BY m.tbl_name, m.name, k.seqno
@@ -23,12 +23,12 @@ internal static class SchemaIndexes
 
     private const string OfSqlServer =
         """
-        SELECT t.name AS TableName, x.name AS IndexName, x.is_unique AS IsUnique, x.has_filter AS IsFiltered, c.name AS ColumnName
+        SELECT t.name AS TableName, x.name AS IndexName, x.is_unique AS IsUnique, x.has_filter AS IsFiltered, k.is_included_column AS IsIncluded, c.name AS ColumnName
         FROM sys.indexes AS x
         JOIN sys.tables AS t ON t.object_id = x.object_id
         JOIN sys.index_columns AS k ON k.object_id = x.object_id AND k.index_id = x.index_id
         JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id
-        WHERE t.schema_id = SCHEMA_ID() AND x.name IS NOT NULL AND x.is_disabled = 0 AND k.key_ordinal > 0
+        WHERE t.schema_id = SCHEMA_ID() AND x.name IS NOT NULL AND x.is_disabled = 0 AND (k.key_ordinal > 0 OR k.is_included_column = 1)
         ORDER BY t.name, x.name, k.key_ordinal
         """;
 
@@ -37,12 +37,13 @@ internal static class SchemaIndexes
     {
         var columns = await db.Database.SqlQueryRaw<IndexColumn>(db.Database.IsSqlite() ? OfSqlite : OfSqlServer).ToListAsync(cancellationToken);
         var stored = columns.GroupBy(c => (c.TableName, c.IndexName)).ToDictionary(
-            index => index.Key, index => Form(index.First().IsUnique, index.First().IsFiltered, index.Select(c => c.ColumnName)));
+            index => index.Key,
+            index => Form(index.First().IsUnique, index.First().IsFiltered, index.Where(c => !c.IsIncluded).Select(c => c.ColumnName), index.Where(c => c.IsIncluded).Select(c => c.ColumnName)));
         return
         [
             .. db.GetService<IDesignTimeModel>().Model.GetRelationalModel().Tables
                 .SelectMany(table => table.Indexes)
-                .Where(index => stored.GetValueOrDefault((index.Table.Name, index.Name)) != Form(index.IsUnique, index.Filter is not null, index.Columns.Select(c => c.Name)))
+                .Where(index => stored.GetValueOrDefault((index.Table.Name, index.Name)) != Form(index))
                 .OrderBy(index => index.Name, StringComparer.Ordinal),
         ];
     }
@@ -60,9 +61,16 @@ internal static class SchemaIndexes
         return db.GetService<IMigrationCommandExecutor>().ExecuteNonQueryAsync(commands, db.GetService<IRelationalConnection>(), cancellationToken);
     }
 
-    private static string Form(bool isUnique, bool isFiltered, IEnumerable<string> columns) =>
-        $"{(isUnique ? "unique" : "")} ({string.Join(", ", columns)}) {(isFiltered ? "with a condition" : "")}";
+    private static string Form(ITableIndex index)
+    {
+        var mapped = index.MappedIndexes.First();
+        var included = mapped.GetIncludeProperties()?.Select(name => index.Table.FindColumn(mapped.DeclaringEntityType.FindProperty(name)!)!.Name);
+        return Form(index.IsUnique, index.Filter is not null, index.Columns.Select(c => c.Name), included ?? []);
+    }
 
-    /// <summary>One column of one index that is there, in the order of its key.</summary>
-    private sealed record IndexColumn(string TableName, string IndexName, bool IsUnique, bool IsFiltered, string ColumnName);
+    private static string Form(bool isUnique, bool isFiltered, IEnumerable<string> columns, IEnumerable<string> included) =>
+        $"{(isUnique ? "unique" : "")} ({string.Join(", ", columns)}) {(isFiltered ? "with a condition" : "")} including ({string.Join(", ", included.Order(StringComparer.Ordinal))})";
+
+    /// <summary>One column of one index that is there, in the order of its key. The text of a condition is not compared: a server keeps it in words of its own.</summary>
+    private sealed record IndexColumn(string TableName, string IndexName, bool IsUnique, bool IsFiltered, bool IsIncluded, string ColumnName);
 }

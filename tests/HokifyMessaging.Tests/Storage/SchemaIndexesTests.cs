@@ -119,6 +119,26 @@ public sealed class SchemaIndexesTests : IAsyncLifetime
         Assert.Single(server.Commands, command => command.Text.StartsWith("CREATE UNIQUE INDEX [IX_ActivityLog_Ledger]", StringComparison.Ordinal) && command.Text.Contains("WHERE Status IN", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("IX_ImportRun_Turn", "IX_ImportRun_Turn")]
+    public async Task On_SQL_Server_the_columns_that_an_index_includes_belong_to_it(string? withoutIncluded, string missing)
+    {
+        await using var model = new SqlServerDesignTimeFactory().CreateDbContext([]);
+        var indexes = model.GetService<IDesignTimeModel>().Model.GetRelationalModel().Tables.SelectMany(table => table.Indexes).ToList();
+        var server = new RecordedSqlServer { Rows = { ["indexes"] = [.. indexes.SelectMany(index => Catalog(index, index.Name == withoutIncluded))] } };
+        await using var worker = new ImportWorker(new DatabaseOptions { Provider = DatabaseProvider.SqlServer, ConnectionString = "Server=recorded" }, interceptors: server);
+
+        var found = await worker.QueryAsync(db => SchemaIndexes.MissingAsync(db, Cancel));
+
+        Assert.Equal(missing, string.Join(", ", found.Select(index => index.Name)));
+
+        static IEnumerable<object> Catalog(ITableIndex index, bool withoutIncluded) =>
+            index.Columns.Select(c => (c.Name, IsIncluded: false))
+                .Concat((withoutIncluded ? null : index.MappedIndexes.First().GetIncludeProperties())?.Reverse().Select(name => (Name: name, IsIncluded: true)) ?? [])
+                .Select(c => new { TableName = index.Table.Name, IndexName = index.Name, index.IsUnique, IsFiltered = index.Filter is not null, c.IsIncluded, ColumnName = c.Name });
+    }
+
     private Task<IReadOnlyList<ITableIndex>> MissingAsync() => Worker.QueryAsync(db => SchemaIndexes.MissingAsync(db, Cancel));
 
     /// <summary>What the check of the start warns of.</summary>
