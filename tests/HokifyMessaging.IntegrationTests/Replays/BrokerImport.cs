@@ -8,6 +8,7 @@ using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -35,6 +36,9 @@ internal sealed class BrokerImport : IAsyncDisposable
 
     public HokifySandbox Sandbox { get; }
 
+    /// <summary>What stands between the import and its database; null for nothing.</summary>
+    private IInterceptor? Interceptor { get; init; }
+
     public string VirtualHost => _virtualHost.Name;
 
     /// <summary>By configuration key; what the import runs with, and what a verb beside it needs.</summary>
@@ -45,10 +49,10 @@ internal sealed class BrokerImport : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<BrokerImport> StartAsync(
-        BrokerVirtualHost virtualHost, int applications = 30, IEnumerable<KeyValuePair<string, string?>>? settings = null)
+        BrokerVirtualHost virtualHost, int applications = 30, IEnumerable<KeyValuePair<string, string?>>? settings = null, IInterceptor? interceptor = null)
     {
         var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = applications }, Cancel);
-        var import = new BrokerImport(sandbox, virtualHost);
+        var import = new BrokerImport(sandbox, virtualHost) { Interceptor = interceptor };
         import.Configure(settings ?? []);
         await import.SubscribeAsync();
         await import.StartHostAsync();
@@ -91,6 +95,11 @@ internal sealed class BrokerImport : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddHokifyMessaging();
         builder.Services.AddHokifyBus(builder.Configuration);
+        if (Interceptor is { } interceptor)
+        {
+            builder.Services.AddSingleton(interceptor);
+        }
+
         var host = builder.Build();
         await host.Services.PrepareDatabaseAsync(Cancel);
         await host.StartAsync(Cancel);
