@@ -1,4 +1,4 @@
-using HokifyMessaging.Writing;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Writing;
+using HokifyMessaging.Storage;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

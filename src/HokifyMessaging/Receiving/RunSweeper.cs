@@ -1,5 +1,5 @@
 using HokifyMessaging.Runs;
-using HokifyMessaging.Writing;
+using HokifyMessaging.Storage;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

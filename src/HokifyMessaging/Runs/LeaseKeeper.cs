@@ -1,4 +1,4 @@
-using HokifyMessaging.Writing;
+using HokifyMessaging.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

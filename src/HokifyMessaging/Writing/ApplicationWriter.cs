@@ -1,5 +1,6 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace HokifyMessaging.Writing;

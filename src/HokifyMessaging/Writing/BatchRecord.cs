@@ -1,6 +1,7 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Writing;
 

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 

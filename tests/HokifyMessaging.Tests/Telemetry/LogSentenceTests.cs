@@ -1,8 +1,8 @@
 using System.Reflection;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Commands;
+using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
-using HokifyMessaging.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,7 @@
 using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore.SqlServer.Storage.Internal;
 
-namespace HokifyMessaging.Writing;
+namespace HokifyMessaging.Storage;
 
 /// <summary>
 /// What an error of SQL Server means, by its number. On Linux the client gives what the network says the number 0 or that of

@@ -2,7 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 
-namespace HokifyMessaging.Writing;
+namespace HokifyMessaging.Storage;
 
 /// <summary>Whose fault a failed write is; that decides what happens next.</summary>
 internal enum DatabaseFaultKind
