@@ -1,6 +1,5 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
-using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.ExportImport;

@@ -43,7 +43,7 @@ internal sealed class RunInProgress : IAsyncDisposable
     /// Copies that wait for the end of the read, by application and content. They are lost with the worker: what they say is
     /// then left to the next run.
     /// </summary>
-    public Dictionary<(UInt128 Application, UInt128 Content), Writing.BatchRecord> Held { get; } = [];
+    public Dictionary<(UInt128 Application, UInt128 Content), BatchRecord> Held { get; } = [];
 
     /// <summary>How long the records of those copies are together.</summary>
     public long HeldCharacters { get; set; }

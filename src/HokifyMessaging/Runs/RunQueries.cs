@@ -1,6 +1,5 @@
 using System.Text.Json;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Results;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 

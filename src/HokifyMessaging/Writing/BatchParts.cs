@@ -1,4 +1,5 @@
 using HokifyMessaging.Applications;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Writing;

@@ -102,6 +102,30 @@ public sealed class DependencyTests
     public void Writing_never_sees_reading() => Assert.Empty(Writing.Violations(Capability));
 
     [Fact]
+    public void Folders_depend_on_each_other_in_no_circle()
+    {
+        using var module = Mono.Cecil.ModuleDefinition.ReadModule(Capability.Location);
+        var uses = Folders.ToDictionary(
+            folder => folder,
+            folder => module.Types.Where(type => type.Namespace == folder || type.Namespace.StartsWith(folder + ".", StringComparison.Ordinal))
+                .SelectMany(Dependencies.Of)
+                .SelectMany(name => Folders.Where(other => other != folder && name.StartsWith(other + ".", StringComparison.Ordinal)))
+                .ToHashSet());
+
+        // Whoever depends on none that is left can be put down; what cannot be is in a circle, or behind one.
+        while (uses.FirstOrDefault(folder => folder.Value.Count == 0) is { Key: { } free })
+        {
+            uses.Remove(free);
+            foreach (var used in uses.Values)
+            {
+                used.Remove(free);
+            }
+        }
+
+        Assert.Empty(uses.Select(folder => $"{folder.Key} -> {string.Join(", ", folder.Value)}"));
+    }
+
+    [Fact]
     public void Every_type_lives_in_a_folder_that_the_rules_know()
         => Assert.Empty(Capability.GetTypes()
             .Select(type => type.Namespace)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Results;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

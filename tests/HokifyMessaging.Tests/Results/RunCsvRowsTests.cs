@@ -189,11 +189,11 @@ public sealed class RunCsvRowsTests
     private static async Task<RunInProgress> OpenAsync(CsvSetup setup, RunPhase phase = RunPhase.Reading)
     {
         var run = await setup.Worker.OpenAsync();
-        await setup.Worker.Writer.WriteAsync(run, new HokifyMessaging.Writing.RecordBatch([], new ImportTally(), new RunPosition(phase, null)), Cancel);
+        await setup.Worker.Writer.WriteAsync(run, new RecordBatch([], new ImportTally(), new RunPosition(phase, null)), Cancel);
         return run;
     }
 
-    private static Task WriteAsync(CsvSetup setup, RunInProgress run, params IReadOnlyList<HokifyMessaging.Writing.BatchRecord> records) =>
+    private static Task WriteAsync(CsvSetup setup, RunInProgress run, params IReadOnlyList<BatchRecord> records) =>
         setup.Worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);
 
     private static async Task<Guid> ImportAsync(CsvSetup setup, params IEnumerable<MappedApplication> applications)

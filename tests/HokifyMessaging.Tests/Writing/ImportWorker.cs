@@ -121,7 +121,7 @@ internal sealed class ImportWorker : IAsyncDisposable
     public async Task<HokifyImportCompleted> ConcludeAsync(RunInProgress run)
     {
         await Writer.EndAsync(run, Cancel);
-        var completed = await Runs.ConcludeAsync(run, now => HokifyMessaging.Results.ImportResults.Completed(run, now, null), Cancel);
+        var completed = await Runs.ConcludeAsync(run, now => ImportResults.Completed(run, now, null), Cancel);
         await run.DisposeAsync();
         Accounting.Closes(completed.Result);
         return completed;

@@ -2,7 +2,6 @@ using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Tests.Writing;

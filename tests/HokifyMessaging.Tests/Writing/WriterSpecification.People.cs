@@ -1,7 +1,7 @@
 using System.Text.Json;
 using HokifyMessaging.Applications;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Tests.Writing;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Tests.Writing;

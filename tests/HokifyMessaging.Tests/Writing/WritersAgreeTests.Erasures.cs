@@ -1,6 +1,6 @@
 using CsCheck;
 using HokifyMessaging.Applications;
-using HokifyMessaging.Writing;
+using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Tests.Writing;
 

@@ -1,7 +1,6 @@
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Runs;
 
-namespace HokifyMessaging.Results;
+namespace HokifyMessaging.Runs;
 
 /// <summary>Where the CSV of a run can be fetched by whoever has the address; null when nobody serves it.</summary>
 /// <param name="runId">The run.</param>
