@@ -23,7 +23,7 @@ public sealed class RunConstraintTests : IAsyncLifetime
         _worker = new ImportWorker(_database.Options);
         await Worker.QueryAsync(async db =>
         {
-            await db.GetService<IMigrator>().MigrateAsync("ErasureAndTurnIndexes", Cancel);
+            await db.GetService<IMigrator>().MigrateAsync("WordsOfTheSource", Cancel);
             return 0;
         });
         await Worker.ExecuteAsync("INSERT INTO Scope (ScopeId, Fence, Revision) VALUES (1, 0, 0)");

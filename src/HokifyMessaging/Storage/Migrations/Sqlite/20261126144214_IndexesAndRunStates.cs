@@ -2,25 +2,21 @@
 
 #nullable disable
 
-namespace HokifyMessaging.Storage.Migrations.SqlServer
+namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class ErasureAndTurnIndexes : Migration
+    public partial class IndexesAndRunStates : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            // Earlier versions left an instant behind that had passed, and the last chapter of a run that had ended as it was.
+            migrationBuilder.Sql("UPDATE ImportRun SET ResumeAt = NULL WHERE ResumeAt IS NOT NULL AND State <> 'Failed';");
+            migrationBuilder.Sql("UPDATE ImportRun SET Phase = 'Concluding' WHERE State = 'Completed' AND Phase <> 'Concluding';");
+
             migrationBuilder.DropIndex(
                 name: "IX_ImportRun_Turn",
                 table: "ImportRun");
-
-            migrationBuilder.DropIndex(
-                name: "IX_ImportRun_Unannounced",
-                table: "ImportRun");
-
-            migrationBuilder.DropIndex(
-                name: "IX_CandidateProfile_ScopeId_ReferenceId",
-                table: "CandidateProfile");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_SourceSaid",
@@ -31,22 +27,17 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_Turn",
                 table: "ImportRun",
-                columns: new[] { "ScopeId", "State", "CreatedAt", "Id" })
-                .Annotation("SqlServer:Include", new[] { "ResumeAt" });
+                columns: new[] { "ScopeId", "State", "CreatedAt", "Id", "ResumeAt" });
 
-            migrationBuilder.CreateIndex(
-                name: "IX_ImportRun_Unannounced",
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_ImportRun_Completed",
                 table: "ImportRun",
-                columns: new[] { "State", "CompletedAt" },
-                filter: "AnnouncedAt IS NULL")
-                .Annotation("SqlServer:Include", new[] { "NudgedAt", "AnnouncedAt" });
+                sql: "(State = 'Completed' AND CompletedAt IS NOT NULL AND CompletedEvent IS NOT NULL) OR (State <> 'Completed' AND CompletedAt IS NULL AND CompletedEvent IS NULL)");
 
-            migrationBuilder.CreateIndex(
-                name: "IX_CandidateProfile_ScopeId_ReferenceId",
-                table: "CandidateProfile",
-                columns: new[] { "ScopeId", "ReferenceId" },
-                unique: true)
-                .Annotation("SqlServer:Include", new[] { "IsDeleted" });
+            migrationBuilder.AddCheckConstraint(
+                name: "CK_ImportRun_ResumeAt",
+                table: "ImportRun",
+                sql: "ResumeAt IS NULL OR State = 'Failed'");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_Person",
@@ -72,13 +63,13 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "IX_ImportRun_Turn",
                 table: "ImportRun");
 
-            migrationBuilder.DropIndex(
-                name: "IX_ImportRun_Unannounced",
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_ImportRun_Completed",
                 table: "ImportRun");
 
-            migrationBuilder.DropIndex(
-                name: "IX_CandidateProfile_ScopeId_ReferenceId",
-                table: "CandidateProfile");
+            migrationBuilder.DropCheckConstraint(
+                name: "CK_ImportRun_ResumeAt",
+                table: "ImportRun");
 
             migrationBuilder.DropIndex(
                 name: "IX_ActivityLog_Person",
@@ -92,18 +83,6 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "IX_ImportRun_Turn",
                 table: "ImportRun",
                 columns: new[] { "ScopeId", "State", "CreatedAt", "Id" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_ImportRun_Unannounced",
-                table: "ImportRun",
-                columns: new[] { "State", "CompletedAt" },
-                filter: "AnnouncedAt IS NULL");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_CandidateProfile_ScopeId_ReferenceId",
-                table: "CandidateProfile",
-                columns: new[] { "ScopeId", "ReferenceId" },
-                unique: true);
         }
     }
 }
