@@ -48,7 +48,7 @@ internal static class MigrateCommand
 
         foreach (var index in changes.Indexes)
         {
-            Terminal.Out.WriteLine($"made the index {index} anew, which was missing, switched off or another one");
+            Terminal.Out.WriteLine($"made the index {index} anew, which was missing, disabled or of another form");
         }
 
         if (changes is { Migrations.Count: 0, Indexes.Count: 0 })

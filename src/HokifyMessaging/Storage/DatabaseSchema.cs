@@ -1,19 +1,21 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace HokifyMessaging.Storage;
 
 /// <summary>What a migration has changed.</summary>
 /// <param name="Migrations">The migrations that were applied, oldest first.</param>
-/// <param name="Indexes">The names of the indexes that were missing, switched off or others, although their migrations had been applied, and that were made anew.</param>
+/// <param name="Indexes">The names of the indexes that were missing, disabled or of another form, although their migrations had been applied, and that were made anew.</param>
 public sealed record SchemaChanges(IReadOnlyList<string> Migrations, IReadOnlyList<string> Indexes);
 
 /// <summary>Brings the schema up to date.</summary>
 internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts)
 {
     /// <summary>Applies the migrations that are pending, and makes the indexes that are missing although their migrations are applied.</summary>
+    /// <exception cref="InvalidOperationException">A unique index cannot be made, because there are rows that it forbids.</exception>
     public async Task<SchemaChanges> MigrateAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -39,10 +41,23 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
         var indexes = await SchemaIndexes.MissingAsync(db, cancellationToken);
         foreach (var index in indexes)
         {
-            await SchemaIndexes.MakeAsync(db, index, cancellationToken);
+            await MakeAsync(db, index, cancellationToken);
         }
 
         return new SchemaChanges(pending, [.. indexes.Select(index => index.Name)]);
+    }
+
+    private static async Task MakeAsync(HokifyDbContext db, ITableIndex index, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SchemaIndexes.MakeAsync(db, index, cancellationToken);
+        }
+        catch (Exception exception) when (index.IsUnique && DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Record })
+        {
+            throw new InvalidOperationException(
+                $"The unique index {index.Name} cannot be made, because rows of table {index.Table.Name} have the same {string.Join(" and ", index.Columns.Select(c => c.Name))}; find which of them is to stay, delete the others, and run 'hokify migrate' again. The indexes are as they were.");
+        }
     }
 
     /// <exception cref="InvalidOperationException">The schema is older than the program.</exception>

@@ -14,7 +14,7 @@ internal sealed partial class SchemaCheck(IDbContextFactory<HokifyDbContext> con
         if (missing.Where(index => index.IsUnique).Select(index => $"{index.Name} of table {index.Table.Name}").ToList() is { Count: > 0 } unique)
         {
             throw new InvalidOperationException(
-                $"The database lacks the unique index {string.Join(", the unique index ", unique)}, or it is switched off or another one, and records could be stored twice; run 'hokify migrate', which makes it anew.");
+                $"The database lacks the unique index {string.Join(", the unique index ", unique)}, or has it disabled or in another form, and records could be stored twice; run 'hokify migrate', which makes it anew.");
         }
 
         foreach (var index in missing)
@@ -32,7 +32,7 @@ internal sealed partial class SchemaCheck(IDbContextFactory<HokifyDbContext> con
     private static Task<bool> ReadsWithoutLocksAsync(HokifyDbContext db, CancellationToken cancellationToken) =>
         db.Database.SqlQueryRaw<bool>("SELECT is_read_committed_snapshot_on AS [Value] FROM sys.databases WHERE database_id = DB_ID()").SingleAsync(cancellationToken);
 
-    [LoggerMessage(LogLevel.Warning, "The database lacks the index {Index} of table {Table}, or it is switched off or another one, and statements that need it walk the whole table; 'hokify migrate' makes it anew")]
+    [LoggerMessage(LogLevel.Warning, "The database lacks the index {Index} of table {Table}, or has it disabled or in another form, and statements that need it walk the whole table; 'hokify migrate' makes it anew")]
     private static partial void LogMissingIndex(ILogger logger, string index, string table);
 
     [LoggerMessage(LogLevel.Warning, "READ_COMMITTED_SNAPSHOT is off for the database, so that whoever reads and whoever imports wait for each other; an administrator can turn it on with ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON while nobody is connected")]

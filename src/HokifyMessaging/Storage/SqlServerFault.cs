@@ -37,7 +37,7 @@ internal static class SqlServerFault
 
         547 => (DatabaseFaultKind.Record, "violates a foreign key or check constraint"),
         515 => (DatabaseFaultKind.Record, "violates a column that must not be empty"),
-        2601 or 2627 => (DatabaseFaultKind.Record, "violates a unique index"),
+        1505 or 2601 or 2627 => (DatabaseFaultKind.Record, "violates a unique index"),
         2628 or 4815 or 8152 => (DatabaseFaultKind.Record, "has a text that is longer than its column"),
         220 or 232 or 241 or 242 or 245 or 248 or 8114 or 8115 => (DatabaseFaultKind.Record, "has a value that does not fit its column"),
         3609 or >= 50000 => (DatabaseFaultKind.Record, "was refused by a trigger"),

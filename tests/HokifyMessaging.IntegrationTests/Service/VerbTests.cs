@@ -193,7 +193,7 @@ public sealed class VerbTests : IDisposable
         }
 
         var third = await VerbProcess.RunAsync(_folder.Path, [], "migrate");
-        Assert.Equal((0, "made the index IX_ActivityLog_Ledger anew, which was missing, switched off or another one"), (third.ExitCode, third.Output.Split('\n')[^1]));
+        Assert.Equal((0, "made the index IX_ActivityLog_Ledger anew, which was missing, disabled or of another form"), (third.ExitCode, third.Output.Split('\n')[^1]));
     }
 
     [Theory]

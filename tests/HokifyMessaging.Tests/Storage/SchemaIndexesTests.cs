@@ -1,3 +1,4 @@
+using HokifyMessaging.Applications;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
 using Microsoft.EntityFrameworkCore;
@@ -54,7 +55,7 @@ public sealed class SchemaIndexesTests : IAsyncLifetime
         {
             var exception = await Assert.ThrowsAsync<InvalidOperationException>(CheckAsync);
             Assert.Equal(
-                $"The database lacks the unique index {index} of table {table}, or it is switched off or another one, and records could be stored twice; run 'hokify migrate', which makes it anew.",
+                $"The database lacks the unique index {index} of table {table}, or has it disabled or in another form, and records could be stored twice; run 'hokify migrate', which makes it anew.",
                 exception.Message);
         }
         else
@@ -83,6 +84,27 @@ public sealed class SchemaIndexesTests : IAsyncLifetime
 
         Assert.Equal(before, await DefinitionAsync("IX_ActivityLog_Ledger"));
         Assert.Empty(await CheckAsync());
+    }
+
+    [Fact]
+    public async Task A_unique_index_over_rows_that_are_there_twice_is_not_made_and_what_was_there_stays()
+    {
+        await Worker.ExecuteAsync("DROP INDEX IX_Candidate_ScopeId_ReferenceId; CREATE INDEX IX_Candidate_ScopeId_ReferenceId ON Candidate (ScopeId, ReferenceId);");
+        var before = await DefinitionAsync("IX_Candidate_ScopeId_ReferenceId");
+        await Worker.QueryAsync(db =>
+        {
+            db.AddRange(Person(), Person());
+            return db.SaveChangesAsync(Cancel);
+        });
+
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Worker.Schema.MigrateAsync(Cancel));
+
+        Assert.Equal(
+            "The unique index IX_Candidate_ScopeId_ReferenceId cannot be made, because rows of table Candidate have the same ScopeId and ReferenceId; find which of them is to stay, delete the others, and run 'hokify migrate' again. The indexes are as they were.",
+            exception.Message);
+        Assert.Equal(before, await DefinitionAsync("IX_Candidate_ScopeId_ReferenceId"));
+
+        static Candidate Person() => new() { ScopeId = 1, ReferenceId = "p1", ContentHash = [], Columns = new CandidateColumns() };
     }
 
     [Fact]

@@ -19,6 +19,8 @@ public sealed class DatabaseFaultTests
     [InlineData(10054, nameof(DatabaseFaultKind.Transient))]
     [InlineData(2627, nameof(DatabaseFaultKind.Record))]
     [InlineData(2601, nameof(DatabaseFaultKind.Record))]
+    [InlineData(1505, nameof(DatabaseFaultKind.Record))]
+    [InlineData(3609, nameof(DatabaseFaultKind.Record))]
     [InlineData(2628, nameof(DatabaseFaultKind.Record))]
     [InlineData(8152, nameof(DatabaseFaultKind.Record))]
     [InlineData(4815, nameof(DatabaseFaultKind.Record))]
