@@ -72,9 +72,14 @@ internal sealed partial class RunStore(
             return (known, attempt.HasLeft(known.NudgedAt));
         }
 
-        // The instant is taken where no other request of the scope can come in between.
+        // Where no other request of the scope can come in between: two deliveries of one race for its key, and the instant orders them all.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await RowLocks.ScopeAsync(db, request.ScopeId, cancellationToken);
+        if (await FindAsync(db, request, cancellationToken) is { } winner)
+        {
+            return (winner, false);
+        }
+
         if (place is not null)
         {
             await place.RequireAsync(db, request.ScopeId, cancellationToken);
@@ -99,23 +104,9 @@ internal sealed partial class RunStore(
             Tally = ImportTally.ForNewRun().ToJson(),
         };
         db.ImportRuns.Add(run);
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return (run, true);
-        }
-        catch (DbUpdateException)
-        {
-            // Two deliveries of one request race for its key; the loser works with the winner's row.
-            await using var again = await contexts.CreateDbContextAsync(cancellationToken);
-            if (await FindAsync(again, request, cancellationToken) is { } winner)
-            {
-                return (winner, false);
-            }
-
-            throw;
-        }
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return (run, true);
     }
 
     private static Task<ImportRun?> FindAsync(HokifyDbContext db, ImportRequest request, CancellationToken cancellationToken) =>

@@ -19,7 +19,7 @@ internal readonly record struct Attempt(DateTimeOffset Begun, bool IsAgain)
 internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, TimeProvider clock, ILogger<TransientRetries> logger)
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
-    private static readonly ResiliencePropertyKey<long> Begun = new("begun");
+    private static readonly ResiliencePropertyKey<long> FirstTry = new("first try");
 
     private readonly (ResiliencePipeline Pipeline, Waits Waits) _retries = Create(options.Value.Import, clock, logger);
 
@@ -31,7 +31,7 @@ internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, 
     {
         var attempt = new Attempt(clock.GetUtcNow(), IsAgain: false);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(Begun, clock.GetTimestamp());
+        context.Properties.Set(FirstTry, clock.GetTimestamp());
         try
         {
             return await _retries.Pipeline.ExecuteAsync(
@@ -77,7 +77,7 @@ internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, 
             {
                 // Whoever waits for an answer is told before he gives up waiting.
                 ShouldHandle = arguments => ValueTask.FromResult(
-                    clock.GetElapsedTime(arguments.Context.Properties.GetValue(Begun, 0)) < options.TransientRetryDuration
+                    clock.GetElapsedTime(arguments.Context.Properties.GetValue(FirstTry, 0)) < options.TransientRetryDuration
                     && !DatabasePatience.IsSpent
                     && arguments.Outcome.Exception is { } exception && DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Transient }),
                 MaxRetryAttempts = int.MaxValue,
