@@ -1,8 +1,7 @@
 using System.Data.Common;
-using System.Text.RegularExpressions;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Results;
-using Microsoft.EntityFrameworkCore;
+using HokifyMessaging.Tests.Storage;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using static HokifyMessaging.Tests.Results.CsvSetup;
@@ -11,11 +10,9 @@ namespace HokifyMessaging.Tests.Results;
 
 /// <summary>A file of any length takes little: from memory, and from the database. Alone, because the heap is the process's.</summary>
 [Collection(nameof(Alone))]
-public sealed partial class RunCsvReadingTests
+public sealed class RunCsvReadingTests
 {
     private const int Megabyte = 1024 * 1024;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_run_with_50000_activity_logs_is_written_in_the_memory_of_a_few_pages()
@@ -66,24 +63,23 @@ public sealed partial class RunCsvReadingTests
     [Fact]
     public async Task Each_page_is_found_by_an_index_however_many_logs_the_run_has()
     {
-        var statements = new Statements();
-        await using var setup = await StartAsync([statements]);
+        var plans = new SqlitePlans();
+        await using var setup = await StartAsync(plans.Interceptors);
         var run = await setup.AddRunOfAsync(new ProfileColumns());
-        statements.Sent.Clear();
+        plans.Forget();
 
         await setup.WriteAsync(run, Stream.Null);
 
+        Assert.DoesNotContain(plans.Sent, sql => sql.Contains("SourcePayload", StringComparison.Ordinal));
         Assert.Equal(
             [
-                "SEARCH i USING INDEX sqlite_autoindex_ImportRun_1 (Id=?)",
-                "SEARCH a USING INDEX IX_ActivityLog_RunId (RunId=? AND rowid>?)",
-                "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
-                "SEARCH a USING INDEX IX_ActivityLog_ElementId (ElementId=?)",
-                "SEARCH a USING INDEX IX_ActivityLog_RunId (RunId=? AND rowid>?)",
-                "SEARCH a USING INDEX IX_ActivityLog_LastRunId (LastRunId=? AND rowid>?)",
+                "ActivityLog by INDEX IX_ActivityLog_ElementId (ElementId=?)",
+                "ActivityLog by INDEX IX_ActivityLog_LastRunId (LastRunId=? AND rowid>?)",
+                "ActivityLog by INDEX IX_ActivityLog_RunId (RunId=? AND rowid>?)",
+                "CandidateProfile by INTEGER PRIMARY KEY (rowid=?)",
+                "ImportRun by INDEX sqlite_autoindex_ImportRun_1 (Id=?)",
             ],
-            await PlansAsync(setup, [.. statements.Sent]));
-        Assert.DoesNotContain(statements.Sent, sql => sql.Contains("SourcePayload", StringComparison.Ordinal));
+            await plans.OfSentAsync(setup.Worker));
     }
 
     [Fact]
@@ -101,40 +97,6 @@ public sealed partial class RunCsvReadingTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => csv.WriteAsync(run, destination, givesUp.Token));
 
         Assert.InRange(destination.Length, 1, 100_000);
-    }
-
-    /// <summary>How SQLite would find the rows of each statement; the lists of ids are its parameters.</summary>
-    private static Task<List<string>> PlansAsync(CsvSetup setup, IReadOnlyList<string> statements) => setup.Worker.QueryAsync(async db =>
-    {
-        var plans = new List<string>();
-        await db.Database.OpenConnectionAsync(Cancel);
-        foreach (var statement in statements)
-        {
-            await using var command = db.Database.GetDbConnection().CreateCommand();
-            command.CommandText = "EXPLAIN QUERY PLAN " + Parameter().Replace(statement, "NULL");
-            await using var steps = await command.ExecuteReaderAsync(Cancel);
-            while (await steps.ReadAsync(Cancel))
-            {
-                plans.Add(steps.GetString(steps.GetOrdinal("detail")));
-            }
-        }
-
-        return plans.Where(step => step.StartsWith("SEARCH", StringComparison.Ordinal) || (step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("VIRTUAL TABLE", StringComparison.Ordinal))).ToList();
-    });
-
-    [GeneratedRegex(@"@\w+")]
-    private static partial Regex Parameter();
-
-    private sealed class Statements : DbCommandInterceptor
-    {
-        public List<string> Sent { get; } = [];
-
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
-        {
-            Sent.Add(command.CommandText);
-            return ValueTask.FromResult(result);
-        }
     }
 
     /// <summary>Where the file goes: nowhere. Refuses to make its writer wait.</summary>

@@ -19,6 +19,8 @@ internal sealed partial class SqlitePlans
     /// <summary>For the worker whose statements are to be kept.</summary>
     public IInterceptor[] Interceptors => [_sent, new ListsPrepared()];
 
+    public IReadOnlyList<string> Sent => _sent.All;
+
     public void Forget() => _sent.All.Clear();
 
     /// <summary>How the rows of all that was sent are found, each way once.</summary>

@@ -149,11 +149,7 @@ public abstract partial class WriterSpecification
     [Fact]
     public async Task A_turn_that_is_sent_on_with_a_commit_whose_answer_was_lost_is_sent_all_the_same()
     {
-        var (first, second) = await AskWhileBusyAsync();
-        var nudge = (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!;
-        var replayed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(first, mayWork: true, Cancel)).Run;
-        await Worker.ConcludeAsync(replayed);
-        await Worker.Runs.AnnouncedAsync(replayed.RunId, Cancel);
+        var (nudge, second) = await NudgeOfOneReplayedAsync();
         Worker.Clock.Advance(TimeSpan.FromSeconds(1));
         Faults.AfterCommit(new TimeoutException());
 

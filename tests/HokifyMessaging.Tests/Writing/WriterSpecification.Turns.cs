@@ -75,11 +75,7 @@ public abstract partial class WriterSpecification
     [Fact]
     public async Task A_nudge_whose_run_has_gone_another_way_brings_the_turn_to_the_next_one()
     {
-        var (first, second) = await AskWhileBusyAsync();
-        var nudge = (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!;
-        var replayed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(first, mayWork: true, Cancel)).Run;
-        await Worker.ConcludeAsync(replayed);
-        await Worker.Runs.AnnouncedAsync(replayed.RunId, Cancel);
+        var (nudge, second) = await NudgeOfOneReplayedAsync();
 
         // Whoever leaves the scope sees that a nudge is on its way, and does not send another.
         Worker.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -179,6 +175,17 @@ public abstract partial class WriterSpecification
 
         Assert.Equal(died.Request, other.Next?.Request);
         Assert.Equal(died.RunId, Assert.IsType<RunOpening.Claimed>(await ReceiveAsync(other.Next!)).Run.RunId);
+    }
+
+    /// <summary>A nudge that is under way for a run that was replayed meanwhile and has ended, and the request behind it.</summary>
+    private async Task<(Nudge Nudge, ImportRequest Next)> NudgeOfOneReplayedAsync()
+    {
+        var (first, second) = await AskWhileBusyAsync();
+        var nudge = (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!;
+        var replayed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(first, mayWork: true, Cancel)).Run;
+        await Worker.ConcludeAsync(replayed);
+        await Worker.Runs.AnnouncedAsync(replayed.RunId, Cancel);
+        return (nudge, second);
     }
 
     /// <summary>Two requests that came while another was worked on, which has ended by now.</summary>
