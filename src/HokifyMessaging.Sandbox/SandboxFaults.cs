@@ -18,7 +18,9 @@ public sealed class SandboxFaults
         get
         {
             lock (_gate)
+            {
                 return [.. _active.Select(a => new SandboxFaultState(a.Fault, a.Hits))];
+            }
         }
     }
 
@@ -29,14 +31,24 @@ public sealed class SandboxFaults
     {
         ArgumentNullException.ThrowIfNull(fault);
         if (!Enum.IsDefined(fault.Kind) || !Enum.IsDefined(fault.On))
+        {
             throw new ArgumentException("The fault's kind or call is not one of those defined.", nameof(fault));
+        }
+
         if (fault.After < 0 || fault.Times < 0 || fault.CutAfterBytes < 0 || fault.BombBytes < 0 || fault.Delay < TimeSpan.Zero)
+        {
             throw new ArgumentException("The counts and times of a fault are 0 or more.", nameof(fault));
+        }
+
         if (fault.ApplicationId is not null && Flaw(fault.Kind) == Flaws.None)
+        {
             throw new ArgumentException($"{fault.Kind} breaks calls; an application can be named only for kinds that break records.", nameof(fault));
+        }
 
         lock (_gate)
+        {
             _active = [.. _active, new ActiveFault(fault)];
+        }
     }
 
     /// <summary>Switches a fault on: the next calls (or records) after some that go well.</summary>
@@ -49,7 +61,9 @@ public sealed class SandboxFaults
     public void Clear()
     {
         lock (_gate)
+        {
             _active = [];
+        }
     }
 
     /// <summary>Counts the call and says what goes wrong with it.</summary>
@@ -57,17 +71,24 @@ public sealed class SandboxFaults
     {
         var struck = new CallFaults();
         if (_active.Length == 0)
+        {
             return struck;
+        }
 
         lock (_gate)
         {
             foreach (var active in _active)
             {
                 if (!active.Concerns(call, mandator, hasOffset) || !active.Count())
+                {
                     continue;
+                }
+
                 struck = struck.With(active.Fault);
                 if (struck.Answer is not null)
+                {
                     break;
+                }
             }
         }
 
@@ -78,7 +99,9 @@ public sealed class SandboxFaults
     internal Flaws FlawsOf(string mandator, int index, string id)
     {
         if (_active.Length == 0)
+        {
             return Flaws.None;
+        }
 
         var flaws = Flaws.None;
         lock (_gate)
@@ -86,7 +109,9 @@ public sealed class SandboxFaults
             foreach (var active in _active)
             {
                 if (active.Breaks(mandator, index, id))
+                {
                     flaws |= Flaw(active.Fault.Kind);
+                }
             }
         }
 
@@ -128,7 +153,10 @@ public sealed class SandboxFaults
             }
 
             if (Hits >= fault.Times)
+            {
                 return false;
+            }
+
             Hits++;
             return true;
         }
@@ -136,13 +164,25 @@ public sealed class SandboxFaults
         public bool Breaks(string mandator, int index, string id)
         {
             if (Flaw(fault.Kind) == Flaws.None || (fault.Mandator is not null && fault.Mandator != mandator))
+            {
                 return false;
+            }
+
             if (fault.ApplicationId is not null && fault.ApplicationId != id)
+            {
                 return false;
+            }
+
             if (_broken.Contains((mandator, index)))
+            {
                 return true;
+            }
+
             if (!Count())
+            {
                 return false;
+            }
+
             _broken.Add((mandator, index));
             return true;
         }

@@ -150,7 +150,10 @@ public sealed class SandboxOptions
     internal void Validate()
     {
         if (!IPAddress.IsLoopback(Address))
+        {
             throw new ArgumentException($"The sandbox listens on this machine only: {Address} is not a loopback address; use 127.0.0.1.", nameof(Address));
+        }
+
         Require(Port is >= 0 and <= 65_535, nameof(Port), "0 to 65,535");
         Require(Applications is >= 0 and <= 100_000_000, nameof(Applications), "0 to 100,000,000");
         Require(Jobs is >= 1 and <= 10_000, nameof(Jobs), "1 to 10,000");
@@ -184,6 +187,8 @@ public sealed class SandboxOptions
     private static void Require(bool condition, string option, string range)
     {
         if (!condition)
+        {
             throw new ArgumentException($"{nameof(SandboxOptions)}.{option} is out of range; possible is {range}.", option);
+        }
     }
 }

@@ -33,7 +33,9 @@ internal sealed class Agreement
         foreach (var (table, expected) in _first)
         {
             if (rows[table] != expected)
+            {
                 throw new InvalidOperationException(FormattableString.Invariant($"{contestant} leaves other rows in {table} than {_agree[0]}: {rows[table]} instead of {expected}."));
+            }
         }
 
         _agree.Add(contestant);
@@ -51,7 +53,9 @@ internal sealed class Agreement
         using (var names = command.ExecuteReader())
         {
             while (names.Read())
+            {
                 columns.Add(names.GetString(0));
+            }
         }
 
         var compared = string.Join(", ", columns.Where(c => !Own.Contains(c)).Select(c => $"\"{c}\""));

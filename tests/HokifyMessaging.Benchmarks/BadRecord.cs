@@ -22,7 +22,9 @@ internal static class BadRecord
         await using var reader = new Setup("csv", input, work.Path("unread.db"));
         var batch = new List<BatchRecord>();
         await foreach (var page in reader.ReadAsync())
+        {
             batch.AddRange(page.Records.Select(record => BatchRecord.Of(record, reader.Get<ApplicationMapping>()).Read()));
+        }
 
         (string Name, string? Refused)[] cases = [("none", null), ("the first", Id(0)), ("the middle one", Id(records / 2)), ("the last", Id(records - 1))];
         (string Name, BatchRowsOf Rows)[] writers = [("fastest writer", BatchRows.Fastest(new DatabaseOptions())), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
@@ -35,7 +37,9 @@ internal static class BadRecord
                 {
                     var time = await MeasureAsync(input, work.Path($"{Guid.NewGuid():N}.db"), writer.Rows, batch, refused);
                     if (round > 0)
+                    {
                         took[(writer.Name, name)].Add(time.TotalMilliseconds);
+                    }
                 }
             }
         }
@@ -76,7 +80,9 @@ internal static class BadRecord
         await using (var db = setup.Open())
         {
             if (await db.CandidateProfiles.CountAsync() != batch.Count - (refused is null ? 0 : 1))
+            {
                 throw new InvalidOperationException("The batch was not written as it should have been.");
+            }
         }
 
         SqliteConnection.ClearAllPools();

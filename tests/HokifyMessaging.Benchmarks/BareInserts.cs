@@ -66,7 +66,9 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
         {
             Write(row);
             if (++records % RecordsPerCommit == 0)
+            {
                 Require(raw.sqlite3_exec(database, "COMMIT; BEGIN IMMEDIATE"));
+            }
         }
 
         Require(raw.sqlite3_exec(database, "COMMIT"));
@@ -107,7 +109,10 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
             Bind(_candidate, ++at, _now);
             Bind(_candidate, ++at, _now);
             foreach (var column in CandidateColumns.All)
+            {
                 BindAny(_candidate, ++at, column.Value(row.Candidate));
+            }
+
             Step(_candidate);
             Log(ElementNames.Candidate, row.PersonId.Value, candidate, null);
         }
@@ -125,7 +130,10 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
         Bind(_profile, ++next, row.Payload);
         Require(raw.sqlite3_bind_blob(_profile, ++next, row.Digest.ToBytes()));
         foreach (var column in ProfileColumns.All)
+        {
             BindAny(_profile, ++next, column.Value(row.Profile));
+        }
+
         Step(_profile);
         Log(ElementNames.CandidateProfile, row.Id.Value, _profiles, row.Profile.Name);
     }
@@ -201,21 +209,29 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
         }
 
         if (_text.Length < text.Length * 3)
+        {
             _text = new byte[text.Length * 3];
+        }
+
         Require(raw.sqlite3_bind_text(statement, at, _text.AsSpan(0, Encoding.UTF8.GetBytes(text, _text))));
     }
 
     private void Step(sqlite3_stmt statement)
     {
         if (raw.sqlite3_step(statement) != raw.SQLITE_DONE)
+        {
             Require(raw.sqlite3_errcode(database));
+        }
+
         Require(raw.sqlite3_reset(statement));
     }
 
     private void Require(int rc)
     {
         if (rc != raw.SQLITE_OK)
+        {
             SqliteException.ThrowExceptionForRC(rc, database);
+        }
     }
 
     private readonly record struct Person(long Candidate, DateTimeOffset? Version, string Application);

@@ -60,7 +60,10 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
     {
         await using var db = setup.Open();
         if (await db.Scopes.FindAsync(Setup.ScopeId) is null)
+        {
             db.Scopes.Add(new ScopeState { ScopeId = Setup.ScopeId });
+        }
+
         var run = new ImportRun { Id = Guid.NewGuid(), IdempotencyKey = Guid.NewGuid().ToString(), ScopeId = Setup.ScopeId, Tally = "{}", CreatedAt = setup.Clock.GetUtcNow() };
         db.ImportRuns.Add(run);
         await db.SaveChangesAsync();
@@ -88,7 +91,10 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
     {
         var records = 0;
         await foreach (var page in setup.ReadAsync())
+        {
             records += page.Records.Count;
+        }
+
         return records;
     }
 }

@@ -97,9 +97,15 @@ internal static class EfCorePeer
         await using var transaction = await db.Database.BeginTransactionAsync();
         await db.SaveChangesAsync();
         foreach (var (candidate, name) in changedCandidates)
+        {
             db.ActivityLogs.Add(Log(name, ElementNames.Candidate, candidate.ReferenceId, candidate.Id, null));
+        }
+
         foreach (var (profile, name) in changedProfiles)
+        {
             db.ActivityLogs.Add(Log(name, ElementNames.CandidateProfile, profile.ReferenceId, profile.Id, profile.Columns.Name));
+        }
+
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
 

@@ -46,7 +46,9 @@ internal static class Erasures
                 var (template, people) = templates[size];
                 var one = await MeasureAsync(template, work.Path("measured.db"), people, import.Erases, import.New);
                 if (round > 0)
+                {
                     took.Add(one);
+                }
             }
         }
 
@@ -55,7 +57,10 @@ internal static class Erasures
         Console.WriteLine($"| beside | {string.Join(" | ", imports.Select(import => import.Name))} |");
         Console.WriteLine("| ---: | ---: | ---: | ---: |");
         foreach (var size in sizes)
+        {
             Console.WriteLine(FormattableString.Invariant($"| {size:N0} records | {string.Join(" | ", imports.Select(import => FormattableString.Invariant($"{results[(size, import)].Median(t => t.Seconds):0.00} s ({results[(size, import)].Median(t => t.Processor):0.00} s)")))} |"));
+        }
+
         var pairs = results[(options.Records, imports[0])].Zip(results[(Few, imports[0])]).ToList();
         Console.WriteLine(FormattableString.Invariant(
             $"{Environment.NewLine}From {Few:N0} to {options.Records:N0} records an erasure takes {pairs.Median(p => p.First.Seconds / p.Second.Seconds):0.00} times as long and {pairs.Median(p => p.First.Processor / p.Second.Processor):0.00} times the processor."));
@@ -76,7 +81,10 @@ internal static class Erasures
         var people = new List<(string, string)>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
+        {
             people.Add((reader.GetString(0), reader.GetString(1)));
+        }
+
         return people.Count == number ? people : throw new InvalidOperationException($"There are {people.Count} people to be erased instead of {number}.");
     }
 
@@ -84,7 +92,9 @@ internal static class Erasures
     {
         File.Copy(template, database, overwrite: true);
         await using (var copy = new FileStream(database, FileMode.Open, FileAccess.ReadWrite))
+        {
             copy.Flush(flushToDisk: true);
+        }
 
         Took took;
         await using (var setup = new Setup("json", "nothing", database, new ErasedPeople(people, erases, between)))
@@ -96,7 +106,9 @@ internal static class Erasures
             var outcome = await setup.Get<HokifyImporter>().ImportAsync(request, new ImportSlice(DateTimeOffset.MaxValue, CancellationToken.None), CancellationToken.None);
             took = new Took(watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
             if (outcome is not ImportOutcome.Completed({ Result: { ErrorCount: 0 } result }) || result.StatsCounter.GetValueOrDefault(Stat.Erased) != (erases ? people.Count : 0))
+            {
                 throw new InvalidOperationException($"The import has not erased whom it should have; it ended with {outcome}.");
+            }
         }
 
         SqliteConnection.ClearAllPools();
@@ -123,7 +135,9 @@ internal static class Erasures
                 }
 
                 if (erases)
+                {
                     _items.Add($$$"""{"_id":"{{{application}}}","user":{"_id":"{{{person}}}","privacyAutoDeleted":true}}""");
+                }
             }
         }
 

@@ -56,7 +56,10 @@ public class HotPaths : IAsyncDisposable
     {
         var sum = 0UL;
         foreach (var row in _mapped)
+        {
             sum ^= ContentHash.Of(row.Candidate).Low ^ ContentHash.Of(row.Profile).Low;
+        }
+
         return sum;
     }
 

@@ -30,7 +30,9 @@ internal static class ImportComparison
                 var measured = new Measured(contestant.Name, options.Source, work.Folder, options.Workload == "tenth" ? 1 : 0, database);
                 results[contestant].Add(await Measurement.InProcessOfItsOwnAsync(measured, template));
                 if (round == 1 && contestant.Writes)
+                {
                     agreement.Require(contestant.Name, database);
+                }
             }
         }
 
@@ -60,7 +62,9 @@ internal static class ImportComparison
         {
             var (best, rounds) = peers.MaxBy(peer => peer.Value.Median(r => r.RecordsPerSecond));
             if (ours is not null)
+            {
                 Console.WriteLine(FormattableString.Invariant($"Ours is {ours.Zip(rounds).Median(Faster):0.00} times as fast as {peers.Key} at its best: {best.Batch} at a time."));
+            }
         }
 
         Console.WriteLine(agreement);

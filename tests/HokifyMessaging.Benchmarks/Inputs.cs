@@ -37,7 +37,10 @@ internal static class Inputs
             Directory.CreateDirectory(Of(folder, version));
             await using var setup = new Setup(source, Of(folder, version), Path.Combine(folder, "unused.db"), new RecordingPages(Of(folder, version)), sandbox.AtsApi);
             if (await setup.ReadAsync().Select(page => page.Records.Count).SumAsync() != records)
+            {
                 throw new InvalidOperationException($"The sandbox has not delivered the {records} applications that it has.");
+            }
+
             sandbox.Advance(changed: records / 10);
         }
     }
@@ -67,7 +70,10 @@ internal sealed class RecordingPages(string folder) : DelegatingHandler(new Sock
     {
         var response = await base.SendAsync(request, cancellationToken);
         if (request.Method == HttpMethod.Get)
+        {
             await File.WriteAllBytesAsync(RecordedPages.FileOf(folder, request), await response.Content.ReadAsByteArrayAsync(cancellationToken), cancellationToken);
+        }
+
         return response;
     }
 }

@@ -180,9 +180,14 @@ internal sealed class Linq2DbPeer(DataConnection db, Guid run, TimeProvider cloc
             entity.HasAttribute(new ColumnAttribute("Id", "Id") { IsPrimaryKey = true, IsIdentity = true });
             // Where null is possible, it is compared as well, and then SQLite uses no index.
             foreach (var required in typeof(T).GetProperties(Declared).Where(property => property.PropertyType.IsClass && property.IsDefined(typeof(RequiredMemberAttribute)) && property.PropertyType != nested))
+            {
                 entity.HasAttribute(new ColumnAttribute(required.Name, required.Name) { CanBeNull = false });
+            }
+
             foreach (var property in nested?.GetProperties(Declared) ?? [])
+            {
                 entity.HasAttribute(new ColumnAttribute(property.Name, $"Columns.{property.Name}"));
+            }
         }
     }
 

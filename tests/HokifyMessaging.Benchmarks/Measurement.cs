@@ -39,7 +39,9 @@ internal static class Measurement
         {
             await setup.MigrateAsync();
             if (imported is not null)
+            {
                 await (await Contestant.Ours.PrepareAsync(setup))();
+            }
         }
 
         // The last connection that closes leaves everything in one file.
@@ -51,10 +53,15 @@ internal static class Measurement
     public static async Task<Result> InProcessOfItsOwnAsync(Measured measured, string template)
     {
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(measured.Database)!, Path.GetFileName(measured.Database) + "*"))
+        {
             File.Delete(file);
+        }
+
         File.Copy(template, measured.Database);
         await using (var copy = new FileStream(measured.Database, FileMode.Open, FileAccess.ReadWrite))
+        {
             copy.Flush(flushToDisk: true);
+        }
 
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {

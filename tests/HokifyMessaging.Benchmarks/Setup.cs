@@ -24,7 +24,10 @@ internal sealed class Setup : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(Configuration(source, input, database, api));
         if (rows is not null)
+        {
             services.AddSingleton(rows);
+        }
+
         services.AddHokifyMessaging();
         services.AddHttpClient(HokifyHttp.ClientName).ConfigurePrimaryHttpMessageHandler(() => hokify ?? new RecordedPages(input));
         _services = services.BuildServiceProvider();

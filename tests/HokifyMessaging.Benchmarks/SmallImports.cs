@@ -36,7 +36,9 @@ internal static class SmallImports
         Console.WriteLine("| | median of the rounds | fastest | slowest |");
         Console.WriteLine("| --- | ---: | ---: | ---: |");
         foreach (var (name, rounded) in took)
+        {
             Console.WriteLine(FormattableString.Invariant($"| {name} | {rounded.Median(t => t):0.0} ms | {rounded.Min():0.0} ms | {rounded.Max():0.0} ms |"));
+        }
     }
 
     private static async Task<List<TimeSpan>> MeasureAsync(string folder, BatchRowsOf rows, int records, int imports)
@@ -64,9 +66,14 @@ internal static class SmallImports
             await bus.Publish(new HokifyImportRequested { IdempotencyKey = key });
             var result = (await completed.WaitAsync(TimeSpan.FromMinutes(1))).Result;
             if (result.CreatedCounts.GetValueOrDefault("CandidateProfile") != records)
+            {
                 throw new InvalidOperationException($"An import of {records} new applications ended with {result.OkCount} ok, {result.ErrorCount} errors.");
+            }
+
             if (import >= WarmUps)
+            {
                 took.Add(watch.Elapsed);
+            }
         }
 
         await host.StopAsync();
@@ -87,7 +94,10 @@ internal static class SmallImports
         public Task ReceiveAsync(ConsumeContext<HokifyImportCompleted> context)
         {
             if (context.Message.IdempotencyKey == _awaited.Key)
+            {
                 _awaited.Completed.TrySetResult(context.Message);
+            }
+
             return Task.CompletedTask;
         }
     }

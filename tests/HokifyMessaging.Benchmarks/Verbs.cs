@@ -105,7 +105,9 @@ internal static class Verbs
         number.Validators.Add(given =>
         {
             if (given.GetValue(number) is var value && (value < least || value > most))
+            {
                 given.AddError(FormattableString.Invariant($"{name} is {value}; possible is {least} to {most}."));
+            }
         });
         return number;
     }
@@ -117,7 +119,10 @@ internal static class Verbs
         {
             var numbers = given.Tokens.Single().Value.Split(',').Select(text => int.TryParse(text, out var number) ? number : 0).ToArray();
             if (numbers.Any(number => number is < 1_000 or > 10_000_000))
+            {
                 given.AddError(FormattableString.Invariant($"{name} is '{given.Tokens.Single().Value}'; possible are numbers from 1000 to 10000000, with commas between them."));
+            }
+
             return numbers;
         },
         DefaultValueFactory = _ => otherwise,

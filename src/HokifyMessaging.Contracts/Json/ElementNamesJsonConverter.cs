@@ -19,7 +19,9 @@ public sealed class ElementNamesJsonConverter<TValue> : JsonConverter<IReadOnlyD
     public override IReadOnlyDictionary<string, TValue> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
+        {
             throw new JsonException("The figures of a result must be an object with element names as its members.");
+        }
 
         var values = new Dictionary<string, TValue>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -27,7 +27,9 @@ public sealed class ImportModeJsonConverter : JsonConverter<ImportMode>
         foreach (var mode in Modes)
         {
             if (string.Equals(text, mode.ToString(), StringComparison.OrdinalIgnoreCase) || text == Number(mode))
+            {
                 return mode;
+            }
         }
 
         throw new JsonException(
@@ -43,7 +45,9 @@ public sealed class ImportModeJsonConverter : JsonConverter<ImportMode>
     {
         ArgumentNullException.ThrowIfNull(writer);
         if (!Enum.IsDefined(value))
+        {
             throw new JsonException($"importMode {Number(value)} is not defined; it must be {string.Join(" or ", Modes)}.");
+        }
 
         writer.WriteStringValue(value.ToString());
     }

@@ -14,7 +14,10 @@ internal static class NumberOrText
                 return reader.GetString();
             case JsonTokenType.Number:
                 using (var number = JsonDocument.ParseValue(ref reader))
+                {
                     return number.RootElement.GetRawText();
+                }
+
             default:
                 return null;
         }

@@ -21,7 +21,9 @@ public sealed class ScopeIdJsonConverter : JsonConverter<int>
     public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (int.TryParse(NumberOrText.Read(ref reader), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var scopeId))
+        {
             return scopeId;
+        }
 
         throw new JsonException("scopeId must be a whole number such as 1, or the same as a string; leave it out for scope 1.");
     }

@@ -24,10 +24,14 @@ public sealed class UnixSecondsJsonConverter : JsonConverter<decimal?>
     public override decimal? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.Null)
+        {
             return null;
+        }
 
         if (decimal.TryParse(NumberOrText.Read(ref reader), Styles, CultureInfo.InvariantCulture, out var seconds))
+        {
             return seconds;
+        }
 
         throw new JsonException(
             "unixSecondsFrom must be a number of seconds since 1970-01-01 UTC such as 1771077762.5, or the same as a string; leave it out to import since the watermark.");
@@ -41,8 +45,12 @@ public sealed class UnixSecondsJsonConverter : JsonConverter<decimal?>
     {
         ArgumentNullException.ThrowIfNull(writer);
         if (value is { } seconds)
+        {
             writer.WriteNumberValue(seconds);
+        }
         else
+        {
             writer.WriteNullValue();
+        }
     }
 }

@@ -38,12 +38,17 @@ internal sealed class Crowd(ulong seed, Vocabulary words, DateTimeOffset start)
         var place = person % FirstTimers;
         var first = ((long)block * Block) + place;
         if (first < count)
+        {
             yield return (int)first;
+        }
+
         foreach (var later in new[] { 2L * block, (2L * block) + 1 })
         {
             var application = (later * Block) + FirstTimers;
             if (application < count && Acquaintance((int)later) == place)
+            {
                 yield return (int)application;
+            }
         }
     }
 
@@ -89,7 +94,10 @@ internal sealed class Crowd(ulong seed, Vocabulary words, DateTimeOffset start)
     {
         var draw = Draw.For(seed, Lot.Phone, person, revision);
         if (revision == 0 && draw.Chance(5))
+        {
             return null;
+        }
+
         var number = $"{draw.Between(1_000_000, 9_999_999)}";
         var phone = draw.Below(3) switch
         {
@@ -166,7 +174,9 @@ internal sealed class Crowd(ulong seed, Vocabulary words, DateTimeOffset start)
         foreach (var c in name.ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal).Normalize(NormalizationForm.FormD))
         {
             if (char.IsAsciiLetterOrDigit(c))
+            {
                 plain.Append(c);
+            }
         }
 
         return plain.Length == 0 ? "mail" : plain.ToString();

@@ -86,18 +86,24 @@ internal sealed class DataSet
                 mutations[index] = mutation with { LastUpdate = now, Changes = mutation.Changes + 1 };
                 var person = _crowd.PersonOf(index);
                 if (draw.Chance(50))
+                {
                     phones[person] = phones.GetValueOrDefault(person) + 1;
+                }
             }
 
             var withdrawnIndices = Take(withdrawn, "withdraw", index => [index]);
             foreach (var index in withdrawnIndices)
+            {
                 mutations[index] = Of(index) with { LastUpdate = now, Withdrawn = true };
+            }
 
             var persons = Take(erased, "erase", index => [.. ApplicationsOf(_crowd.PersonOf(index))]).Select(_crowd.PersonOf).ToList();
             var erasedIndices = persons.SelectMany(ApplicationsOf).ToList();
             erasedPersons.UnionWith(persons);
             foreach (var index in erasedIndices)
+            {
                 mutations[index] = Of(index) with { LastUpdate = now };
+            }
 
             var addedIndices = new List<int>();
             var count = before.Count;
@@ -107,7 +113,9 @@ internal sealed class DataSet
                 var barred = erasedPersons.Contains(_crowd.PersonOf(count));
                 mutations[count] = new Mutation(now, now, 0, Withdrawn: barred);
                 if (!barred)
+                {
                     addedIndices.Add(count);
+                }
             }
 
             var snapshot = new Snapshot(before.Timeline, count, mutations, phones, erasedPersons);
@@ -125,7 +133,10 @@ internal sealed class DataSet
                 while (chosen.Count < wanted)
                 {
                     if (NextFree() is not { } index)
+                    {
                         throw new ArgumentException($"Only {chosen.Count} are left to {verb}; ask for fewer than {wanted}.");
+                    }
+
                     taken.UnionWith(together(index));
                     chosen.Add(index);
                 }
@@ -135,13 +146,18 @@ internal sealed class DataSet
                 int? NextFree()
                 {
                     if (before.Count == 0)
+                    {
                         return null;
+                    }
+
                     var first = draw.Below(before.Count);
                     for (var step = 0; step < before.Count; step++)
                     {
                         var index = (int)(((long)first + step) % before.Count);
                         if (!before.IsWithdrawn(index) && !before.Erased.Contains(_crowd.PersonOf(index)) && !together(index).Any(taken.Contains))
+                        {
                             return index;
+                        }
                     }
 
                     return null;

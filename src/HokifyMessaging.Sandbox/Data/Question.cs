@@ -11,7 +11,10 @@ internal sealed record Question(string Id, QuestionText Text)
         var chosen = new SortedSet<int>();
         var count = draw.Between(4, 8);
         while (chosen.Count < count)
+        {
             chosen.Add(draw.Below(QuestionText.Catalogue.Count));
+        }
+
         return [.. chosen.Select(i => new Question(Draw.ObjectId(seed, Lot.PartId, job, 100 + i), QuestionText.Catalogue[i]))];
     }
 }

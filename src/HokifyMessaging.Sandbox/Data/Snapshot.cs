@@ -71,16 +71,26 @@ internal sealed class Snapshot
         foreach (var index in _byIndex)
         {
             if (index > next && next < high)
+            {
                 runs.Add(new Run(next, Math.Min(index, high) - next));
+            }
+
             next = Math.Max(next, index + 1);
             if (byCreation && Listed(index))
+            {
                 runs.Add(new Run(index, 1));
+            }
         }
 
         if (next < high)
+        {
             runs.Add(new Run(next, high - next));
+        }
+
         if (!byCreation)
+        {
             runs.AddRange(_byLastUpdate.Where(Listed).Select(i => new Run(i, 1)));
+        }
 
         return new Selection(runs, order is SandboxOrder.LastUpdateDescending or SandboxOrder.CreationDescending);
 
@@ -113,7 +123,10 @@ internal sealed class Selection(IReadOnlyList<Run> runs, bool descending)
             }
 
             for (; offset < run.Length && limit > 0; offset++, limit--)
+            {
                 yield return descending ? run.First + run.Length - 1 - offset : run.First + offset;
+            }
+
             offset = 0;
         }
     }

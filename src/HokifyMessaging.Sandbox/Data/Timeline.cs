@@ -39,9 +39,13 @@ internal sealed class Timeline(ulong seed, int count, DateTimeOffset start, Time
         {
             var middle = low + ((high - low) / 2);
             if (reached(middle))
+            {
                 high = middle;
+            }
             else
+            {
                 low = middle + 1;
+            }
         }
 
         return low;

@@ -12,13 +12,17 @@ internal sealed class AccessTokens(SandboxOptions options)
     public string? Issue(TokenKind kind, string mandator, string secret)
     {
         if (!options.Mandators.Any(m => m.Mandator == mandator && m.Token == secret))
+        {
             return null;
+        }
 
         var now = options.Clock.GetUtcNow();
         foreach (var (old, (_, expires)) in _issued)
         {
             if (expires <= now)
+            {
                 _issued.TryRemove(old, out _);
+            }
         }
 
         var token = RandomNumberGenerator.GetHexString(48, lowercase: true);

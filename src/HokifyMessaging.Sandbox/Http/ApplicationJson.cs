@@ -17,7 +17,10 @@ internal static class ApplicationJson
         WriteDates(json, application);
         json.WriteUser(application);
         if (application.Relation.Job is { } job)
+        {
             json.WriteJob(job, application.Has(Flaws.UnknownMembers));
+        }
+
         WriteInterview(json, application);
         WriteDrift(json, application);
         json.WriteEndObject();
@@ -49,7 +52,9 @@ internal static class ApplicationJson
     private static void WriteId(Utf8JsonWriter json, Application application)
     {
         if (!application.Has(Flaws.MissingId))
+        {
             json.WriteString("_id", application.Has(Flaws.DuplicateId) ? application.OtherId : application.Id);
+        }
     }
 
     private static void WriteDates(Utf8JsonWriter json, Application application)
@@ -72,7 +77,10 @@ internal static class ApplicationJson
         foreach (var answer in application.Answers)
         {
             if (answer.Text is null || answer.Question.Text.AnswerType != "select")
+            {
                 continue;
+            }
+
             json.WriteStartObject();
             json.WriteString("question", answer.Question.Id);
             json.WriteBoolean("decision", true);
@@ -105,7 +113,10 @@ internal static class ApplicationJson
             json.WriteEndObject();
             json.WriteEndArray();
             if (application.Has(Flaws.UnknownMembers))
+            {
                 json.WriteNumber("weight", 1);
+            }
+
             json.WriteEndObject();
         }
 
@@ -115,7 +126,10 @@ internal static class ApplicationJson
     private static void WriteDrift(Utf8JsonWriter json, Application application)
     {
         if (!application.Has(Flaws.UnknownMembers))
+        {
             return;
+        }
+
         json.WriteStartObject("aiMatching");
         json.WriteNumber("score", 0.87);
         json.WriteEndObject();

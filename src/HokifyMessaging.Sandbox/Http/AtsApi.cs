@@ -44,9 +44,13 @@ internal sealed class AtsApi(SandboxOptions options, FrontDoor door, SandboxFaul
             {
                 json.WriteString("access_token", token);
                 if (options.ExpiresInAsText)
+                {
                     json.WriteString("expires_in", seconds.ToString(CultureInfo.InvariantCulture));
+                }
                 else
+                {
                     json.WriteNumber("expires_in", seconds);
+                }
             }, struck);
         });
     }
@@ -62,7 +66,9 @@ internal sealed class AtsApi(SandboxOptions options, FrontDoor door, SandboxFaul
     private Task ListAsync(FetchCall call, SandboxShape shape, IReadOnlySet<int>? relations = null)
     {
         if (!Window.TryRead(call, options, out var window, out var problem))
+        {
             return FrontDoor.ErrorAsync(call.Http, StatusCodes.Status400BadRequest, problem);
+        }
 
         var list = new RelationList(call.Data, call.Data.Now, faults, call.Faults);
         var selection = list.Snapshot.Select(window.From, window.To, options.FilterOn, options.Order);
@@ -78,7 +84,10 @@ internal sealed class AtsApi(SandboxOptions options, FrontDoor door, SandboxFaul
         {
             var page = list.Page(selection, relations, window);
             if (call.Faults.RepeatedLastPage && !page.Any())
+            {
                 page = list.Page(selection, relations, new Window(window.From, window.To, 0, int.MaxValue)).TakeLast(window.Limit);
+            }
+
             return call.Faults.RepeatedRecord ? page.Take(1).Concat(page) : page;
         }
     }
@@ -96,11 +105,16 @@ internal sealed class AtsApi(SandboxOptions options, FrontDoor door, SandboxFaul
         const string Scheme = "Basic ";
         var header = $"{context.Request.Headers.Authorization}";
         if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
             return null;
+        }
 
         Span<byte> bytes = new byte[header.Length];
         if (!Convert.TryFromBase64String(header[Scheme.Length..].Trim(), bytes, out var length))
+        {
             return null;
+        }
+
         var credentials = Encoding.UTF8.GetString(bytes[..length]);
         var colon = credentials.IndexOf(':', StringComparison.Ordinal);
         return colon < 0 ? null : (credentials[..colon], credentials[(colon + 1)..]);

@@ -40,7 +40,9 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
             step(json);
             await json.FlushAsync(context.RequestAborted);
             if (!await PassOnAsync())
+            {
                 return;
+            }
         }
 
         await EndAsync();
@@ -54,7 +56,9 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
         {
             Encoding.UTF8.GetBytes(part.AsSpan(), _piece);
             if (!await PassOnAsync())
+            {
                 return;
+            }
         }
 
         await EndAsync();
@@ -81,16 +85,23 @@ internal sealed class BodyWriter(HttpContext context, CallFaults faults)
 
         // With a cut ahead, nothing is sent before its place is known: the body may end before it.
         if (_piece.WrittenCount >= PieceSize && faults is { CutAfterBytes: null, UnsaidEnd: null })
+        {
             await SendAsync(_piece.WrittenCount);
+        }
+
         return true;
     }
 
     private async Task EndAsync()
     {
         if (faults.CutAfterBytes is not null)
+        {
             await CutAsync(Math.Max(0, _piece.WrittenCount - 1));
+        }
         else
+        {
             await SendAsync(_piece.WrittenCount);
+        }
     }
 
     private async Task CutAsync(int bytes)

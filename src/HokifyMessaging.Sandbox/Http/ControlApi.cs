@@ -19,7 +19,10 @@ internal sealed class ControlApi(HokifySandbox sandbox, SandboxOptions options)
         {
             var ordered = body.ValueKind == JsonValueKind.Array ? body.Deserialize<SandboxFault[]>(Json)! : [body.Deserialize<SandboxFault>(Json)!];
             foreach (var fault in ordered)
+            {
                 sandbox.Faults.Add(fault);
+            }
+
             return sandbox.Faults.Active;
         }));
         routes.MapDelete("/sandbox/faults", context =>
@@ -39,7 +42,10 @@ internal sealed class ControlApi(HokifySandbox sandbox, SandboxOptions options)
         {
             // A browser may post text to any address without asking; JSON it may not.
             if (!context.Request.HasJsonContentType())
+            {
                 throw new ArgumentException("The body has to be JSON, with the content type application/json.");
+            }
+
             var order = await context.Request.ReadFromJsonAsync<TOrder>(Json, context.RequestAborted)
                 ?? throw new ArgumentException("The body is null; an object is expected.");
             await context.Response.WriteAsJsonAsync(obey(order), Json, context.RequestAborted);

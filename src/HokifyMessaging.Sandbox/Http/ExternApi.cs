@@ -41,10 +41,15 @@ internal sealed class ExternApi(SandboxOptions options, FrontDoor door, SandboxF
     private Task ListAsync(FetchCall call)
     {
         if (!Window.TryRead(call, options, out var window, out var problem))
+        {
             return FrontDoor.ErrorAsync(call.Http, StatusCodes.Status400BadRequest, problem);
+        }
+
         var csv = $"{call.Http.Request.Query["csv"]}";
         if (csv is not ("" or "true" or "false"))
+        {
             return FrontDoor.ErrorAsync(call.Http, StatusCodes.Status400BadRequest, "csv is not true or false.");
+        }
 
         var snapshot = call.Data.Now;
         var applications = snapshot.Select(window.From, window.To, options.FilterOn, options.Order).All

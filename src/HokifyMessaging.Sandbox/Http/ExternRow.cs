@@ -24,7 +24,10 @@ internal static class ExternRow
             {
                 // No member of the definition is required: what is not there is left out.
                 if (value is not null)
+                {
                     json.WriteString(name, value);
+                }
+
                 continue;
             }
 
@@ -42,7 +45,10 @@ internal static class ExternRow
         }
 
         if (application.Has(Flaws.UnknownMembers))
+        {
             json.WriteString("origin", "app");
+        }
+
         json.WriteEndObject();
     }
 

@@ -27,11 +27,20 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         var hasOffset = long.TryParse(context.Request.Query["offset"], CultureInfo.InvariantCulture, out var offset) && offset > 0;
         var struck = faults.Strike(SandboxCall.Fetch, mandator, hasOffset);
         if (struck.Answer?.Kind == SandboxFaultKind.Unauthorized)
+        {
             tokens.Revoke(kind, token);
+        }
+
         if (await AnswersInsteadAsync(context, kind, options.DeadToken, struck))
+        {
             return;
+        }
+
         if (struck.Moves is { } move)
+        {
             data[mandator].Advance(move.New, move.Changed, move.Withdrawn, erased: 0);
+        }
+
         await list(new FetchCall(context, data[mandator], struck));
     };
 
@@ -47,11 +56,18 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         context.Items[typeof(SandboxMandator)] = mandator;
         var struck = faults.Strike(SandboxCall.Login, mandator, hasOffset: false);
         if (await AnswersInsteadAsync(context, kind, SandboxDeadToken.Unauthorized, struck))
+        {
             return;
+        }
+
         if (struck.WrongShape)
+        {
             await new BodyWriter(context, struck).SendTextAsync("application/json", ["[]"]);
+        }
         else
+        {
             await answer(struck, tokens.Issue(kind, mandator, secret));
+        }
     }
 
     /// <summary>A refusal in the words of the API: OAuth's where it is OAuth, hokify's <c>success</c> and <c>msg</c> in 2018; or a page of whatever stands before it.</summary>
@@ -65,7 +81,9 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         }
 
         if (kind == TokenKind.Session)
+        {
             return ErrorAsync(context, status, "The session token is missing, unknown or expired; log in with api-login.");
+        }
 
         context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         return JsonAsync(context, json =>
@@ -107,7 +125,9 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
     private async Task<bool> AnswersInsteadAsync(HttpContext context, TokenKind kind, SandboxDeadToken deadToken, CallFaults struck)
     {
         if (struck.Delay > TimeSpan.Zero)
+        {
             await Task.Delay(struck.Delay, context.RequestAborted);
+        }
 
         switch (struck.Answer)
         {

@@ -22,7 +22,10 @@ internal static class JobJson
         json.WriteString("type", job.Type);
         json.WriteStartArray("fields");
         foreach (var field in job.Fields)
+        {
             json.WriteBranch(field);
+        }
+
         json.WriteEndArray();
         WriteQuestions(json, job);
         json.WriteStartArray("requiredFields");
@@ -31,7 +34,10 @@ internal static class JobJson
         json.WriteBoolean("isJobOwner", true);
         json.WriteStartObject("internal");
         if (job.SourceId is { } sourceId)
+        {
             json.WriteString("sourceId", sourceId);
+        }
+
         json.WriteEndObject();
         WriteCompany(json, job.Company);
         json.WriteString("staticMapImageUrl", $"https://images.hokify.example/maps/{job.Id}.png");
@@ -44,7 +50,10 @@ internal static class JobJson
         json.WriteString("defaultLanguage", "de");
         json.WriteNumber("openRecruiterTodos", 0);
         if (unknownMembers)
+        {
             json.WriteString("remoteWork", "none");
+        }
+
         json.WriteEndObject();
     }
 

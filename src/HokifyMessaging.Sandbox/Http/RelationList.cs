@@ -24,10 +24,16 @@ internal sealed class RelationList(DataSet data, Snapshot snapshot, SandboxFault
         WriteRelation(json, application.Relation);
         json.WritePropertyName("application");
         if (inArray)
+        {
             json.WriteStartArray();
+        }
+
         json.WriteTodaysApplication(application);
         if (inArray)
+        {
             json.WriteEndArray();
+        }
+
         WriteEnd(json);
     }));
 
@@ -40,7 +46,10 @@ internal sealed class RelationList(DataSet data, Snapshot snapshot, SandboxFault
     {
         var present = new bool[data.Jobs.Count];
         foreach (var index in selection.All)
+        {
             present[data.Jobs.NumberOf(index)] = true;
+        }
+
         return Enumerable.Range(0, present.Length)
             .Where(number => present[number] && (relations is null || relations.Contains(number)))
             .Skip(window.Offset)
@@ -56,7 +65,10 @@ internal sealed class RelationList(DataSet data, Snapshot snapshot, SandboxFault
             json.WriteStartArray("applications");
         };
         foreach (var index in applications)
+        {
             yield return json => json.WriteTodaysApplication(Application(index));
+        }
+
         yield return json =>
         {
             json.WriteEndArray();
@@ -72,13 +84,18 @@ internal sealed class RelationList(DataSet data, Snapshot snapshot, SandboxFault
         json.WriteString("relationType", relation.Type);
         json.WriteString("relationId", relation.Id);
         if (relation.SourceId is { } sourceId)
+        {
             json.WriteString("sourceId", sourceId);
+        }
     }
 
     private void WriteEnd(Utf8JsonWriter json)
     {
         if (struck.UnknownMembers)
+        {
             json.WriteString("relationLabel", "neu");
+        }
+
         json.WriteEndObject();
     }
 }
@@ -100,12 +117,17 @@ internal static class JsonSteps
             json.WriteStartArray();
         };
         foreach (var item in items)
+        {
             yield return item;
+        }
+
         yield return json =>
         {
             json.WriteEndArray();
             if (struck.WrongShape)
+            {
                 json.WriteEndObject();
+            }
         };
     }
 }

@@ -15,7 +15,9 @@ internal sealed class RequestLog(TimeProvider clock)
         get
         {
             lock (_gate)
+            {
                 return [.. _requests];
+            }
         }
     }
 
@@ -32,7 +34,10 @@ internal sealed class RequestLog(TimeProvider clock)
         context.Response.OnStarting(() =>
         {
             lock (_gate)
+            {
                 node.Value = node.Value with { Mandator = context.Items[typeof(SandboxMandator)] as string, Status = context.Response.StatusCode };
+            }
+
             return Task.CompletedTask;
         });
         await next(context);
@@ -43,7 +48,10 @@ internal sealed class RequestLog(TimeProvider clock)
         lock (_gate)
         {
             if (_requests.Count == Capacity)
+            {
                 _requests.RemoveFirst();
+            }
+
             return _requests.AddLast(request);
         }
     }

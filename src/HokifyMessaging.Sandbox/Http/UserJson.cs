@@ -33,13 +33,18 @@ internal static class UserJson
         if (!user.Erased)
         {
             foreach (var upload in user.Uploads)
+            {
                 WriteUpload(json, upload);
+            }
         }
 
         json.WriteEndArray();
         WriteCv(json, application);
         if (application.Has(Flaws.UnknownMembers))
+        {
             json.WriteString("profileTheme", "sunset");
+        }
+
         json.WriteEndObject();
     }
 
@@ -81,7 +86,10 @@ internal static class UserJson
 
         json.WriteStartObject(name);
         foreach (var size in new[] { "thumbnail", "small", "medium", "large" })
+        {
             json.WriteString(size, $"https://images.hokify.example/{path}/{size}.jpg");
+        }
+
         json.WriteNull("xlarge");
         json.WriteEndObject();
     }
@@ -110,15 +118,23 @@ internal static class UserJson
         }
 
         if (!user.Erased || application.Has(Flaws.BrokenBirthday))
+        {
             json.WriteString("birthday", Birthday(application));
+        }
+
         if (!user.Erased)
         {
             json.WriteString("gender", user.Gender);
             json.WriteString("nationality", user.Nationality);
             if (user.Address is { } address)
+            {
                 json.WriteLocation("address", address);
+            }
+
             if (application.Has(Flaws.UnknownMembers))
+            {
                 json.WriteString("pronouns", "keine Angabe");
+            }
         }
 
         json.WriteEndObject();
@@ -153,7 +169,9 @@ internal static class UserJson
         if (!user.Erased)
         {
             foreach (var experience in user.Experiences)
+            {
                 WriteExperience(json, experience, unknown);
+            }
         }
 
         json.WriteEndArray();
@@ -161,7 +179,9 @@ internal static class UserJson
         if (!user.Erased)
         {
             foreach (var education in user.Educations)
+            {
                 WriteEducation(json, education);
+            }
         }
 
         json.WriteEndArray();
@@ -169,7 +189,9 @@ internal static class UserJson
         if (!user.Erased)
         {
             for (var i = 0; i < user.Skills.Count; i++)
+            {
                 WriteSkill(json, user.Skills[i], i);
+            }
         }
 
         json.WriteEndArray();
@@ -177,7 +199,10 @@ internal static class UserJson
         json.WriteNull("experienceSummary");
         WriteCompleteness(json, user);
         if (unknown)
+        {
             json.WriteNumber("cvVersion", 3);
+        }
+
         json.WriteEndObject();
     }
 
@@ -237,7 +262,10 @@ internal static class UserJson
         {
             json.WriteStartObject(name);
             if (value.Length > 0)
+            {
                 json.WriteString("name", value);
+            }
+
             json.WriteEndObject();
         }
 
@@ -272,7 +300,10 @@ internal static class UserJson
     {
         json.WriteStartObject("completeness");
         foreach (var part in new[] { "education", "email", "experience", "fraction", "image", "location", "name", "phone", "skill" })
+        {
             json.WriteString(part, user.Erased ? "0" : "1");
+        }
+
         json.WriteNumber("minPercentage", 40);
         json.WriteStartArray("missing");
         json.WriteEndArray();

@@ -12,20 +12,33 @@ internal sealed record Window(DateTimeOffset? From, DateTimeOffset? To, int Offs
         window = null;
         var query = call.Http.Request.Query;
         if (!Date(query["startTime"], out var from))
+        {
             problem = "startTime is not a date; expected is UTC in ISO 8601.";
+        }
         else if (!Date(query["endTime"], out var to))
+        {
             problem = "endTime is not a date; expected is UTC in ISO 8601.";
+        }
         else if (!Number(query["offset"], 0, 0, out var offset))
+        {
             problem = "offset is not a number of 0 or more.";
+        }
         else if (!Number(query["limit"], 1, options.DefaultLimit, out var limit))
+        {
             problem = "limit is not a number of 1 or more.";
+        }
         else
         {
             limit = Math.Min(limit, options.MaxLimit);
             if (call.Faults.IgnoredOffset)
+            {
                 offset = 0;
+            }
             else if (call.Faults.RepeatedPage)
+            {
                 offset = Math.Max(0, offset - limit);
+            }
+
             window = new Window(from, to, offset, limit);
             problem = null;
             return true;
@@ -38,9 +51,15 @@ internal sealed record Window(DateTimeOffset? From, DateTimeOffset? To, int Offs
     {
         date = null;
         if (string.IsNullOrEmpty(text))
+        {
             return true;
+        }
+
         if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
+        {
             return false;
+        }
+
         date = parsed;
         return true;
     }

@@ -167,13 +167,18 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
         Add("Job wage", application.Job?.Wage);
         Add("Job page", application.Job?.WebUrl);
         foreach (var answer in answers.WithoutColumn)
+        {
             Add(answer.Question ?? answer.ExternalId ?? answer.QuestionId ?? "Answer", answer.Answer);
+        }
+
         return lines.Count == 0 ? null : string.Join('\n', lines);
 
         void Add(string name, string? value)
         {
             if (value is not null)
+            {
                 lines.Add($"{name}: {value}");
+            }
         }
     }
 

@@ -98,7 +98,10 @@ internal static class ApplicationPayload
     private static ApplicationId? PlainIdOf(JsonElement record)
     {
         if (record.ValueKind != JsonValueKind.Object)
+        {
             return null;
+        }
+
         try
         {
             return GenerationOf(record) switch
@@ -135,7 +138,10 @@ internal static class ApplicationPayload
     private static JsonElement ApplicationIn(JsonElement item)
     {
         if (!item.TryGetProperty("application", out var inner))
+        {
             item.TryGetProperty("applications", out inner);
+        }
+
         return inner.ValueKind == JsonValueKind.Array && inner.GetArrayLength() == 1 ? inner[0] : inner;
     }
 
@@ -153,13 +159,25 @@ internal static class ApplicationPayload
     private static Generation GenerationOf(JsonElement record)
     {
         if (HasNested(record, "application") || HasNested(record, "applications"))
+        {
             return Generation.Today;
+        }
+
         if (Has(record, "matchId") && !HasNested(record, "user"))
+        {
             return Generation.Flat2018;
+        }
+
         if (Has(record, "relationType") || Has(record, "relationId"))
+        {
             return Generation.Today;
+        }
+
         if (Has(record, "_id") || Has(record, "user"))
+        {
             return Generation.Match2019;
+        }
+
         return Has(record, "jobId") || Has(record, "applicationDate") || Has(record, "hokifyMail") || Has(record, "email")
             ? Generation.Flat2018
             : Generation.Match2019;

@@ -47,7 +47,9 @@ internal readonly record struct ContentHash(ulong High, ulong Low)
             for (var index = 0; index < columns.Count; index++)
             {
                 if (columns[index].Value(row) is { } value)
+                {
                     input.Add(index, value, columns[index].Name);
+                }
             }
 
             var hash = XxHash128.HashToUInt128(input.Written);
@@ -112,7 +114,10 @@ internal readonly record struct ContentHash(ulong High, ulong Low)
         private void Reserve(int size)
         {
             if (_buffer.Length - _length >= size)
+            {
                 return;
+            }
+
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + size));
             Written.CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_buffer);

@@ -115,13 +115,24 @@ internal static class FlatReader
     {
         var files = new List<Attachment>();
         if (flat.Text("fileProfile") is { } profile)
+        {
             files.Add(new Attachment("profile", null, profile, null));
+        }
+
         if (flat.Text("fileCV") is { } cv)
+        {
             files.Add(new Attachment("cv", null, cv, null));
+        }
+
         if (flat.FileList() is { } list)
+        {
             files.AddRange(list);
+        }
         else if (flat.Text("additionalFiles") is { } text)
+        {
             files.AddRange(FilesIn(text));
+        }
+
         return files;
     }
 

@@ -19,9 +19,15 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     public string? Text(params ReadOnlySpan<string> names)
     {
         if (!TryFind(names, out var value, out var name))
+        {
             return null;
+        }
+
         if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+        {
             return Mistyped<string>(name, value, "a text");
+        }
+
         return ScalarText(value, name);
     }
 
@@ -62,9 +68,15 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     public string? Id(params ReadOnlySpan<string> names)
     {
         if (!TryFind(names, out var value, out var name))
+        {
             return null;
+        }
+
         if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$oid", out var inner))
+        {
             value = inner;
+        }
+
         return value.ValueKind is JsonValueKind.String or JsonValueKind.Number
             ? ScalarText(value, name)
             : Mistyped<string>(name, value, "an id");
@@ -88,13 +100,25 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     public bool? Flag(params ReadOnlySpan<string> names)
     {
         if (!TryFind(names, out var value, out var name))
+        {
             return null;
+        }
+
         if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+        {
             return Mistyped<bool?>(name, value, "true or false");
+        }
+
         if (ScalarText(value, name) is not { } text)
+        {
             return null;
+        }
+
         if (YesOrNo.Parse(text) is { } flag)
+        {
             return flag;
+        }
+
         reading.Report(PathOf(name), "is neither true nor false");
         return null;
     }
@@ -111,16 +135,27 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     public DateOnly? Day(params ReadOnlySpan<string> names)
     {
         if (!TryFind(names, out var value, out var name))
+        {
             return null;
+        }
+
         value = JsonShape.WithoutDateWrapper(value);
         if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && DateText.TryDay(number, out var day))
+        {
             return day;
+        }
+
         if (value.ValueKind == JsonValueKind.String)
         {
             if (ScalarText(value, name) is not { } text)
+            {
                 return null;
+            }
+
             if (DateText.TryDay(text, out day))
+            {
                 return day;
+            }
         }
 
         reading.Report(PathOf(name), DateText.Problem);
@@ -207,7 +242,10 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     private DateTimeOffset? Date(ReadOnlySpan<string> names, bool isOfCv, out string name)
     {
         if (!TryFind(names, out var value, out name))
+        {
             return null;
+        }
+
         value = JsonShape.WithoutDateWrapper(value);
         if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number)
             && (isOfCv ? DateText.TryCvInstant(number, out var instant) : DateText.TryInstant(number, out instant)))
@@ -218,9 +256,14 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
         if (value.ValueKind == JsonValueKind.String)
         {
             if (ScalarText(value, name) is not { } text)
+            {
                 return null;
+            }
+
             if (isOfCv ? DateText.TryCvInstant(text, out instant) : DateText.TryInstant(text, out instant))
+            {
                 return instant;
+            }
         }
 
         reading.Report(PathOf(name), DateText.Problem);
@@ -230,7 +273,10 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
     private string? ScalarText(JsonElement value, string name)
     {
         if (value.ValueKind != JsonValueKind.String)
+        {
             return value.ValueKind == JsonValueKind.Null ? null : value.GetRawText();
+        }
+
         try
         {
             var text = value.GetString().AsSpan().Trim();

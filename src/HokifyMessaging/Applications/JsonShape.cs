@@ -51,9 +51,15 @@ internal static class JsonShape
     public static JsonElement WithoutDateWrapper(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$date", out var date))
+        {
             value = date;
+        }
+
         if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$numberLong", out var number))
+        {
             value = number;
+        }
+
         return value;
     }
 

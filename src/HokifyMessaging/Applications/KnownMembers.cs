@@ -108,16 +108,22 @@ internal sealed class KnownMembers
         if (value.ValueKind == JsonValueKind.Array)
         {
             foreach (var item in value.EnumerateArray())
+            {
                 count += CountUnknown(item);
+            }
         }
         else if (value.ValueKind == JsonValueKind.Object)
         {
             foreach (var member in value.EnumerateObject())
             {
                 if (!TryGet(member, out var inner))
+                {
                     count++;
+                }
                 else if (inner is not null)
+                {
                     count += inner.CountUnknown(member.Value);
+                }
             }
         }
 

@@ -12,7 +12,9 @@ internal static class MatchReader
         var id = reading.ApplicationIdOf(match.Key("_id"), match.PathOf("_id"));
         var user = match.Object("user", "user");
         if (!user.IsPresent)
+        {
             reading.Report("user", UserMissing);
+        }
         // hokify may have erased the person's id as well; the application still says whom it means.
         var isErased = user.Flag("privacyAutoDeleted") is true;
         var given = user.Key("_id");
@@ -22,7 +24,9 @@ internal static class MatchReader
             : reading.PersonIdOf(given, user.PathOf("_id"));
 
         if (isErased)
+        {
             return Erased(id, personId, unknownMembers);
+        }
 
         var job = match.ObjectIfAny("job", "job");
         var lastUpdate = match.Instant(["lastupdate", "lastUpdate", "updatedAt"], out var lastUpdateField);
@@ -92,7 +96,10 @@ internal static class MatchReader
     {
         var company = owner.ObjectIfAny("company", path);
         if (company.IsPresent)
+        {
             return new Company(company.Id("_id", "id"), company.Label("name"));
+        }
+
         return owner.Label("company") is { } name ? new Company(null, name) : null;
     }
 

@@ -77,7 +77,10 @@ internal sealed class QuestionColumns
     public QuestionColumns(MappingOptions options)
     {
         if (Problems(options) is [var problem, ..])
+        {
             throw new ArgumentException(problem, nameof(options));
+        }
+
         var configured = options.Questions.Select(rule => rule.ExternalId is { Length: > 0 } id
             ? new Rule(ColumnNamed(rule.Column)!, null, id)
             : Matching(ColumnNamed(rule.Column)!, rule.Pattern!));
@@ -91,7 +94,9 @@ internal sealed class QuestionColumns
         for (var index = 0; index < options.Questions.Count; index++)
         {
             if (ProblemOf(options.Questions[index]) is { } problem)
+            {
                 problems.Add($"Hokify:Mapping:Questions:{index} {problem}.");
+            }
         }
 
         return problems;
@@ -102,11 +107,16 @@ internal sealed class QuestionColumns
     {
         var asked = (answer.ExternalId, answer.Question);
         if (_known.TryGetValue(asked, out var column))
+        {
             return column;
+        }
 
         column = FirstMatch(answer);
         if (_known.Count < MostKnown && answer.Question is not { Length: > LongestKnown })
+        {
             _known.TryAdd(asked, column);
+        }
+
         return column;
     }
 
@@ -115,7 +125,9 @@ internal sealed class QuestionColumns
         foreach (var rule in _rules)
         {
             if (rule.Matches(answer))
+            {
                 return rule.Column;
+            }
         }
 
         return null;
@@ -126,13 +138,24 @@ internal sealed class QuestionColumns
         var hasPattern = !string.IsNullOrEmpty(rule.Pattern);
         var hasExternalId = !string.IsNullOrEmpty(rule.ExternalId);
         if (hasPattern && hasExternalId)
+        {
             return "has both Pattern and ExternalId; expected is one of them";
+        }
+
         if (!hasPattern && !hasExternalId)
+        {
             return "has neither Pattern nor ExternalId; expected is one of them";
+        }
+
         if (ColumnNamed(rule.Column) is null)
+        {
             return $"names the column '{rule.Column}', which no answer can fill; expected is one of {string.Join(", ", Targets)}";
+        }
+
         if (!hasPattern)
+        {
             return null;
+        }
 
         try
         {

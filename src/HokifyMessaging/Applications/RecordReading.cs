@@ -23,7 +23,10 @@ internal sealed class RecordReading(string payload, string position)
     public void Report(string field, string problem)
     {
         if (HasFault)
+        {
             return;
+        }
+
         _faultyField = field;
         _problem = problem;
     }
@@ -34,7 +37,10 @@ internal sealed class RecordReading(string payload, string position)
     {
         var id = new ApplicationId(RequiredId(given, path));
         if (!HasFault)
+        {
             Id = id;
+        }
+
         return id;
     }
 

@@ -21,13 +21,17 @@ internal sealed class SortedAnswers
     public static SortedAnswers Sort(IReadOnlyList<InterviewAnswer> answers, QuestionColumns columns)
     {
         if (answers.Count == 0)
+        {
             return None;
+        }
 
         var sorted = new SortedAnswers();
         foreach (var answer in answers)
         {
             if (answer.Answer is { } text && !(columns.ColumnOf(answer) is { } column && sorted.TryPlace(column, text)))
+            {
                 sorted._withoutColumn.Add(answer);
+            }
         }
 
         return sorted;

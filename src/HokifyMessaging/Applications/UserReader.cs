@@ -18,7 +18,9 @@ internal static class UserReader
         var firstName = general.Text("firstName", "firstname", "givenName");
         var lastName = general.Text("lastName", "lastname", "familyName", "surname");
         if (firstName is null && lastName is null && displayName is not null)
+        {
             (firstName, lastName) = PersonName.Split(displayName);
+        }
 
         return new Person
         {
@@ -90,10 +92,15 @@ internal static class UserReader
     {
         var place = general.ObjectIfAny("address", "user.general.address");
         if (!place.IsPresent)
+        {
             place = general.ObjectIfAny("location", "user.general.location");
+        }
+
         var isInGeneral = !place.IsPresent;
         if (isInGeneral)
+        {
             place = general;
+        }
 
         var street = JoinWords(place.Text("street"), place.Text("streetNumber"));
         var city = place.Text("city");
@@ -116,7 +123,9 @@ internal static class UserReader
         foreach (var part in parts)
         {
             if (part is not null)
+            {
                 joined = joined is null ? part : joined + separator + part;
+            }
         }
 
         return joined;

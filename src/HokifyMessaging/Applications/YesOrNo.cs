@@ -16,7 +16,9 @@ internal static class YesOrNo
         foreach (var candidate in words)
         {
             if (word.Equals(candidate, StringComparison.OrdinalIgnoreCase))
+            {
                 return true;
+            }
         }
 
         return false;

@@ -19,7 +19,10 @@ internal sealed class ApplicationSources(
     {
         var current = options.CurrentValue;
         if (!current.Scopes.TryGetValue(scopeId, out var scope))
+        {
             throw new SourceException($"Scope {scopeId} has no source; expected is a section {HokifyOptions.Section}:Scopes:{scopeId}.");
+        }
+
         return _sources.AddOrUpdate(
             scopeId,
             (_, asked) => new Configured(asked, SourceOf(asked, current.Reading)),

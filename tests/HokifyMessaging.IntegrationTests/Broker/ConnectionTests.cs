@@ -160,7 +160,9 @@ public sealed class ConnectionTests(ConnectionTests.Brokers brokers) : IClassFix
     private static void Add(Installation site, Dictionary<string, string> settings)
     {
         foreach (var (key, value) in settings)
+        {
             site.Settings[key] = value;
+        }
     }
 
     private static async Task ImportAsync(Way way)
@@ -239,9 +241,15 @@ public sealed class ConnectionTests(ConnectionTests.Brokers brokers) : IClassFix
         public async ValueTask DisposeAsync()
         {
             if (Asking is not null)
+            {
                 await Asking.DisposeAsync();
+            }
+
             if (Plain is not null)
+            {
                 await Plain.DisposeAsync();
+            }
+
             Certificates.Dispose();
         }
     }

@@ -59,7 +59,10 @@ public sealed class EnvelopeOrRawTests(SharedBroker shared)
         ];
 
         foreach (var refusal in refusals)
+        {
             await way.Operator.PublishAsync(refusal.Body, Properties(refusal.ContentType));
+        }
+
         var errors = await way.Operator.UntilErrorsAsync(refusals.Length);
         await way.Site.UntilAsync(() => Task.FromResult(way.Outsider.ReceiveFaults.Count == refusals.Length), "a fault arrives for each");
         var service = Assert.Single(way.Site.Processes);
@@ -68,7 +71,10 @@ public sealed class EnvelopeOrRawTests(SharedBroker shared)
         Assert.Equal(sentences, errors.Select(error => error.Header("MT-Fault-Message")).Order());
         Assert.Equal(sentences, way.Outsider.ReceiveFaults.Select(fault => Assert.Single(fault.Exceptions).Message).Order());
         foreach (var sentence in sentences.Distinct())
+        {
             Assert.Equal(sentences.Count(other => other == sentence), service.Lines.Count(line => line.EndsWith($"goes to hokify-import_error: {sentence}", StringComparison.Ordinal)));
+        }
+
         Assert.Equal(refusals.Select(refusal => refusal.Body).Order(StringComparer.Ordinal), errors.Select(error => error.Payload).Order(StringComparer.Ordinal));
         IsSilentOnPeople(way, errors);
 

@@ -90,7 +90,10 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
         {
             var errors = await ErrorsAsync();
             if (errors.Count >= count)
+            {
                 return errors;
+            }
+
             Assert.True(waited.Elapsed < HokifyProcess.Patience, $"Within {HokifyProcess.Patience.TotalSeconds} seconds {errors.Count} instead of {count} messages came into {ErrorQueue}.");
             await poll.WaitForNextTickAsync(Cancel);
         }
@@ -118,7 +121,10 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
 
         // The queue is made with the first message that goes there.
         if (got.StatusCode == HttpStatusCode.NotFound)
+        {
             return [];
+        }
+
         got.EnsureSuccessStatusCode();
         var messages = await got.Content.ReadFromJsonAsync<JsonElement>(Cancel);
         return [.. messages.EnumerateArray().Select(m => new QueuedMessage(m.GetProperty("payload").GetString()!, m.GetProperty("properties").Clone()))];

@@ -58,7 +58,9 @@ public sealed class RabbitMqBroker : IDisposable
             while (!(await ManagementAnswersAsync(limit.Token) && await AmqpAnswersAsync(limit.Token)))
             {
                 if (await ended() is { } reason)
+                {
                     throw new InvalidOperationException($"RabbitMQ ended while it started:\n{reason}");
+                }
 
                 await poll.WaitForNextTickAsync(limit.Token);
             }

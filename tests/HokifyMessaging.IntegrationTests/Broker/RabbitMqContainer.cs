@@ -53,7 +53,9 @@ internal sealed partial class RabbitMqContainer : IAsyncDisposable
         var keeper = Start("/bin/sh", Path.Combine(AppContext.BaseDirectory, "Broker", "rabbitmq-container.sh"), docker, Image, User, Password);
         var (amqp, management) = (await keeper.StandardOutput.ReadLineAsync(cancellationToken), await keeper.StandardOutput.ReadLineAsync(cancellationToken));
         if (amqp is null || management is null)
+        {
             throw new InvalidOperationException($"RabbitMQ was not started by Docker: {await keeper.StandardError.ReadToEndAsync(cancellationToken)}");
+        }
 
         var container = new RabbitMqContainer(keeper, new RabbitMqBroker(new Uri($"amqp://{User}:{Password}@{amqp}"), new Uri($"http://{management}")));
         try

@@ -70,7 +70,10 @@ public sealed class RabbitMqContainerTests : IDisposable
         var docker = Path.Combine(_folder.FullName, "docker");
         File.WriteAllText(docker, $"#!/bin/sh\necho \"$*\" >>'{_folder.FullName}/asked'\n{script}\n");
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(docker, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         return docker;
     }
 

@@ -55,7 +55,9 @@ public sealed class RabbitMqNode : IAsyncDisposable
     public static void RequirePackage()
     {
         if (IsInstalled)
+        {
             return;
+        }
 
         const string Reason =
             "There is no RabbitMQ: install the package rabbitmq-server. Tests that leave their broker as it is also use one that "
@@ -146,7 +148,9 @@ public sealed class RabbitMqNode : IAsyncDisposable
         var cookie = Path.Combine(folder, ".erlang.cookie");
         await File.WriteAllTextAsync(cookie, Guid.NewGuid().ToString("N"), cancellationToken);
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(cookie, UnixFileMode.UserRead);
+        }
 
         var environment = new Dictionary<string, string>
         {
@@ -203,7 +207,9 @@ public sealed class RabbitMqNode : IAsyncDisposable
         var output = control.StandardOutput.ReadToEndAsync(cancellationToken);
         await control.WaitForExitAsync(cancellationToken);
         if (control.ExitCode != 0)
+        {
             throw new InvalidOperationException($"{command} {string.Join(' ', arguments)} failed:\n{await output}\n{await errors}");
+        }
     }
 
     private static Process Start(string command, string[] arguments, Dictionary<string, string> environment)
@@ -215,7 +221,9 @@ public sealed class RabbitMqNode : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (var (name, value) in environment)
+        {
             start.Environment[name] = value;
+        }
 
         return Process.Start(start) ?? throw new InvalidOperationException($"{command} could not be started.");
     }

@@ -65,7 +65,9 @@ public sealed class RabbitMqNodeTests(SharedBroker shared)
 
         await node.StopAppAsync(Cancellation);
         using (var client = new TcpClient())
+        {
             await Assert.ThrowsAsync<SocketException>(() => client.ConnectAsync(IPAddress.Loopback, node.Broker.Amqp.Port, Cancellation).AsTask());
+        }
 
         await node.StartAppAsync(Cancellation);
         Assert.Equal(["q"], await QueuesAsync(host));

@@ -38,9 +38,14 @@ public sealed class SharedBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_node is not null)
+        {
             await _node.DisposeAsync();
+        }
+
         if (_container is not null)
+        {
             await _container.DisposeAsync();
+        }
 
         _broker?.Dispose();
         _one.Dispose();
@@ -49,10 +54,14 @@ public sealed class SharedBroker : IAsyncDisposable
     private async Task<RabbitMqBroker> StartAsync(CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable("HOKIFY_TEST_RABBITMQ") is { Length: > 0 } address)
+        {
             return Named(new Uri(address));
+        }
 
         if (!RabbitMqNode.IsInstalled && await RabbitMqContainer.IsPossibleAsync("docker", cancellationToken))
+        {
             return (_container = await RabbitMqContainer.StartAsync("docker", cancellationToken)).Broker;
+        }
 
         return (_node = await RabbitMqNode.RequireAsync(cancellationToken)).Broker;
     }

@@ -62,7 +62,10 @@ internal sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
         if (names is not null)
+        {
             request.CertificateExtensions.Add(names);
+        }
+
         return request.Create(authority, Yesterday, NextYear.AddDays(-1), RandomNumberGenerator.GetBytes(8));
     }
 

@@ -35,9 +35,15 @@ internal sealed class Way : IAsyncDisposable
         configure?.Invoke(site);
         var way = new Way(host, site, await Outsider.StartAsync(host));
         for (var started = 0; started < processes; started++)
+        {
             await site.ServeAsync();
+        }
+
         foreach (var process in site.Processes)
+        {
             await process.UntilStartedAsync();
+        }
+
         return way;
     }
 

@@ -83,17 +83,23 @@ public sealed class ForeignPlatforms : IDisposable
     private static async Task<string?> InstallPackagesAsync()
     {
         if (!IsOnPath("node") || !IsOnPath("npm"))
+        {
             return "There is no Node: install the packages nodejs and npm.";
+        }
 
         var cancel = TestContext.Current.CancellationToken;
         var wanted = await File.ReadAllTextAsync(Path.Combine(NodeFolder, "package-lock.json"), cancel);
         var installed = new FileInfo(Path.Combine(NodeFolder, "node_modules", "installed-package-lock.json"));
         if (installed.Exists && await File.ReadAllTextAsync(installed.FullName, cancel) == wanted)
+        {
             return null;
+        }
 
         var (exitCode, output, errors) = await ForeignProgram.RunAsync(new ForeignCommand(NodeFolder, "npm", "ci"));
         if (exitCode != 0)
+        {
             return $"npm ci failed in {NodeFolder}:\n{output}\n{errors}";
+        }
 
         await File.WriteAllTextAsync(installed.FullName, wanted, cancel);
         return null;
@@ -102,7 +108,9 @@ public sealed class ForeignPlatforms : IDisposable
     private static void Require(string? problem)
     {
         if (problem is null)
+        {
             return;
+        }
 
         Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", problem);
         Assert.Fail(problem);

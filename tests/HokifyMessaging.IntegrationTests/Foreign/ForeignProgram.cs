@@ -31,7 +31,9 @@ internal sealed class ForeignProgram : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (var (name, value) in command.Environment)
+        {
             start.Environment[name] = value;
+        }
 
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{command.Program} could not be started.");
         process.StandardInput.Close();
@@ -61,7 +63,9 @@ internal sealed class ForeignProgram : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
+        {
             _process.Kill(entireProcessTree: true);
+        }
 
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();

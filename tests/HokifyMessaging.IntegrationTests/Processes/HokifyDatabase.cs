@@ -50,7 +50,9 @@ internal sealed class HokifyDatabase : IDisposable
         foreach (var scopeId in requests.Select(r => r.ScopeId).Distinct())
         {
             if (!await db.Scopes.AnyAsync(s => s.ScopeId == scopeId, Cancel))
+            {
                 db.Scopes.Add(new ScopeState { ScopeId = scopeId });
+            }
         }
 
         var now = TimeProvider.System.GetUtcNow();
@@ -129,7 +131,10 @@ internal sealed class HokifyDatabase : IDisposable
         var tables = await RowsAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
         var dump = new List<string>();
         foreach (var table in tables)
+        {
             dump.AddRange((await RowsAsync(connection, $"SELECT * FROM \"{table}\" ORDER BY 1, 2")).Select(row => $"{table}: {row}"));
+        }
+
         return string.Join('\n', dump);
     }
 

@@ -49,7 +49,9 @@ internal sealed class HokifyProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (var argument in new[] { Beside("Processes/hokify-process.sh"), Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet", Beside("hokify.dll") }.Concat(arguments))
+        {
             start.ArgumentList.Add(argument);
+        }
 
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         // These processes live for seconds: what the compiler learns about them it would never use.
@@ -57,7 +59,9 @@ internal sealed class HokifyProcess : IAsyncDisposable
         start.Environment["Logging__Console__FormatterName"] = "simple";
         start.Environment["Logging__Console__FormatterOptions__SingleLine"] = "true";
         foreach (var (key, value) in settings)
+        {
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
 
         var process = new HokifyProcess(Process.Start(start) ?? throw new InvalidOperationException("/bin/sh could not be started."));
         process._keeper.BeginOutputReadLine();
@@ -97,9 +101,15 @@ internal sealed class HokifyProcess : IAsyncDisposable
         while (!await condition())
         {
             if (_keeper.HasExited && !await condition())
+            {
                 Assert.Fail($"hokify ended before {what}:\n{this}");
+            }
+
             if (waited.Elapsed > Patience)
+            {
                 Assert.Fail($"Within {Patience.TotalSeconds} seconds it did not come true that {what}:\n{this}");
+            }
+
             await poll.WaitForNextTickAsync(Cancel);
         }
     }
@@ -118,7 +128,9 @@ internal sealed class HokifyProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         using (var process = Process.GetProcessById(Id))
+        {
             process.Kill();
+        }
 
         await ExitAsync();
     }
@@ -172,11 +184,17 @@ internal sealed class HokifyProcess : IAsyncDisposable
     private void Note(string? line)
     {
         if (line is null)
+        {
             return;
+        }
 
         if (_processId.Task.IsCompleted || !int.TryParse(line, CultureInfo.InvariantCulture, out var id))
+        {
             _lines.Enqueue(line);
+        }
         else
+        {
             _processId.SetResult(id);
+        }
     }
 }

@@ -103,7 +103,10 @@ internal sealed class Installation : IAsyncDisposable
         while (!await condition())
         {
             if (waited.Elapsed > HokifyProcess.Patience)
+            {
                 Assert.Fail($"Within {HokifyProcess.Patience.TotalSeconds} seconds it did not come true that {what}:\n{string.Join("\n--\n", _processes)}");
+            }
+
             await poll.WaitForNextTickAsync(Cancel);
         }
     }
@@ -124,7 +127,9 @@ internal sealed class Installation : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _processes)
+        {
             await process.DisposeAsync();
+        }
 
         await Sandbox.DisposeAsync();
         await Accounting.ClosesInAsync(Database.File);

@@ -26,7 +26,10 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
             var worker = await site.ServeAsync();
             await worker.UntilAsync(() => site.Database.IsAsync(Key, run => HokifyDatabase.Fetched(run) >= records), $"{records} records are committed");
             if (inTransaction)
+            {
                 await UntilWritesAsync(site.Database, worker);
+            }
+
             await worker.KillAsync();
 
             var left = await site.Database.RunAsync(Key);
@@ -103,21 +106,32 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
         await other.UntilAsync(() => site.Database.IsAsync(Key, run => run.Fence > left.Fence && HokifyDatabase.Fetched(run) > HokifyDatabase.Fetched(left)), "the other has taken over");
         site.SpeedUp();
         if (afterTheOtherHasFinished)
+        {
             await other.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
+        }
         else
+        {
             site.SlowDown(milliseconds: 1000);
+        }
+
         var before = afterTheOtherHasFinished ? await site.Database.DumpAsync() : null;
 
         await paused.ContinueAsync();
         await paused.UntilLineAsync($"Run {left.Id}: another worker has taken the scope over from fence {left.Fence}");
         if (!afterTheOtherHasFinished)
+        {
             Assert.Equal(RunState.Running, (await site.Database.RunAsync(Key)).State);
+        }
+
         site.SpeedUp();
         Assert.Equal(0, await paused.TerminateAsync());
         await other.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
 
         if (before is not null)
+        {
             Assert.Equal(before, await site.Database.DumpAsync());
+        }
+
         Assert.Equal(expected, await site.Database.OutcomeAsync(Key));
         Assert.DoesNotContain(paused.Lines, line => line.Contains("completed:", StringComparison.Ordinal) || line.Contains("fail:", StringComparison.Ordinal));
         Assert.Single(other.Lines, line => line.Contains("completed:", StringComparison.Ordinal));

@@ -41,7 +41,9 @@ internal static partial class NeverOverlapped
         foreach (var value in values)
         {
             if (stretches.Count == 0 || !EqualityComparer<T>.Default.Equals(stretches[^1], value))
+            {
                 stretches.Add(value);
+            }
         }
 
         return stretches;

@@ -25,7 +25,9 @@ public sealed class SharedDatabaseTests
         site.Settings["Transport:ConcurrentImports"] = "1";
         var workers = new[] { await site.ServeAsync(), await site.ServeAsync() };
         foreach (var worker in workers)
+        {
             await worker.UntilStartedAsync();
+        }
 
         // Each run finds applications that those before it have not: each has something to write.
         var requests = Scopes.SelectMany(scope => new[] { 120, 240, 400 }.Select(days => new ImportRequest(
@@ -36,7 +38,10 @@ public sealed class SharedDatabaseTests
 
         await NeverOverlapped.AssertAsync(site);
         foreach (var scope in (await site.Database.QueryAsync(db => db.ImportRuns.AsNoTracking().OrderBy(r => r.Fence).ToListAsync(Cancel))).GroupBy(r => r.ScopeId))
+        {
             Assert.Equal(scope.OrderBy(r => r.CreatedAt).Select(r => r.IdempotencyKey), scope.Select(r => r.IdempotencyKey));
+        }
+
         Assert.All(workers, worker => Assert.Contains(worker.Lines, line => line.Contains("goes on in phase", StringComparison.Ordinal)));
         foreach (var scope in Scopes)
         {
@@ -67,7 +72,10 @@ public sealed class SharedDatabaseTests
         var workers = new[] { await site.ServeAsync(), await site.ServeAsync() };
 
         foreach (var worker in workers)
+        {
             await worker.UntilStartedAsync();
+        }
+
         Assert.All(workers, worker => Assert.DoesNotContain(worker.Lines, line => line.Contains("fail:", StringComparison.Ordinal)));
     }
 
@@ -76,10 +84,15 @@ public sealed class SharedDatabaseTests
         var site = await Installation.StartAsync(Applications, options =>
         {
             foreach (var scope in Scopes.Skip(1))
+            {
                 options.Mandators.Add(new SandboxMandator(Mandator(scope), "another-token"));
+            }
         });
         foreach (var scope in Scopes.Skip(1))
+        {
             site.AddScope(scope, Mandator(scope), "another-token");
+        }
+
         site.SlowDown(milliseconds: 100);
         return site;
     }

@@ -425,9 +425,13 @@ public class ApplicationPayloadTests
         foreach (var (name, value) in change)
         {
             if (value is JsonObject inner && target[name] is JsonObject existing)
+            {
                 Merge(existing, inner);
+            }
             else
+            {
                 target[name] = value?.DeepClone();
+            }
         }
     }
 

@@ -101,7 +101,9 @@ public class ContentHashTests
             match["user"]!["displayName"] = comment;
             match["interviewQuestions"]![0]!["currentAnswer"] = answer;
             for (var index = 0; index < unknown; index++)
+            {
                 match[$"unknown{index}"] = new JsonArray(name, 1);
+            }
 
             // Half a surrogate pair is no text; JSON writers replace it before it gets here.
             var first = Records.Understood(match);

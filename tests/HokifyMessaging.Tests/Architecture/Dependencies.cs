@@ -19,7 +19,9 @@ internal static class Dependencies
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var reference in References(type))
+        {
             AddParts(reference, names);
+        }
 
         return names;
     }
@@ -83,7 +85,9 @@ internal static class Dependencies
                 return;
             case GenericInstanceType generic:
                 foreach (var argument in generic.GenericArguments)
+                {
                     AddParts(argument, names);
+                }
 
                 AddParts(generic.ElementType, names);
                 return;

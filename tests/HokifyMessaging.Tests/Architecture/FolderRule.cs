@@ -29,7 +29,9 @@ internal sealed record FolderRule(string Folder)
     private bool IsForbidden(string dependency)
     {
         if (MustNotUse.Any(name => Covers(name, dependency)))
+        {
             return true;
+        }
 
         // What the compiler adds has names that no source can have: <PrivateImplementationDetails>.
         return MayUse is not null && !dependency.StartsWith('<') && !Covers(Folder, dependency) && !MayUse.Any(name => Covers(name, dependency));

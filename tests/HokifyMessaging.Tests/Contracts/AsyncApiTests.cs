@@ -34,7 +34,9 @@ public sealed class AsyncApiTests
         {
             var rows = new TheoryData<string, string>();
             foreach (var example in Examples(nameof(HokifyImportRequested)))
+            {
                 rows.Add(example["name"]!.GetValue<string>(), example["payload"]!.ToJsonString());
+            }
 
             return rows;
         }
@@ -227,10 +229,14 @@ public sealed class AsyncApiTests
     private static HashSet<string> Types(JsonNode schema)
     {
         if (schema["$ref"] is not null)
+        {
             return Types(AsyncApi.Resolve(schema));
+        }
 
         if ((schema["anyOf"] ?? schema["allOf"]) is JsonArray parts)
+        {
             return [.. parts.SelectMany(part => Types(part!))];
+        }
 
         return schema["type"] is JsonArray types ? [.. Strings(types)] : [schema["type"]!.GetValue<string>()];
     }

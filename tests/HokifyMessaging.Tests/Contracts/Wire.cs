@@ -62,7 +62,9 @@ internal static class Wire
         for (var cause = error; cause is not null; cause = cause.InnerException)
         {
             if (cause is JsonException refusal)
+            {
                 return refusal;
+            }
         }
 
         throw new Xunit.Sdk.XunitException($"Refused, but not by the contract: {error}");

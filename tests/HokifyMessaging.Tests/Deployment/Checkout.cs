@@ -14,7 +14,9 @@ internal static class Checkout
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "HokifyMessaging.sln")))
+            {
                 return folder.FullName;
+            }
         }
 
         throw new InvalidOperationException($"There is no HokifyMessaging.sln above {AppContext.BaseDirectory}.");

@@ -50,7 +50,9 @@ public sealed class ReadAheadTests
         var failure = await Assert.ThrowsAsync<SourceException>(async () =>
         {
             await foreach (var item in source.ReadAsync(Cancel).Ahead(1, Cancel))
+            {
                 read.Add(item);
+            }
         });
 
         Assert.Equal("page 5 is broken", failure.Message);
@@ -66,7 +68,9 @@ public sealed class ReadAheadTests
         await foreach (var item in source.ReadAsync(Cancel).Ahead(1, Cancel))
         {
             if (item == 3)
+            {
                 break;
+            }
         }
 
         Assert.True(source.HasEnded);
@@ -80,7 +84,9 @@ public sealed class ReadAheadTests
         await Assert.ThrowsAsync<TimeoutException>(async () =>
         {
             await foreach (var item in source.ReadAsync(Cancel).Ahead(1, Cancel))
+            {
                 throw new TimeoutException();
+            }
         });
 
         Assert.True(source.HasEnded);
@@ -122,14 +128,22 @@ public sealed class ReadAheadTests
                     cancellationToken.ThrowIfCancellationRequested();
                     Volatile.Write(ref _count, item);
                     if (item < _delivered.Length)
+                    {
                         _delivered[item].TrySetResult();
+                    }
+
                     yield return item;
                 }
 
                 if (failure is not null)
+                {
                     throw failure;
+                }
+
                 if (hangs)
+                {
                     await Task.Delay(Timeout.Infinite, cancellationToken);
+                }
             }
             finally
             {

@@ -50,12 +50,16 @@ public sealed class RecordKeysTests
             () =>
             {
                 for (var batch = 0; batch < 200; batch++)
+                {
                     keys.Add([.. Enumerable.Range(0, 100).Select(record => RecordKeys.Of(FormattableString.Invariant($"{batch}/{record}")))]);
+                }
             },
             TestContext.Current.CancellationToken);
 
         while (!adding.IsCompleted)
+        {
             Assert.True(keys.Contains(first));
+        }
 
         await adding;
         Assert.Equal(20_001, keys.Count);

@@ -91,7 +91,10 @@ internal sealed class Reader : IDisposable
         {
             var page = await ApplicationsAsync($"{query}&offset={all.Count}&limit={limit}");
             if (page.Count == 0)
+            {
                 return all;
+            }
+
             all.AddRange(page);
         }
     }

@@ -114,7 +114,9 @@ public sealed class SandboxTests
             .ToList();
         Assert.Equal(advance.Erased.Count * 3, texts.Count);
         foreach (var member in new[] { "email", "phone", "birthday", "name", "fileCV" })
+        {
             Assert.All(advance.Erased.Select(id => (string?)rows[id][member]).OfType<string>(), value => Assert.DoesNotContain(texts, text => text.Contains(value, StringComparison.Ordinal)));
+        }
     }
 
     [Fact]
@@ -248,7 +250,10 @@ public sealed class SandboxTests
         sandbox.Advance(@new: 5, changed: 4, withdrawn: 3, erased: 2);
         var all = new List<byte[]>();
         foreach (var path in Everything)
+        {
             all.Add(await reader.BytesAsync(path));
+        }
+
         return all;
     }
 }

@@ -25,7 +25,10 @@ internal sealed class Swagger(string file)
         if (value is null)
         {
             if (!nullable)
+            {
                 objections.Add($"{path} is null");
+            }
+
             return;
         }
 
@@ -37,7 +40,10 @@ internal sealed class Swagger(string file)
             if (name.StartsWith("TypeObjectId", StringComparison.Ordinal))
             {
                 if (value.GetValueKind() != JsonValueKind.String || ((string)value!).Length != 24)
+                {
                     objections.Add($"{path} is not an id");
+                }
+
                 return;
             }
 
@@ -46,16 +52,23 @@ internal sealed class Swagger(string file)
         }
 
         if (schema["enum"] is JsonArray choices && !choices.Any(choice => (string?)choice == (string?)value))
+        {
             objections.Add($"{path} is not one of the enumerated values");
+        }
+
         CheckType(schema, value, path, objections);
         if (value is JsonArray array && schema["items"] is JsonObject items)
         {
             for (var i = 0; i < array.Count; i++)
+            {
                 Check(items, array[i], $"{path}[]", strict, objections);
+            }
         }
 
         if (value is JsonObject members && schema["properties"] is JsonObject properties)
+        {
             CheckMembers(schema, members, properties, path, strict, objections);
+        }
     }
 
     private void CheckMembers(JsonObject schema, JsonObject members, JsonObject properties, string path, bool strict, List<string> objections)
@@ -63,15 +76,21 @@ internal sealed class Swagger(string file)
         foreach (var required in schema["required"]?.AsArray() ?? [])
         {
             if (!members.ContainsKey((string)required!))
+            {
                 objections.Add($"{path}.{required} is missing");
+            }
         }
 
         foreach (var (name, member) in members)
         {
             if (properties[name] is JsonObject property)
+            {
                 Check(property, member, $"{path}.{name}", strict, objections);
+            }
             else if (strict)
+            {
                 objections.Add($"{path}.{name} is unknown");
+            }
         }
     }
 
@@ -88,7 +107,9 @@ internal sealed class Swagger(string file)
             _ => false,
         };
         if (!fits)
+        {
             objections.Add($"{path} is a {kind}, not a {schema["type"]}");
+        }
         else if ((string?)schema["format"] == "date-time"
             && !DateTimeOffset.TryParseExact((string)value!, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _))
         {

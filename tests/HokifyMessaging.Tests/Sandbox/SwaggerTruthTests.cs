@@ -23,7 +23,10 @@ public sealed class SwaggerTruthTests
         Assert.Equal(310, matches.Count);
         Assert.Empty(matches.SelectMany(match => AtsApi.Objections("IAPIMatchWithUserAndRecruiterJob", match)).Distinct());
         foreach (var list in new[] { "experiences", "educations", "skills" })
+        {
             Assert.Contains(matches, match => match["user"]!["cvInfo"]![list]!.AsArray().Count > 0);
+        }
+
         Assert.Contains(matches, match => match["answers"]!.AsArray().Count > 0);
     }
 

@@ -163,7 +163,10 @@ public sealed class TodaysApiTests
         {
             var items = await reader.ListAsync($"ats-api/application/getAllApplications?offset={offset}&limit=2");
             if (items.Count == 0)
+            {
                 break;
+            }
+
             ids.AddRange(Ids(items.SelectMany(Inner)));
         }
 

@@ -84,7 +84,10 @@ internal sealed class AtsApiClient(AtsApiOptions options, HokifyHttp http, Token
     private static TimeSpan? Lifetime(JsonElement issued)
     {
         if (!issued.TryGetProperty("expires_in", out var value))
+        {
             return null;
+        }
+
         var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : HokifyHttp.Text(issued, "expires_in");
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && double.IsFinite(seconds)
             ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, int.MaxValue))

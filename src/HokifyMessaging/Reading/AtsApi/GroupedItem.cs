@@ -157,7 +157,10 @@ internal static class GroupedItem
         foreach (var member in item.EnumerateObject())
         {
             if (IsOne(member) || IsMany(member))
+            {
                 continue;
+            }
+
             append("\""u8);
             append(JsonMarshal.GetRawUtf8PropertyName(member));
             append("\":"u8);

@@ -49,17 +49,24 @@ internal sealed class FlatFields
     public FlatFields(IReadOnlyDictionary<string, string> headerAliases)
     {
         if (Problems(headerAliases) is [var problem, ..])
+        {
             throw new SourceException(problem);
+        }
+
         foreach (var (field, spellings) in Spellings)
         {
             _fieldByHeader[Normalize(field)] = field;
             foreach (var spelling in spellings)
+            {
                 _fieldByHeader[Normalize(spelling)] = field;
+            }
         }
 
         // The operator knows the file better than these lists do.
         foreach (var (header, field) in headerAliases)
+        {
             _fieldByHeader[Normalize(header)] = FieldNamed(field)!;
+        }
     }
 
     /// <summary>What is wrong with the configured headers, one sentence each; checked at start-up.</summary>
@@ -82,7 +89,9 @@ internal sealed class FlatFields
         foreach (var letter in header)
         {
             if (!char.IsWhiteSpace(letter) && letter is not ('_' or '-' or '.'))
+            {
                 letters.Append(char.ToLowerInvariant(letter));
+            }
         }
 
         return letters.ToString();

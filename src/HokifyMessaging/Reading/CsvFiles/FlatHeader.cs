@@ -32,17 +32,25 @@ internal sealed class FlatHeader
             if (fields.FieldOf(name) is { } field)
             {
                 if (!_indexByField.TryAdd(field, index))
+                {
                     throw new SourceException($"{file} has two columns for {field}, '{names[_indexByField[field]].Trim()}' and '{name}'; expected is one.");
+                }
+
                 Members[index] = field;
                 taken.Add(field);
             }
         }
 
         if (!_indexByField.ContainsKey(FlatFields.MatchId))
+        {
             throw new SourceException($"{file} has no column {FlatFields.MatchId} in line {lines}; expected is a header line with it, or an entry in HeaderAliases that names the column that holds it.");
+        }
 
         for (var index = 0; index < names.Length; index++)
+        {
             Members[index] ??= FreeName(names[index].Trim(), index, taken);
+        }
+
         Others = [.. Enumerable.Range(0, names.Length).Where(index => !(_indexByField.TryGetValue(Members[index], out var field) && field == index))];
         Digest = XxHash64.Hash(JsonSerializer.SerializeToUtf8Bytes(Members));
     }
@@ -130,7 +138,10 @@ internal sealed class FlatHeader
         var text = line.AsSpan().Trim(' ');
         // The whole line may be a quoted field, and a spreadsheet that saved the file again has added cells behind it.
         if (text is ['"', ..])
+        {
             text = text[1..];
+        }
+
         return text.Length > SeparatorMark.Length && text.StartsWith(SeparatorMark, StringComparison.OrdinalIgnoreCase)
             ? text[SeparatorMark.Length]
             : null;
@@ -145,9 +156,13 @@ internal sealed class FlatHeader
         foreach (var letter in header)
         {
             if (letter == '"')
+            {
                 isQuoted = !isQuoted;
+            }
             else if (!isQuoted && candidates.IndexOf(letter) is >= 0 and var candidate)
+            {
                 counts[candidate]++;
+            }
         }
 
         return candidates[Array.IndexOf(counts, counts.Max())];
@@ -159,7 +174,9 @@ internal sealed class FlatHeader
         foreach (var chunk in header.GetChunks())
         {
             foreach (var letter in chunk.Span)
+            {
                 isQuoted ^= letter == '"';
+            }
         }
 
         return isQuoted;
@@ -170,7 +187,10 @@ internal sealed class FlatHeader
     {
         var free = name.Length == 0 ? $"column {index + 1}" : name;
         while (!taken.Add(free))
+        {
             free = $"{free} (column {index + 1})";
+        }
+
         return free;
     }
 }

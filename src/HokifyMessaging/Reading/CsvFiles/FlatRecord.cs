@@ -72,9 +72,13 @@ internal sealed class FlatRecordMap : ClassMap<FlatRecord>
         void Bind<TMember>(MemberMap<FlatRecord, TMember> member, string field)
         {
             if (header.IndexOf(field) is { } index)
+            {
                 member.Index(index);
+            }
             else
+            {
                 member.Ignore();
+            }
         }
     }
 }

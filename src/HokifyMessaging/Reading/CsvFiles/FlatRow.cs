@@ -55,9 +55,15 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         hash.Reset();
         hash.Append(header.Digest);
         foreach (var (_, value) in FlatRecord.Fields)
+        {
             Append(hash, value(fields));
+        }
+
         foreach (var other in others)
+        {
             Append(hash, other);
+        }
+
         return hash.GetCurrentHashAsUInt128();
     }
 
@@ -77,11 +83,16 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         foreach (var (name, value) in FlatRecord.Fields)
         {
             if (value(fields) is { } text)
+            {
                 writer.WriteString(name, text);
+            }
         }
 
         foreach (var (index, column) in header.Others.Index())
+        {
             writer.WriteString(header.Members[column], others[index]);
+        }
+
         writer.WriteEndObject();
         writer.Flush();
         _writer = json.Capacity > LargestKept ? null : _writer;
@@ -125,9 +136,15 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         public override DateOnly? Day(string name)
         {
             if (Text(name) is not { } text)
+            {
                 return null;
+            }
+
             if (DateText.TryDay(text, out var day))
+            {
                 return day;
+            }
+
             reading.Report(name, DateText.Problem);
             return null;
         }
@@ -135,9 +152,15 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         public override DateTimeOffset? Instant(string name)
         {
             if (Text(name) is not { } text)
+            {
                 return null;
+            }
+
             if (DateText.TryInstant(text, out var instant))
+            {
                 return instant;
+            }
+
             reading.Report(name, DateText.Problem);
             return null;
         }

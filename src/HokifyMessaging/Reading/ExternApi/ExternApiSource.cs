@@ -44,13 +44,17 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
 
         var first = await body.PeekAsync(cancellationToken);
         if (first == (byte)'{')
+        {
             throw client.RefusalIn(await HokifyHttp.SmallObjectAsync(body, cancellationToken), response, Name) ?? JsonItems.Refused(Name, "a JSON array", first);
+        }
         // A server that does not know the parameter answers in JSON.
         var records = options.Csv && first != (byte)'['
             ? CsvRecordsAsync(body, first, limit, answer, cancellationToken)
             : JsonRecords.ReadAsync(body, limit, Name, reading, cancellationToken);
         await foreach (var record in records)
+        {
             yield return record;
+        }
     }
 
     private Task<HttpResponseMessage> GetAsync(ReadWindow window, CancellationToken cancellationToken)

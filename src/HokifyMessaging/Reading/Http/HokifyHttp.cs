@@ -31,7 +31,9 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
         foreach (var (name, value) in parameters)
         {
             if (value is not null)
+            {
                 given.Add($"{name}={Uri.EscapeDataString(value)}");
+            }
         }
 
         return given.Count == 0 ? "" : "?" + string.Join('&', given);

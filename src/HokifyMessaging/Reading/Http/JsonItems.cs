@@ -27,7 +27,9 @@ internal static class JsonItems
         }
 
         if (first != (byte)'[')
+        {
             throw Refused(position, "a JSON array", first);
+        }
 
         var text = new JsonListText(largest);
         var count = 0L;

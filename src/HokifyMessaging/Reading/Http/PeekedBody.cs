@@ -41,13 +41,18 @@ internal sealed class PeekedBody(Stream body) : ReadOnlyStream
             while (_start < _end)
             {
                 if (!IsBlank(_head[_start]) && _head[_start] is not (0xEF or 0xBB or 0xBF))
+                {
                     return _head[_start];
+                }
+
                 _start++;
             }
 
             (_start, _end) = (0, await body.ReadAsync(_head, cancellationToken));
             if (_end == 0)
+            {
                 return null;
+            }
         }
     }
 
@@ -59,7 +64,10 @@ internal sealed class PeekedBody(Stream body) : ReadOnlyStream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             body.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

@@ -22,7 +22,9 @@ internal sealed class SlicedList(
     {
         await using var reading = new Reading(source, sliceSize, sliceBytes, request, AnchoredCheckpoint.Parse(Unit, source, checkpoint));
         while (await attempts.ReadAsync(reading.Position, reading.NextSliceAsync, cancellationToken) is { } slice)
+        {
             yield return slice;
+        }
     }
 
     private sealed class Reading(
@@ -55,7 +57,9 @@ internal sealed class SlicedList(
                 }
 
                 if (records.Count == 0)
+                {
                     return null;
+                }
 
                 list.HasDelivered = true;
                 _delivered = new AnchoredCheckpoint(Unit, list.Read, list.Last.ToAnchors());
@@ -84,13 +88,17 @@ internal sealed class SlicedList(
                 _list = new OpenList(request);
                 _isPatched |= _delivered.Count > 0;
                 if (_delivered.Count == 0 || await ReachedAsync(_list, attempt))
+                {
                     return _list;
+                }
 
                 // What was delivered last is gone. All of the list again costs time; skipping by number could lose a record.
                 await DisposeAsync();
                 _delivered = Start;
                 if (++_restarts > MostRestarts)
+                {
                     throw new SourceException($"{source}: the list changes faster than it can be read; it had to be begun anew {MostRestarts} times.");
+                }
             }
         }
 
@@ -101,7 +109,10 @@ internal sealed class SlicedList(
             while (await list.MoveNextAsync())
             {
                 if (list.Last.Are(_delivered.Anchors))
+                {
                     return true;
+                }
+
                 bytes += list.Current.Bytes;
                 if (list.Read % sliceSize == 0 || bytes >= sliceBytes)
                 {
@@ -137,7 +148,10 @@ internal sealed class SlicedList(
         public async ValueTask<bool> MoveNextAsync()
         {
             if (!await _records.MoveNextAsync())
+            {
                 return false;
+            }
+
             Read++;
             Last.Add(Current);
             return true;

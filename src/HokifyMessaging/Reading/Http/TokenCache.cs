@@ -34,14 +34,19 @@ internal sealed class TokenCache(TimeProvider clock)
         var token = await GetAsync(issue, cancellationToken);
         var response = await call(token, cancellationToken);
         if (!isRefusal(response.StatusCode))
+        {
             return response;
+        }
 
         response.Dispose();
         Forget(token);
         token = await GetAsync(issue, cancellationToken);
         response = await call(token, cancellationToken);
         if (isRefusal(response.StatusCode))
+        {
             Forget(token);
+        }
+
         return response;
     }
 
@@ -52,12 +57,18 @@ internal sealed class TokenCache(TimeProvider clock)
     private async ValueTask<string> GetAsync(Func<CancellationToken, Task<IssuedToken>> issue, CancellationToken cancellationToken)
     {
         if (Usable() is { } token)
+        {
             return token;
+        }
+
         await _gate.WaitAsync(cancellationToken);
         try
         {
             if (Usable() is { } issuedMeanwhile)
+            {
                 return issuedMeanwhile;
+            }
+
             var asked = clock.GetUtcNow();
             var issued = await issue(cancellationToken);
             _held = new Held(issued.Value, issued.Lifetime is { } lifetime ? asked + BeforeExpiry(lifetime) : null);
@@ -74,7 +85,9 @@ internal sealed class TokenCache(TimeProvider clock)
     {
         var held = _held;
         if (held?.Token == token)
+        {
             Interlocked.CompareExchange(ref _held, null, held);
+        }
     }
 
     private string? Usable() => _held is { } held && (held.RefreshAt is null || clock.GetUtcNow() < held.RefreshAt) ? held.Token : null;

@@ -208,7 +208,9 @@ public sealed class RetryTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             await foreach (var _ in setup.Source.ReadAsync(ReadingSetup.Window, null, cancel.Token))
+            {
                 Assert.Fail("There is no page to be had.");
+            }
         });
     }
 
@@ -262,7 +264,10 @@ public sealed class RetryTests
                 case 1:
                     context.Response.Headers.ContentEncoding = "gzip";
                     await using (var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest))
+                    {
                         await gzip.WriteAsync(Encoding.UTF8.GetBytes($"[{AtsApiStub.Item(2)}]"), context.RequestAborted);
+                    }
+
                     break;
                 case 2:
                     context.Response.ContentType = "application/json; charset=iso-8859-1";

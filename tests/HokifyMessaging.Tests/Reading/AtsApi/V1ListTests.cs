@@ -156,7 +156,9 @@ public sealed class V1ListTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             await foreach (var _ in setup.Source.ReadAsync(ReadingSetup.Window, null, cancel.Token))
+            {
                 await cancel.CancelAsync();
+            }
         });
     }
 }

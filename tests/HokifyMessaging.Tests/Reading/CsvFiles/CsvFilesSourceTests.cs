@@ -123,7 +123,10 @@ public sealed class CsvFilesSourceTests : IDisposable
         var source = new CsvFilesSource(new CsvFilesOptions { Path = path }, TimeProvider.System, new ReadingOptions());
         var pages = new List<SourcePage>();
         await foreach (var page in source.ReadAsync(window ?? new ReadWindow(null, DateTimeOffset.UnixEpoch), checkpoint, TestContext.Current.CancellationToken))
+        {
             pages.Add(page);
+        }
+
         return pages;
     }
 

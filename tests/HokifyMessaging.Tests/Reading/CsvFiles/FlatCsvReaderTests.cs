@@ -186,13 +186,19 @@ public class FlatCsvReaderTests
             await using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = separator }))
             {
                 foreach (var header in new[] { "matchId", "name", "phone", "frei" })
+                {
                     csv.WriteField(header);
+                }
+
                 await csv.NextRecordAsync();
                 for (var index = 0; index < rows.Length; index++)
                 {
                     csv.WriteField(ids[index]);
                     foreach (var value in rows[index])
+                    {
                         csv.WriteField(value);
+                    }
+
                     await csv.NextRecordAsync();
                 }
             }
@@ -224,7 +230,10 @@ public class FlatCsvReaderTests
                 foreach (var values in rows.Prepend(columns))
                 {
                     foreach (var value in values)
+                    {
                         csv.WriteField(WithoutHalfPairs(value));
+                    }
+
                     await csv.NextRecordAsync();
                 }
             }
@@ -258,7 +267,10 @@ public class FlatCsvReaderTests
     {
         var hashes = new List<UInt128>();
         foreach (var csv in new[] { "matchId;name;frei\nm1;a;b\n", "matchId;name;frei\nm1;ab;\n", "matchId;name;frei\nm1;;ab\n", "matchId;name;Frei\nm1;a;b\n", "matchId;phone;frei\nm1;a;b\n", "matchId;name\nm1;a\n" })
+        {
             hashes.Add(Assert.IsType<ApplicationRecord.Unread>(Assert.Single(await ReadAsync(csv))).Hash);
+        }
+
         var again = await ReadAsync("matchId,name,frei\nm2,x,y\nm1,a,b\n");
 
         Assert.Equal(hashes.Count, hashes.Distinct().Count());
