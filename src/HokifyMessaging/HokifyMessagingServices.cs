@@ -1,4 +1,5 @@
 using HokifyMessaging.Applications;
+using HokifyMessaging.Importing;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Results;
@@ -57,12 +58,16 @@ public static class HokifyMessagingServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ErasureKeys>>()));
         services.AddSingleton<Erasure>();
+        services.AddSingleton<Deletions>();
         services.TryAddSingleton(provider => BatchRows.Fastest(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value));
         services.AddSingleton<ApplicationWriter>();
         services.AddSingleton<MissingApplications>();
         services.TryAddSingleton<DownloadLink>((_, _) => null);
-        services.AddSingleton<ReadingChapter>();
-        services.AddSingleton<ConfirmingChapter>();
+        services.AddSingleton<IChapter, RetryingChapter>();
+        services.AddSingleton<IChapter, ReadingChapter>();
+        services.AddSingleton<IChapter, ConfirmingChapter>();
+        services.AddSingleton<IChapter, DeletingChapter>();
+        services.AddSingleton<IChapter, ConcludingChapter>();
         services.AddSingleton<HokifyImporter>();
         services.AddSingleton<CompletionAnnouncer>();
         services.AddSingleton(provider => new RunMessages(provider.GetRequiredService<RunStore>()));

@@ -77,6 +77,10 @@ public sealed class ImportOptions
     [Range(1, 20_000)]
     public int BatchSize { get; set; } = 500;
 
+    /// <summary>How long the first record of a transaction waits for others from a slow source, before it is written without them. Default: 5 seconds; 100 milliseconds to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan StepDuration { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long one delivery works before it commits its checkpoint and sends the request again; must stay well below the broker's <c>consumer_timeout</c> (30 minutes). Default: 2 minutes; 1 second to 20 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:20:00")]
     public TimeSpan SliceDuration { get; set; } = TimeSpan.FromMinutes(2);

@@ -71,7 +71,7 @@ internal static class BadRecord
         await using var run = await setup.Get<RunStore>().OpenAsync(request, mayWork: true, CancellationToken.None) is RunOpening.Claimed(var claimed)
             ? claimed
             : throw new InvalidOperationException("A run of a new database could not be claimed.");
-        var recordBatch = new RecordBatch(batch, new ImportTally(), new RunPosition(RunPhase.Reading, null));
+        var recordBatch = ImportStep.To(RunPhase.Reading) with { Records = batch };
         GC.Collect();
         var watch = Stopwatch.StartNew();
         await setup.Get<ApplicationWriter>().WriteAsync(run, recordBatch, CancellationToken.None);

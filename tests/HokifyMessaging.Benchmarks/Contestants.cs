@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 

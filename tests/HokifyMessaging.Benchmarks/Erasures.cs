@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using System.Web;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
 using Microsoft.Data.Sqlite;
 

@@ -9,6 +9,8 @@ internal abstract record ElementPlan
     {
     }
 
+    public bool IsWritten => this is not (Stale or Unchanged { IsNewerCopy: false });
+
     /// <summary>There is no such row yet.</summary>
     public sealed record Create : ElementPlan
     {
@@ -49,7 +51,11 @@ internal abstract record ApplicationPlan(IncomingApplication Application)
 
     /// <summary>Write, or leave, the person's and the application's row.</summary>
     /// <param name="IsRepeat">The run has counted this application before; it must not count twice.</param>
-    public sealed record Store(IncomingApplication Application, ElementPlan Candidate, ElementPlan Profile, bool IsRepeat) : ApplicationPlan(Application);
+    public sealed record Store(IncomingApplication Application, ElementPlan Candidate, ElementPlan Profile, bool IsRepeat) : ApplicationPlan(Application)
+    {
+        /// <summary>Whether either row is written; otherwise the record need not even be read.</summary>
+        public bool IsWritten => Candidate.IsWritten || Profile.IsWritten;
+    }
 
     /// <summary>hokify has erased the person: erase here too.</summary>
     public sealed record Erase(IncomingApplication Application, bool IsRepeat) : ApplicationPlan(Application);

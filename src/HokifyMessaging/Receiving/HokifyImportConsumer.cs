@@ -1,4 +1,5 @@
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
 using MassTransit;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
 using MassTransit;
 using Microsoft.Extensions.Logging;

@@ -28,21 +28,26 @@ internal sealed class FencedTransactions(
 
     /// <summary>Commits one step of a run; a transient failure of the database tries the whole step again.</summary>
     /// <exception cref="LeaseLostException">Another worker has the scope; nothing was written.</exception>
-    public Task CommitAsync(
-        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken) => retries.ExecuteAsync(
-        async (attempt, token) =>
-        {
-            if (!attempt.IsAgain || !await LandedAfterAllAsync(run, token))
+    public async Task CommitAsync(
+        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
+    {
+        Written? written = null;
+        await retries.ExecuteAsync(
+            async token =>
             {
-                await CommitOnceAsync(run, write, token);
-            }
+                if (written is null || !await HasLandedAsync(run, written, token))
+                {
+                    await CommitOnceAsync(run, write, step => written = step, token);
+                }
 
-            return true;
-        },
-        cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        run.Advance(written!.Step, written.Progress);
+    }
 
     private async Task CommitOnceAsync(
-        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
+        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, Action<Written> report, CancellationToken cancellationToken)
     {
         try
         {
@@ -53,7 +58,13 @@ internal sealed class FencedTransactions(
             }
 
             var db = run.Session!.Db;
-            await CommitOnceAsync(db, run, write, cancellationToken);
+            await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+            {
+                await RenewAsync(db, run.Lease, written: 1, cancellationToken);
+                report(await WriteAsync(db, run, await write(db, cancellationToken), cancellationToken));
+                await transaction.CommitAsync(cancellationToken);
+            }
+
             db.ChangeTracker.Clear();
         }
         catch
@@ -63,74 +74,43 @@ internal sealed class FencedTransactions(
         }
     }
 
-    private async Task CommitOnceAsync(
-        HokifyDbContext db, RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
+    /// <summary>Writes how far the run has come with a step.</summary>
+    private static async Task<Written> WriteAsync(HokifyDbContext db, RunInProgress run, RunStep step, CancellationToken cancellationToken)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await RenewAsync(db, run.Lease, written: 1, cancellationToken);
-
-        run.Uncommitted.Clear();
-        var step = await write(db, cancellationToken);
-
-        var tally = run.Tally.Plus(step.Tally);
-        var position = step.Position ?? new RunPosition(run.Phase, run.Checkpoint);
-        var window = step.ReadTo is { } to && to < run.Window.To ? run.Window with { To = to } : run.Window;
-        var number = run.Steps + 1;
+        var progress = run.Progress.After(step);
         db.RunBatches.Add(new RunBatch
         {
             RunId = run.RunId,
-            Number = number,
+            Number = progress.Steps,
             Phase = run.Phase,
             RecordKeys = RecordKeys.ToBytes(step.Keys),
         });
         await db.SaveChangesAsync(cancellationToken);
-        var tallyJson = tally.ToJson();
+        var tallyJson = progress.Tally.ToJson();
         await db.ImportRuns.Where(r => r.Id == run.RunId).ExecuteUpdateAsync(
             set => set
                 .SetProperty(r => r.Tally, tallyJson)
-                .SetProperty(r => r.WindowTo, window.To)
-                .SetProperty(r => r.Phase, position.Phase)
-                .SetProperty(r => r.Checkpoint, position.Checkpoint),
+                .SetProperty(r => r.WindowTo, progress.Window.To)
+                .SetProperty(r => r.Phase, progress.Position.Phase)
+                .SetProperty(r => r.Checkpoint, progress.Position.Checkpoint),
             cancellationToken);
         var isCancelled = await db.ImportRuns.AnyAsync(r => r.Id == run.RunId && r.CancelRequestedAt != null, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-
-        run.Uncommitted.Clear();
-        run.Seen[run.Phase].Add(step.Keys);
-        run.Tally = tally;
-        run.Window = window;
-        run.IsCancelled = isCancelled;
-        (run.Phase, run.Checkpoint) = (position.Phase, position.Checkpoint);
-        run.Steps = number;
+        return new Written(step, progress with { IsCancelled = isCancelled });
     }
 
     /// <summary>
     /// A connection that breaks during a commit leaves open whether the commit landed. The step's row tells; writing the
     /// step again would count it as unchanged.
     /// </summary>
-    private async Task<bool> LandedAfterAllAsync(RunInProgress run, CancellationToken cancellationToken)
+    private async Task<bool> HasLandedAsync(RunInProgress run, Written written, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var number = run.Steps + 1;
-        var landed = await db.RunBatches.AsNoTracking().SingleOrDefaultAsync(b => b.RunId == run.RunId && b.Number == number, cancellationToken);
-        if (landed is null)
+        if (!await db.RunBatches.AnyAsync(b => b.RunId == run.RunId && b.Number == written.Progress.Steps, cancellationToken))
         {
             return false;
         }
 
-        var stored = await db.ImportRuns.AsNoTracking().SingleAsync(r => r.Id == run.RunId, cancellationToken);
-        if (stored.Fence != run.Lease.Fence)
-        {
-            throw new LeaseLostException(run.Lease);
-        }
-
-        run.Seen[landed.Phase].Add(landed.RecordKeys);
-        run.Tally = ImportTally.FromJson(stored.Tally);
-        run.Window = run.Window with { To = stored.WindowTo!.Value };
-        (run.Phase, run.Checkpoint) = (stored.Phase, stored.Checkpoint);
-        run.IsCancelled = stored.CancelRequestedAt is not null;
-        run.Steps = number;
-        return true;
+        return await db.ImportRuns.AnyAsync(r => r.Id == run.RunId && r.Fence == run.Lease.Fence, cancellationToken) ? true : throw new LeaseLostException(run.Lease);
     }
 
     /// <summary>Keeps the lease alive while nothing is written, such as during a slow page.</summary>
@@ -172,4 +152,7 @@ internal sealed class FencedTransactions(
 
     private static IQueryable<ScopeState> Held(HokifyDbContext db, ScopeLease lease) =>
         db.Scopes.Where(s => s.ScopeId == lease.ScopeId && s.Fence == lease.Fence && s.LeaseOwner == lease.Owner);
+
+    /// <summary>A step that was written, and how far the run has come with it once it is committed.</summary>
+    private sealed record Written(RunStep Step, ImportProgress Progress);
 }

@@ -50,6 +50,9 @@ internal sealed class RecordKeys
     /// <summary>Says that nothing could prove that what is missing is gone.</summary>
     public static UInt128 Unproven { get; } = Of("unproven");
 
+    /// <summary>Stands for a person whom a run that stores nothing would have created.</summary>
+    public static UInt128 OfPlanned(PersonId person) => Of($"person:{person}");
+
     /// <summary>Stands beside a record's own key while the run has seen it fail, or wait for a better copy, and nothing else.</summary>
     public static UInt128 FailureOf(UInt128 key) => Marked("failed:"u8, key);
 
@@ -89,7 +92,7 @@ internal sealed class RecordKeys
 
     public void Add(byte[] stored) => Add(MemoryMarshal.Cast<byte, UInt128>(stored).ToArray());
 
-    public static byte[] ToBytes(List<UInt128> keys) => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(keys)).ToArray();
+    public static byte[] ToBytes(IReadOnlyCollection<UInt128> keys) => MemoryMarshal.AsBytes<UInt128>(keys.ToArray()).ToArray();
 
     private static UInt128 Marked(ReadOnlySpan<byte> mark, UInt128 key)
     {

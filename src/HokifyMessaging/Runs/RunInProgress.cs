@@ -1,3 +1,4 @@
+using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Storage;
 
@@ -6,50 +7,98 @@ namespace HokifyMessaging.Runs;
 /// <summary>The right to work on a scope: worth as much as its fence is the scope's current one.</summary>
 internal sealed record ScopeLease(int ScopeId, string Owner, long Fence);
 
+/// <summary>Where a run stands.</summary>
+internal sealed record RunPosition(RunPhase Phase, string? Checkpoint);
+
+/// <summary>How far a run has come.</summary>
+/// <param name="Position">Where it stands.</param>
+/// <param name="Window">What it reads.</param>
+/// <param name="Tally">What it has counted.</param>
+internal sealed record ImportProgress(RunPosition Position, ReadWindow Window, ImportTally Tally)
+{
+    /// <summary>How many steps have been committed; numbers the next one.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>Whether somebody had asked, when the last step was committed, that the run stop.</summary>
+    public bool IsCancelled { get; init; }
+
+    /// <summary>Whether the last records were for the most part known already: then reading records ahead of their turn is in vain.</summary>
+    public bool ExpectsKnown { get; init; }
+
+    /// <summary>Whether the scope's ledger may hold anything. Only the holder of the lease adds to it, so this is asked once and never goes back.</summary>
+    public bool MayHaveWaiting { get; init; }
+
+    /// <summary>Whether the scope may remember erased people; as above.</summary>
+    public bool MayHaveErased { get; init; }
+
+    public ImportProgress After(RunStep step) => new(
+        step.Position ?? Position, step.ReadTo is { } to && to < Window.To ? Window with { To = to } : Window, Tally.Plus(step.Tally))
+    {
+        Steps = Steps + 1,
+        IsCancelled = IsCancelled,
+        ExpectsKnown = step.ExpectsKnown ?? ExpectsKnown,
+        MayHaveWaiting = MayHaveWaiting || step.EntersLedger,
+        MayHaveErased = MayHaveErased || step.Erases,
+    };
+}
+
+/// <summary>What one transaction adds to a run.</summary>
+/// <param name="Tally">What it counted.</param>
+/// <param name="Keys">The records it saw.</param>
+internal sealed record RunStep(ImportTally Tally, IReadOnlyCollection<UInt128> Keys)
+{
+    /// <summary>Where the run stands after it; null leaves phase and checkpoint as they are.</summary>
+    public RunPosition? Position { get; init; }
+
+    /// <summary>Where the source's clock ends the window; null leaves its end as it is.</summary>
+    public DateTimeOffset? ReadTo { get; init; }
+
+    /// <summary>Whether most of its records were known; null where it had none.</summary>
+    public bool? ExpectsKnown { get; init; }
+
+    /// <summary>Whether a record waits in the ledger since.</summary>
+    public bool EntersLedger { get; init; }
+
+    /// <summary>Whether somebody is remembered as erased since.</summary>
+    public bool Erases { get; init; }
+
+    /// <summary>Copies that wait for the end of the read.</summary>
+    public IReadOnlyList<HeldCopy> Held { get; init; } = [];
+
+    public static RunStep To(RunPosition position) => new(new ImportTally(), []) { Position = position };
+}
+
+/// <summary>A copy of an application that waits for the end of the read.</summary>
+/// <param name="Application">The application's key.</param>
+/// <param name="Content">The copy's.</param>
+/// <param name="Record">The record, to be decided on then.</param>
+/// <param name="Characters">How long it is.</param>
+internal sealed record HeldCopy(UInt128 Application, UInt128 Content, BatchRecord Record, int Characters)
+{
+    public static HeldCopy Of(IncomingApplication application, BatchRecord record) =>
+        new(RecordKeys.Of(application.Id.Value), application.Copy.Content, record with { IsDecided = true }, application.Whole().Payload.Length);
+}
+
 /// <summary>A run that this worker holds the lease for, as it was last committed.</summary>
 internal sealed class RunInProgress : IAsyncDisposable
 {
     public required ImportRequest Request { get; init; }
     public required Guid RunId { get; init; }
     public required ScopeLease Lease { get; init; }
-    public required ReadWindow Window { get; set; }
     public required DateTimeOffset StartedAt { get; init; }
-    public required ImportTally Tally { get; set; }
-    public required RunPhase Phase { get; set; }
-    public string? Checkpoint { get; set; }
 
-    /// <summary>Whether somebody had asked, when the last step was committed, that the run stop.</summary>
-    public bool IsCancelled { get; set; }
+    /// <summary>How far the run has come, as it was last committed.</summary>
+    public required ImportProgress Progress { get; set; }
 
-    /// <summary>Whether the last batch was for the most part known already: then reading records ahead of their turn is in vain.</summary>
-    public bool ExpectsKnown { get; set; }
+    public RunPhase Phase => Progress.Position.Phase;
 
-    /// <summary>Whether the scope's ledger may hold anything. Only the holder of the lease adds to it, so this is asked once and never goes back.</summary>
-    public required bool MayHaveWaiting { get; set; }
-
-    /// <summary>Whether the scope may remember erased people; as above.</summary>
-    public required bool MayHaveErased { get; set; }
+    public ImportTally Tally => Progress.Tally;
 
     /// <summary>Whether the scope has people who are known by an address alone, from before names were looked at. No import adds to them.</summary>
     public required bool MayKnowByAddress { get; init; }
 
-    /// <summary>More would only take memory: a source that contradicts itself that often has other troubles.</summary>
-    public const int HeldAtMost = 10_000;
-
-    /// <summary>What the records of those copies may have together.</summary>
-    public const int HeldCharactersAtMost = 16 * 1024 * 1024;
-
-    /// <summary>
-    /// Copies that wait for the end of the read, by application and content. They are lost with the worker: what they say is
-    /// then left to the next run.
-    /// </summary>
-    public Dictionary<(UInt128 Application, UInt128 Content), BatchRecord> Held { get; } = [];
-
-    /// <summary>How long the records of those copies are together.</summary>
-    public long HeldCharacters { get; set; }
-
-    /// <summary>How many steps have been committed; numbers the next one.</summary>
-    public int Steps { get; set; }
+    /// <summary>Copies that wait for the end of the read. They are lost with the worker: what they say is then left to the next run.</summary>
+    public HeldCopies Held { get; } = new();
 
     /// <summary>What the ledger was tried for, what the source delivered, and what its second read delivered.</summary>
     public Dictionary<RunPhase, RecordKeys> Seen { get; } = Enum.GetValues<RunPhase>().ToDictionary(phase => phase, _ => new RecordKeys());
@@ -57,8 +106,13 @@ internal sealed class RunInProgress : IAsyncDisposable
     /// <summary>Null until the first step, and after one that failed.</summary>
     public RunSession? Session { get; private set; }
 
-    /// <summary>What the step that is being written has seen so far.</summary>
-    public HashSet<UInt128> Uncommitted { get; } = [];
+    /// <summary>A step is committed: this is what the run knows from here on.</summary>
+    public void Advance(RunStep step, ImportProgress progress)
+    {
+        Seen[Phase].Add(step.Keys);
+        Held.Add(step.Held);
+        Progress = progress;
+    }
 
     /// <summary>Whether the run has counted the record as created, updated or unchanged; one that failed or waits may still turn into one of them.</summary>
     public bool HasCounted(UInt128 key) => HasSeen(key) && !HasOnlyFailed(key);
@@ -67,7 +121,7 @@ internal sealed class RunInProgress : IAsyncDisposable
 
     /// <summary>Whether the read that is going on has brought the record; what the ledger had kept is from another.</summary>
     public bool HasRead(UInt128 key) => Phase == RunPhase.Retrying || !Seen[RunPhase.Retrying].Contains(key)
-        || Uncommitted.Contains(key) || Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Confirming].Contains(key);
+        || Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Confirming].Contains(key);
 
     public RunSession BeginSession(HokifyDbContext db) => Session = new RunSession(db);
 
@@ -84,21 +138,40 @@ internal sealed class RunInProgress : IAsyncDisposable
     public ValueTask DisposeAsync() => EndSessionAsync();
 
     private bool HasSeen(UInt128 key) =>
-        Uncommitted.Contains(key) || Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key) || Seen[RunPhase.Confirming].Contains(key);
+        Seen[RunPhase.Reading].Contains(key) || Seen[RunPhase.Retrying].Contains(key) || Seen[RunPhase.Confirming].Contains(key);
 }
 
-/// <summary>What one transaction adds to a run.</summary>
-/// <param name="Tally">What it counted.</param>
-/// <param name="Keys">The records it saw.</param>
-internal sealed record RunStep(ImportTally Tally, List<UInt128> Keys)
+/// <summary>Copies that wait for the end of a read, by application and content.</summary>
+internal sealed class HeldCopies
 {
-    /// <summary>Where the run stands after it; null leaves phase and checkpoint as they are.</summary>
-    public RunPosition? Position { get; init; }
+    /// <summary>More would only take memory: a source that contradicts itself that often has other troubles.</summary>
+    public const int Most = 10_000;
 
-    /// <summary>Where the source's clock ends the window; null leaves its end as it is.</summary>
-    public DateTimeOffset? ReadTo { get; init; }
+    /// <summary>What the records of those copies may have together.</summary>
+    public const int MostCharacters = 16 * 1024 * 1024;
 
-    public static RunStep To(RunPosition position) => new(new ImportTally(), []) { Position = position };
+    private readonly Dictionary<(UInt128 Application, UInt128 Content), BatchRecord> _copies = [];
+    private long _characters;
+
+    public int Count => _copies.Count;
+
+    public void Add(IEnumerable<HeldCopy> copies)
+    {
+        foreach (var copy in copies)
+        {
+            if (_copies.Count < Most && _characters < MostCharacters && _copies.TryAdd((copy.Application, copy.Content), copy.Record))
+            {
+                _characters += copy.Characters;
+            }
+        }
+    }
+
+    /// <summary>The read has ended: they get their turn.</summary>
+    public IReadOnlyList<BatchRecord> Take()
+    {
+        var taken = _copies.Values.ToList();
+        _copies.Clear();
+        _characters = 0;
+        return taken;
+    }
 }
-
-internal sealed record RunPosition(RunPhase Phase, string? Checkpoint);

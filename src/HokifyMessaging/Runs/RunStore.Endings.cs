@@ -121,12 +121,12 @@ internal sealed partial class RunStore
         if (!run.Request.DryRun && !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete))
         {
             var scope = await db.Scopes.SingleAsync(s => s.ScopeId == run.Request.ScopeId, cancellationToken);
-            scope.Watermark = Watermark.After(scope.Watermark, run.Window.From, run.Window.To!.Value);
+            scope.Watermark = Watermark.After(scope.Watermark, run.Progress.Window.From, run.Progress.Window.To!.Value);
         }
 
         RunTransitions.Apply(row, new RunEvent.Completed(JsonSerializer.Serialize(completed)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
-        for (var behind = 0; behind < run.Steps; behind += StepsAtATime)
+        for (var behind = 0; behind < run.Progress.Steps; behind += StepsAtATime)
         {
             var (first, last) = (behind, behind + StepsAtATime);
             await db.RunBatches.Where(b => b.RunId == run.RunId && b.Number > first && b.Number <= last).ExecuteDeleteAsync(cancellationToken);

@@ -244,20 +244,19 @@ internal sealed partial class RunStore(
             Request = request,
             RunId = run.Id,
             Lease = lease,
-            Window = new ReadWindow(run.WindowFrom, run.WindowTo!.Value),
             StartedAt = run.StartedAt!.Value,
-            Tally = ImportTally.FromJson(run.Tally),
-            Phase = run.Phase,
-            Checkpoint = run.Checkpoint,
-            MayHaveWaiting = await db.ActivityLogs.AnyAsync(
-                l => l.ScopeId == lease.ScopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked), cancellationToken),
-            MayHaveErased = await db.ErasedKeys.AnyAsync(e => e.ScopeId == lease.ScopeId, cancellationToken),
+            Progress = new ImportProgress(new RunPosition(run.Phase, run.Checkpoint), new ReadWindow(run.WindowFrom, run.WindowTo!.Value), ImportTally.FromJson(run.Tally))
+            {
+                MayHaveWaiting = await db.ActivityLogs.AnyAsync(
+                    l => l.ScopeId == lease.ScopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked), cancellationToken),
+                MayHaveErased = await db.ErasedKeys.AnyAsync(e => e.ScopeId == lease.ScopeId, cancellationToken),
+            },
             MayKnowByAddress = await KnowsByAddressAsync(db, lease.ScopeId, cancellationToken),
         };
         await foreach (var batch in db.RunBatches.AsNoTracking().Where(b => b.RunId == run.Id).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             progress.Seen[batch.Phase].Add(batch.RecordKeys);
-            progress.Steps = Math.Max(progress.Steps, batch.Number);
+            progress.Progress = progress.Progress with { Steps = Math.Max(progress.Progress.Steps, batch.Number) };
         }
 
         return progress;

@@ -29,6 +29,8 @@ internal sealed class Candidate
     /// <summary>JSON array of the last 20 field changes.</summary>
     public string? History { get; set; }
     public required CandidateColumns Columns { get; set; }
+
+    public Candidate Copy() => (Candidate)MemberwiseClone();
 }
 
 /// <summary>The application as the ATS stores it; one row per scope and hokify application id.</summary>
@@ -63,6 +65,8 @@ internal sealed class CandidateProfile
     /// <summary>The <see cref="Applications.OtherCopies"/> of the application; null where none is known.</summary>
     public byte[]? OtherCopies { get; set; }
     public required ProfileColumns Columns { get; set; }
+
+    public CandidateProfile Copy() => (CandidateProfile)MemberwiseClone();
 }
 
 /// <summary>One command on one element and what became of it; while <see cref="Status"/> is open, an entry of the retry ledger.</summary>
@@ -112,6 +116,8 @@ internal sealed class ActivityLog
     /// once. Null for a change that was made.
     /// </summary>
     public Guid? LastRunId { get; set; }
+
+    public ActivityLog Copy() => (ActivityLog)MemberwiseClone();
 
     /// <summary>What a run did to a row, and is done with.</summary>
     public static ActivityLog OfDone(int scopeId, Guid runId, string name, string element, string reference, DateTimeOffset now) => new()

@@ -1,142 +1,140 @@
 using HokifyMessaging.Applications;
+using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Writing;
 
 /// <summary>
-/// Writes batches: the rows, their activity logs, the run's counters and its checkpoint in one transaction. A batch that
-/// the database refuses is halved until the guilty records stand alone; they go to the ledger and all others are written.
+/// Carries out the steps of a run: the rows, their activity logs, the run's counters and its checkpoint in one transaction. What is
+/// written together is looked up, planned, counted and only then changed. Records that the database refuses are halved until the
+/// guilty ones stand alone; they go to the ledger and all others are written.
 /// </summary>
 internal sealed partial class ApplicationWriter(
-    FencedTransactions transactions, BatchRowsOf rowsOf, RetryLedger ledger, Erasure erasure, TimeProvider clock, ILogger<ApplicationWriter> logger)
+    FencedTransactions transactions, BatchRowsOf rowsOf, Erasure erasure, Deletions deletions, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<ApplicationWriter> logger)
 {
-    /// <exception cref="StorageException">The database can take nothing now; what earlier batches wrote stays.</exception>
-    public async Task WriteAsync(RunInProgress run, RecordBatch batch, CancellationToken cancellationToken)
+    private readonly RetrySchedule _schedule = new(
+        options.Value.Ledger.FirstInterval, options.Value.Ledger.LongestInterval, options.Value.Ledger.MaximumRetries);
+
+    /// <exception cref="StorageException">The database can take nothing now; what was written before stays.</exception>
+    public async Task WriteAsync(RunInProgress run, ImportStep step, CancellationToken cancellationToken)
     {
         try
         {
-            await WriteOrIsolateAsync(run, batch, cancellationToken);
+            await WriteStepAsync(run, step, cancellationToken);
         }
-        catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
+        catch (Exception exception) when (step.Records.Count > 0 && DatabaseFault.Of(exception) is { } fault)
         {
-            throw new StorageException($"The database cannot take the batch of {batch.Records.Count} records: {fault.Clause}.", exception);
+            throw new StorageException($"The database cannot take the batch of {step.Records.Count} records: {fault.Clause}.", exception);
         }
     }
 
-    /// <summary>
-    /// Ends what was read: copies that waited for better ones get their turn, and people whose last application has left them
-    /// go with it.
-    /// </summary>
-    /// <exception cref="StorageException">The database can take nothing now.</exception>
-    public async Task EndAsync(RunInProgress run, CancellationToken cancellationToken)
+    private async Task WriteStepAsync(RunInProgress run, ImportStep step, CancellationToken cancellationToken)
     {
-        if (run.Held.Count > 0)
+        var (done, isCompleted) = (0, false);
+        await Bisecting.WriteAsync(step.Records, WriteSomeAsync, FailOneAsync, IsRecordFault);
+        if (!isCompleted)
         {
-            await WriteAsync(run, new RecordBatch([.. run.Held.Values], new ImportTally(), new RunPosition(run.Phase, run.Checkpoint)), cancellationToken);
-            run.Held.Clear();
+            await transactions.CommitAsync(run, (db, token) => CompleteAsync(db, run, step, new RunStep(new ImportTally(), []), token), cancellationToken);
         }
 
-        var left = run.Seen.Values.SelectMany(seen => seen.Left()).Distinct().ToList();
-        if (left.Count > 0)
+        async Task<int> WriteSomeAsync(IReadOnlyList<BatchRecord> records)
         {
-            await transactions.CommitAsync(
-                run,
-                async (db, token) =>
-                {
-                    var tally = new ImportTally();
-                    ImportTally.Add(tally.Deleted, ElementNames.Candidate, await LeftPeople.DeleteAsync(db, run, left, clock.GetUtcNow(), token));
-                    return new RunStep(tally, []);
-                },
-                cancellationToken);
-        }
-    }
+            var (taken, isLast) = (0, false);
+            try
+            {
+                await transactions.CommitAsync(
+                    run,
+                    async (db, token) =>
+                    {
+                        var plan = PlanOf(run, await QuestionsOf(db, run).FindAsync(records, token));
+                        taken = plan.Found.Records.Count;
+                        isLast = done + taken == step.Records.Count;
+                        var written = await ApplyAsync(db, run, plan, token);
+                        return isLast ? await CompleteAsync(db, run, step, written, token) : written;
+                    },
+                    cancellationToken);
+            }
+            catch (Exception exception) when (records.Count == step.Records.Count && IsRecordFault(exception))
+            {
+                LogBisecting(logger, run.RunId, records.Count);
+                throw;
+            }
 
-    private async Task WriteOrIsolateAsync(RunInProgress run, RecordBatch batch, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await CommitAsync(run, batch.Records, batch, cancellationToken);
+            (done, isCompleted) = (done + taken, isLast);
+            return taken;
         }
-        catch (Exception exception) when (IsRecordFault(exception) && batch.Records.Count > 0)
-        {
-            LogBisecting(logger, run.RunId, batch.Records.Count);
-            await Bisecting.IsolateAsync(
-                batch.Records,
-                exception,
-                part => CommitAsync(run, part, null, cancellationToken),
-                (record, failure) => FailAsync(run, record, failure, cancellationToken),
-                IsRecordFault);
-            await CommitAsync(run, [], batch, cancellationToken);
-        }
-    }
 
-    /// <summary>A record is counted as read by the step that counts what became of it: so the figures agree wherever a run stops.</summary>
-    private static void Count(IReadOnlyList<BatchRecord> records, ImportTally tally)
-    {
-        tally.Count(Stat.Retried, records.Count(r => r.LedgerReference is not null));
-        tally.Count(Stat.Fetched, records.Count(r => r is { LedgerReference: null, IsDecided: false }));
+        async Task FailOneAsync(BatchRecord record, Exception failure)
+        {
+            await FailAsync(run, record, failure, cancellationToken);
+            done++;
+        }
     }
 
     private static bool IsRecordFault(Exception exception) => DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Record };
 
-    private Task CommitAsync(RunInProgress run, IReadOnlyList<BatchRecord> records, RecordBatch? completes, CancellationToken cancellationToken) =>
-        transactions.CommitAsync(
-            run,
-            async (db, token) =>
-            {
-                var tally = new ImportTally();
-                var keys = records.Select(r => r.Key).ToList();
-                if (records.Count > 0)
-                {
-                    tally.Count(Stat.Batches);
-                    Count(records, tally);
-                    var rows = run.Session!.Kept(session => rowsOf(session, run.Request.ScopeId));
-                    var write = new BatchWrite(db, rows, run, tally, ledger, erasure, clock.GetUtcNow());
-                    await write.WriteAsync(records, token);
-                    keys.AddRange(write.Keys);
-                }
+    private BatchQuestions QuestionsOf(HokifyDbContext db, RunInProgress run) => new(db, RowsOf(run), run, erasure);
 
-                if (completes is null)
-                {
-                    return new RunStep(tally, keys);
-                }
+    private BatchPlan PlanOf(RunInProgress run, FoundBatch found) => BatchPlan.Of(found, run, _schedule, erasure, clock.GetUtcNow());
 
-                keys.AddRange(completes.Marks);
-                return new RunStep(tally.Plus(completes.Read), keys) { Position = completes.After, ReadTo = completes.ReadTo };
-            },
-            cancellationToken);
+    /// <summary>Does what a plan says; a dry run only counts it.</summary>
+    private async Task<RunStep> ApplyAsync(HokifyDbContext db, RunInProgress run, BatchPlan plan, CancellationToken cancellationToken)
+    {
+        var arrived = plan.Found.Rows.Arrived;
+        var step = new RunStep(BatchCounts.Of(plan, run.Phase == RunPhase.Retrying), plan.Keys)
+        {
+            Held = plan.Held,
+            ExpectsKnown = plan.Found.IsRefused ? null : arrived.Count(a => a.Application is RecognizedApplication) > plan.Found.Records.Count / 2,
+        };
+        if (run.Request.DryRun)
+        {
+            return step;
+        }
+
+        var rows = RowsOf(run);
+        var (candidates, profiles) = BatchChanges.Needs(plan);
+        var loaded = new LoadedRows(
+            candidates.Count == 0 ? [] : await rows.CandidatesAsync(candidates, cancellationToken),
+            profiles.Count == 0 ? [] : await rows.ProfilesAsync(profiles, cancellationToken));
+        var changes = BatchChanges.Of(plan, loaded, run, clock.GetUtcNow());
+        if (plan.Erasure is { } erased)
+        {
+            await new ForgottenPeople(db, erased, run, clock.GetUtcNow()).ForgetAsync(cancellationToken);
+        }
+
+        await rows.ApplyAsync(changes, cancellationToken);
+        return step with
+        {
+            Keys = [.. step.Keys, .. changes.Left.Select(RecordKeys.OfLeft)],
+            EntersLedger = changes.Entered.Count > 0,
+            Erases = plan.Erasure is not null,
+        };
+    }
+
+    /// <summary>What is left to be done when the records are written: the checkpoint comes last.</summary>
+    private async Task<RunStep> CompleteAsync(HokifyDbContext db, RunInProgress run, ImportStep step, RunStep written, CancellationToken cancellationToken) => written with
+    {
+        Tally = written.Tally.Plus(step.Read).Plus(await deletions.DeleteAsync(db, run, step, cancellationToken)),
+        Keys = [.. written.Keys, .. step.Marks],
+        Position = step.After,
+        ReadTo = step.ReadTo,
+    };
 
     private Task FailAsync(RunInProgress run, BatchRecord record, Exception exception, CancellationToken cancellationToken) =>
         transactions.CommitAsync(
             run,
             async (db, token) =>
             {
-                var tally = new ImportTally();
-                Count([record], tally);
-                new BatchCounts(db, run, tally).Decided(record.IsDecided ? 1 : 0);
-                RecordFailure failure;
-                switch (record.Read())
-                {
-                    case BatchRecord.Ready({ } application):
-                        failure = RecordFailure.Of(application, exception);
-                        tally.Count(Stat.UnknownFields, record.LedgerReference is null ? application.UnknownMembers : 0);
-                        break;
-                    case BatchRecord.Rejected({ } rejection):
-                        failure = RecordFailure.Of(rejection);
-                        break;
-                    case var other:
-                        throw new InvalidOperationException($"{other.GetType()} is no record of a batch.");
-                }
-
-                failure = failure.Under(record.LedgerReference);
-                LogFailed(logger, run.RunId, failure.Message);
-                await ledger.RecordAsync(db, run, failure, tally, token);
-                await db.SaveChangesAsync(token);
-                return new RunStep(tally, run.HasCounted(record.Key) ? [record.Key] : [record.Key, RecordKeys.FailureOf(record.Key)]);
+                var found = await QuestionsOf(db, run).FindRefusedAsync(record, exception, token);
+                LogFailed(logger, run.RunId, found.Rows.Failed[0].Failure.Message);
+                return await ApplyAsync(db, run, PlanOf(run, found), token);
             },
             cancellationToken);
+
+    private IBatchRows RowsOf(RunInProgress run) => run.Session!.Kept(session => rowsOf(session, run.Request.ScopeId));
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}: the database refused a batch of {Records} records; halving it to find the guilty ones")]
     private static partial void LogBisecting(ILogger logger, Guid runId, int records);

@@ -5,92 +5,67 @@ using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Writing;
 
-/// <summary>What the plans of a batch change of its rows, with the activity log of each change.</summary>
-internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRows stored, DateTimeOffset now)
+/// <summary>The whole rows that a plan changes: their old values belong into the history.</summary>
+internal sealed record LoadedRows(IReadOnlyList<Candidate> Candidates, IReadOnlyList<CandidateProfile> Profiles)
 {
-    private readonly int _scopeId = run.Request.ScopeId;
-    private readonly Dictionary<PersonId, Candidate> _candidates = [];
-    private readonly Dictionary<ApplicationId, CandidateProfile> _profiles = [];
-    private readonly List<(ActivityLog Log, Func<long> ElementId)> _logs = [];
+    public static LoadedRows None { get; } = new([], []);
+}
 
-    /// <summary>The rows of people whom an application has left.</summary>
-    public HashSet<long> Left { get; } = [];
+/// <summary>Makes of a plan what it changes of the rows, with the activity log of each change. Pure: what was loaded stays as it is.</summary>
+internal sealed class BatchChanges
+{
+    private readonly RunInProgress _run;
+    private readonly StoredRows _stored;
+    private readonly DateTimeOffset _now;
+    private readonly RowChanges _changes = new();
+    private readonly Dictionary<PersonId, Candidate> _candidates;
+    private readonly Dictionary<ApplicationId, CandidateProfile> _profiles;
+    private readonly Dictionary<long, ConfirmedCandidate> _confirmedCandidates = [];
+    private readonly Dictionary<long, ConfirmedProfile> _confirmedProfiles = [];
+    private readonly HashSet<object> _written = new(ReferenceEqualityComparer.Instance);
 
-    public bool HasLogged(string element, string reference) => _logs.Any(entry => entry.Log.ElementName == element && entry.Log.ReferenceId == reference);
-
-    public long? IdOf(ApplicationId id) => _profiles.TryGetValue(id, out var profile) ? profile.Id : stored.IdOf(id);
-
-    public long? IdOf(PersonId id) => _candidates.TryGetValue(id, out var candidate) ? candidate.Id : stored.IdOf(id);
-
-    /// <summary>Whole rows only where the plan changes them: their old values belong into the history.</summary>
-    public async Task LoadAsync(IReadOnlyList<ApplicationPlan> plans, CancellationToken cancellationToken)
+    private BatchChanges(BatchPlan plan, LoadedRows loaded, RunInProgress run, DateTimeOffset now)
     {
-        var stores = plans.OfType<ApplicationPlan.Store>().ToList();
+        (_run, _stored, _now) = (run, plan.Found.Stored, now);
+        _candidates = loaded.Candidates.ToDictionary(c => new PersonId(c.ReferenceId), c => c.Copy());
+        _profiles = loaded.Profiles.ToDictionary(p => new ApplicationId(p.ReferenceId), p => p.Copy());
+    }
 
-        // An application that changes hands within the batch is given from row to row: its first owner may have no key yet, and
-        // beside such a row a key alone would not count.
-        var changingHands = stores.GroupBy(s => s.Application.Id).Where(copies => copies.DistinctBy(s => s.Application.Owner).Skip(1).Any()).SelectMany(copies => copies);
-        var candidateIds = stores.Where(s => Writes(s.Candidate)).Concat(changingHands)
-            .Select(s => stored.IdOf(s.Application.Owner)).OfType<long>().Distinct().ToList();
-        if (candidateIds.Count > 0)
+    /// <summary>Which whole rows <see cref="Of"/> needs.</summary>
+    public static (List<long> Candidates, List<long> Profiles) Needs(BatchPlan plan)
+    {
+        var (stored, stores) = (plan.Found.Stored, plan.Applications.OfType<ApplicationPlan.Store>().ToList());
+        return (
+            [.. stores.Where(s => s.Candidate is ElementPlan.Update).Select(s => stored.IdOf(s.Application.Owner)).OfType<long>().Distinct()],
+            [
+                .. stores.Where(s => s.Profile is ElementPlan.Update).Concat(plan.Applications.Where(p => p.Remembered is not null))
+                    .Select(p => stored.IdOf(p.Application.Id)).OfType<long>().Distinct(),
+            ]);
+    }
+
+    public static RowChanges Of(BatchPlan plan, LoadedRows loaded, RunInProgress run, DateTimeOffset now)
+    {
+        var changes = new BatchChanges(plan, loaded, run, now);
+        foreach (var application in plan.Applications)
         {
-            foreach (var candidate in await rows.CandidatesAsync(candidateIds, cancellationToken))
+            if (application is ApplicationPlan.Store { IsWritten: true } store)
             {
-                _candidates[new PersonId(candidate.ReferenceId)] = candidate;
+                var whole = store.Application.Whole();
+                changes.StoreCandidate(whole, store.Candidate);
+                changes.StoreProfile(whole, store.Profile);
             }
+
+            changes.Remember(application);
         }
 
-        var profileIds = stores.Where(s => Writes(s.Profile)).Concat(plans.Where(p => p.Remembered is not null))
-            .Select(p => stored.IdOf(p.Application.Id)).OfType<long>().Distinct().ToList();
-        if (profileIds.Count > 0)
+        foreach (var decision in plan.Ledger)
         {
-            foreach (var profile in await rows.ProfilesAsync(profileIds, cancellationToken))
-            {
-                _profiles[new ApplicationId(profile.ReferenceId)] = profile;
-            }
+            changes.Apply(decision);
         }
 
-        static bool Writes(ElementPlan plan) => plan is ElementPlan.Update;
-    }
-
-    public Task ReserveAsync(IReadOnlyList<ApplicationPlan> plans, CancellationToken cancellationToken)
-    {
-        var stores = plans.OfType<ApplicationPlan.Store>();
-        var candidates = stores.Count(s => s.Candidate is ElementPlan.Create);
-        var profiles = stores.Count(s => s.Profile is ElementPlan.Create);
-        var updates = stores.Count(s => s.Candidate is ElementPlan.Update) + stores.Count(s => s.Profile is ElementPlan.Update);
-        return rows.ReserveAsync(candidates, profiles, candidates + profiles + updates, cancellationToken);
-    }
-
-    public void Store(ApplicationPlan.Store plan)
-    {
-        if (plan is not { Candidate: ElementPlan.Unchanged { IsNewerCopy: false } or ElementPlan.Stale, Profile: ElementPlan.Unchanged { IsNewerCopy: false } or ElementPlan.Stale })
-        {
-            var application = plan.Application.Whole();
-            StoreCandidate(application, plan.Candidate);
-            StoreProfile(application, plan.Profile);
-        }
-    }
-
-    /// <summary>Has the application's row remember what copies of it lost.</summary>
-    public void Remember(ApplicationPlan plan)
-    {
-        if (plan.Remembered is { } others && _profiles.TryGetValue(plan.Application.Id, out var profile))
-        {
-            profile.OtherCopies = others.ToBytes();
-            rows.Update(profile);
-        }
-    }
-
-    /// <summary>The logs need the keys of the rows, so these are saved first.</summary>
-    public async Task SaveAsync(CancellationToken cancellationToken)
-    {
-        await rows.SaveAsync(cancellationToken);
-        foreach (var (log, elementId) in _logs)
-        {
-            log.ElementId = elementId();
-            rows.Insert(log);
-        }
+        changes._changes.ConfirmedCandidates.AddRange(changes._confirmedCandidates.Values);
+        changes._changes.ConfirmedProfiles.AddRange(changes._confirmedProfiles.Values);
+        return changes._changes;
     }
 
     private void StoreCandidate(MappedApplication application, ElementPlan plan)
@@ -100,17 +75,18 @@ internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRow
             case ElementPlan.Create:
                 var created = new Candidate
                 {
-                    ScopeId = _scopeId,
+                    ScopeId = _run.Request.ScopeId,
                     ReferenceId = application.Owner.Value,
                     Columns = application.Candidate,
                     ContentHash = application.CandidateHash.ToBytes(),
                     Version = application.Instant,
                     VersionReferenceId = application.Id.Value,
-                    CreatedAt = now,
-                    ChangedAt = now,
+                    CreatedAt = _now,
+                    ChangedAt = _now,
                 };
                 _candidates[application.Owner] = created;
-                rows.Insert(created);
+                _written.Add(created);
+                _changes.NewCandidates.Add(created);
                 Log(ActivityNames.Created, ElementNames.Candidate, created.ReferenceId, null, () => created.Id);
                 break;
 
@@ -119,8 +95,8 @@ internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRow
                 changed.History = FieldHistory.Append(changed.History, Changes(CandidateColumns.All, changed.Columns, application.Candidate, changed.IsDeleted));
                 (changed.Columns, changed.ContentHash) = (application.Candidate, application.CandidateHash.ToBytes());
                 (changed.Version, changed.VersionReferenceId) = (application.Instant, application.Id.Value);
-                (changed.IsDeleted, changed.ChangedAt) = (false, now);
-                rows.Update(changed);
+                (changed.IsDeleted, changed.ChangedAt) = (false, _now);
+                Changed(changed);
                 Log(ActivityNames.Updated, ElementNames.Candidate, changed.ReferenceId, null, () => changed.Id);
                 break;
 
@@ -128,11 +104,12 @@ internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRow
                 if (_candidates.TryGetValue(application.Owner, out var confirmed))
                 {
                     (confirmed.Version, confirmed.VersionReferenceId) = (application.Instant, application.Id.Value);
-                    rows.Update(confirmed);
+                    Changed(confirmed);
                 }
                 else
                 {
-                    rows.Confirm(new ConfirmedCandidate(stored.Candidates[application.Owner].Id, application.Instant, application.Id.Value));
+                    var id = _stored.Candidates[application.Owner].Id;
+                    _confirmedCandidates[id] = new ConfirmedCandidate(id, application.Instant, application.Id.Value);
                 }
 
                 break;
@@ -148,7 +125,7 @@ internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRow
             case ElementPlan.Create:
                 var created = new CandidateProfile
                 {
-                    ScopeId = _scopeId,
+                    ScopeId = _run.Request.ScopeId,
                     ReferenceId = application.Id.Value,
                     Columns = application.Profile,
                     ContentHash = application.ProfileHash.ToBytes(),
@@ -156,12 +133,13 @@ internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRow
                     SourcePayload = application.Payload,
                     SourceDigest = digest,
                     PersonKey = key,
-                    CreatedAt = now,
-                    ChangedAt = now,
+                    CreatedAt = _now,
+                    ChangedAt = _now,
                 };
-                Belongs(created, application.Owner);
+                Assign(created, application.Owner);
                 _profiles[application.Id] = created;
-                rows.Insert(created);
+                _written.Add(created);
+                _changes.NewProfiles.Add(created);
                 Log(ActivityNames.Created, ElementNames.CandidateProfile, created.ReferenceId, created.Columns.Name, () => created.Id);
                 break;
 
@@ -170,9 +148,9 @@ internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRow
                 changed.History = FieldHistory.Append(changed.History, Changes(ProfileColumns.All, changed.Columns, application.Profile, changed.IsDeleted));
                 (changed.Columns, changed.ContentHash) = (application.Profile, application.ProfileHash.ToBytes());
                 (changed.Version, changed.SourcePayload, changed.SourceDigest, changed.PersonKey) = (application.Version, application.Payload, digest, key);
-                (changed.IsDeleted, changed.ChangedAt) = (false, now);
-                Belongs(changed, application.Owner);
-                rows.Update(changed);
+                (changed.IsDeleted, changed.ChangedAt) = (false, _now);
+                Assign(changed, application.Owner);
+                Changed(changed);
                 Log(ActivityNames.Updated, ElementNames.CandidateProfile, changed.ReferenceId, changed.Columns.Name, () => changed.Id);
                 break;
 
@@ -180,44 +158,108 @@ internal sealed class BatchChanges(IBatchRows rows, RunInProgress run, StoredRow
                 if (_profiles.TryGetValue(application.Id, out var same))
                 {
                     (same.Version, same.SourceDigest, same.PersonKey) = (application.Version, digest, key);
-                    rows.Update(same);
+                    Changed(same);
                 }
                 else
                 {
-                    rows.Confirm(new ConfirmedProfile(stored.Profiles[application.Id].Id, application.Version, digest, key));
+                    var id = _stored.Profiles[application.Id].Id;
+                    _confirmedProfiles[id] = new ConfirmedProfile(id, application.Version, digest, key);
                 }
 
                 break;
         }
     }
 
-    private void Belongs(CandidateProfile profile, PersonId person)
+    /// <summary>Has the application's row remember what copies of it lost.</summary>
+    private void Remember(ApplicationPlan plan)
     {
-        if (_candidates.TryGetValue(person, out var candidate))
+        if (plan.Remembered is { } others && _profiles.TryGetValue(plan.Application.Id, out var profile))
         {
-            rows.Belong(profile, candidate);
+            profile.OtherCopies = others.ToBytes();
+            Changed(profile);
+        }
+    }
+
+    /// <summary>Makes an application that person's, who may have no key yet.</summary>
+    private void Assign(CandidateProfile profile, PersonId person)
+    {
+        _changes.NewOwners.Remove(profile);
+        if (_stored.IdOf(person) is { } id)
+        {
+            profile.CandidateId = id;
         }
         else
         {
-            profile.CandidateId = stored.Candidates[person].Id;
+            _changes.NewOwners[profile] = _candidates[person];
         }
 
-        if (stored.Profiles.TryGetValue(new ApplicationId(profile.ReferenceId), out var before) && before.CandidateId != stored.IdOf(person))
+        if (_stored.Profiles.TryGetValue(new ApplicationId(profile.ReferenceId), out var before) && before.CandidateId != _stored.IdOf(person))
         {
-            Left.Add(before.CandidateId);
+            _changes.Left.Add(before.CandidateId);
+        }
+    }
+
+    private void Apply(LedgerDecision decision)
+    {
+        switch (decision)
+        {
+            case LedgerDecision.Settle(var entry, var by, var isSuperseded):
+                _changes.Settled.Add(new ElementLog(LedgerRows.Settled(entry, isSuperseded, _run.RunId, _now), KeyOf(entry, by.Application)));
+                break;
+            case LedgerDecision.Forget(var entry):
+                _changes.Forgotten.Add(entry);
+                break;
+            case LedgerDecision.Enter enter:
+                _changes.Entered.Add(LedgerRows.Entered(enter, _run, _now));
+                break;
+            case LedgerDecision.FailAgain again:
+                _changes.Settled.Add(new ElementLog(LedgerRows.FailedAgain(again, _run.RunId, _now), null));
+                break;
+            case LedgerDecision.Outlive(var entry, _, var retries):
+                _changes.Settled.Add(new ElementLog(LedgerRows.Outlived(entry, retries, _run.RunId), null));
+                break;
+        }
+    }
+
+    /// <summary>The row that an entry is about; null where there is none.</summary>
+    private Func<long>? KeyOf(ActivityLog entry, IncomingApplication application)
+    {
+        if (entry.ElementName == ElementNames.Candidate)
+        {
+            return _candidates.TryGetValue(application.Owner, out var candidate) ? () => candidate.Id : Known(_stored.IdOf(application.Owner));
+        }
+
+        return _profiles.TryGetValue(application.Id, out var profile) ? () => profile.Id : Known(_stored.IdOf(application.Id));
+
+        static Func<long>? Known(long? id) => id is { } key ? () => key : null;
+    }
+
+    private void Changed(Candidate candidate)
+    {
+        if (_written.Add(candidate))
+        {
+            _changes.ChangedCandidates.Add(candidate);
+        }
+    }
+
+    private void Changed(CandidateProfile profile)
+    {
+        if (_written.Add(profile))
+        {
+            _changes.ChangedProfiles.Add(profile);
         }
     }
 
     private IEnumerable<FieldChange> Changes<TRow>(IReadOnlyList<Column<TRow>> columns, TRow before, TRow after, bool wasDeleted)
     {
-        var changes = FieldHistory.Between(columns, before, after, now, run.RunId);
-        return wasDeleted ? changes.Append(new FieldChange(now, run.RunId, nameof(CandidateProfile.IsDeleted), true, false)) : changes;
+        var changes = FieldHistory.Between(columns, before, after, _now, _run.RunId);
+        return wasDeleted ? changes.Append(new FieldChange(_now, _run.RunId, nameof(CandidateProfile.IsDeleted), true, false)) : changes;
     }
 
     private void Log(string name, string element, string referenceId, string? displayName, Func<long> elementId)
     {
-        var log = ActivityLog.OfDone(_scopeId, run.RunId, name, element, referenceId, now);
+        var log = ActivityLog.OfDone(_run.Request.ScopeId, _run.RunId, name, element, referenceId, _now);
         log.ElementDisplayName = displayName;
-        _logs.Add((log, elementId));
+        _changes.Logs.Add(new ElementLog(log, elementId));
     }
 }

@@ -13,10 +13,10 @@ internal sealed class BatchLookUp(IBatchRows rows, bool mayKnowByAddress)
     /// Looks the batch up. A record that the stored row was made from is recognized by its hash and need not be read; all
     /// others are read here at the latest.
     /// </summary>
-    public async Task<FoundBatch> FindAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
+    public async Task<FoundRows> FindAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
     {
         var profiles = await rows.FindProfilesAsync(IdsIn(records), cancellationToken);
-        var (read, rejected, people) = (new BatchRecord[records.Count], new List<BatchRecord.Rejected>(), new HashSet<PersonId>());
+        var (read, rejected, people) = (new BatchRecord[records.Count], new List<FailedRecord>(), new HashSet<PersonId>());
         var byRow = new Dictionary<long, ApplicationId>();
         var owners = new BatchOwners(rows, profiles, mayKnowByAddress);
         for (var index = 0; index < records.Count; index++)
@@ -38,7 +38,7 @@ internal sealed class BatchLookUp(IBatchRows rows, bool mayKnowByAddress)
                     people.Add(ready.Application.PersonId);
                     break;
                 case BatchRecord.Rejected refusal:
-                    rejected.Add(refusal);
+                    rejected.Add(new FailedRecord(refusal, RecordFailure.Of(refusal)));
                     break;
             }
         }
@@ -46,23 +46,24 @@ internal sealed class BatchLookUp(IBatchRows rows, bool mayKnowByAddress)
         var candidates = await owners.FindAsync(people, byRow, cancellationToken);
         var personOf = byRow.Count == 0 ? [] : candidates.ToDictionary(c => c.Value.Id, c => c.Key);
         var arrived = new List<ArrivedRecord>(records.Count);
-        foreach (var record in read)
+        for (var index = 0; index < read.Length; index++)
         {
-            switch (record)
+            switch (read[index])
             {
                 case BatchRecord.Ready ready:
-                    arrived.Add(new ArrivedRecord(Arrived(ready), ready));
+                    arrived.Add(new ArrivedRecord(index, Arrived(ready), ready));
                     break;
                 case BatchRecord.Unread unread:
                     var profile = profiles[unread.Application.Id];
                     arrived.Add(new ArrivedRecord(
+                        index,
                         new RecognizedApplication(unread.Application, personOf[profile.CandidateId], profile.Version, profile.ContentHash, profile.Key, profile.Digest!),
                         unread));
                     break;
             }
         }
 
-        return new FoundBatch(arrived, rejected, new StoredRows(candidates, profiles));
+        return new FoundRows(arrived, rejected, new StoredRows(candidates, profiles));
 
         IncomingApplication Arrived(BatchRecord.Ready ready)
         {
@@ -100,12 +101,13 @@ internal sealed class BatchLookUp(IBatchRows rows, bool mayKnowByAddress)
     }
 }
 
-/// <summary>The batch with what is stored of it; what arrived is in the order of the batch.</summary>
-internal sealed record FoundBatch(List<ArrivedRecord> Arrived, List<BatchRecord.Rejected> Rejected, StoredRows Stored);
+/// <summary>The records of a batch with what is stored of them; what arrived is in the order of the batch.</summary>
+internal sealed record FoundRows(List<ArrivedRecord> Arrived, List<FailedRecord> Failed, StoredRows Stored);
 
+/// <param name="Index">Which record of the batch it is.</param>
 /// <param name="Application">The application.</param>
 /// <param name="Record">The record that it came as.</param>
-internal readonly record struct ArrivedRecord(IncomingApplication Application, BatchRecord Record)
+internal readonly record struct ArrivedRecord(int Index, IncomingApplication Application, BatchRecord Record)
 {
     /// <summary>Identifies the record within its run.</summary>
     public UInt128 Key => RecordKeys.Of(Application.Id.Value);
@@ -113,3 +115,7 @@ internal readonly record struct ArrivedRecord(IncomingApplication Application, B
     /// <summary>The reference of the ledger entry that it is tried again for; null for one from the source.</summary>
     public string? LedgerReference => Record.LedgerReference;
 }
+
+/// <param name="Record">The record, which could not be understood or which the database refused.</param>
+/// <param name="Failure">Why it is not in the database.</param>
+internal readonly record struct FailedRecord(BatchRecord Record, RecordFailure Failure);

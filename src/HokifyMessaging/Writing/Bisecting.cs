@@ -1,44 +1,42 @@
 namespace HokifyMessaging.Writing;
 
-/// <summary>Finds the records that make a batch fail, and writes all others.</summary>
+/// <summary>Writes records in their order, and finds the ones that cannot be written.</summary>
 internal static class Bisecting
 {
     /// <summary>
-    /// Halves a batch that failed until each guilty record stands alone. Costs about two batches for one guilty record,
-    /// instead of one transaction for each record.
+    /// Writes a batch in as many transactions as it takes. One that fails is halved until each guilty record stands alone: that costs
+    /// about two batches for one guilty record, instead of one transaction for each record.
     /// </summary>
-    /// <param name="records">A batch that is known to fail as a whole.</param>
-    /// <param name="failure">With what it failed.</param>
-    /// <param name="write">Writes some records, all or none of them.</param>
+    /// <param name="records">The batch.</param>
+    /// <param name="write">Writes as many of the first records as go together, all or none of them, and says how many these were.</param>
     /// <param name="fail">Records one guilty record.</param>
-    /// <param name="isRecordFault">Whether a failure can be one record's; any other ends the bisection.</param>
-    public static async Task IsolateAsync<T>(
-        IReadOnlyList<T> records, Exception failure, Func<IReadOnlyList<T>, Task> write, Func<T, Exception, Task> fail, Func<Exception, bool> isRecordFault)
+    /// <param name="isRecordFault">Whether a failure can be one record's; any other ends the writing.</param>
+    public static async Task WriteAsync<T>(
+        IReadOnlyList<T> records, Func<IReadOnlyList<T>, Task<int>> write, Func<T, Exception, Task> fail, Func<Exception, bool> isRecordFault)
     {
-        if (records.Count == 1)
-        {
-            await fail(records[0], failure);
-            return;
-        }
-
-        var middle = records.Count / 2;
-        await WriteOrIsolateAsync([.. records.Take(middle)]);
-        await WriteOrIsolateAsync([.. records.Skip(middle)]);
-
-        async Task WriteOrIsolateAsync(IReadOnlyList<T> half)
+        for (var rest = records; rest.Count > 0;)
         {
             Exception guilt;
             try
             {
-                await write(half);
-                return;
+                var written = await write(rest);
+                rest = written == rest.Count ? [] : [.. rest.Skip(written)];
+                continue;
             }
             catch (Exception exception) when (isRecordFault(exception))
             {
                 guilt = exception;
             }
 
-            await IsolateAsync(half, guilt, write, fail, isRecordFault);
+            if (rest.Count == 1)
+            {
+                await fail(rest[0], guilt);
+                return;
+            }
+
+            var middle = rest.Count / 2;
+            await WriteAsync<T>([.. rest.Take(middle)], write, fail, isRecordFault);
+            rest = [.. rest.Skip(middle)];
         }
     }
 }

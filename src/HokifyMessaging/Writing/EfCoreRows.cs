@@ -6,14 +6,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Writing;
 
-/// <summary>The reference: rows are what the context tracks.</summary>
+/// <summary>The reference: EF Core finds the rows and writes them.</summary>
 internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
 {
     /// <summary>Each is a parameter of its own, and a statement has not room for many.</summary>
     private const int KeysAtATime = 500;
-
-    private readonly List<ConfirmedCandidate> _confirmedCandidates = [];
-    private readonly List<ConfirmedProfile> _confirmedProfiles = [];
 
     public async Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken)
     {
@@ -92,52 +89,36 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : IBatchRows
     }
 
     public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) =>
-        db.Candidates.Where(c => EF.Parameter(ids).Contains(c.Id)).ToListAsync(cancellationToken);
+        db.Candidates.AsNoTracking().Where(c => EF.Parameter(ids).Contains(c.Id)).ToListAsync(cancellationToken);
 
     public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) =>
-        db.CandidateProfiles.Where(p => EF.Parameter(ids).Contains(p.Id)).ToListAsync(cancellationToken);
+        db.CandidateProfiles.AsNoTracking().Where(p => EF.Parameter(ids).Contains(p.Id)).ToListAsync(cancellationToken);
 
-    public Task ReserveAsync(int candidates, int profiles, int logs, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Belong(CandidateProfile profile, Candidate candidate) => profile.Candidate = candidate;
-
-    public void Insert(Candidate candidate) => db.Candidates.Add(candidate);
-
-    public void Insert(CandidateProfile profile) => db.CandidateProfiles.Add(profile);
-
-    public void Insert(ActivityLog log) => db.ActivityLogs.Add(log);
-
-    public void Update(Candidate candidate)
+    public async Task ApplyAsync(RowChanges changes, CancellationToken cancellationToken)
     {
-        // Tracked: the context sees for itself what has changed.
-    }
-
-    public void Update(CandidateProfile profile)
-    {
-        // Tracked, as above.
-    }
-
-    public void Confirm(ConfirmedCandidate candidate) => _confirmedCandidates.Add(candidate);
-
-    public void Confirm(ConfirmedProfile profile) => _confirmedProfiles.Add(profile);
-
-    public async Task SaveAsync(CancellationToken cancellationToken)
-    {
+        db.Candidates.AddRange(changes.NewCandidates);
+        db.Candidates.UpdateRange(changes.ChangedCandidates);
         await db.SaveChangesAsync(cancellationToken);
-        foreach (var (id, version, reference) in _confirmedCandidates)
+        foreach (var (id, version, reference) in changes.ConfirmedCandidates)
         {
             await db.Candidates.Where(c => c.Id == id).ExecuteUpdateAsync(
                 set => set.SetProperty(c => c.Version, version).SetProperty(c => c.VersionReferenceId, reference), cancellationToken);
         }
 
-        foreach (var (id, version, digest, key) in _confirmedProfiles)
+        changes.AssignOwners();
+        db.CandidateProfiles.AddRange(changes.NewProfiles);
+        db.CandidateProfiles.UpdateRange(changes.ChangedProfiles);
+        await db.SaveChangesAsync(cancellationToken);
+        foreach (var (id, version, digest, key) in changes.ConfirmedProfiles)
         {
             await db.CandidateProfiles.Where(p => p.Id == id).ExecuteUpdateAsync(
                 set => set.SetProperty(p => p.Version, version).SetProperty(p => p.SourceDigest, digest).SetProperty(p => p.PersonKey, key), cancellationToken);
         }
 
-        _confirmedCandidates.Clear();
-        _confirmedProfiles.Clear();
+        changes.AssignElements();
+        db.ActivityLogs.AddRange(changes.Logs.Select(l => l.Log));
+        changes.TrackLedger(db);
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     public void Dispose()

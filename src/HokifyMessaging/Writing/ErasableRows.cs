@@ -27,6 +27,9 @@ internal sealed class ErasableRows
     {
     }
 
+    /// <summary>The hashes of all of them that are remembered, as hexadecimal text, and since when.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Known { get; set; } = new Dictionary<string, DateTimeOffset>();
+
     public IEnumerable<ErasableCandidate> Candidates => _candidates.Values;
 
     public IEnumerable<ErasableProfile> Profiles => _profileOf.Values;
@@ -69,22 +72,18 @@ internal sealed class ErasableRows
     public static IEnumerable<string> DerivedIds(ErasableCandidate candidate) =>
         ErasureHashes.KeysOf(candidate.Columns).Select(key => PersonId.Of(key).Value).Concat(ErasureHashes.AddressesOf(candidate.Columns).Select(a => PersonId.OfAddress(a).Value));
 
-    /// <summary>Whether the application or its person is stored under its own id.</summary>
-    public bool Has(IncomingApplication application) => _profileOf.ContainsKey(application.Id.Value) || _candidateOf.ContainsKey(application.PersonId.Value);
-
-    /// <summary>Takes the person behind an application, with all applications: they are not here for whoever comes next.</summary>
-    public (List<ErasableCandidate> Candidates, List<ErasableProfile> Profiles) Take(IncomingApplication application)
+    /// <summary>The person behind an application, with all applications.</summary>
+    /// <param name="application">The application.</param>
+    /// <param name="taken">The keys of people who are gone by now, with all that was theirs.</param>
+    public (List<ErasableCandidate> Candidates, List<ErasableProfile> Profiles) Behind(IncomingApplication application, IReadOnlySet<long> taken)
     {
         var named = new[]
         {
             _candidateOf.GetValueOrDefault(application.PersonId.Value),
             _profileOf.TryGetValue(application.Id.Value, out var profile) ? _candidates[profile.CandidateId] : null,
-        }.OfType<ErasableCandidate>().ToList();
-        var candidates = named.Concat(named.SelectMany(SameByAddress)).DistinctBy(c => c.Id).ToList();
-        var profiles = candidates.SelectMany(c => _profilesOf.GetValueOrDefault(c.Id, [])).ToList();
-        candidates.ForEach(Remove);
-        profiles.ForEach(Remove);
-        return (candidates, profiles);
+        }.OfType<ErasableCandidate>().Where(c => !taken.Contains(c.Id)).ToList();
+        var candidates = named.Concat(named.SelectMany(SameByAddress)).Where(c => !taken.Contains(c.Id)).DistinctBy(c => c.Id).ToList();
+        return (candidates, candidates.SelectMany(c => _profilesOf.GetValueOrDefault(c.Id, [])).ToList());
     }
 
     /// <summary>
@@ -122,18 +121,5 @@ internal sealed class ErasableRows
 
         static List<ErasableProfile> Under<TKey>(Dictionary<TKey, List<ErasableProfile>> lists, TKey key)
             where TKey : notnull => lists.TryGetValue(key, out var list) ? list : lists[key] = [];
-    }
-
-    private void Remove(ErasableCandidate candidate)
-    {
-        _candidates.Remove(candidate.Id);
-        _candidateOf.Remove(candidate.ReferenceId);
-        _profilesOf.Remove(candidate.Id);
-    }
-
-    private void Remove(ErasableProfile profile)
-    {
-        _profileOf.Remove(profile.ReferenceId);
-        _sharing.GetValueOrDefault(profile.Key)?.Remove(profile);
     }
 }

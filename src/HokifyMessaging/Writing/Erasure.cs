@@ -13,95 +13,99 @@ internal readonly record struct ErasedBefore(DateTimeOffset At, bool IsWhole);
 /// <summary>How many rows an erasure emptied.</summary>
 internal readonly record struct ErasedRows(int Candidates, int Profiles);
 
+/// <summary>Who of some records was erased earlier.</summary>
+/// <param name="applications">When that was, for the applications of whom it is known.</param>
+/// <param name="failed">The records that could not be understood and nothing may be kept of all the same.</param>
+internal sealed class KnownErasures(IReadOnlyDictionary<IncomingApplication, ErasedBefore> applications, IReadOnlySet<RecordFailure> failed)
+{
+    public static KnownErasures None { get; } = new(new Dictionary<IncomingApplication, ErasedBefore>(), new HashSet<RecordFailure>());
+
+    /// <summary>Each copy of an application is asked for by itself: copies may name different people.</summary>
+    public ErasedBefore? Of(IncomingApplication application) => applications.TryGetValue(application, out var before) ? before : null;
+
+    public bool Contains(RecordFailure failure) => failed.Contains(failure);
+}
+
 /// <summary>
 /// Removes people: columns, payloads, history and ledger entries go; the empty rows stay, so that what refers to them
 /// still does, and keyed hashes stay, so that nothing brings the people back.
 /// </summary>
-internal sealed class Erasure(ErasureSecret secret, TimeProvider clock)
+internal sealed class Erasure(ErasureSecret secret)
 {
     private readonly ErasureHashes _hashes = new(secret);
 
-    /// <summary>
-    /// The applications among these that were erased earlier. Each copy of an application is asked for by itself: copies may
-    /// name different people.
-    /// </summary>
-    public async Task<IReadOnlyDictionary<IncomingApplication, ErasedBefore>> FindErasedAsync(
-        HokifyDbContext db, RunInProgress run, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
+    /// <summary>Who of these was erased earlier.</summary>
+    public async Task<KnownErasures> FindErasedAsync(HokifyDbContext db, RunInProgress run, FoundRows found, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<IncomingApplication, ErasedBefore>(ReferenceEqualityComparer.Instance);
-        if (!run.MayHaveErased)
+        if (!run.Progress.MayHaveErased)
         {
-            return found;
+            return KnownErasures.None;
         }
 
         var scopeId = run.Request.ScopeId;
-        var keys = applications.Select(a => (Application: a, Keys: _hashes.Of(scopeId, a).ToList())).ToList();
-        var known = await KnownAsync(db, scopeId, keys.SelectMany(k => k.Keys).Select(k => k.Hash), cancellationToken);
-        foreach (var (application, hashes) in keys)
+        var applications = found.Arrived.Select(a => a.Application).OfType<MappedApplication>().Select(a => (Application: a, Keys: _hashes.Of(scopeId, a).ToList())).ToList();
+        var failed = found.Failed.Select(f => (f.Failure, Hashes: _hashes.Identities(scopeId, f.Failure.Application, f.Failure.Person).ToList())).ToList();
+        var known = await KnownAsync(db, scopeId, applications.SelectMany(a => a.Keys).Select(k => k.Hash).Concat(failed.SelectMany(r => r.Hashes)), cancellationToken);
+        var before = new Dictionary<IncomingApplication, ErasedBefore>(ReferenceEqualityComparer.Instance);
+        foreach (var (application, keys) in applications)
         {
-            if (Before(application, hashes, known) is { } before)
+            if (Before(application, keys, known) is { } erased)
             {
-                found[application] = before;
+                before[application] = erased;
             }
         }
 
-        return found;
+        return new KnownErasures(before, failed.Where(f => f.Hashes.Exists(hash => known.ContainsKey(Convert.ToHexString(hash)))).Select(f => f.Failure).ToHashSet());
     }
 
-    /// <summary>The failures among these that nothing may be kept of, because their person was erased.</summary>
-    public async Task<IReadOnlyList<RecordFailure>> FindErasedAsync(
-        HokifyDbContext db, int scopeId, IReadOnlyList<RecordFailure> failures, CancellationToken cancellationToken)
+    /// <summary>What there is to be known before people are erased.</summary>
+    public async Task<ErasableRows> FindErasableAsync(HokifyDbContext db, RunInProgress run, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
     {
-        var keys = failures.Select(f => (Failure: f, Hashes: _hashes.Identities(scopeId, f.Application, f.Person).ToList())).ToList();
-        var known = await KnownAsync(db, scopeId, keys.SelectMany(k => k.Hashes), cancellationToken);
-        return [.. keys.Where(k => k.Hashes.Any(hash => known.ContainsKey(Convert.ToHexString(hash)))).Select(k => k.Failure)];
+        var scopeId = run.Request.ScopeId;
+        var rows = await ErasableRows.FindAsync(db, scopeId, applications, cancellationToken);
+        if (run.Progress.MayHaveErased)
+        {
+            var hashes = applications.SelectMany(a => _hashes.Of(scopeId, a)).Select(k => k.Hash)
+                .Concat(rows.Candidates.SelectMany(c => _hashes.Of(scopeId, c.ReferenceId, c.Columns)))
+                .Concat(rows.Profiles.Select(p => _hashes.Application(scopeId, p.ReferenceId)));
+            rows.Known = await KnownAsync(db, scopeId, hashes, cancellationToken);
+        }
+
+        return rows;
     }
 
     /// <summary>
-    /// Erases the people behind some applications, as if each came after what the one before it has left; but what is to be asked
+    /// What is to be erased with some applications, as if each came after what the one before it has left; but what is to be asked
     /// and what is to be written is so for all of them at once.
     /// </summary>
-    /// <returns>For each of them what it removed; null where the person had been erased before and nothing has come since.</returns>
-    public async Task<IReadOnlyList<ErasedRows?>> EraseAsync(
-        HokifyDbContext db, RunInProgress run, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
+    public ErasurePlan Plan(ErasableRows rows, int scopeId, IReadOnlyList<MappedApplication> applications, DateTimeOffset now)
     {
-        var (scopeId, now) = (run.Request.ScopeId, clock.GetUtcNow());
-        var rows = await ErasableRows.FindAsync(db, scopeId, applications, cancellationToken);
-        var known = run.MayHaveErased ? await KnownAsync(db, scopeId, applications.SelectMany(a => _hashes.Of(scopeId, a)).Select(k => k.Hash).Concat(HashesOf(scopeId, rows)), cancellationToken) : [];
-        var forgotten = new ForgottenPeople(db, run, now);
-        var outcomes = new List<ErasedRows?>(applications.Count);
+        var plan = new ErasurePlan();
+        var known = new Dictionary<string, DateTimeOffset>(rows.Known);
         foreach (var application in applications)
         {
             var before = Before(application, _hashes.Of(scopeId, application), known);
-            if (before is { IsWhole: true } && !rows.Has(application))
+            var (candidates, profiles) = rows.Behind(application, plan.Candidates);
+            if (before is { IsWhole: true } && candidates.Count == 0)
             {
-                outcomes.Add(null);
+                plan.Outcomes.Add(null);
                 continue;
             }
 
-            var (candidates, profiles) = rows.Take(application);
-            forgotten.Add(application, candidates, profiles);
-            foreach (var hash in _hashes.Identities(scopeId, application.Id, application.PersonId)
+            plan.References.UnionWith([application.PersonId.Value, application.Id.Value, .. candidates.Select(c => c.ReferenceId), .. profiles.Select(p => p.ReferenceId)]);
+            plan.Candidates.UnionWith(candidates.Select(c => c.Id));
+            plan.Profiles.AddRange(profiles.Select(p => p.Id));
+            var hashes = _hashes.Identities(scopeId, application.Id, application.PersonId)
                 .Concat(candidates.SelectMany(c => _hashes.Of(scopeId, c.ReferenceId, c.Columns)))
-                .Concat(profiles.Select(p => _hashes.Application(scopeId, p.ReferenceId))))
-            {
-                if (known.TryAdd(Convert.ToHexString(hash), now))
-                {
-                    db.ErasedKeys.Add(new ErasedKey { ScopeId = scopeId, Hash = hash, ErasedAt = now });
-                }
-            }
+                .Concat(profiles.Select(p => _hashes.Application(scopeId, p.ReferenceId)));
+            plan.Hashes.AddRange(hashes.Where(hash => known.TryAdd(Convert.ToHexString(hash), now)));
 
             // Whoever was erased before we ever stored anything is remembered, and counted, as well.
-            outcomes.Add(candidates.Count + profiles.Count > 0 || before is null ? new ErasedRows(candidates.Count, profiles.Count) : null);
+            plan.Outcomes.Add(candidates.Count + profiles.Count > 0 || before is null ? new ErasedRows(candidates.Count, profiles.Count) : null);
         }
 
-        run.MayHaveErased = true;
-        await forgotten.ForgetAsync(cancellationToken);
-        return outcomes;
+        return plan;
     }
-
-    private IEnumerable<byte[]> HashesOf(int scopeId, ErasableRows rows) =>
-        rows.Candidates.SelectMany(c => _hashes.Of(scopeId, c.ReferenceId, c.Columns)).Concat(rows.Profiles.Select(p => _hashes.Application(scopeId, p.ReferenceId)));
 
     private static ErasedBefore? Before(MappedApplication application, IEnumerable<(byte[] Hash, bool IsAddress)> hashes, Dictionary<string, DateTimeOffset> known)
     {

@@ -5,36 +5,44 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Writing;
 
-/// <summary>What the database is to forget of some people, in statements that change the rows of these people and look at no others.</summary>
-internal sealed class ForgottenPeople(HokifyDbContext db, RunInProgress run, DateTimeOffset now)
+/// <summary>What becomes of the database when people are erased.</summary>
+internal sealed class ErasurePlan
+{
+    /// <summary>For each application what it removes; null where the person had been erased before and nothing has come since.</summary>
+    public List<ErasedRows?> Outcomes { get; } = [];
+
+    /// <summary>By what the people are to be recognized from now on.</summary>
+    public List<byte[]> Hashes { get; } = [];
+
+    /// <summary>The ids of the people and of their applications.</summary>
+    public HashSet<string> References { get; } = [];
+
+    /// <summary>The keys of the people's rows.</summary>
+    public HashSet<long> Candidates { get; } = [];
+
+    /// <summary>The keys of their applications' rows.</summary>
+    public List<long> Profiles { get; } = [];
+}
+
+/// <summary>Has the database forget some people, in statements that change the rows of these people and look at no others.</summary>
+internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunInProgress run, DateTimeOffset now)
 {
     private const string Erased = "erased";
     private static readonly byte[] EmptyHash = new byte[16];
 
     private readonly int _scopeId = run.Request.ScopeId;
-    private readonly HashSet<string> _references = [];
-    private readonly List<long> _candidates = [];
-    private readonly List<long> _profiles = [];
-    private bool _any;
-
-    public void Add(IncomingApplication application, List<ErasableCandidate> candidates, List<ErasableProfile> profiles)
-    {
-        _any = true;
-        _references.UnionWith([application.PersonId.Value, application.Id.Value, .. candidates.Select(c => c.ReferenceId), .. profiles.Select(p => p.ReferenceId)]);
-        _candidates.AddRange(candidates.Select(c => c.Id));
-        _profiles.AddRange(profiles.Select(p => p.Id));
-    }
 
     public async Task ForgetAsync(CancellationToken cancellationToken)
     {
-        if (!_any)
+        if (plan.References.Count == 0)
         {
             return;
         }
 
+        db.ErasedKeys.AddRange(plan.Hashes.Select(hash => new ErasedKey { ScopeId = _scopeId, Hash = hash, ErasedAt = now }));
         await ForgetLedgerAsync(cancellationToken);
-        await ForgetChangesAsync(ElementNames.Candidate, _candidates, cancellationToken);
-        await ForgetChangesAsync(ElementNames.CandidateProfile, _profiles, cancellationToken);
+        await ForgetChangesAsync(ElementNames.Candidate, plan.Candidates, cancellationToken);
+        await ForgetChangesAsync(ElementNames.CandidateProfile, plan.Profiles, cancellationToken);
 
         // Whom they name nobody can tell, so all of the scope go. Sentences of ours name nobody, and stay.
         await db.ImportRuns.Where(r => r.ScopeId == _scopeId && r.SourceSaid != null)
@@ -51,16 +59,16 @@ internal sealed class ForgottenPeople(HokifyDbContext db, RunInProgress run, Dat
     {
         var entries = db.ActivityLogs.Where(l => l.ScopeId == _scopeId);
         var found = await Lookups.ListAsync(
-            _references, some => entries.Where(l => l.LastRunId != null && some.Contains(l.ReferenceId)).Select(l => new { l.Id, l.Status }), cancellationToken);
+            plan.References, some => entries.Where(l => l.LastRunId != null && some.Contains(l.ReferenceId)).Select(l => new { l.Id, l.Status }), cancellationToken);
         found.AddRange(await Lookups.ListAsync(
-            _references, some => entries.Where(l => some.Contains(l.PersonReferenceId)).Select(l => new { l.Id, l.Status }), cancellationToken));
+            plan.References, some => entries.Where(l => some.Contains(l.PersonReferenceId)).Select(l => new { l.Id, l.Status }), cancellationToken));
         var waiting = found.ToLookup(l => l.Status is ActivityStatus.Open or ActivityStatus.Parked, l => l.Id);
         await Lookups.ForAsync(waiting[true], some => db.ActivityLogs.Where(l => some.Contains(l.Id)).ExecuteDeleteAsync(cancellationToken));
         await Lookups.ForAsync(waiting[false], some => NamelessAsync(db.ActivityLogs.Where(l => some.Contains(l.Id)), cancellationToken));
     }
 
     /// <summary>A row may have been changed ever so often: so many entries at a time that SQL Server does not lock the table instead of them.</summary>
-    private async Task ForgetChangesAsync(string element, List<long> ids, CancellationToken cancellationToken)
+    private async Task ForgetChangesAsync(string element, IEnumerable<long> ids, CancellationToken cancellationToken)
     {
         var changes = await Lookups.ListAsync(
             ids.Select(id => (long?)id), some => db.ActivityLogs.Where(l => l.ElementName == element && some.Contains(l.ElementId)).Select(l => l.Id), cancellationToken);
@@ -74,7 +82,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, RunInProgress run, Dat
     /// <summary>The rows are emptied where they are: what is in them is large, and nobody needs it any more.</summary>
     private async Task EmptyRowsAsync(CancellationToken cancellationToken)
     {
-        await Lookups.ForAsync(_candidates, some => db.Candidates.Where(c => some.Contains(c.Id)).ExecuteUpdateAsync(
+        await Lookups.ForAsync(plan.Candidates, some => db.Candidates.Where(c => some.Contains(c.Id)).ExecuteUpdateAsync(
             set => set
                 .SetProperty(c => c.ReferenceId, c => "erased:" + c.Id)
                 .SetProperty(c => c.Columns, new CandidateColumns())
@@ -85,7 +93,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, RunInProgress run, Dat
                 .SetProperty(c => c.IsDeleted, true)
                 .SetProperty(c => c.ChangedAt, now),
             cancellationToken));
-        await Lookups.ForAsync(_profiles, some => db.CandidateProfiles.Where(p => some.Contains(p.Id)).ExecuteUpdateAsync(
+        await Lookups.ForAsync(plan.Profiles, some => db.CandidateProfiles.Where(p => some.Contains(p.Id)).ExecuteUpdateAsync(
             set => set
                 .SetProperty(p => p.ReferenceId, p => "erased:" + p.Id)
                 .SetProperty(p => p.Columns, new ProfileColumns())
@@ -99,7 +107,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, RunInProgress run, Dat
                 .SetProperty(p => p.IsDeleted, true)
                 .SetProperty(p => p.ChangedAt, now),
             cancellationToken));
-        foreach (var (element, ids) in new[] { (ElementNames.Candidate, _candidates), (ElementNames.CandidateProfile, _profiles) })
+        foreach (var (element, ids) in new (string, IEnumerable<long>)[] { (ElementNames.Candidate, plan.Candidates), (ElementNames.CandidateProfile, plan.Profiles) })
         {
             foreach (var id in ids)
             {

@@ -6,8 +6,7 @@ using HokifyMessaging.Storage;
 namespace HokifyMessaging.Writing;
 
 /// <summary>
-/// How the rows of a batch are found and written, within the transaction that the batch's context has begun; after
-/// <see cref="SaveAsync"/> it is ready for another. EF Core does it on every provider and is the reference; a faster way has to
+/// How the rows of a batch are found and written, within the transaction that the batch's context has begun. EF Core does it on every provider and is the reference; a faster way has to
 /// leave exactly the same rows.
 /// </summary>
 internal interface IBatchRows : IDisposable
@@ -28,45 +27,15 @@ internal interface IBatchRows : IDisposable
     /// </summary>
     Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken);
 
-    /// <summary>Whole rows, to be changed and given to <see cref="Update(Candidate)"/>.</summary>
+    /// <summary>Whole rows, which the context does not track.</summary>
     Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken);
 
-    /// <summary>Whole rows, to be changed and given to <see cref="Update(CandidateProfile)"/>.</summary>
+    /// <summary>Whole rows, which the context does not track.</summary>
     Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken);
 
-    /// <summary>Makes ready for at most so many new rows, before the first is given: whoever needs their keys at once takes them here.</summary>
-    Task ReserveAsync(int candidates, int profiles, int logs, CancellationToken cancellationToken);
-
-    /// <summary>Makes an application that person's, before it is written; the person was given or loaded before, and may have no key yet.</summary>
-    void Belong(CandidateProfile profile, Candidate candidate);
-
-    /// <summary>Its key is known after <see cref="SaveAsync"/>.</summary>
-    void Insert(Candidate candidate);
-
-    /// <summary>Its key is known after <see cref="SaveAsync"/>.</summary>
-    void Insert(CandidateProfile profile);
-
-    void Insert(ActivityLog log);
-
-    void Update(Candidate candidate);
-
-    void Update(CandidateProfile profile);
-
-    /// <summary>A row says the same as a newer copy, and remembers it. Only for a row that this batch neither loads nor inserts.</summary>
-    void Confirm(ConfirmedCandidate candidate);
-
-    /// <summary>A row says the same as a newer copy, and remembers it. Only for a row that this batch neither loads nor inserts.</summary>
-    void Confirm(ConfirmedProfile profile);
-
-    /// <summary>From here on the rows that were given are in the database, and what the context tracks is too.</summary>
-    Task SaveAsync(CancellationToken cancellationToken);
+    /// <summary>Carries changes out; with them goes what the context tracks.</summary>
+    Task ApplyAsync(RowChanges changes, CancellationToken cancellationToken);
 }
-
-/// <summary>The copy that a person's row agrees with.</summary>
-internal sealed record ConfirmedCandidate(long Id, DateTimeOffset? Version, string VersionReferenceId);
-
-/// <summary>The copy that an application's row agrees with.</summary>
-internal sealed record ConfirmedProfile(long Id, DateTimeOffset? Version, byte[] SourceDigest, byte[]? PersonKey);
 
 /// <summary>The way for a context's provider.</summary>
 internal delegate IBatchRows BatchRowsOf(HokifyDbContext db, int scopeId);

@@ -18,8 +18,13 @@ internal sealed record RecordFailure(
     /// <summary>Where the record stood, likewise.</summary>
     public string Source { get; } = VisibleText.Of(Source);
 
+    /// <summary>How many members of the record we do not know; 0 where it could not be understood.</summary>
+    public int UnknownMembers { get; init; }
+
     /// <summary>The application's own id, where the record says one, whatever the entry goes by.</summary>
     public ApplicationId? Application { get; init; }
+
+    public static RecordFailure Of(BatchRecord.Rejected record) => Of(record.Rejection).Under(record.LedgerReference);
 
     public static RecordFailure Of(Rejection rejection, bool park = false) => new(
         ActivityNames.Rejected,
@@ -38,7 +43,15 @@ internal sealed record RecordFailure(
         Application = rejection.Id,
     };
 
-    public static RecordFailure Of(MappedApplication application, Exception exception)
+    /// <summary>Why the database refused a record.</summary>
+    public static RecordFailure Of(BatchRecord record, Exception exception) => (record.Read() switch
+    {
+        BatchRecord.Ready(var application) => Of(application, exception),
+        BatchRecord.Rejected(var rejection) => Of(rejection),
+        var other => throw new InvalidOperationException($"{other.GetType()} is no record of a batch."),
+    }).Under(record.LedgerReference);
+
+    private static RecordFailure Of(MappedApplication application, Exception exception)
     {
         var fault = DatabaseFault.Of(exception);
         var reason = fault?.Description ?? $"could not be written ({exception.GetType().Name})";
@@ -56,6 +69,7 @@ internal sealed record RecordFailure(
             Park: false)
         {
             Application = application.Id,
+            UnknownMembers = application.UnknownMembers,
         };
     }
 
@@ -63,6 +77,9 @@ internal sealed record RecordFailure(
     public RecordFailure Under(string? ledgerReference) => ledgerReference is null ? this : this with { ReferenceId = ledgerReference };
 
     public ImportException ToException() => new() { ClassName = ClassName, Message = Message, HResult = HResult, Source = Source };
+
+    /// <summary>Under which reference an application enters the ledger that contradicts another record of its run.</summary>
+    public static string ReferenceOf(IncomingApplication application) => PayloadReference(application.Whole().Payload);
 
     private static string PayloadReference(string payload) => FormattableString.Invariant($"payload:{RecordKeys.Of(payload):x32}");
 }

@@ -11,8 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace HokifyMessaging.Writing;
 
 /// <summary>
-/// The fast way on SQL Server: rows are kept until they are to be saved, loaded in bulk into a staging table, and moved from
-/// there by one statement. Names, types and conversions come from EF Core's model, so that a migration cannot leave them
+/// The fast way on SQL Server: rows are loaded in bulk into a staging table, and moved from there by one statement. Names, types and conversions come from EF Core's model, so that a migration cannot leave them
 /// behind. A staging table is dropped by the statement that empties it, or with the transaction that made it.
 /// </summary>
 internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy copy) : IBatchRows
@@ -27,13 +26,6 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     private readonly SqlServerKeys _candidateKeys = new(TablesOf(db).Candidates.KeysAtATime);
     private readonly SqlServerKeys _profileKeys = new(TablesOf(db).Profiles.KeysAtATime);
     private readonly SqlServerKeys _logKeys = new(TablesOf(db).Logs.KeysAtATime);
-    private readonly HashSet<Candidate> _newCandidates = [];
-    private readonly HashSet<Candidate> _changedCandidates = [];
-    private readonly HashSet<CandidateProfile> _newProfiles = [];
-    private readonly HashSet<CandidateProfile> _changedProfiles = [];
-    private readonly List<ActivityLog> _logs = [];
-    private readonly Dictionary<long, Candidate> _confirmedCandidates = [];
-    private readonly Dictionary<long, CandidateProfile> _confirmedProfiles = [];
 
     public Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken) =>
         _stored.FindProfilesAsync(applications, cancellationToken);
@@ -47,18 +39,44 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
 
     public Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken) => _stored.VisitActiveAsync(visit, cancellationToken);
 
-    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.CandidatesAsync(db, ids, cancellationToken);
+    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => _stored.CandidatesAsync(ids, cancellationToken);
 
-    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.ProfilesAsync(db, ids, cancellationToken);
+    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => _stored.ProfilesAsync(ids, cancellationToken);
 
-    /// <summary>All in one call to the server.</summary>
-    public async Task ReserveAsync(int candidates, int profiles, int logs, CancellationToken cancellationToken)
+    public async Task ApplyAsync(RowChanges changes, CancellationToken cancellationToken)
+    {
+        await AssignKeysAsync(changes, cancellationToken);
+
+        // New and changed rows apart: looking for the key of a row that is not there yet would lock the end of the table.
+        await MoveAsync(_tables.Candidates, changes.NewCandidates, _tables.InsertCandidatesSql, "violates a unique index: another writer has the same key", cancellationToken);
+        await MoveAsync(_tables.Candidates, changes.ChangedCandidates, _tables.UpdateCandidatesSql, "is no longer there", cancellationToken);
+        await MoveAsync(_tables.ConfirmedCandidates, changes.ConfirmedCandidates.ConvertAll(RowOf), _tables.ConfirmCandidatesSql, "is no longer there", cancellationToken);
+        await MoveAsync(_tables.Profiles, changes.NewProfiles, _tables.InsertProfilesSql, "violates a unique index: another writer has the same key", cancellationToken);
+        await MoveAsync(_tables.Profiles, changes.ChangedProfiles, _tables.UpdateProfilesSql, "is no longer there", cancellationToken);
+        await MoveAsync(_tables.ConfirmedProfiles, changes.ConfirmedProfiles.ConvertAll(RowOf), _tables.ConfirmProfilesSql, "is no longer there", cancellationToken);
+        foreach (var part in changes.Logs.Select(l => l.Log).Chunk(MostRowsOfStatement))
+        {
+            await using var logs = _tables.Logs.Read(part);
+            await copy(db, _tables.Logs.Name, logs, cancellationToken);
+        }
+
+        changes.TrackLedger(db);
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        // The connection belongs to the context, and the staging tables to the transaction.
+    }
+
+    /// <summary>All new keys in one call to the server.</summary>
+    private async Task AssignKeysAsync(RowChanges changes, CancellationToken cancellationToken)
     {
         (SqlServerKeys Keys, string Sql)[] blocks =
         [
-            .. Enumerable.Repeat((_candidateKeys, _tables.Candidates.NextKeySql), _candidateKeys.Missing(candidates)),
-            .. Enumerable.Repeat((_profileKeys, _tables.Profiles.NextKeySql), _profileKeys.Missing(profiles)),
-            .. Enumerable.Repeat((_logKeys, _tables.Logs.NextKeySql), _logKeys.Missing(logs)),
+            .. Enumerable.Repeat((_candidateKeys, _tables.Candidates.NextKeySql), _candidateKeys.Missing(changes.NewCandidates.Count)),
+            .. Enumerable.Repeat((_profileKeys, _tables.Profiles.NextKeySql), _profileKeys.Missing(changes.NewProfiles.Count)),
+            .. Enumerable.Repeat((_logKeys, _tables.Logs.NextKeySql), _logKeys.Missing(changes.Logs.Count)),
         ];
         if (blocks.Length > 0)
         {
@@ -68,47 +86,16 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
                 keys.Add(value);
             }
         }
+
+        changes.NewCandidates.ForEach(c => c.Id = _candidateKeys.Take());
+        changes.NewProfiles.ForEach(p => p.Id = _profileKeys.Take());
+        changes.Logs.ForEach(l => l.Log.Id = _logKeys.Take());
+        changes.AssignOwners();
+        changes.AssignElements();
     }
 
-    /// <summary>By the key alone: a reference that an earlier copy has set would outrank the key that a later one sets.</summary>
-    public void Belong(CandidateProfile profile, Candidate candidate) => profile.CandidateId = candidate.Id;
-
-    public void Insert(Candidate candidate)
-    {
-        candidate.Id = _candidateKeys.Take();
-        _newCandidates.Add(candidate);
-    }
-
-    public void Insert(CandidateProfile profile)
-    {
-        profile.Id = _profileKeys.Take();
-        _newProfiles.Add(profile);
-    }
-
-    public void Insert(ActivityLog log)
-    {
-        log.Id = _logKeys.Take();
-        _logs.Add(log);
-    }
-
-    public void Update(Candidate candidate)
-    {
-        if (!_newCandidates.Contains(candidate))
-        {
-            _changedCandidates.Add(candidate);
-        }
-    }
-
-    public void Update(CandidateProfile profile)
-    {
-        if (!_newProfiles.Contains(profile))
-        {
-            _changedProfiles.Add(profile);
-        }
-    }
-
-    /// <summary>Of several copies the last one counts. Only what is confirmed is staged: the rest of the row is not read.</summary>
-    public void Confirm(ConfirmedCandidate candidate) => _confirmedCandidates[candidate.Id] = new Candidate
+    /// <summary>Only what is confirmed is staged: the rest of the row is not read.</summary>
+    private static Candidate RowOf(ConfirmedCandidate candidate) => new()
     {
         Id = candidate.Id,
         ReferenceId = "",
@@ -119,7 +106,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     };
 
     /// <summary>As above.</summary>
-    public void Confirm(ConfirmedProfile profile) => _confirmedProfiles[profile.Id] = new CandidateProfile
+    private static CandidateProfile RowOf(ConfirmedProfile profile) => new()
     {
         Id = profile.Id,
         ReferenceId = "",
@@ -129,36 +116,6 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         SourceDigest = profile.SourceDigest,
         PersonKey = profile.PersonKey,
     };
-
-    public async Task SaveAsync(CancellationToken cancellationToken)
-    {
-        // New and changed rows apart: looking for the key of a row that is not there yet would lock the end of the table.
-        await MoveAsync(_tables.Candidates, _newCandidates, _tables.InsertCandidatesSql, "violates a unique index: another writer has the same key", cancellationToken);
-        await MoveAsync(_tables.Candidates, _changedCandidates, _tables.UpdateCandidatesSql, "is no longer there", cancellationToken);
-        await MoveAsync(_tables.ConfirmedCandidates, _confirmedCandidates.Values, _tables.ConfirmCandidatesSql, "is no longer there", cancellationToken);
-        await MoveAsync(_tables.Profiles, _newProfiles, _tables.InsertProfilesSql, "violates a unique index: another writer has the same key", cancellationToken);
-        await MoveAsync(_tables.Profiles, _changedProfiles, _tables.UpdateProfilesSql, "is no longer there", cancellationToken);
-        await MoveAsync(_tables.ConfirmedProfiles, _confirmedProfiles.Values, _tables.ConfirmProfilesSql, "is no longer there", cancellationToken);
-        foreach (var part in _logs.Chunk(MostRowsOfStatement))
-        {
-            await using var logs = _tables.Logs.Read(part);
-            await copy(db, _tables.Logs.Name, logs, cancellationToken);
-        }
-
-        _newCandidates.Clear();
-        _changedCandidates.Clear();
-        _confirmedCandidates.Clear();
-        _newProfiles.Clear();
-        _changedProfiles.Clear();
-        _confirmedProfiles.Clear();
-        _logs.Clear();
-        await db.SaveChangesAsync(cancellationToken);
-    }
-
-    public void Dispose()
-    {
-        // The connection belongs to the context, and the staging tables to the transaction.
-    }
 
     private static Tables TablesOf(HokifyDbContext db) => OfModel.GetValue(db.Model, _ => new Tables(db.GetService<IDesignTimeModel>().Model));
 

@@ -20,6 +20,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
 
     private readonly Tables _tables = OfModel.GetValue(db.Model, model => new Tables(model));
     private readonly SqliteConnection _connection = (SqliteConnection)db.Database.GetDbConnection();
+    private readonly EfCoreRows _stored = new(db, scopeId);
     private readonly List<SqliteStatement> _prepared = [];
     private SqliteStatement? _active;
     private SqliteStatement? _findProfile;
@@ -123,38 +124,48 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         return Task.CompletedTask;
     }
 
-    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.CandidatesAsync(db, ids, cancellationToken);
+    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => _stored.CandidatesAsync(ids, cancellationToken);
 
-    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => UntrackedRows.ProfilesAsync(db, ids, cancellationToken);
+    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => _stored.ProfilesAsync(ids, cancellationToken);
 
-    public Task ReserveAsync(int candidates, int profiles, int logs, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>By the key alone: a reference that an earlier copy has set would outrank the key that a later one sets.</summary>
-    public void Belong(CandidateProfile profile, Candidate candidate) => profile.CandidateId = candidate.Id;
-
-    public void Insert(Candidate candidate)
+    public Task ApplyAsync(RowChanges changes, CancellationToken cancellationToken)
     {
-        candidate.Id = _tables.Candidates.Insert(Prepared(ref _insertCandidate, _tables.Candidates.InsertSql), candidate);
+        foreach (var candidate in changes.NewCandidates)
+        {
+            candidate.Id = _tables.Candidates.Insert(Prepared(ref _insertCandidate, _tables.Candidates.InsertSql), candidate);
+        }
+
+        foreach (var candidate in changes.ChangedCandidates)
+        {
+            _tables.Candidates.Update(Prepared(ref _updateCandidate, _tables.Candidates.UpdateSql), candidate, candidate.Id);
+        }
+
+        changes.ConfirmedCandidates.ForEach(Confirm);
+        changes.AssignOwners();
+        foreach (var profile in changes.NewProfiles)
+        {
+            profile.Id = _tables.Profiles.Insert(Prepared(ref _insertProfile, _tables.Profiles.InsertSql), profile);
+        }
+
+        foreach (var profile in changes.ChangedProfiles)
+        {
+            _tables.Profiles.Update(Prepared(ref _updateProfile, _tables.Profiles.UpdateSql), profile, profile.Id);
+        }
+
+        changes.ConfirmedProfiles.ForEach(Confirm);
+        changes.AssignElements();
+        foreach (var (log, _) in changes.Logs)
+        {
+            log.Id = _tables.Logs.Insert(Prepared(ref _insertLog, _tables.Logs.InsertSql), log);
+        }
+
+        changes.TrackLedger(db);
+        return db.SaveChangesAsync(cancellationToken);
     }
 
-    public void Insert(CandidateProfile profile)
-    {
-        profile.Id = _tables.Profiles.Insert(Prepared(ref _insertProfile, _tables.Profiles.InsertSql), profile);
-    }
+    public void Dispose() => _prepared.ForEach(statement => statement.Dispose());
 
-    public void Insert(ActivityLog log) => log.Id = _tables.Logs.Insert(Prepared(ref _insertLog, _tables.Logs.InsertSql), log);
-
-    public void Update(Candidate candidate)
-    {
-        _tables.Candidates.Update(Prepared(ref _updateCandidate, _tables.Candidates.UpdateSql), candidate, candidate.Id);
-    }
-
-    public void Update(CandidateProfile profile)
-    {
-        _tables.Profiles.Update(Prepared(ref _updateProfile, _tables.Profiles.UpdateSql), profile, profile.Id);
-    }
-
-    public void Confirm(ConfirmedCandidate candidate)
+    private void Confirm(ConfirmedCandidate candidate)
     {
         var update = Prepared(ref _confirmCandidate, _tables.ConfirmCandidateSql);
         BindInstant(update, 1, candidate.Version);
@@ -163,7 +174,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         update.Execute();
     }
 
-    public void Confirm(ConfirmedProfile profile)
+    private void Confirm(ConfirmedProfile profile)
     {
         var update = Prepared(ref _confirmProfile, _tables.ConfirmProfileSql);
         BindInstant(update, 1, profile.Version);
@@ -180,10 +191,6 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         update.Bind(4, profile.Id);
         update.Execute();
     }
-
-    public Task SaveAsync(CancellationToken cancellationToken) => db.SaveChangesAsync(cancellationToken);
-
-    public void Dispose() => _prepared.ForEach(statement => statement.Dispose());
 
     private static void BindInstant(SqliteStatement statement, int at, DateTimeOffset? instant)
     {

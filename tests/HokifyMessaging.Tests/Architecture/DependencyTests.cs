@@ -13,6 +13,7 @@ public sealed class DependencyTests
     private static readonly string[] Folders =
     [
         "HokifyMessaging.Applications",
+        "HokifyMessaging.Importing",
         "HokifyMessaging.Planning",
         "HokifyMessaging.Reading",
         "HokifyMessaging.Receiving",

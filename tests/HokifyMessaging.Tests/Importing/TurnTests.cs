@@ -1,4 +1,5 @@
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Importing;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;

@@ -7,7 +7,7 @@ namespace HokifyMessaging.Tests.Planning;
 
 public sealed class PlannerTests
 {
-    private readonly PlannedRows _rows = new();
+    private readonly MemoryRows _rows = new();
 
     [Fact]
     public void A_new_application_creates_the_person_and_the_profile()
@@ -144,7 +144,7 @@ public sealed class PlannerTests
     {
         var (one, other) = (Application("a", version: null, profile: "one"), Application("a", version: null, profile: "other"));
         _rows.Import([one, other]);
-        var another = new PlannedRows();
+        var another = new MemoryRows();
         another.Import([other]);
         another.Import([one]);
 
@@ -193,7 +193,7 @@ public sealed class PlannerTests
     [Fact]
     public void Planning_twice_is_planning_once() => Batches.Sample(batch =>
     {
-        var rows = new PlannedRows();
+        var rows = new MemoryRows();
         rows.Import(batch);
         var once = rows.Describe();
         rows.EndRun();
@@ -213,7 +213,7 @@ public sealed class PlannerTests
         Gen.Select(Batches, Gen.Int[0, int.MaxValue], Gen.Int[1, 7]).Sample((batch, seed, pageSize) =>
         {
             var random = new Random(seed);
-            var (inOrder, shuffled) = (new PlannedRows(), new PlannedRows());
+            var (inOrder, shuffled) = (new MemoryRows(), new MemoryRows());
             inOrder.Import(batch);
 
             var repeated = batch.Concat(batch.Where(_ => random.Next(2) == 0)).ToArray();

@@ -81,7 +81,7 @@ public sealed class RunCsvRowsTests
 
         var run = await OpenAsync(setup);
         await WriteAsync(setup, run, Record.Ready(Record.Application("a1")));
-        Assert.True(await setup.Worker.Missing.DeleteAsync(run, () => true, Cancel));
+        Assert.True(await setup.Worker.DeleteMissingAsync(run));
         await setup.Worker.ConcludeAsync(run);
         var file = await setup.CsvAsync(run.RunId);
 
@@ -189,7 +189,7 @@ public sealed class RunCsvRowsTests
     private static async Task<RunInProgress> OpenAsync(CsvSetup setup, RunPhase phase = RunPhase.Reading)
     {
         var run = await setup.Worker.OpenAsync();
-        await setup.Worker.Writer.WriteAsync(run, new RecordBatch([], new ImportTally(), new RunPosition(phase, null)), Cancel);
+        await setup.Worker.Writer.WriteAsync(run, ImportStep.To(phase), Cancel);
         return run;
     }
 

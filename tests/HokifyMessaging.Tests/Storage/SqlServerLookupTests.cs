@@ -18,11 +18,11 @@ public sealed class SqlServerLookupTests
     {
         var lookups = await RecordAsync(async (worker, server) =>
         {
+            server.Rows["ActivityLog"] = [Entry(3, ActivityStatus.Open, "a1"), Entry(4, ActivityStatus.Closed, "b1")];
             var run = await server.OpenRunAsync(worker);
             server.Rows["RunBatch"] = [];
             server.Rows["Candidate"] = [new Candidate { Id = 1, ScopeId = 1, ReferenceId = "p1", ContentHash = new byte[16], Columns = new CandidateColumns { Email = "mizzi@example.at", DisplayName = "Mizzi Muster" } }];
             server.Rows["CandidateProfile"] = [new CandidateProfile { Id = 2, ScopeId = 1, ReferenceId = "a1", CandidateId = 1, ContentHash = new byte[16], Columns = new ProfileColumns() }];
-            server.Rows["ActivityLog"] = [Entry(3, ActivityStatus.Open, "a1"), Entry(4, ActivityStatus.Closed, "b1")];
             server.Rows["ErasedKey"] = [new ErasedKey { ScopeId = 1, Hash = new byte[32], ErasedAt = Record.Epoch }];
             server.Commands.Clear();
             await worker.Writer.WriteAsync(

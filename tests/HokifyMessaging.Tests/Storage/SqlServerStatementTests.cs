@@ -146,7 +146,7 @@ public sealed class SqlServerStatementTests
     {
         server.Rows["CandidateProfile"] = [StoredProfile(2)];
         server.Rows["Candidate"] = [StoredCandidate(1)];
-        Assert.True(await worker.Missing.DeleteAsync(run, () => true, Cancel));
+        Assert.True(await worker.DeleteMissingAsync(run));
     }
 
     private static async Task EndAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)

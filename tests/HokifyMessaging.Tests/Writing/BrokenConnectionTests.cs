@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Importing;
 using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
@@ -117,10 +118,29 @@ internal sealed class ImportWorker : IAsyncDisposable
         return run.Tally;
     }
 
-    /// <summary>As the importer does behind its last chapter.</summary>
+    /// <summary>As the importer does with one of its chapters.</summary>
+    /// <returns>Whether it came to its end.</returns>
+    public async Task<bool> CarryOutAsync(RunInProgress run, RunPhase phase, Func<bool>? mayGoOn = null)
+    {
+        await foreach (var step in _services.GetServices<IChapter>().Single(chapter => chapter.Phase == phase).StepsAsync(run, Cancel))
+        {
+            if (mayGoOn?.Invoke() is false)
+            {
+                return false;
+            }
+
+            await Writer.WriteAsync(run, step, Cancel);
+        }
+
+        return true;
+    }
+
+    public Task<bool> DeleteMissingAsync(RunInProgress run, Func<bool>? mayGoOn = null) => CarryOutAsync(run, RunPhase.Deleting, mayGoOn);
+
+    /// <summary>As the importer does with its last chapter and behind it.</summary>
     public async Task<HokifyImportCompleted> ConcludeAsync(RunInProgress run)
     {
-        await Writer.EndAsync(run, Cancel);
+        await CarryOutAsync(run, RunPhase.Concluding);
         var completed = await Runs.ConcludeAsync(run, now => ImportResults.Completed(run, now, null), Cancel);
         await run.DisposeAsync();
         Accounting.Closes(completed.Result);
@@ -179,6 +199,6 @@ internal static class Record
             Person = person is null ? null : new PersonId(person),
         });
 
-    public static RecordBatch Batch(params IReadOnlyList<BatchRecord> records) =>
-        new(records, new ImportTally(), new RunPosition(RunPhase.Reading, string.Create(CultureInfo.InvariantCulture, $"behind {records.Count}")));
+    public static ImportStep Batch(params IReadOnlyList<BatchRecord> records) =>
+        new(new RunPosition(RunPhase.Reading, string.Create(CultureInfo.InvariantCulture, $"behind {records.Count}"))) { Records = records };
 }

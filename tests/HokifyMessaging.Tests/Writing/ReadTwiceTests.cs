@@ -66,7 +66,7 @@ public sealed class ReadTwiceTests : IAsyncLifetime
     private static async Task<ImportTally> ReadAsync(ImportWorker worker, BatchRecord[] records, int batchSize)
     {
         var run = await worker.OpenAsync();
-        await worker.Writer.WriteAsync(run, new RecordBatch([], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
+        await worker.Writer.WriteAsync(run, ImportStep.To(RunPhase.Reading), Cancel);
         foreach (var batch in records.Chunk(batchSize))
         {
             await worker.Writer.WriteAsync(run, Record.Batch(batch), Cancel);

@@ -86,7 +86,7 @@ public abstract partial class WriterSpecification
         var run = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(first, mayWork: true, Cancel)).Run;
         Assert.Equal((RunState.Running, null), await control.RequestCancellationAsync(run.RunId, Cancel));
         await WriteAsync(run, Record.Application("a1"));
-        Assert.True(run.IsCancelled);
+        Assert.True(run.Progress.IsCancelled);
         await Worker.Runs.CancelAsync(run, Cancel);
         Assert.Equal(RunState.Cancelled, (await RunRowAsync(run.RunId)).State);
     }

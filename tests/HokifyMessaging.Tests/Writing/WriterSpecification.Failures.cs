@@ -121,7 +121,7 @@ public abstract partial class WriterSpecification
     {
         await ImportAsync(Record.Application("a1"));
         var run = await OpenAsync();
-        var before = (await RowsAsync(), (await LogsAsync()).Count, run.Tally.ToJson(), run.Steps, (await RunRowAsync(run.RunId)).Checkpoint);
+        var before = (await RowsAsync(), (await LogsAsync()).Count, run.Tally.ToJson(), run.Progress.Steps, (await RunRowAsync(run.RunId)).Checkpoint);
         var fault = await Database.StorageFaultAsync(Worker);
         Faults.AtCommand("RunBatch", () => fault);
 
@@ -129,7 +129,7 @@ public abstract partial class WriterSpecification
             () => WriteAsync(run, Record.Application("a1", version: 1).Named("other"), Record.Application("a2")));
 
         Assert.StartsWith("The database cannot take the batch of 2 records: ", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(before, (await RowsAsync(), (await LogsAsync()).Count, run.Tally.ToJson(), run.Steps, (await RunRowAsync(run.RunId)).Checkpoint));
+        Assert.Equal(before, (await RowsAsync(), (await LogsAsync()).Count, run.Tally.ToJson(), run.Progress.Steps, (await RunRowAsync(run.RunId)).Checkpoint));
         await WriteAsync(run, Record.Application("a1", version: 1).Named("other"), Record.Application("a2"));
         Assert.Equal("Candidate unchanged 2, CandidateProfile created 1, CandidateProfile updated 1", Counts(run.Tally));
     }
@@ -190,7 +190,7 @@ public abstract partial class WriterSpecification
     public async Task A_commit_that_landed_although_its_client_saw_an_error_is_not_written_twice()
     {
         var run = await OpenAsync();
-        var steps = run.Steps;
+        var steps = run.Progress.Steps;
         Faults.AfterCommit(new TimeoutException());
 
         await WriteAsync(run, Record.Application("a1"));
@@ -198,7 +198,7 @@ public abstract partial class WriterSpecification
 
         Assert.Equal("Candidate created 1, Candidate unchanged 1, CandidateProfile created 2", Counts(run.Tally));
         Assert.Equal((3, 2, 1), (run.Tally.Stats[Stat.Fetched], run.Tally.Stats[Stat.Batches], run.Tally.Stats[Stat.Duplicates]));
-        Assert.Equal((steps + 2, "behind 2"), (run.Steps, run.Checkpoint));
+        Assert.Equal((steps + 2, "behind 2"), (run.Progress.Steps, run.Progress.Position.Checkpoint));
         Assert.Equal(run.Tally.ToJson(), ImportTally.FromJson((await RunRowAsync(run.RunId)).Tally).ToJson());
     }
 

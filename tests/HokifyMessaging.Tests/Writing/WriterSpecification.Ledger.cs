@@ -18,7 +18,7 @@ public abstract partial class WriterSpecification
     {
         var due = await Worker.QueryAsync(db => Worker.Ledger.DueAsync(db, run, 100, int.MaxValue, Cancel));
         var records = due.Select(entry => kept.Single(record => PayloadOf(record) == entry.Data) with { LedgerReference = entry.ReferenceId });
-        await Worker.Writer.WriteAsync(run, new RecordBatch([.. records], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
+        await Worker.Writer.WriteAsync(run, ImportStep.To(RunPhase.Reading) with { Records = [.. records] }, Cancel);
         return due.Count;
 
         static string PayloadOf(BatchRecord record) => record switch
@@ -125,7 +125,7 @@ public abstract partial class WriterSpecification
             var run = await worker.OpenAsync();
             var due = await worker.QueryAsync(db => worker.Ledger.DueAsync(db, run, 100, int.MaxValue, Cancel));
             var records = due.Select(entry => Record.Ready(application) with { LedgerReference = entry.ReferenceId });
-            await worker.Writer.WriteAsync(run, new RecordBatch([.. records], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
+            await worker.Writer.WriteAsync(run, ImportStep.To(RunPhase.Reading) with { Records = [.. records] }, Cancel);
             await worker.ConcludeAsync(run);
             return run;
         }

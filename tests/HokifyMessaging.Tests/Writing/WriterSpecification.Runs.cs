@@ -81,8 +81,8 @@ public abstract partial class WriterSpecification
         await using var other = NewWorker();
         var resumed = await other.OpenAsync(run.Request.IdempotencyKey);
 
-        Assert.Equal((run.RunId, RunPhase.Reading, "behind 1", run.Steps), (resumed.RunId, resumed.Phase, resumed.Checkpoint, resumed.Steps));
-        Assert.Equal((run.Window, run.StartedAt, run.Tally.ToJson()), (resumed.Window, resumed.StartedAt, resumed.Tally.ToJson()));
+        Assert.Equal((run.RunId, RunPhase.Reading, "behind 1", run.Progress.Steps), (resumed.RunId, resumed.Phase, resumed.Progress.Position.Checkpoint, resumed.Progress.Steps));
+        Assert.Equal((run.Progress.Window, run.StartedAt, run.Tally.ToJson()), (resumed.Progress.Window, resumed.StartedAt, resumed.Tally.ToJson()));
         Assert.True(resumed.Lease.Fence > run.Lease.Fence);
         await other.Writer.WriteAsync(resumed, Record.Batch(Record.Ready(Record.Application("a1")), Record.Ready(Record.Application("a2"))), Cancel);
         Assert.Equal("Candidate created 1, Candidate unchanged 1, CandidateProfile created 2", Counts(resumed.Tally));
@@ -134,7 +134,7 @@ public abstract partial class WriterSpecification
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Runs.InterruptAsync(slow, isSentAgain: true, Cancel));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Runs.FailAsync(slow, new RunFailure("reason"), Cancel));
         await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Transactions.RenewAsync(slow.Lease, Cancel));
-        await Assert.ThrowsAsync<LeaseLostException>(() => Worker.Missing.DeleteAsync(slow, () => true, Cancel));
+        await Assert.ThrowsAsync<LeaseLostException>(() => Worker.DeleteMissingAsync(slow));
 
         Assert.Equal(before, (await RowsAsync(), JsonSerializer.Serialize(await RunRowAsync(slow.RunId)), JsonSerializer.Serialize(await ScopeAsync())));
         await other.ConcludeAsync(successor);
@@ -208,7 +208,7 @@ public abstract partial class WriterSpecification
         await Worker.ConcludeAsync(run);
 
         var (scope, row) = (await ScopeAsync(), await RunRowAsync(run.RunId));
-        Assert.Equal((run.Window.To, null, null, null), (scope.Watermark, scope.LeaseOwner, scope.LeaseRunId, scope.LeaseExpiresAt));
+        Assert.Equal((run.Progress.Window.To, null, null, null), (scope.Watermark, scope.LeaseOwner, scope.LeaseRunId, scope.LeaseExpiresAt));
         Assert.Equal((RunState.Completed, Worker.Clock.GetUtcNow(), null), (row.State, row.CompletedAt, row.AnnouncedAt));
         Assert.Equal(0, await Worker.QueryAsync(db => db.RunBatches.CountAsync(b => b.RunId == run.RunId, Cancel)));
         await Worker.Runs.AnnouncedAsync(run.RunId, Cancel);
@@ -252,7 +252,7 @@ public abstract partial class WriterSpecification
         await WriteAsync(run, Record.Application("a1", "p1"), Record.Application("c1", "p3"));
 
         Assert.True(await Worker.Missing.AnyAsync(run, Cancel));
-        Assert.True(await Worker.Missing.DeleteAsync(run, () => true, Cancel));
+        Assert.True(await Worker.DeleteMissingAsync(run));
         Assert.False(await Worker.Missing.AnyAsync(run, Cancel));
         await Worker.ConcludeAsync(run);
 
@@ -303,7 +303,7 @@ public abstract partial class WriterSpecification
         await ImportAsync(Record.Application("new", "p3"));
 
         var resumed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(full.Request, mayWork: true, Cancel)).Run;
-        Assert.True(await Worker.Missing.DeleteAsync(resumed, () => true, Cancel));
+        Assert.True(await Worker.DeleteMissingAsync(resumed));
 
         Assert.False((await ProfileAsync("new")).IsDeleted);
         Assert.True((await ProfileAsync("b1")).IsDeleted);
@@ -321,7 +321,7 @@ public abstract partial class WriterSpecification
         await RetryAsync(full, Record.Ready(gone));
         await WriteAsync(full, Record.Application("a1", "p1"));
 
-        Assert.True(await Worker.Missing.DeleteAsync(full, () => true, Cancel));
+        Assert.True(await Worker.DeleteMissingAsync(full));
 
         Assert.True((await ProfileAsync("gone")).IsDeleted);
     }
@@ -336,7 +336,7 @@ public abstract partial class WriterSpecification
         await Worker.Writer.WriteAsync(full, Record.Batch(Record.Ready(Record.Application("a1", "p1")), Record.Rejected(id)), Cancel);
 
         // A record that has its id is there, however broken it is; what is missing is known.
-        Assert.True(await Worker.Missing.DeleteAsync(full, () => true, Cancel));
+        Assert.True(await Worker.DeleteMissingAsync(full));
 
         Assert.Equal((false, id is not null), ((await ProfileAsync("b1")).IsDeleted, (await ProfileAsync("c1")).IsDeleted));
         Assert.Equal(id is null ? 2 : 1, full.Tally.Failed.Values.Sum());
@@ -351,7 +351,7 @@ public abstract partial class WriterSpecification
         await worker.Writer.WriteAsync(dry, Record.Batch(Record.Ready(Record.Application("d1", "p4"))), Cancel);
         var slice = new Queue<bool>([true, false]);
 
-        while (!await worker.Missing.DeleteAsync(dry, () => slice.TryDequeue(out var more) && more, Cancel))
+        while (!await worker.DeleteMissingAsync(dry, () => slice.TryDequeue(out var more) && more))
         {
             Assert.True(dry.Tally.Deleted[ElementNames.CandidateProfile] <= 3, "it counts without end");
             slice = new Queue<bool>([true, false]);

@@ -70,7 +70,7 @@ public abstract partial class WriterSpecification : IAsyncLifetime
     private protected static async Task<RunInProgress> OpenAsync(ImportWorker worker, ImportMode mode = ImportMode.Full, bool dryRun = false)
     {
         var run = await worker.OpenAsync(mode: mode, dryRun: dryRun);
-        await worker.Writer.WriteAsync(run, new RecordBatch([], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
+        await worker.Writer.WriteAsync(run, ImportStep.To(RunPhase.Reading), Cancel);
         return run;
     }
 

@@ -126,7 +126,7 @@ public abstract partial class WritersAgreeTests
         foreach (var run in batches.Skip(2).Select(batch => new[] { batch }).Prepend([.. batches.Take(2)]))
         {
             var opened = await worker.OpenAsync();
-            await worker.Writer.WriteAsync(opened, new RecordBatch([], new ImportTally(), new RunPosition(RunPhase.Reading, null)), Cancel);
+            await worker.Writer.WriteAsync(opened, ImportStep.To(RunPhase.Reading), Cancel);
             foreach (var batch in run)
             {
                 foreach (var part in parts?.Invoke(batch) ?? [batch])

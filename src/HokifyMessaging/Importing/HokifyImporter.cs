@@ -6,28 +6,22 @@ using HokifyMessaging.Writing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Importing;
 
 /// <summary>
-/// One import, from its request to its stored event: open the run, try the ledger, read, plan and write batch by batch,
-/// delete what a full read no longer found, conclude. Each chapter can end early at a checkpoint and go on from there.
+/// One import, from its request to its stored event: open the run, carry out its chapters step by step, conclude. A run may end early
+/// behind any step, at a checkpoint, and go on from there.
 /// </summary>
 internal sealed partial class HokifyImporter(
     RunStore runs,
-    ReadingChapter reading,
-    ConfirmingChapter confirming,
-    ApplicationMapping mapping,
+    IEnumerable<IChapter> chapters,
     ApplicationWriter writer,
-    MissingApplications missing,
-    RetryLedger ledger,
     LeaseKeeper leases,
     DownloadLink download,
-    FencedTransactions transactions,
-    IOptions<HokifyOptions> options,
     TimeProvider clock,
     ILogger<HokifyImporter> logger)
 {
-    private readonly ImportOptions _options = options.Value.Import;
+    private readonly Dictionary<RunPhase, IChapter> _chapters = chapters.ToDictionary(chapter => chapter.Phase);
 
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
     /// <exception cref="ImportFailedException">The request could not be stored.</exception>
@@ -62,15 +56,11 @@ internal sealed partial class HokifyImporter(
         await using var lease = leases.Keep(run.Lease, mayWork.Token);
         try
         {
-            if (!await RetryLedgerAsync(run, slice, lease.Token)
-                || !await reading.ReadAsync(run, () => IsOver(run, slice), lease.Token)
-                || !await confirming.ConfirmAsync(run, () => IsOver(run, slice), lease.Token)
-                || !await DeleteMissingAsync(run, slice, lease.Token))
+            if (!await CarryOutAsync(run, slice, lease.Token))
             {
                 return await InterruptAsync(run, slice);
             }
 
-            await writer.EndAsync(run, lease.Token);
             var completed = await runs.ConcludeAsync(run, now => ImportResults.Completed(run, now, download(run.RunId, now)), lease.Token);
             LogCompleted(logger, run.RunId, completed.Result.OkCount, completed.Result.ErrorCount);
             return new ImportOutcome.Completed(completed);
@@ -95,36 +85,30 @@ internal sealed partial class HokifyImporter(
         }
     }
 
-    /// <summary>First what failed earlier and is due: it has waited longest.</summary>
-    private async Task<bool> RetryLedgerAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
+    /// <returns>Whether the run has come to its end; otherwise it stands at its checkpoint.</returns>
+    private async Task<bool> CarryOutAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
     {
-        while (run.Phase == RunPhase.Retrying)
+        for (var phase = run.Phase; ; phase = run.Phase)
         {
-            if (IsOver(run, slice))
+            await foreach (var step in _chapters[phase].StepsAsync(run, cancellationToken))
             {
-                return false;
+                await writer.WriteAsync(run, step, cancellationToken);
+                LogStep(logger, run.RunId, phase, step.Records.Count, run.Tally.Stats[Stat.Fetched]);
+                if (run.Phase != RunPhase.Concluding && IsOver(run, slice))
+                {
+                    return false;
+                }
             }
 
-            var due = await transactions.ReadAsync(
-                (db, token) => ledger.DueAsync(db, run, _options.BatchSize, options.Value.Reading.LargestSlice, token), cancellationToken);
-            var after = due.Count == 0 ? new RunPosition(RunPhase.Reading, null) : new RunPosition(RunPhase.Retrying, null);
-            var records = due.Select(entry => BatchRecord.Of(ApplicationPayload.Read(entry.Data!, $"ledger entry {entry.Id}"), mapping) with
+            if (phase == RunPhase.Concluding)
             {
-                LedgerReference = entry.ReferenceId,
-            });
-            await writer.WriteAsync(run, new RecordBatch([.. records], new ImportTally(), after), cancellationToken);
+                return true;
+            }
         }
-
-        return true;
     }
 
-    private async Task<bool> DeleteMissingAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken) =>
-        run.Phase != RunPhase.Deleting
-        || !MissingApplications.MayBeDeleted(run)
-        || await missing.DeleteAsync(run, () => !IsOver(run, slice), cancellationToken);
-
     private bool IsOver(RunInProgress run, ImportSlice slice) =>
-        run.IsCancelled || slice.Stopping.IsCancellationRequested || clock.GetUtcNow() >= slice.Deadline;
+        run.Progress.IsCancelled || slice.Stopping.IsCancellationRequested || clock.GetUtcNow() >= slice.Deadline;
 
     /// <summary>The lease is given back even when the work was cancelled: the next delivery must not wait for it to run out.</summary>
     private async Task<ImportOutcome> InterruptAsync(RunInProgress run, ImportSlice slice)
@@ -134,7 +118,7 @@ internal sealed partial class HokifyImporter(
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
         try
         {
-            if (run.IsCancelled)
+            if (run.Progress.IsCancelled)
             {
                 await runs.CancelAsync(run, limit.Token);
                 LogCancelled(logger, run.RunId, run.Phase, run.Tally.Stats[Stat.Fetched]);
@@ -197,6 +181,9 @@ internal sealed partial class HokifyImporter(
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} goes on in phase {Phase} under fence {Fence}")]
     private static partial void LogStarted(ILogger logger, Guid runId, int scopeId, RunPhase phase, long fence);
+
+    [LoggerMessage(LogLevel.Debug, "Run {RunId}: a step of phase {Phase} is committed; records in it: {Records}, read so far: {Fetched}")]
+    private static partial void LogStep(ILogger logger, Guid runId, RunPhase phase, int records, int fetched);
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} completed: ok {OkCount}, in error {ErrorCount}")]
     private static partial void LogCompleted(ILogger logger, Guid runId, int okCount, int errorCount);

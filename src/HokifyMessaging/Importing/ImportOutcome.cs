@@ -1,7 +1,7 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Importing;
 
 /// <summary>What one delivery of a request led to.</summary>
 internal abstract record ImportOutcome

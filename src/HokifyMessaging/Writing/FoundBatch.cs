@@ -1,0 +1,109 @@
+using HokifyMessaging.Applications;
+using HokifyMessaging.Planning;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Writing;
+
+/// <summary>All that has to be known of some records before it is decided what becomes of them: nothing is asked after this.</summary>
+/// <param name="Records">The records that are written together.</param>
+/// <param name="Rows">What is stored of them.</param>
+/// <param name="Erased">Who of them was erased earlier.</param>
+internal sealed record FoundBatch(IReadOnlyList<BatchRecord> Records, FoundRows Rows, KnownErasures Erased)
+{
+    public StoredRows Stored => Rows.Stored;
+
+    /// <summary>Whether it is one record that the database has refused.</summary>
+    public bool IsRefused { get; init; }
+
+    /// <summary>What the erasures take along, where these records are erasures; otherwise null.</summary>
+    public ErasableRows? Erasable { get; init; }
+
+    /// <summary>The entries of the ledger that wait under any reference of the records.</summary>
+    public IReadOnlyDictionary<string, ActivityLog> Waiting { get; init; } = new Dictionary<string, ActivityLog>();
+
+    /// <summary>The rows that the run has changed before, of those that a repeated record may change.</summary>
+    public IReadOnlySet<(string Element, long Id)> Touched { get; init; } = new HashSet<(string, long)>();
+
+    /// <summary>Whether an erasure is left to be done: the source goes on naming people whom it erased long ago.</summary>
+    public bool Erases(IncomingApplication application) => application.PrivacyAutoDeleted
+        && !(Erased.Of(application) is { IsWhole: true }
+            && !Stored.Profiles.ContainsKey(application.Id) && !Stored.Candidates.ContainsKey(application.PersonId));
+}
+
+/// <summary>Finds out what has to be known of some records.</summary>
+internal sealed class BatchQuestions(HokifyDbContext db, IBatchRows rows, RunInProgress run, Erasure erasure)
+{
+    private readonly int _scopeId = run.Request.ScopeId;
+
+    /// <summary>
+    /// Takes as many of the first records as can be decided on together. An erasure takes more along than its own application: what
+    /// comes before it has to be written before it, and what comes after it looked up after it.
+    /// </summary>
+    public async Task<FoundBatch> FindAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
+    {
+        var found = new FoundBatch(
+            records, await new BatchLookUp(rows, run.MayKnowByAddress).FindAsync(records, cancellationToken), KnownErasures.None);
+        found = found with { Erased = await erasure.FindErasedAsync(db, run, found.Rows, cancellationToken) };
+        var erasures = found.Rows.Arrived.Where(a => found.Erases(a.Application)).Select(a => a.Index).ToHashSet();
+        if (erasures.Count == 0)
+        {
+            return await FindOthersAsync(found, cancellationToken);
+        }
+
+        var areErasures = erasures.Contains(0);
+        var together = Enumerable.Range(0, records.Count).TakeWhile(index => erasures.Contains(index) == areErasures).Count();
+        if (together < records.Count)
+        {
+            return await FindAsync([.. records.Take(together)], cancellationToken);
+        }
+
+        return await FindOthersAsync(
+            found with { Erasable = await erasure.FindErasableAsync(db, run, [.. found.Rows.Arrived.Select(a => a.Application.Whole())], cancellationToken) }, cancellationToken);
+    }
+
+    /// <summary>What has to be known of a record that the database has refused: whether it waits already.</summary>
+    public Task<FoundBatch> FindRefusedAsync(BatchRecord record, Exception exception, CancellationToken cancellationToken)
+    {
+        var failed = new FailedRecord(record, RecordFailure.Of(record, exception));
+        return FindOthersAsync(new FoundBatch([record], new FoundRows([], [failed], StoredRows.None), KnownErasures.None) { IsRefused = true }, cancellationToken);
+    }
+
+    private async Task<FoundBatch> FindOthersAsync(FoundBatch found, CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<ApplicationId>();
+        var again = found.Rows.Arrived.Select(a => a.Application).Where(a => !seen.Add(a.Id)).ToList();
+        var counted = found.Rows.Arrived.Where(a => run.HasCounted(a.Key)).Select(a => a.Application).ToList();
+        var contradicting = again.Concat(counted.OfType<MappedApplication>());
+        return found with
+        {
+            Waiting = run.Progress.MayHaveWaiting ? await RetryLedger.WaitingAsync(db, _scopeId, References(found, contradicting), cancellationToken) : found.Waiting,
+            Touched = await FindTouchedAsync(found.Stored, again.Concat(counted), cancellationToken),
+        };
+    }
+
+    /// <param name="found">What was found of the records.</param>
+    /// <param name="contradicting">Each of these may turn out to contradict another record of its run, and goes by its content then.</param>
+    private static IEnumerable<string> References(FoundBatch found, IEnumerable<IncomingApplication> contradicting) => found.Rows.Arrived.Select(a => a.Application.Id.Value)
+        .Concat(found.Records.Select(r => r.LedgerReference).OfType<string>())
+        .Concat(found.Rows.Failed.Select(f => f.Failure.ReferenceId))
+        .Concat(contradicting.Select(RecordFailure.ReferenceOf))
+        .Distinct();
+
+    /// <summary>A repeated record counts once more only if it is what made the difference: where nothing has before.</summary>
+    private async Task<IReadOnlySet<(string Element, long Id)>> FindTouchedAsync(StoredRows stored, IEnumerable<IncomingApplication> repeated, CancellationToken cancellationToken)
+    {
+        var changing = repeated.Where(a => !Says(stored, a)).ToList();
+        var ids = changing.Select(a => stored.IdOf(a.Id)).Concat(changing.Select(a => stored.IdOf(a.Owner))).OfType<long>().Select(id => (long?)id);
+        var touched = await Lookups.ListAsync(
+            ids, some => db.ActivityLogs.Where(l => some.Contains(l.ElementId) && l.RunId == run.RunId).Select(l => new { l.ElementName, l.ElementId }), cancellationToken);
+        return touched.Where(l => l.ElementId is not null).Select(l => (l.ElementName, l.ElementId!.Value)).ToHashSet();
+    }
+
+    /// <summary>Whether the stored rows say already what the application does.</summary>
+    private static bool Says(StoredRows stored, IncomingApplication application) =>
+        stored.Profiles.TryGetValue(application.Id, out var profile) && stored.Candidates.TryGetValue(application.Owner, out var candidate)
+        && !profile.IsDeleted && !candidate.IsDeleted && profile.CandidateId == candidate.Id
+        && profile.ContentHash == application.ProfileHash && candidate.ContentHash == application.CandidateHash;
+}

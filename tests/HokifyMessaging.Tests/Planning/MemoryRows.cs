@@ -1,0 +1,114 @@
+using System.Globalization;
+using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Planning;
+using HokifyMessaging.Reading;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using ApplicationId = HokifyMessaging.Applications.ApplicationId;
+
+namespace HokifyMessaging.Tests.Planning;
+
+/// <summary>A database of two dictionaries, into which batches go as into any other: they are found, planned, counted and changed.</summary>
+internal sealed class MemoryRows
+{
+    private static readonly RetrySchedule Schedule = new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(1), 10);
+
+    private readonly SortedDictionary<string, Candidate> _candidates = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, CandidateProfile> _profiles = new(StringComparer.Ordinal);
+    private readonly HashSet<PersonId> _erased = [];
+    private RunInProgress _run = NewRun();
+    private long _lastId;
+
+    /// <summary>What the run has counted so far.</summary>
+    public ImportTally Tally => _run.Tally;
+
+    public IReadOnlyList<ApplicationPlan> Import(params IReadOnlyList<MappedApplication> batch)
+    {
+        var plan = BatchPlan.Of(Find(batch), _run, Schedule, null!, Applications.Epoch);
+        var step = new RunStep(BatchCounts.Of(plan, isRetry: false), plan.Keys);
+        _run.Advance(step, _run.Progress.After(step));
+        var (candidates, profiles) = BatchChanges.Needs(plan);
+        var loaded = new LoadedRows([.. _candidates.Values.Where(c => candidates.Contains(c.Id))], [.. _profiles.Values.Where(p => profiles.Contains(p.Id))]);
+        var before = Describe();
+        var changes = BatchChanges.Of(plan, loaded, _run, Applications.Epoch);
+        Assert.Equal(before, Describe());
+        Apply(changes);
+        _erased.UnionWith(plan.Applications.OfType<ApplicationPlan.Erase>().Select(p => p.Application.PersonId));
+        return plan.Applications;
+    }
+
+    /// <summary>Ends the run: what it has counted no longer matters.</summary>
+    public void EndRun() => _run = NewRun();
+
+    public void Delete(string id) => _profiles[id].IsDeleted = true;
+
+    /// <summary>The rows as text: who is there, in which version, belonging to whom; without integer ids, which depend on the order of arrival.</summary>
+    public string Describe()
+    {
+        var people = _candidates.Values.ToDictionary(c => c.Id, c => c.ReferenceId);
+        return string.Join(
+            '\n',
+            _candidates.Values.Select(c => string.Create(CultureInfo.InvariantCulture, $"C {c.ReferenceId} {c.Columns.DisplayName} {c.Version:O} {c.IsDeleted}"))
+                .Concat(_profiles.Values.Select(p => string.Create(CultureInfo.InvariantCulture, $"P {p.ReferenceId} {p.Columns.Name} {p.Version:O} {p.IsDeleted} of {people[p.CandidateId]}"))));
+    }
+
+    private FoundBatch Find(IReadOnlyList<MappedApplication> batch)
+    {
+        var stored = new StoredRows(
+            _candidates.Values.ToDictionary(
+                c => new PersonId(c.ReferenceId), c => new StoredCandidate(c.Id, ContentHash.Of(c.ContentHash), c.Version, c.VersionReferenceId, c.IsDeleted)),
+            _profiles.Values.ToDictionary(
+                p => new ApplicationId(p.ReferenceId),
+                p => new StoredProfile(
+                    p.Id, p.CandidateId, ContentHash.Of(p.ContentHash), p.Version, p.IsDeleted, SourceDigest.Of(p.SourceDigest), PersonKey.Of(p.PersonKey), OtherCopies.Of(p.OtherCopies))));
+        var records = batch.Select(BatchRecord (application) => new BatchRecord.Ready(application)).ToList();
+        var erased = batch.Where(a => _erased.Contains(a.PersonId)).ToHashSet<IncomingApplication>(ReferenceEqualityComparer.Instance)
+            .ToDictionary(a => a, _ => new ErasedBefore(Applications.Epoch, IsWhole: true), ReferenceEqualityComparer.Instance as IEqualityComparer<IncomingApplication>);
+        return new FoundBatch(
+            records,
+            new FoundRows([.. batch.Select((application, index) => new ArrivedRecord(index, application, records[index]))], [], stored),
+            new KnownErasures(erased, new HashSet<RecordFailure>()));
+    }
+
+    private void Apply(RowChanges changes)
+    {
+        foreach (var candidate in changes.NewCandidates)
+        {
+            candidate.Id = ++_lastId;
+            _candidates.Add(candidate.ReferenceId, candidate);
+        }
+
+        changes.ChangedCandidates.ForEach(c => _candidates[c.ReferenceId] = c);
+        foreach (var (id, version, reference) in changes.ConfirmedCandidates)
+        {
+            var confirmed = _candidates.Values.Single(c => c.Id == id);
+            (confirmed.Version, confirmed.VersionReferenceId) = (version, reference);
+        }
+
+        changes.AssignOwners();
+        foreach (var profile in changes.NewProfiles)
+        {
+            profile.Id = ++_lastId;
+            _profiles.Add(profile.ReferenceId, profile);
+        }
+
+        changes.ChangedProfiles.ForEach(p => _profiles[p.ReferenceId] = p);
+        foreach (var (id, version, digest, key) in changes.ConfirmedProfiles)
+        {
+            var confirmed = _profiles.Values.Single(p => p.Id == id);
+            (confirmed.Version, confirmed.SourceDigest, confirmed.PersonKey) = (version, digest, key);
+        }
+    }
+
+    private static RunInProgress NewRun() => new()
+    {
+        Request = new ImportRequest("key", 1, ImportMode.Full, null, false, null),
+        RunId = Guid.Empty,
+        Lease = new ScopeLease(1, "worker", 1),
+        StartedAt = Applications.Epoch,
+        Progress = new ImportProgress(new RunPosition(RunPhase.Reading, null), new ReadWindow(null, Applications.Epoch), ImportTally.ForNewRun()),
+        MayKnowByAddress = false,
+    };
+}
