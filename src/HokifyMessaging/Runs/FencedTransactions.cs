@@ -133,13 +133,17 @@ internal sealed class FencedTransactions(
     public static async Task ReleaseAsync(HokifyDbContext db, ScopeLease lease, CancellationToken cancellationToken)
     {
         await RequireHeldAsync(db, lease, cancellationToken);
-        await Held(db, lease).ExecuteUpdateAsync(
+        await VacateAsync(db, lease.ScopeId, cancellationToken);
+    }
+
+    /// <summary>Takes the scope from whoever had it, in the caller's transaction, which has locked it: who comes back has lost the lease.</summary>
+    public static Task VacateAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken) =>
+        db.Scopes.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(
             set => set
                 .SetProperty(s => s.LeaseOwner, (string?)null)
                 .SetProperty(s => s.LeaseRunId, (Guid?)null)
                 .SetProperty(s => s.LeaseExpiresAt, (DateTimeOffset?)null),
             cancellationToken);
-    }
 
     /// <summary>Asks the row, because the number of changed rows says nothing (see <see cref="RowLocks"/>). A fence that has moved on never comes back, so the answer is good for what was written before.</summary>
     private static async Task RequireHeldAsync(HokifyDbContext db, ScopeLease lease, CancellationToken cancellationToken)

@@ -61,6 +61,7 @@ internal sealed partial class RunStore
             var refused = new RunEvent.Refused(refusal.Message, IsResumed: refusal.Member == nameof(ImportRequest.ScopeId));
             hasLeft = RunTransitions.Apply(await RowLocks.RunAsync(db, runId, cancellationToken), refused, now, _options);
             await db.SaveChangesAsync(cancellationToken);
+            await FencedTransactions.VacateAsync(db, scopeId, cancellationToken);
         }
 
         var next = hasLeft || isOwnNudge ? await turns.TakeAsync(db, scopeId, attempt, cancellationToken) : null;

@@ -178,6 +178,7 @@ internal sealed partial class RunStore(
         {
             // Its worker died after somebody had asked that it stop.
             RunTransitions.Apply(run, new RunEvent.Cancelled(), now, _options);
+            await FencedTransactions.VacateAsync(db, request.ScopeId, cancellationToken);
             return new RunOpening.NothingToDo(await LeaveAsync(hasTurn: true));
         }
 

@@ -1,6 +1,7 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.Tests.Writing;
 
@@ -163,6 +164,28 @@ public abstract partial class WriterSpecification
         await Worker.Turns.TakeBackAsync((await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!, Cancel);
 
         Assert.Equal(first, Assert.Single(await SweepAsync()).Request);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_worker_that_seemed_dead_has_lost_the_scope_when_its_run_was_cancelled_or_refused_meanwhile(bool refused)
+    {
+        var silent = await OpenAsync();
+        await Worker.Services.GetRequiredService<RunControl>().RequestCancellationAsync(silent.RunId, Cancel);
+        Worker.Clock.Advance(TimeSpan.FromHours(1));
+        if (refused)
+        {
+            await Worker.Runs.RefuseAsync(Worker.ScopeId, silent.Request.IdempotencyKey, null, new RequestRefusedException(nameof(ImportRequest.ScopeId), "The scope is gone."), Cancel);
+        }
+        else
+        {
+            Assert.IsType<RunOpening.NothingToDo>(await Worker.Runs.OpenAsync(silent.Request with { IsNudge = true }, mayWork: true, Cancel));
+        }
+
+        Assert.Null(await Worker.QueryAsync(db => db.Scopes.Where(s => s.ScopeId == Worker.ScopeId).Select(s => s.LeaseOwner).SingleAsync(Cancel)));
+        await Assert.ThrowsAsync<LeaseLostException>(() => WriteAsync(silent, Record.Application("a1")));
+        await Assert.ThrowsAsync<LeaseLostException>(() => Worker.ConcludeAsync(silent));
     }
 
     [Fact]
