@@ -20,10 +20,15 @@ internal static class BadRecord
         await Inputs.WriteAsync("csv", records, work.Folder);
         var input = Inputs.Of(work.Folder, version: 0);
         await using var reader = new Setup("csv", input, work.Path("unread.db"));
-        var batch = new List<BatchRecord>();
+        var batch = new List<SourceRecord>();
         await foreach (var page in reader.ReadAsync())
         {
-            batch.AddRange(page.Records.Select(record => BatchRecord.Of(record, reader.Get<ApplicationMapping>()).Read()));
+            foreach (var record in page.Records)
+            {
+                // What is measured is the writing.
+                record.Map(reader.Get<ApplicationMapping>());
+                batch.Add(record);
+            }
         }
 
         (string Name, string? Refused)[] cases = [("none", null), ("the first", Id(0)), ("the middle one", Id(records / 2)), ("the last", Id(records - 1))];
@@ -54,10 +59,10 @@ internal static class BadRecord
             Console.WriteLine(FormattableString.Invariant($"| {writer} | {refused} | {times.Median(t => t):0.0} ms | {ratio:0.00} |"));
         }
 
-        string Id(int index) => ((BatchRecord.Ready)batch[index]).Application.Id.Value;
+        string Id(int index) => batch[index].Identity;
     }
 
-    private static async Task<TimeSpan> MeasureAsync(string input, string database, BatchRowsOf rows, List<BatchRecord> batch, string? refused)
+    private static async Task<TimeSpan> MeasureAsync(string input, string database, BatchRowsOf rows, List<SourceRecord> batch, string? refused)
     {
         await using var setup = new Setup("csv", input, database, rows: rows);
         await setup.MigrateAsync();

@@ -29,7 +29,7 @@ public class HotPaths : IAsyncDisposable
         var folder = _work.Folder;
         await Inputs.WriteAsync(Source, Records, folder);
         _setup = new Setup(Source, Inputs.Of(folder, 0), Path.Combine(folder, "unused.db"));
-        _applications = [.. (await _setup.ReadAsync().ToListAsync()).SelectMany(page => page.Records).Select(record => ((ApplicationRecord.Understood)record.Read()).Application)];
+        _applications = [.. (await _setup.ReadAsync().ToListAsync()).SelectMany(page => page.Records).Select(record => record.Read().Value!)];
         _mapped = await _setup.MapAsync().ToListAsync();
         _stored = new StoredRows(
             _mapped.DistinctBy(a => a.PersonId).ToDictionary(a => a.PersonId, a => new StoredCandidate(1, a.CandidateHash, a.Version, a.Id.Value, false)),
@@ -49,7 +49,7 @@ public class HotPaths : IAsyncDisposable
     public async Task<int> Read() => await _setup.ReadAsync().CountAsync();
 
     [Benchmark(OperationsPerInvoke = Records)]
-    public int Map() => _applications.Count(application => _mapping.Map(application, "here") is MappingOutcome.Mapped);
+    public int Map() => _applications.Count(application => _mapping.Map(application, "here").Value is not null);
 
     [Benchmark(OperationsPerInvoke = Records)]
     public ulong Hash()

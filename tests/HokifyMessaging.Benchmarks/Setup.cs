@@ -68,7 +68,7 @@ internal sealed class Setup : IAsyncDisposable
         {
             foreach (var record in page.Records)
             {
-                yield return BatchRecord.Of(record, mapping).Read() is BatchRecord.Ready(var application)
+                yield return record.Map(mapping).Value is { } application
                     ? application
                     : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{page.Position} holds a record that is refused; the inputs have none."));
             }

@@ -22,13 +22,16 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
     /// Stands for all that a mapping depends on besides the record: the settings, and this very build. A hash that is
     /// mixed with it is worth nothing to any other, so no row has to be touched when a mapping changes.
     /// </summary>
-    public UInt128 Fingerprint { get; } = XxHash128.HashToUInt128(
+    private readonly UInt128 _fingerprint = XxHash128.HashToUInt128(
         Encoding.UTF8.GetBytes($"{typeof(ApplicationMapping).Module.ModuleVersionId}\n{JsonSerializer.Serialize(options)}"));
+
+    /// <summary>Over a record and all that its mapping depends on: what a stored row was made from. Null for a record that is not recognized by its hash.</summary>
+    public UInt128? HashOf(SourceRecord record) => record.Hash ^ _fingerprint;
 
     /// <param name="application">What was read.</param>
     /// <param name="position">Where it stood, in words.</param>
-    /// <param name="sourceHash">Hash over the record, mixed with <see cref="Fingerprint"/>.</param>
-    public MappingOutcome Map(HokifyApplication application, string position, UInt128? sourceHash = null)
+    /// <param name="sourceHash">What <see cref="HashOf"/> says of the record.</param>
+    public OrRejection<MappedApplication> Map(HokifyApplication application, string position, UInt128? sourceHash = null)
     {
         var isErased = application.Person.PrivacyAutoDeleted;
         var candidate = isErased ? new CandidateColumns() : MapCandidate(application);
@@ -39,10 +42,10 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
             ?? Overlong(ElementNames.CandidateProfile, ProfileColumns.All, profile, application, position);
         if (rejection is not null)
         {
-            return new MappingOutcome.Rejected(rejection);
+            return rejection;
         }
 
-        return new MappingOutcome.Mapped(new MappedApplication(
+        return new MappedApplication(
             application.Id,
             application.Person.Id,
             application.LastUpdate,
@@ -57,7 +60,7 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
             ProfileHash = ContentHash.Of(profile),
             SourceHash = sourceHash,
             Key = isErased ? default : KeyOf(application.Person),
-        });
+        };
     }
 
     /// <summary>A flat record has the whole name as one; elsewhere what is displayed may be less than the name.</summary>

@@ -24,7 +24,7 @@ internal static class ApplicationPayload
 
     private const string NoObject = "is not an application; expected is a JSON object";
 
-    public static ApplicationRecord Read(string payload, string position)
+    public static OrRejection<HokifyApplication> Read(string payload, string position)
     {
         try
         {
@@ -33,13 +33,12 @@ internal static class ApplicationPayload
         catch (JsonException)
         {
             // The exception quotes the text, which is a person's.
-            return new ApplicationRecord.Rejected(
-                new Rejection(ElementNames.CandidateProfile, position, null, "record", "is not JSON; expected is one JSON object", payload));
+            return new Rejection(ElementNames.CandidateProfile, position, null, "record", "is not JSON; expected is one JSON object", payload);
         }
     }
 
     /// <exception cref="JsonException">It is not JSON.</exception>
-    public static ApplicationRecord Read(ReadOnlyMemory<byte> json, string position)
+    public static OrRejection<HokifyApplication> Read(ReadOnlyMemory<byte> json, string position)
     {
         if (json.Length > LargestPooled)
         {
@@ -51,22 +50,27 @@ internal static class ApplicationPayload
     }
 
     /// <summary>Says which application the record is and leaves the rest for later, where that can be told at a glance.</summary>
-    public static ApplicationRecord ReadLater(JsonElement record, string position)
+    public static SourceRecord ReadLater(JsonElement record, string position)
     {
         var json = JsonMarshal.GetRawUtf8Value(record);
-        return PlainIdOf(record) is { } id
-            ? new ApplicationRecord.Unread(id, XxHash128.HashToUInt128(json), () => Read(record, position)) { Bytes = json.Length }
-            : Read(record, position) with { Bytes = json.Length };
+        return ReadLater(PlainIdOf(record), position, XxHash128.HashToUInt128(json), json.Length, () => Read(record, position));
     }
 
     /// <summary>The same for today's API, where the record is still to be put together around its application.</summary>
     /// <param name="application">The application, as the record will hold it.</param>
+    /// <param name="position">Where it stood, in words.</param>
     /// <param name="hash">Over the record.</param>
+    /// <param name="bytes">How many the record has.</param>
     /// <param name="read">Puts it together and reads it.</param>
-    public static ApplicationRecord ReadLater(JsonElement application, UInt128 hash, Func<ApplicationRecord> read) =>
-        PlainIdOf(application, "_id") is { } id ? new ApplicationRecord.Unread(id, hash, read) : read();
+    public static SourceRecord ReadLater(JsonElement application, string position, UInt128 hash, int bytes, Func<OrRejection<HokifyApplication>> read) =>
+        ReadLater(PlainIdOf(application, "_id"), position, hash, bytes, read);
 
-    public static ApplicationRecord Read(JsonElement record, string position)
+    private static SourceRecord ReadLater(ApplicationId? plain, string position, UInt128 hash, int bytes, Func<OrRejection<HokifyApplication>> read) =>
+        plain is { } id
+            ? new SourceRecord(id, position, read) { Hash = hash, Bytes = bytes }
+            : new SourceRecord(position, read()) { Bytes = bytes };
+
+    public static OrRejection<HokifyApplication> Read(JsonElement record, string position)
     {
         var reading = new RecordReading(PayloadText.Of(JsonMarshal.GetRawUtf8Value(record)), position);
         try
@@ -191,7 +195,7 @@ internal static class ApplicationPayload
         && (value.ValueKind == JsonValueKind.Object || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0));
 
     /// <summary>Today's item holds its application as an object or as a list, depending on the endpoint.</summary>
-    private static ApplicationRecord ReadToday(JsonMembers item, RecordReading reading)
+    private static OrRejection<HokifyApplication> ReadToday(JsonMembers item, RecordReading reading)
     {
         var relation = new Relation(
             item.Label("relationType"), item.Id("relationId"), item.Text("sourceId"));

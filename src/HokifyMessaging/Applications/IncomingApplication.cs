@@ -44,37 +44,20 @@ internal abstract record IncomingApplication(ApplicationId Id, PersonId PersonId
     public abstract MappedApplication Whole();
 }
 
-/// <summary>A record that says which application it is, and is read and mapped once somebody needs the rest.</summary>
-/// <param name="record">The record.</param>
-internal sealed class UnreadApplication(ApplicationRecord.Unread record, ApplicationMapping mapping)
-{
-    private MappingOutcome? _read;
-
-    public ApplicationId Id => record.Application;
-
-    /// <summary>Over the record and all that its mapping depends on.</summary>
-    public UInt128 SourceHash => record.Hash ^ mapping.Fingerprint;
-
-    public MappingOutcome Read() => _read ??= record.Read() switch
-    {
-        ApplicationRecord.Understood(var application, var position) => mapping.Map(application, position, SourceHash),
-        ApplicationRecord.Rejected(var rejection) => new MappingOutcome.Rejected(rejection),
-        var other => throw new InvalidOperationException($"{other.GetType()} is no record that was read."),
-    };
-}
-
 /// <summary>
 /// An application whose record is the very one that the stored row was made from. What planning needs stands in the row, so
 /// the record is read only if the plan writes it: because the row has been deleted since, or the person has changed.
 /// </summary>
 internal sealed record RecognizedApplication : IncomingApplication
 {
-    private readonly UnreadApplication _record;
+    private readonly SourceRecord _record;
+    private readonly ApplicationMapping _mapping;
 
-    public RecognizedApplication(UnreadApplication record, PersonId person, DateTimeOffset? version, ContentHash profileHash, PersonKey key, SourceDigest digest)
-        : base(record.Id, person, version, PrivacyAutoDeleted: false)
+    public RecognizedApplication(
+        ApplicationId id, SourceRecord record, ApplicationMapping mapping, PersonId person, DateTimeOffset? version, ContentHash profileHash, PersonKey key, SourceDigest digest)
+        : base(id, person, version, PrivacyAutoDeleted: false)
     {
-        _record = record;
+        (_record, _mapping) = (record, mapping);
         ProfileHash = profileHash;
         Key = key;
         CandidateHash = digest.CandidateHash;
@@ -97,7 +80,7 @@ internal sealed record RecognizedApplication : IncomingApplication
 
     public override SourceDigest Digest { get; }
 
-    public override MappedApplication Whole() => _record.Read() is MappingOutcome.Mapped(var application)
+    public override MappedApplication Whole() => _record.Map(_mapping).Value is { } application
         ? application with { Owner = Owner }
         : throw new InvalidOperationException($"Application {Id} has the hash of a record that was understood, but cannot be read.");
 }

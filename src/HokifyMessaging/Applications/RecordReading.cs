@@ -55,11 +55,9 @@ internal sealed class RecordReading(string payload, string position)
         return person;
     }
 
-    public ApplicationRecord.Rejected Rejected() =>
-        new(new Rejection(ElementOf(_faultyField!), position, Id, _faultyField!, _problem, Payload) { Person = Person });
+    public Rejection Rejected() => new(ElementOf(_faultyField!), position, Id, _faultyField!, _problem, Payload) { Person = Person };
 
-    public ApplicationRecord Conclude(HokifyApplication application) =>
-        HasFault ? Rejected() : new ApplicationRecord.Understood(application, position);
+    public OrRejection<HokifyApplication> Conclude(HokifyApplication application) => HasFault ? Rejected() : application;
 
     /// <summary>The names that a flat record uses for what belongs to the person.</summary>
     private static string ElementOf(string field) =>

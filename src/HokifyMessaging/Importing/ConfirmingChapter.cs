@@ -11,7 +11,7 @@ namespace HokifyMessaging.Importing;
 /// The chapter of a full import that looks again for what the first read did not bring, until it is proven gone: nothing is
 /// deleted on the word of a read that something may have slipped through.
 /// </summary>
-internal sealed class ConfirmingChapter(ApplicationSources sources, ApplicationMapping mapping, MissingApplications missing) : IChapter
+internal sealed class ConfirmingChapter(ApplicationSources sources, MissingApplications missing) : IChapter
 {
     public RunPhase Phase => RunPhase.Confirming;
 
@@ -32,7 +32,7 @@ internal sealed class ConfirmingChapter(ApplicationSources sources, ApplicationM
         {
             await foreach (var page in source.ReadAsync(pass.Window, pass.Checkpoint, cancellationToken))
             {
-                var slipped = page.Records.Where(record => IsUnknown(run, RecordKeys.Of(record))).Select(record => BatchRecord.Of(record, mapping)).ToList();
+                var slipped = page.Records.Where(record => IsUnknown(run, RecordKeys.Of(record))).ToList();
                 // The first pass brings everything; only what later ones bring is little enough to be remembered.
                 var contents = pass.From is null ? [] : page.Records.Select(ContentOf).ToList();
                 pass = pass.With(page, pass.From is null || contents.Exists(content => !before.Contains(content)));
@@ -61,8 +61,7 @@ internal sealed class ConfirmingChapter(ApplicationSources sources, ApplicationM
     }
 
     /// <summary>A record that has changed since is another one.</summary>
-    private static UInt128 ContentOf(ApplicationRecord record) =>
-        record is ApplicationRecord.Unread unread ? unread.Hash : RecordKeys.Of(record);
+    private static UInt128 ContentOf(SourceRecord record) => record.Hash ?? RecordKeys.Of(record);
 
     private static bool IsUnknown(RunInProgress run, UInt128 key) =>
         !run.Seen[RunPhase.Reading].Contains(key) && !run.Seen[RunPhase.Confirming].Contains(key);

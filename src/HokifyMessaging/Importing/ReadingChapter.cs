@@ -83,7 +83,7 @@ internal sealed class ReadingChapter(ApplicationSources sources, ApplicationMapp
         private DateTimeOffset? _readTo;
         private long _begun;
 
-        public List<BatchRecord> Records { get; } = new(Math.Min(size, MostExpected));
+        public List<SourceRecord> Records { get; } = new(Math.Min(size, MostExpected));
 
         /// <summary>How much memory the records take.</summary>
         public long Bytes { get; private set; }
@@ -101,14 +101,13 @@ internal sealed class ReadingChapter(ApplicationSources sources, ApplicationMapp
             _begun = Records.Count == 0 ? clock.GetTimestamp() : _begun;
             foreach (var record in page.Records)
             {
-                var taken = BatchRecord.Of(record, mapping);
                 if (!run.Progress.ExpectsKnown)
                 {
                     // Whoever writes will need it; read here, it takes none of the writer's time.
-                    taken.Read();
+                    record.Map(mapping);
                 }
 
-                Records.Add(taken);
+                Records.Add(record);
             }
 
             After = new RunPosition(RunPhase.Reading, page.Checkpoint);

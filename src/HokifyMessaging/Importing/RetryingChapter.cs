@@ -8,8 +8,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging.Importing;
 
 /// <summary>The chapter that tries again what failed earlier and is due: it has waited longest.</summary>
-internal sealed class RetryingChapter(
-    RetryLedger ledger, ApplicationMapping mapping, FencedTransactions transactions, IOptions<HokifyOptions> options) : IChapter
+internal sealed class RetryingChapter(RetryLedger ledger, FencedTransactions transactions, IOptions<HokifyOptions> options) : IChapter
 {
     private readonly int _batchSize = options.Value.Import.BatchSize;
     private readonly int _largest = options.Value.Reading.LargestSlice;
@@ -26,8 +25,9 @@ internal sealed class RetryingChapter(
         yield return ImportStep.To(RunPhase.Reading);
     }
 
-    private BatchRecord RecordOf(ActivityLog entry) => BatchRecord.Of(ApplicationPayload.Read(entry.Data!, $"ledger entry {entry.Id}"), mapping) with
+    private static SourceRecord RecordOf(ActivityLog entry)
     {
-        LedgerReference = entry.ReferenceId,
-    };
+        var position = $"ledger entry {entry.Id}";
+        return new SourceRecord(position, ApplicationPayload.Read(entry.Data!, position)) { LedgerReference = entry.ReferenceId };
+    }
 }

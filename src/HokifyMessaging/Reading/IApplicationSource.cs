@@ -35,7 +35,7 @@ internal sealed record ReadWindow(DateTimeOffset? From, DateTimeOffset? To);
 /// <param name="Position">Where the page begins, in words: <c>AtsApi offset 200</c>.</param>
 /// <param name="StartsResponse">False for the second and later slices of one response; so pages can be counted.</param>
 internal sealed record SourcePage(
-    IReadOnlyList<ApplicationRecord> Records, string Checkpoint, string Position, bool StartsResponse = true)
+    IReadOnlyList<SourceRecord> Records, string Checkpoint, string Position, bool StartsResponse = true)
 {
     /// <summary>
     /// Why what was read is not all that the source has, as one sentence; null while nothing is wrong. The run completes with an
@@ -43,7 +43,7 @@ internal sealed record SourcePage(
     /// </summary>
     public string? Flaw
     {
-        get => field ?? (Records.Any(record => record is ApplicationRecord.Rejected { Rejection.IsLeftOut: true })
+        get => field ?? (Records.Any(record => record.Rejection is { IsLeftOut: true })
             ? LeftOut(Position)
             : null);
         init;

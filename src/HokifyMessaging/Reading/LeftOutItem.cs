@@ -13,7 +13,8 @@ internal sealed record LeftOutItem(ApplicationId? Id, UInt128 Hash, string Probl
         $"has more than {ByteCount.Text(largest)} and was left out; expected is less, or a larger Hokify:Reading:LargestItem";
 
     /// <param name="position">Where it stood, in words.</param>
-    public ApplicationRecord.Rejected At(string position) => new(
+    public SourceRecord At(string position) => new(
+        position,
         new Rejection(ElementNames.CandidateProfile, position, Id, "record", Problem, LeftOutPayload.Of(Hash)) { IsLeftOut = true });
 
     /// <summary>The id at the beginning of an item, be it the application itself or what holds it.</summary>

@@ -80,7 +80,7 @@ public sealed partial class RunCsv
     }
 
     /// <summary>The applications that the run touched, in the order in which it did, each with what the run did to it.</summary>
-    private static async IAsyncEnumerable<(StoredProfile Profile, IEnumerable<ActivityLog> Logs)> ProfilesAsync(
+    private static async IAsyncEnumerable<(ShownProfile Profile, IEnumerable<ActivityLog> Logs)> ProfilesAsync(
         HokifyDbContext db, Guid runId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (last, count) = (0L, PageSize);
@@ -96,7 +96,7 @@ public sealed partial class RunCsv
             var ids = touched.Select(t => t.ElementId!.Value).Distinct().ToList();
             var profiles = await db.CandidateProfiles.AsNoTracking()
                 .Where(p => EF.Parameter(ids).Contains(p.Id))
-                .Select(StoredProfile.Selection)
+                .Select(ShownProfile.Selection)
                 .ToDictionaryAsync(p => p.Id, cancellationToken);
 
             // The run is compared through an expression, which no index has: SQLite would take the index on the run for the

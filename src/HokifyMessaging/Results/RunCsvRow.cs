@@ -18,7 +18,7 @@ internal abstract record RunCsvRow
     /// <param name="Scope">The name of the row's scope.</param>
     /// <param name="Stored">The application.</param>
     /// <param name="Logs">What the run did to it, in the order of writing.</param>
-    public sealed record Profile(int Number, string Scope, StoredProfile Stored, IEnumerable<ActivityLog> Logs) : RunCsvRow;
+    public sealed record Profile(int Number, string Scope, ShownProfile Stored, IEnumerable<ActivityLog> Logs) : RunCsvRow;
 
     /// <summary>An activity log that the run wrote, as it stands now.</summary>
     public sealed record Log(int Number, string Scope, ActivityLog Stored) : RunCsvRow;
@@ -28,7 +28,7 @@ internal abstract record RunCsvRow
 }
 
 /// <summary>What the CSV shows of a stored application: all but the payload, which may be the longest of it.</summary>
-internal sealed record StoredProfile(
+internal sealed record ShownProfile(
     long Id,
     int ScopeId,
     string ReferenceId,
@@ -39,16 +39,16 @@ internal sealed record StoredProfile(
     ProfileColumns Columns)
 {
     /// <summary>Names each column: asked for <see cref="CandidateProfile.Columns"/> as such, EF Core reads the whole row.</summary>
-    public static Expression<Func<CandidateProfile, StoredProfile>> Selection { get; } = Select(
-        (p, columns) => new StoredProfile(p.Id, p.ScopeId, p.ReferenceId, p.CandidateId, p.Version, p.IsDeleted, p.History, columns));
+    public static Expression<Func<CandidateProfile, ShownProfile>> Selection { get; } = Select(
+        (p, columns) => new ShownProfile(p.Id, p.ScopeId, p.ReferenceId, p.CandidateId, p.Version, p.IsDeleted, p.History, columns));
 
-    private static Expression<Func<CandidateProfile, StoredProfile>> Select(Expression<Func<CandidateProfile, ProfileColumns, StoredProfile>> row)
+    private static Expression<Func<CandidateProfile, ShownProfile>> Select(Expression<Func<CandidateProfile, ProfileColumns, ShownProfile>> row)
     {
         var columns = Expression.Property(row.Parameters[0], nameof(CandidateProfile.Columns));
         var named = Expression.MemberInit(
             Expression.New(typeof(ProfileColumns)),
             ProfileColumns.All.Select(c => typeof(ProfileColumns).GetProperty(c.Name)!).Select(c => Expression.Bind(c, Expression.Property(columns, c))));
-        return Expression.Lambda<Func<CandidateProfile, StoredProfile>>(
+        return Expression.Lambda<Func<CandidateProfile, ShownProfile>>(
             ReplacingExpressionVisitor.Replace(row.Parameters[1], named, row.Body), row.Parameters[0]);
     }
 }

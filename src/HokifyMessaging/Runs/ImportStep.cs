@@ -1,3 +1,4 @@
+using HokifyMessaging.Applications;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Runs;
@@ -7,7 +8,7 @@ namespace HokifyMessaging.Runs;
 internal sealed record ImportStep(RunPosition After)
 {
     /// <summary>The records to write.</summary>
-    public IReadOnlyList<BatchRecord> Records { get; init; } = [];
+    public IReadOnlyList<SourceRecord> Records { get; init; } = [];
 
     /// <summary>What reading them has counted.</summary>
     public ImportTally Read { get; init; } = new();

@@ -32,11 +32,7 @@ internal sealed class RecordKeys
 
     public static UInt128 Of(ReadOnlySpan<byte> utf8) => XxHash128.HashToUInt128(utf8);
 
-    public static UInt128 Of(ApplicationRecord record) =>
-        record is ApplicationRecord.Rejected(var rejection) ? Of(rejection) : Of(record.Id!.Value.Value);
-
-    /// <summary>A record without an id goes by its content.</summary>
-    public static UInt128 Of(Rejection rejection) => Of(rejection.Id?.Value ?? rejection.Payload);
+    public static UInt128 Of(SourceRecord record) => Of(record.Identity);
 
     /// <summary>Stands for every record of which nobody can say whose it is.</summary>
     public static UInt128 Unidentified { get; } = Of("unidentified");

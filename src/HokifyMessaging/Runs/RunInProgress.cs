@@ -73,9 +73,9 @@ internal sealed record RunStep(ImportTally Tally, IReadOnlyCollection<UInt128> K
 /// <param name="Content">The copy's.</param>
 /// <param name="Record">The record, to be decided on then.</param>
 /// <param name="Characters">How long it is.</param>
-internal sealed record HeldCopy(UInt128 Application, UInt128 Content, BatchRecord Record, int Characters)
+internal sealed record HeldCopy(UInt128 Application, UInt128 Content, SourceRecord Record, int Characters)
 {
-    public static HeldCopy Of(IncomingApplication application, BatchRecord record) =>
+    public static HeldCopy Of(IncomingApplication application, SourceRecord record) =>
         new(RecordKeys.Of(application.Id.Value), application.Copy.Content, record with { IsDecided = true }, application.Whole().Payload.Length);
 }
 
@@ -150,7 +150,7 @@ internal sealed class HeldCopies
     /// <summary>What the records of those copies may have together.</summary>
     public const int MostCharacters = 16 * 1024 * 1024;
 
-    private readonly Dictionary<(UInt128 Application, UInt128 Content), BatchRecord> _copies = [];
+    private readonly Dictionary<(UInt128 Application, UInt128 Content), SourceRecord> _copies = [];
     private long _characters;
 
     public int Count => _copies.Count;
@@ -167,7 +167,7 @@ internal sealed class HeldCopies
     }
 
     /// <summary>The read has ended: they get their turn.</summary>
-    public IReadOnlyList<BatchRecord> Take()
+    public IReadOnlyList<SourceRecord> Take()
     {
         var taken = _copies.Values.ToList();
         _copies.Clear();

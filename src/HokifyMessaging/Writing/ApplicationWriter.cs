@@ -13,7 +13,7 @@ namespace HokifyMessaging.Writing;
 /// guilty ones stand alone; they go to the ledger and all others are written.
 /// </summary>
 internal sealed partial class ApplicationWriter(
-    FencedTransactions transactions, BatchRowsOf rowsOf, Erasure erasure, Deletions deletions, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<ApplicationWriter> logger)
+    FencedTransactions transactions, BatchRowsOf rowsOf, ApplicationMapping mapping, Erasure erasure, Deletions deletions, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<ApplicationWriter> logger)
 {
     private readonly RetrySchedule _schedule = new(
         options.Value.Ledger.FirstInterval, options.Value.Ledger.LongestInterval, options.Value.Ledger.MaximumRetries);
@@ -40,7 +40,7 @@ internal sealed partial class ApplicationWriter(
             await transactions.CommitAsync(run, (db, token) => CompleteAsync(db, run, step, new RunStep(new ImportTally(), []), token), cancellationToken);
         }
 
-        async Task<int> WriteSomeAsync(IReadOnlyList<BatchRecord> records)
+        async Task<int> WriteSomeAsync(IReadOnlyList<SourceRecord> records)
         {
             var (taken, isLast) = (0, false);
             try
@@ -67,7 +67,7 @@ internal sealed partial class ApplicationWriter(
             return taken;
         }
 
-        async Task FailOneAsync(BatchRecord record, Exception failure)
+        async Task FailOneAsync(SourceRecord record, Exception failure)
         {
             await FailAsync(run, record, failure, cancellationToken);
             done++;
@@ -76,7 +76,7 @@ internal sealed partial class ApplicationWriter(
 
     private static bool IsRecordFault(Exception exception) => DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Record };
 
-    private BatchQuestions QuestionsOf(HokifyDbContext db, RunInProgress run) => new(db, RowsOf(run), run, erasure);
+    private BatchQuestions QuestionsOf(HokifyDbContext db, RunInProgress run) => new(db, RowsOf(run), run, mapping, erasure);
 
     private BatchPlan PlanOf(RunInProgress run, FoundBatch found) => BatchPlan.Of(found, run, _schedule, erasure, clock.GetUtcNow());
 
@@ -123,7 +123,7 @@ internal sealed partial class ApplicationWriter(
         ReadTo = step.ReadTo,
     };
 
-    private Task FailAsync(RunInProgress run, BatchRecord record, Exception exception, CancellationToken cancellationToken) =>
+    private Task FailAsync(RunInProgress run, SourceRecord record, Exception exception, CancellationToken cancellationToken) =>
         transactions.CommitAsync(
             run,
             async (db, token) =>

@@ -42,14 +42,14 @@ internal sealed class BatchCounts
     /// A record is counted as read by the step that counts what became of it: so the figures agree wherever a run stops. A copy that
     /// waited for the end of the read was counted as a duplicate when it began to.
     /// </summary>
-    private void CountRecords(IReadOnlyList<BatchRecord> records)
+    private void CountRecords(IReadOnlyList<SourceRecord> records)
     {
         _tally.Count(Stat.Retried, records.Count(r => r.LedgerReference is not null));
         _tally.Count(Stat.Fetched, records.Count(r => r is { LedgerReference: null, IsDecided: false }));
         _tally.Count(Stat.Duplicates, -records.Count(r => r.IsDecided));
     }
 
-    private void CountUnknown(BatchRecord record, int members)
+    private void CountUnknown(SourceRecord record, int members)
     {
         if (record is { LedgerReference: null, IsDecided: false })
         {

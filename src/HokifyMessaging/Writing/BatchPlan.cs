@@ -65,7 +65,7 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
 
         var failures = found.Rows.Failed.Select(f => f.Failure).Where(f => !found.Erased.Contains(f)).Concat(plans.Zip(found.Rows.Arrived)
             .Where(p => p.First is ApplicationPlan.Reject)
-            .Select(p => RecordFailure.Of(((ApplicationPlan.Reject)p.First).Rejection, park: true).Under(p.Second.LedgerReference)));
+            .Select(p => RecordFailure.Of(p.Second.Record, ((ApplicationPlan.Reject)p.First).Rejection, park: true)));
         decisions.AddRange(failures.Select(ledger.Fail));
         return (decisions, erased.Count);
     }
@@ -73,10 +73,10 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
     /// <summary>A record that fails first, or waits, and is written later in the same run counts as if it were the first.</summary>
     private static HashSet<UInt128> KeysOf(FoundBatch found, IReadOnlyList<ApplicationPlan> plans, RunInProgress run)
     {
-        var keys = found.Records.Select(r => r.Key).ToHashSet();
+        var keys = found.Records.Select(RecordKeys.Of).ToHashSet();
         var written = plans.Where(p => p is not ApplicationPlan.Hold).Select(KeyOf).ToHashSet();
         keys.UnionWith(written.Where(run.HasOnlyFailed).Select(RecordKeys.RecoveryOf));
-        var others = plans.OfType<ApplicationPlan.Hold>().Select(KeyOf).Concat(found.Rows.Failed.Select(f => f.Record.Key));
+        var others = plans.OfType<ApplicationPlan.Hold>().Select(KeyOf).Concat(found.Rows.Failed.Select(f => RecordKeys.Of(f.Record)));
         keys.UnionWith(others.Where(key => !written.Contains(key) && !run.HasCounted(key)).Select(RecordKeys.FailureOf));
         if (found.Rows.Failed.Exists(f => f.Failure.Application is null))
         {

@@ -10,7 +10,7 @@ namespace HokifyMessaging.Writing;
 /// <param name="Records">The records that are written together.</param>
 /// <param name="Rows">What is stored of them.</param>
 /// <param name="Erased">Who of them was erased earlier.</param>
-internal sealed record FoundBatch(IReadOnlyList<BatchRecord> Records, FoundRows Rows, KnownErasures Erased)
+internal sealed record FoundBatch(IReadOnlyList<SourceRecord> Records, FoundRows Rows, KnownErasures Erased)
 {
     public StoredRows Stored => Rows.Stored;
 
@@ -33,7 +33,7 @@ internal sealed record FoundBatch(IReadOnlyList<BatchRecord> Records, FoundRows 
 }
 
 /// <summary>Finds out what has to be known of some records.</summary>
-internal sealed class BatchQuestions(HokifyDbContext db, IBatchRows rows, RunInProgress run, Erasure erasure)
+internal sealed class BatchQuestions(HokifyDbContext db, IBatchRows rows, RunInProgress run, ApplicationMapping mapping, Erasure erasure)
 {
     private readonly int _scopeId = run.Request.ScopeId;
 
@@ -41,10 +41,10 @@ internal sealed class BatchQuestions(HokifyDbContext db, IBatchRows rows, RunInP
     /// Takes as many of the first records as can be decided on together. An erasure takes more along than its own application: what
     /// comes before it has to be written before it, and what comes after it looked up after it.
     /// </summary>
-    public async Task<FoundBatch> FindAsync(IReadOnlyList<BatchRecord> records, CancellationToken cancellationToken)
+    public async Task<FoundBatch> FindAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
     {
         var found = new FoundBatch(
-            records, await new BatchLookUp(rows, run.MayKnowByAddress).FindAsync(records, cancellationToken), KnownErasures.None);
+            records, await new BatchLookUp(rows, mapping, run.MayKnowByAddress).FindAsync(records, cancellationToken), KnownErasures.None);
         found = found with { Erased = await erasure.FindErasedAsync(db, run, found.Rows, cancellationToken) };
         var erasures = found.Rows.Arrived.Where(a => found.Erases(a.Application)).Select(a => a.Index).ToHashSet();
         if (erasures.Count == 0)
@@ -64,10 +64,11 @@ internal sealed class BatchQuestions(HokifyDbContext db, IBatchRows rows, RunInP
     }
 
     /// <summary>What has to be known of a record that the database has refused: whether it waits already.</summary>
-    public Task<FoundBatch> FindRefusedAsync(BatchRecord record, Exception exception, CancellationToken cancellationToken)
+    public Task<FoundBatch> FindRefusedAsync(SourceRecord record, Exception exception, CancellationToken cancellationToken)
     {
-        var failed = new FailedRecord(record, RecordFailure.Of(record, exception));
-        return FindOthersAsync(new FoundBatch([record], new FoundRows([], [failed], StoredRows.None), KnownErasures.None) { IsRefused = true }, cancellationToken);
+        var failure = record.Map(mapping) is { Value: { } application } ? RecordFailure.Of(record, application, exception) : RecordFailure.Of(record, record.Rejection!);
+        return FindOthersAsync(
+            new FoundBatch([record], new FoundRows([], [new FailedRecord(record, failure)], StoredRows.None), KnownErasures.None) { IsRefused = true }, cancellationToken);
     }
 
     private async Task<FoundBatch> FindOthersAsync(FoundBatch found, CancellationToken cancellationToken)

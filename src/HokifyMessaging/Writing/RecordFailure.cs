@@ -24,9 +24,10 @@ internal sealed record RecordFailure(
     /// <summary>The application's own id, where the record says one, whatever the entry goes by.</summary>
     public ApplicationId? Application { get; init; }
 
-    public static RecordFailure Of(BatchRecord.Rejected record) => Of(record.Rejection).Under(record.LedgerReference);
-
-    public static RecordFailure Of(Rejection rejection, bool park = false) => new(
+    /// <param name="record">The record.</param>
+    /// <param name="rejection">Why it cannot be imported.</param>
+    /// <param name="park">Whether only an operator can do something about it.</param>
+    public static RecordFailure Of(SourceRecord record, Rejection rejection, bool park = false) => new RecordFailure(
         ActivityNames.Rejected,
         rejection.Element,
         // A parked contradiction must not be closed by the record that it contradicts, so it does not go by that id.
@@ -41,17 +42,10 @@ internal sealed record RecordFailure(
         park)
     {
         Application = rejection.Id,
-    };
+    }.Under(record);
 
-    /// <summary>Why the database refused a record.</summary>
-    public static RecordFailure Of(BatchRecord record, Exception exception) => (record.Read() switch
-    {
-        BatchRecord.Ready(var application) => Of(application, exception),
-        BatchRecord.Rejected(var rejection) => Of(rejection),
-        var other => throw new InvalidOperationException($"{other.GetType()} is no record of a batch."),
-    }).Under(record.LedgerReference);
-
-    private static RecordFailure Of(MappedApplication application, Exception exception)
+    /// <summary>Why the database refused an application.</summary>
+    public static RecordFailure Of(SourceRecord record, MappedApplication application, Exception exception)
     {
         var fault = DatabaseFault.Of(exception);
         var reason = fault?.Description ?? $"could not be written ({exception.GetType().Name})";
@@ -70,16 +64,16 @@ internal sealed record RecordFailure(
         {
             Application = application.Id,
             UnknownMembers = application.UnknownMembers,
-        };
+        }.Under(record);
     }
-
-    /// <summary>The same failure of a record that is in the ledger already, perhaps under another reference.</summary>
-    public RecordFailure Under(string? ledgerReference) => ledgerReference is null ? this : this with { ReferenceId = ledgerReference };
 
     public ImportException ToException() => new() { ClassName = ClassName, Message = Message, HResult = HResult, Source = Source };
 
     /// <summary>Under which reference an application enters the ledger that contradicts another record of its run.</summary>
     public static string ReferenceOf(IncomingApplication application) => PayloadReference(application.Whole().Payload);
+
+    /// <summary>A record that is in the ledger already goes by its entry's reference.</summary>
+    private RecordFailure Under(SourceRecord record) => record.LedgerReference is { } reference ? this with { ReferenceId = reference } : this;
 
     private static string PayloadReference(string payload) => FormattableString.Invariant($"payload:{RecordKeys.Of(payload):x32}");
 }

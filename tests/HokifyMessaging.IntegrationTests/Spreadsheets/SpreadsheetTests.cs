@@ -112,7 +112,7 @@ public sealed class SpreadsheetTests
             []));
     }
 
-    private static StoredProfile Profile() => new(17, 1, "636b5e00a1b2c3d4e5f60001", 5, Summer, false, "[]", new ProfileColumns
+    private static ShownProfile Profile() => new(17, 1, "636b5e00a1b2c3d4e5f60001", 5, Summer, false, "[]", new ProfileColumns
     {
         Name = "Köchin für Österreich, ß & 👩‍🍳",
         CoverLetter = "=HYPERLINK(\"http://evil.example\",\"hier\")",

@@ -174,7 +174,7 @@ public class ApplicationMappingTests
 
         match["user"]!["general"]!["firstName"] = new string('x', 201);
         var outcome = new ApplicationMapping(new MappingOptions()).Map(Records.Understood(match), "a.csv line 3");
-        var rejection = Assert.IsType<MappingOutcome.Rejected>(outcome).Rejection;
+        var rejection = outcome.Rejected();
 
         Assert.Equal(ElementNames.Candidate, rejection.Element);
         Assert.Equal(
@@ -193,7 +193,7 @@ public class ApplicationMappingTests
 
         var outcome = new ApplicationMapping(options).Map(Records.Understood(match), "here");
 
-        var rejection = Assert.IsType<MappingOutcome.Rejected>(outcome).Rejection;
+        var rejection = outcome.Rejected();
         Assert.Equal((ElementNames.CandidateProfile, column), (rejection.Element, rejection.Field));
         Assert.Equal($"has {maximum + 1} characters; the column holds at most {maximum}", rejection.Problem);
     }

@@ -389,7 +389,7 @@ public class ApplicationPayloadTests
         Assert.Equal(PersonId.Of(PersonKey.Of("anna.huber@mail.example", "Anna Maria Huber")), Records.Rejected(flat).Person);
         Assert.Equal(
             new PersonId(Records.PersonId),
-            Assert.IsType<MappingOutcome.Rejected>(new ApplicationMapping(new MappingOptions()).Map(overlong, "here")).Rejection.Person);
+            new ApplicationMapping(new MappingOptions()).Map(overlong, "here").Rejected().Person);
     }
 
     [Fact]
@@ -400,8 +400,8 @@ public class ApplicationPayloadTests
 
         var bytes = Encoding.Latin1.GetBytes("""{"_id":"1","user":{"_id":"2","displayName":"M""" + "\u00fcller\"}}");
         using var document = JsonDocument.Parse(bytes);
-        var rejected = Assert.IsType<ApplicationRecord.Rejected>(ApplicationPayload.Read(document.RootElement, "here"));
-        Assert.Equal("user.displayName", rejected.Rejection.Field);
+        var rejected = ApplicationPayload.Read(document.RootElement, "here").Rejected();
+        Assert.Equal("user.displayName", rejected.Field);
     }
 
     [Theory]
@@ -441,11 +441,12 @@ public class ApplicationPayloadTests
         foreach (var record in new[] { Records.Today(), Records.Flat() })
         {
             using var document = JsonDocument.Parse(record.ToJsonString());
-            var later = Assert.IsType<ApplicationRecord.Unread>(ApplicationPayload.ReadLater(document.RootElement, "here"));
-            var read = Assert.IsType<ApplicationRecord.Understood>(later.Read());
+            var later = ApplicationPayload.ReadLater(document.RootElement, "here");
+            var read = later.Read().Understood();
 
-            Assert.Equal(read.Application.Id, later.Id);
-            Assert.Equal(Records.Mapped(record).ProfileHash, Records.Mapped(read.Application).ProfileHash);
+            Assert.NotNull(later.Hash);
+            Assert.Equal(read.Id, later.Id);
+            Assert.Equal(Records.Mapped(record).ProfileHash, Records.Mapped(read).ProfileHash);
         }
     }
 
@@ -463,8 +464,8 @@ public class ApplicationPayloadTests
 
         var record = ApplicationPayload.ReadLater(document.RootElement, "here");
 
-        Assert.Equal(ApplicationPayload.Read(document.RootElement, "here").Id, record.Id);
-        Assert.IsNotType<ApplicationRecord.Unread>(record);
+        Assert.Equal(ApplicationPayload.Read(document.RootElement, "here").Id(), record.Id);
+        Assert.Null(record.Hash);
     }
 
     [Fact]
@@ -478,7 +479,7 @@ public class ApplicationPayloadTests
         var hashes = records.Select(json =>
         {
             using var document = JsonDocument.Parse(json);
-            return Assert.IsType<ApplicationRecord.Unread>(ApplicationPayload.ReadLater(document.RootElement, "here")).Hash;
+            return Assert.NotNull(ApplicationPayload.ReadLater(document.RootElement, "here").Hash);
         });
 
         Assert.Equal(records.Length, hashes.Distinct().Count());

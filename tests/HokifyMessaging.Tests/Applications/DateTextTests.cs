@@ -155,7 +155,7 @@ public sealed class DateTextTests
         match.Remove("lastupdate");
         match[field] = date;
 
-        var rejection = Assert.IsType<MappingOutcome.Rejected>(At("2026-10-01T09:00:00Z").Map(Records.Understood(match), "here")).Rejection;
+        var rejection = At("2026-10-01T09:00:00Z").Map(Records.Understood(match), "here").Rejected();
 
         Assert.Equal($"here, application {Records.ApplicationId}: {field} is no date of a change; expected is one from the year 2000 on and at most a day ahead of this machine's clock.", rejection.Message);
         Assert.Equal((ElementNames.CandidateProfile, new PersonId(Records.PersonId)), (rejection.Element, rejection.Person));
@@ -173,7 +173,7 @@ public sealed class DateTextTests
         match["datematch"] = "1950-01-01T00:00:00Z";
         match["dateuseraction"] = "2150-01-01T00:00:00Z";
 
-        Assert.IsType<MappingOutcome.Mapped>(At("2026-10-01T09:00:00Z").Map(Records.Understood(match), "here"));
+        At("2026-10-01T09:00:00Z").Map(Records.Understood(match), "here").Understood();
     }
 
     private static ApplicationMapping At(string now) =>

@@ -102,17 +102,17 @@ internal static class Records
         """);
 
     public static HokifyApplication Understood(JsonNode record) =>
-        Assert.IsType<ApplicationRecord.Understood>(ApplicationPayload.Read(record.ToJsonString(), "here")).Application;
+        ApplicationPayload.Read(record.ToJsonString(), "here").Understood();
 
     public static Rejection Rejected(string record) =>
-        Assert.IsType<ApplicationRecord.Rejected>(ApplicationPayload.Read(record, "here")).Rejection;
+        ApplicationPayload.Read(record, "here").Rejected();
 
     public static Rejection Rejected(JsonNode record) => Rejected(record.ToJsonString());
 
     public static MappedApplication Mapped(JsonNode record, MappingOptions? options = null) => Mapped(Understood(record), options);
 
     public static MappedApplication Mapped(HokifyApplication application, MappingOptions? options = null) =>
-        Assert.IsType<MappingOutcome.Mapped>(new ApplicationMapping(options ?? new MappingOptions()).Map(application, "here")).Application;
+        new ApplicationMapping(options ?? new MappingOptions()).Map(application, "here").Understood();
 
     public static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
 }

@@ -7,6 +7,7 @@ using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using ApplicationId = HokifyMessaging.Applications.ApplicationId;
+using Record = HokifyMessaging.Tests.Writing.Record;
 
 namespace HokifyMessaging.Tests.Planning;
 
@@ -63,7 +64,7 @@ internal sealed class MemoryRows
                 p => new ApplicationId(p.ReferenceId),
                 p => new StoredProfile(
                     p.Id, p.CandidateId, ContentHash.Of(p.ContentHash), p.Version, p.IsDeleted, SourceDigest.Of(p.SourceDigest), PersonKey.Of(p.PersonKey), OtherCopies.Of(p.OtherCopies))));
-        var records = batch.Select(BatchRecord (application) => new BatchRecord.Ready(application)).ToList();
+        var records = batch.Select(Record.Ready).ToList();
         var erased = batch.Where(a => _erased.Contains(a.PersonId)).ToHashSet<IncomingApplication>(ReferenceEqualityComparer.Instance)
             .ToDictionary(a => a, _ => new ErasedBefore(Applications.Epoch, IsWhole: true), ReferenceEqualityComparer.Instance as IEqualityComparer<IncomingApplication>);
         return new FoundBatch(

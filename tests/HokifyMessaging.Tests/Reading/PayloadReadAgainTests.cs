@@ -70,7 +70,7 @@ public sealed class PayloadReadAgainTests
 
         var read = await ReadAgainAsync(Filled(record, Encoding.ASCII.GetBytes(new string('[', depth) + new string(']', depth))));
 
-        Assert.All(read, one => Assert.IsType<ApplicationRecord.Understood>(one));
+        Assert.All(read, one => one.Understood());
     }
 
     [Fact]
@@ -88,11 +88,11 @@ public sealed class PayloadReadAgainTests
         }, iter: Examples.Of(500), threads: 1);
 
     /// <summary>As the sources read: from a page of today's API and from a list of the older ones.</summary>
-    private static async Task<List<ApplicationRecord>> ReadAgainAsync(byte[] record)
+    private static async Task<List<OrRejection<HokifyApplication>>> ReadAgainAsync(byte[] record)
     {
         using var response = new HttpResponseMessage { Content = new ByteArrayContent([(byte)'[', .. record, (byte)']']) };
         await using var body = await PeekedBody.OpenAsync(response, new BodyLimit("page", new ReadingOptions()), Cancel);
-        var read = new List<ApplicationRecord>();
+        var read = new List<SourceRecord>();
         await foreach (var (item, _) in JsonItems.ReadAsync(body, "page", new ReadingOptions().LargestItem, Cancel))
         {
             read.AddRange(GroupedItem.Records(item, "page, item 1").Select(paged => paged.Record).Append(ApplicationPayload.ReadLater(item, "item 1")));
@@ -102,17 +102,17 @@ public sealed class PayloadReadAgainTests
         return [.. read.Select(AssertSame)];
     }
 
-    private static ApplicationRecord AssertSame(ApplicationRecord delivered)
+    private static OrRejection<HokifyApplication> AssertSame(SourceRecord delivered)
     {
         var first = delivered.Read();
         switch (first)
         {
-            case ApplicationRecord.Understood(var application, _):
-                var again = Assert.IsType<ApplicationRecord.Understood>(ApplicationPayload.Read(application.Payload, "ledger entry 1")).Application;
+            case { Value: { } application }:
+                var again = ApplicationPayload.Read(application.Payload, "ledger entry 1").Understood();
                 Assert.Equal(JsonSerializer.Serialize(application), JsonSerializer.Serialize(again));
                 break;
-            case ApplicationRecord.Rejected({ Field: not "row" } rejection):
-                var rejected = Assert.IsType<ApplicationRecord.Rejected>(ApplicationPayload.Read(rejection.Payload, "ledger entry 1")).Rejection;
+            case { Rejection: { Field: not "row" } rejection }:
+                var rejected = ApplicationPayload.Read(rejection.Payload, "ledger entry 1").Rejected();
                 Assert.Equal((rejection.Element, rejection.Field, rejection.Problem, rejection.Id), (rejected.Element, rejected.Field, rejected.Problem, rejected.Id));
                 break;
         }

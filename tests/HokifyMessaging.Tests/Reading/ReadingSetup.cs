@@ -61,17 +61,6 @@ internal sealed class ReadingSetup : IDisposable
 internal static class Pages
 {
     /// <summary>The ids of all records in order; a rejection without one shows as its position.</summary>
-    public static IEnumerable<string> Ids(this IEnumerable<SourcePage> pages) => pages.SelectMany(page => page.Records).Select(record => record.Read() switch
-    {
-        ApplicationRecord.Understood understood => understood.Application.Id.Value,
-        ApplicationRecord.Rejected rejected => rejected.Rejection.Id?.Value ?? $"({rejected.Rejection.Position})",
-        _ => throw new InvalidOperationException(),
-    });
-
-    public static string Position(this ApplicationRecord record) => record.Read() switch
-    {
-        ApplicationRecord.Understood understood => understood.Position,
-        ApplicationRecord.Rejected rejected => rejected.Rejection.Position,
-        _ => throw new InvalidOperationException(),
-    };
+    public static IEnumerable<string> Ids(this IEnumerable<SourcePage> pages) => pages.SelectMany(page => page.Records)
+        .Select(record => record.Read().Id()?.Value ?? $"({record.Position})");
 }

@@ -193,7 +193,7 @@ public sealed class RunCsvRowsTests
         return run;
     }
 
-    private static Task WriteAsync(CsvSetup setup, RunInProgress run, params IReadOnlyList<BatchRecord> records) =>
+    private static Task WriteAsync(CsvSetup setup, RunInProgress run, params IReadOnlyList<SourceRecord> records) =>
         setup.Worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);
 
     private static async Task<Guid> ImportAsync(CsvSetup setup, params IEnumerable<MappedApplication> applications)

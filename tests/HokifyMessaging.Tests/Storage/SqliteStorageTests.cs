@@ -191,7 +191,7 @@ public sealed class SqliteStorageTests : IAsyncLifetime
 
         Assert.DoesNotContain(Trace, await ContentAsync(), StringComparison.Ordinal);
 
-        static BatchRecord Copy(int version)
+        static SourceRecord Copy(int version)
         {
             var person = new CandidateColumns { Email = Trace, DisplayName = $"{Trace} {version}", Experiences = string.Concat(Enumerable.Repeat(Trace, 1000)) };
             var profile = new ProfileColumns { Name = $"{Trace} {version}" };

@@ -191,14 +191,19 @@ internal static class Record
         return application with { Profile = profile, ProfileHash = ContentHash.Of(profile) };
     }
 
-    public static BatchRecord Ready(MappedApplication application) => new BatchRecord.Ready(application);
+    public static SourceRecord Ready(MappedApplication application) => new(application.Id, application.Position, () => throw new InvalidOperationException("There is nothing to read."))
+    {
+        Mapped = application,
+    };
 
-    public static BatchRecord Rejected(string? id, string payload = "{}", string? person = null) => new BatchRecord.Rejected(
+    public static SourceRecord Rejected(string? id, string payload = "{}", string? person = null) => Of(
         new Rejection(ElementNames.CandidateProfile, "page 1, item 1", id is null ? null : new ApplicationId(id), "datematch", "is not a date; expected is ISO 8601", payload)
         {
             Person = person is null ? null : new PersonId(person),
         });
 
-    public static ImportStep Batch(params IReadOnlyList<BatchRecord> records) =>
+    public static SourceRecord Of(Rejection rejection) => new(rejection.Position, rejection);
+
+    public static ImportStep Batch(params IReadOnlyList<SourceRecord> records) =>
         new(new RunPosition(RunPhase.Reading, string.Create(CultureInfo.InvariantCulture, $"behind {records.Count}"))) { Records = records };
 }

@@ -22,7 +22,6 @@ public sealed class ReadTwiceTests : IAsyncLifetime
         (id, user, name, address, phone, version, date, job) => new Fact(id, user, name, address, phone, version, date, job)).Array[1, 14];
 
     private readonly SqliteTestDatabase _database = new();
-    private readonly ApplicationMapping _mapping = new(new MappingOptions());
     private int _samples;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -63,7 +62,7 @@ public sealed class ReadTwiceTests : IAsyncLifetime
             threads: 1);
     }
 
-    private static async Task<ImportTally> ReadAsync(ImportWorker worker, BatchRecord[] records, int batchSize)
+    private static async Task<ImportTally> ReadAsync(ImportWorker worker, SourceRecord[] records, int batchSize)
     {
         var run = await worker.OpenAsync();
         await worker.Writer.WriteAsync(run, ImportStep.To(RunPhase.Reading), Cancel);
@@ -76,9 +75,9 @@ public sealed class ReadTwiceTests : IAsyncLifetime
         return run.Tally;
     }
 
-    private async Task<BatchRecord[]> RecordsAsync(string source, Fact[] facts) => source == "CSV"
+    private async Task<SourceRecord[]> RecordsAsync(string source, Fact[] facts) => source == "CSV"
         ? await FromFileAsync(facts)
-        : [.. facts.Select(fact => BatchRecord.Of(ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(RecordOf(source, fact)), $"page 1, {fact}"), _mapping))];
+        : [.. facts.Select(fact => ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(RecordOf(source, fact)), $"page 1, {fact}"))];
 
     private static object RecordOf(string source, Fact fact)
     {
@@ -107,7 +106,7 @@ public sealed class ReadTwiceTests : IAsyncLifetime
         };
     }
 
-    private async Task<BatchRecord[]> FromFileAsync(Fact[] facts)
+    private async Task<SourceRecord[]> FromFileAsync(Fact[] facts)
     {
         var folder = Directory.CreateTempSubdirectory("hokify-twice-");
         try
@@ -122,7 +121,7 @@ public sealed class ReadTwiceTests : IAsyncLifetime
             }
 
             using var setup = new ReadingSetup(new ScopeOptions { Name = "Test", Source = SourceKind.CsvFiles, CsvFiles = { Path = folder.FullName } });
-            return [.. (await setup.ReadAsync()).SelectMany(page => page.Records).Select(record => BatchRecord.Of(record, _mapping))];
+            return [.. (await setup.ReadAsync()).SelectMany(page => page.Records)];
         }
         finally
         {

@@ -122,7 +122,7 @@ public sealed class SqlServerRowsTests : IAsyncLifetime
     [InlineData("another", "Id, Version, SourceDigest, PersonKey")]
     public async Task A_record_that_says_nothing_new_writes_no_row_and_at_most_confirms_it(string unmapped, string? staged)
     {
-        var stored = Assert.IsType<BatchRecord.Ready>(Unread("one").Read()).Application;
+        var stored = Unread("one").Map(new ApplicationMapping(new MappingOptions())).Understood();
         var person = Stored("p1", 1);
         (person.ContentHash, person.VersionReferenceId) = (stored.CandidateHash.ToBytes(), "a1");
         _server.Rows["Candidate"] = [person];
@@ -143,9 +143,8 @@ public sealed class SqlServerRowsTests : IAsyncLifetime
     }
 
     /// <summary>Application a1 of p1 as a source delivers it.</summary>
-    private static BatchRecord Unread(string unmapped) => BatchRecord.Of(
-        ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(new { _id = "a1", lastupdate = Record.Epoch, user = new { _id = "p1", displayName = "Mizzi Muster" }, unmapped }), "page 1, item 1"),
-        new ApplicationMapping(new MappingOptions()));
+    private static SourceRecord Unread(string unmapped) =>
+        ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(new { _id = "a1", lastupdate = Record.Epoch, user = new { _id = "p1", displayName = "Mizzi Muster" }, unmapped }), "page 1, item 1");
 
     [Theory]
     [InlineData(true, typeof(SqlServerRows))]

@@ -10,7 +10,7 @@ namespace HokifyMessaging.Tests.Writing;
 public abstract partial class WriterSpecification
 {
     /// <summary>Sources that name one person, or one application, in two ways.</summary>
-    private static Dictionary<string, BatchRecord[]> Contradictions => new()
+    private static Dictionary<string, SourceRecord[]> Contradictions => new()
     {
         ["one person with two phones"] = [Flat("a1", "Anna Huber", "anna@example.at", "1"), Flat("a2", "Anna Huber", "anna@example.at", "2")],
         ["one person with two phones, the older one behind"] =
@@ -28,7 +28,7 @@ public abstract partial class WriterSpecification
     };
 
     /// <summary>One id for several people.</summary>
-    private static Dictionary<string, BatchRecord[]> SharedIds => new()
+    private static Dictionary<string, SourceRecord[]> SharedIds => new()
     {
         ["two people"] = [Flat("a1", "Anna Huber", "anna@example.at"), Flat("a1", "Ben Gruber", "ben@example.at")],
         ["two people of two dates"] = [Flat("a1", "Anna Huber", "anna@example.at", date: "2026-01-01"), Flat("a1", "Ben Gruber", "ben@example.at", date: "2026-02-02")],
@@ -124,7 +124,7 @@ public abstract partial class WriterSpecification
         var records = Contradictions["one application with two phones"];
         await ImportAsync(records);
         var winner = (await ProfileAsync("a1")).Candidate!.Columns.Phone;
-        var lost = Assert.Single(records, record => ((BatchRecord.Ready)record.Read()).Application.Candidate.Phone != winner);
+        var lost = Assert.Single(records, record => record.Map(Mapping).Understood().Candidate.Phone != winner);
 
         Assert.Equal("Candidate updated 1, CandidateProfile unchanged 1", Counts(await ImportAsync(lost)));
 
@@ -143,7 +143,7 @@ public abstract partial class WriterSpecification
         await Worker.ConcludeAsync(run);
     }
 
-    private async Task<ImportTally> InBatchesAsync(IEnumerable<BatchRecord> records, int batchSize)
+    private async Task<ImportTally> InBatchesAsync(IEnumerable<SourceRecord> records, int batchSize)
     {
         var run = await OpenAsync();
         foreach (var batch in records.Chunk(batchSize))

@@ -72,7 +72,7 @@ public abstract partial class WriterSpecification
         static string Figures(ImportTally tally) => string.Join(", ", tally.Stats.Where(s => s.Key != Stat.Batches));
     }
 
-    private async Task<ImportTally> AloneAsync(ImportWorker worker, BatchRecord[][] batches, string? refuse = null)
+    private async Task<ImportTally> AloneAsync(ImportWorker worker, SourceRecord[][] batches, string? refuse = null)
     {
         var run = await OpenAsync(worker);
         if (refuse is not null)

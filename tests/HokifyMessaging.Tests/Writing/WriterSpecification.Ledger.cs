@@ -14,19 +14,14 @@ public abstract partial class WriterSpecification
         .SingleAsync(l => l.ScopeId == Worker.ScopeId && l.ReferenceId == reference && l.Status != ActivityStatus.Done, Cancel));
 
     /// <summary>The first chapter of a run: what waits and is due is tried, and read again from what was kept of it.</summary>
-    private async Task<int> RetryAsync(RunInProgress run, params BatchRecord[] kept)
+    private async Task<int> RetryAsync(RunInProgress run, params SourceRecord[] kept)
     {
         var due = await Worker.QueryAsync(db => Worker.Ledger.DueAsync(db, run, 100, int.MaxValue, Cancel));
-        var records = due.Select(entry => kept.Single(record => PayloadOf(record) == entry.Data) with { LedgerReference = entry.ReferenceId });
+        var records = due.Select(entry => kept.Single(record => PayloadOf(record.Mapped!.Value) == entry.Data) with { LedgerReference = entry.ReferenceId });
         await Worker.Writer.WriteAsync(run, ImportStep.To(RunPhase.Reading) with { Records = [.. records] }, Cancel);
         return due.Count;
 
-        static string PayloadOf(BatchRecord record) => record switch
-        {
-            BatchRecord.Ready(var application) => application.Payload,
-            BatchRecord.Rejected(var rejection) => rejection.Payload,
-            _ => throw new InvalidOperationException(),
-        };
+        static string PayloadOf(OrRejection<MappedApplication> kept) => kept.Value?.Payload ?? kept.Rejection!.Payload;
     }
 
     private async Task<ImportTally> FailAsync(params MappedApplication[] applications)
@@ -332,7 +327,7 @@ public abstract partial class WriterSpecification
         Assert.DoesNotContain(await LogsAsync(), l => l.Data is not null);
     }
 
-    private async Task RejectAsync(params BatchRecord[] records)
+    private async Task RejectAsync(params SourceRecord[] records)
     {
         var run = await OpenAsync();
         await Worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);

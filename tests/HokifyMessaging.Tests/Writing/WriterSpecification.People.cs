@@ -175,11 +175,11 @@ public abstract partial class WriterSpecification
         Assert.Equal(0, await Worker.QueryAsync(db => db.CandidateProfiles.CountAsync(p => p.ScopeId == Worker.ScopeId && p.IsDeleted && (p.PersonKey != null || p.OtherCopies != null), Cancel)));
     }
 
-    private static BatchRecord Flat(string id, string? name, string? email, string? phone = null, string? date = null, string job = "j1") => BatchRecord.Of(
-        ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(new { matchId = id, name, email, phone, applicationDate = date, jobId = job }), $"page 1, {id}"), Mapping);
+    private static SourceRecord Flat(string id, string? name, string? email, string? phone = null, string? date = null, string job = "j1") =>
+        ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(new { matchId = id, name, email, phone, applicationDate = date, jobId = job }), $"page 1, {id}");
 
-    private static BatchRecord Ready(string id, string user, string name, string email) => BatchRecord.Of(
-        ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(new { _id = id, user = new { _id = user, displayName = name, general = new { email } } }), $"page 1, {id}"), Mapping);
+    private static SourceRecord Ready(string id, string user, string name, string email) =>
+        ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(new { _id = id, user = new { _id = user, displayName = name, general = new { email } } }), $"page 1, {id}");
 
     /// <summary>The active applications, person by person: <c>a1 a2 | a3</c>.</summary>
     private Task<string> PeopleAsync() => Worker.QueryAsync(async db =>

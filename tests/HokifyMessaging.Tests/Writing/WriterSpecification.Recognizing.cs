@@ -2,6 +2,7 @@ using System.Text.Json;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.Tests.Writing;
 
@@ -117,10 +118,10 @@ public abstract partial class WriterSpecification
     public async Task A_record_is_recognized_only_under_the_mapping_that_it_was_stored_with()
     {
         await ImportAsync(Json("a1", "p1"));
-        var other = new ApplicationMapping(new MappingOptions { UseDefaultQuestions = false });
+        await using var other = new ImportWorker(Database.Options, Worker.ScopeId, Worker.Clock, [new("Hokify:Mapping:UseDefaultQuestions", "false")]);
 
-        await ImportAsync(Json("a1", "p1", mapping: other));
-        await ImportAsync(Json("a1", "p1", mapping: other));
+        await other.RunAsync(run => other.Writer.WriteAsync(run, Record.Batch(Json("a1", "p1")), Cancel));
+        await other.RunAsync(run => other.Writer.WriteAsync(run, Record.Batch(Json("a1", "p1")), Cancel));
 
         Assert.Equal(2, _reads);
     }
@@ -138,7 +139,7 @@ public abstract partial class WriterSpecification
         Assert.Null(Assert.Single(await Worker.QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == Worker.ScopeId).Select(p => p.SourceDigest).ToListAsync(Cancel))));
     }
 
-    private async Task<ImportTally> ImportAsync(params IReadOnlyList<BatchRecord> records)
+    private async Task<ImportTally> ImportAsync(params IReadOnlyList<SourceRecord> records)
     {
         var run = await OpenAsync();
         await Worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);
@@ -147,7 +148,7 @@ public abstract partial class WriterSpecification
     }
 
     /// <summary>A record as a source delivers it; counts how often it is read.</summary>
-    private BatchRecord Json(string id, string person, string name = "Mizzi Muster", string job = "Köchin", int? version = 0, string unmapped = "one", ApplicationMapping? mapping = null)
+    private SourceRecord Json(string id, string person, string name = "Mizzi Muster", string job = "Köchin", int? version = 0, string unmapped = "one")
     {
         var json = JsonSerializer.SerializeToElement(new
         {
@@ -157,9 +158,9 @@ public abstract partial class WriterSpecification
             job = new { _id = "j1", name = job },
             unmapped,
         });
-        var unread = Assert.IsType<ApplicationRecord.Unread>(ApplicationPayload.ReadLater(json, "page 1, item 1"));
-        return BatchRecord.Of(unread with { ReadAll = () => { _reads++; return unread.ReadAll(); } }, mapping ?? Mapping);
+        var unread = ApplicationPayload.ReadLater(json, "page 1, item 1");
+        return new SourceRecord(unread.Id!.Value, unread.Position, () => { _reads++; return unread.Read(); }) { Hash = unread.Hash };
     }
 
-    private static ApplicationMapping Mapping { get; } = new(new MappingOptions());
+    private ApplicationMapping Mapping => Worker.Services.GetRequiredService<ApplicationMapping>();
 }

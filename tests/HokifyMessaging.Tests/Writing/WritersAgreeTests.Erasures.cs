@@ -8,10 +8,10 @@ namespace HokifyMessaging.Tests.Writing;
 public abstract partial class WritersAgreeTests
 {
     /// <summary>Few people, some without an id and some with the address and the name of another, and many erasures, so that one takes along what the next one names.</summary>
-    private static readonly Gen<BatchRecord> Erasures = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Int[0, 1], Gen.Int[0, 2], Gen.Int[0, 7], Erasable);
+    private static readonly Gen<SourceRecord> Erasures = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Int[0, 1], Gen.Int[0, 2], Gen.Int[0, 7], Erasable);
 
     /// <summary>The same of more people, so that often none of the others has to do with those who are erased.</summary>
-    private static readonly Gen<BatchRecord> Scattered = Gen.Select(Gen.Int[0, 40], Gen.Int[0, 12], Gen.Int[0, 6], Gen.Int[0, 2], Gen.Int[1, 20], Erasable);
+    private static readonly Gen<SourceRecord> Scattered = Gen.Select(Gen.Int[0, 40], Gen.Int[0, 12], Gen.Int[0, 6], Gen.Int[0, 2], Gen.Int[1, 20], Erasable);
 
     [Fact]
     public Task Erasures_that_follow_each_other_leave_the_rows_and_counts_that_they_leave_one_by_one() =>
@@ -40,9 +40,9 @@ public abstract partial class WritersAgreeTests
             threads: 1);
 
     /// <summary>What stands between erasures as it is, and the erasures that follow each other together or each by itself.</summary>
-    private static List<BatchRecord[]> Parts(BatchRecord[] batch, bool together)
+    private static List<SourceRecord[]> Parts(SourceRecord[] batch, bool together)
     {
-        var parts = new List<BatchRecord[]>();
+        var parts = new List<SourceRecord[]>();
         foreach (var record in batch)
         {
             if (parts.Count > 0 && IsErasure(parts[^1][0]) == IsErasure(record) && (together || !IsErasure(record)))
@@ -57,10 +57,10 @@ public abstract partial class WritersAgreeTests
 
         return parts;
 
-        static bool IsErasure(BatchRecord record) => record is BatchRecord.Ready { Application.PrivacyAutoDeleted: true };
+        static bool IsErasure(SourceRecord record) => record.Mapped is { Value.PrivacyAutoDeleted: true };
     }
 
-    private static BatchRecord Erasable(int id, int person, int address, int version, int kind)
+    private static SourceRecord Erasable(int id, int person, int address, int version, int kind)
     {
         var who = new CandidateColumns { DisplayName = $"Name {person % 2}", Email = $"{address}@example.at" };
         var key = PersonKey.Of(who.Email, who.DisplayName);

@@ -18,7 +18,7 @@ public abstract partial class WritersAgreeTests
 
     private static readonly Gen<int?> Versions = Gen.OneOf(Gen.Const((int?)null), Gen.Int[0, 3].Select(v => (int?)v));
 
-    private static readonly Gen<BatchRecord> Records = Gen.Select(
+    private static readonly Gen<SourceRecord> Records = Gen.Select(
         Gen.Int[0, 6], Gen.Int[0, 4], Versions, Gen.Int, Gen.Int[0, 19], (id, person, version, seed, kind) => kind switch
         {
             0 => Record.Rejected($"a{id}", $$"""{"seed":{{seed}}}""", $"p{person}"),
@@ -44,8 +44,6 @@ public abstract partial class WritersAgreeTests
                     unmapped = kind % 2,
                 },
             }));
-
-    private static readonly ApplicationMapping Mapping = new(new MappingOptions());
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -89,10 +87,10 @@ public abstract partial class WritersAgreeTests
             {
                 var (reference, fast) = await PlacesAsync();
                 Assert.Equal(
-                    WithoutDigests(await RowsAsync(reference, Batches(record => BatchRecord.Of(record.Read(), Mapping)), refused: [], rows: null)),
-                    WithoutDigests(await RowsAsync(fast, Batches(record => BatchRecord.Of(record, Mapping)), refused: [], rows: null)));
+                    WithoutDigests(await RowsAsync(reference, Batches(record => new SourceRecord(record.Position, record.Read())), refused: [], rows: null)),
+                    WithoutDigests(await RowsAsync(fast, Batches(record => record), refused: [], rows: null)));
 
-                BatchRecord[][] Batches(Func<ApplicationRecord, BatchRecord> read) =>
+                SourceRecord[][] Batches(Func<SourceRecord, SourceRecord> read) =>
                     [.. batches.Select(batch => Array.ConvertAll(batch, record => read(ApplicationPayload.ReadLater(JsonElement.Parse(record), "page 1, item 1"))))];
             },
             iter: Examples.Of(12),
@@ -113,7 +111,7 @@ public abstract partial class WritersAgreeTests
             iter: Examples.Of(10),
             threads: 1);
 
-    private async Task<string> RowsAsync(TestDatabase database, BatchRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows, Func<BatchRecord[], IEnumerable<BatchRecord[]>>? parts = null)
+    private async Task<string> RowsAsync(TestDatabase database, SourceRecord[][] batches, HashSet<int> refused, BatchRowsOf? rows, Func<SourceRecord[], IEnumerable<SourceRecord[]>>? parts = null)
     {
         await using var worker = new ImportWorker(database.Options, database.ScopeId, rows: rows);
         if (refused.Count > 0)

@@ -267,7 +267,7 @@ internal sealed class AnchoredPages(
     private bool IsUnseen(ulong unit) => !_seen.Contains(unit);
 
     /// <summary>What a page has that no page before it had; a record that it has twice is delivered, and counted, twice.</summary>
-    private List<ApplicationRecord> Unseen(OffsetPage page)
+    private List<SourceRecord> Unseen(OffsetPage page)
     {
         var records = page.Records.Where(record => IsUnseen(record.Key)).Select(record => record.Record).ToList();
         _seen.UnionWith(page.Records.Select(record => record.Key));

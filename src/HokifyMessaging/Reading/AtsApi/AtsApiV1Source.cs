@@ -19,7 +19,7 @@ internal sealed class AtsApiV1Source(AtsApiOptions options, AtsApiClient client,
     public IAsyncEnumerable<SourcePage> ReadAsync(ReadWindow window, string? checkpoint, CancellationToken cancellationToken) =>
         new SlicedList(Name, options.PageSize, reading.LargestSlice, attempts, RequestAsync).ReadAsync(checkpoint, cancellationToken);
 
-    private async IAsyncEnumerable<ApplicationRecord> RequestAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SourceRecord> RequestAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var response = await client.SendAsync(HttpMethod.Post, "application/getApplications", query: "", Name, cancellationToken);
         var limit = new BodyLimit(Name, reading, isList: true);

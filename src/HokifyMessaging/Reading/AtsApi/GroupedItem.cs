@@ -51,7 +51,7 @@ internal static class GroupedItem
     {
         var lengths = (Many(item) ?? []).Select(application => (long)JsonMarshal.GetRawUtf8Value(application).Length).ToList();
         var around = JsonMarshal.GetRawUtf8Value(item).Length - lengths.Sum();
-        return lengths.Count < 2 ? around + lengths.Sum() : lengths.Sum(length => Math.Max(length + around, ApplicationRecord.LeastBytes));
+        return lengths.Count < 2 ? around + lengths.Sum() : lengths.Sum(length => Math.Max(length + around, SourceRecord.LeastBytes));
     }
 
     /// <summary>Tells a group from the others of its list, whatever happens to its applications.</summary>
@@ -68,7 +68,7 @@ internal static class GroupedItem
         return hash.GetCurrentHashAsUInt64();
     }
 
-    private static PagedRecord Paged(ApplicationRecord record, JsonElement application)
+    private static PagedRecord Paged(SourceRecord record, JsonElement application)
     {
         var hash = new XxHash64();
         if (application.ValueKind != JsonValueKind.Object || !HashMember(hash, application, "_id"u8))
@@ -129,7 +129,7 @@ internal static class GroupedItem
     };
 
     /// <summary>The record is put together when it is read, which most never are: until then its hash will do.</summary>
-    private static ApplicationRecord Record(JsonElement item, JsonElement application, string position)
+    private static SourceRecord Record(JsonElement item, JsonElement application, string position)
     {
         var hash = _hash ??= new XxHash128();
         hash.Reset();
@@ -139,10 +139,10 @@ internal static class GroupedItem
             hash.Append(json);
             bytes += json.Length;
         });
-        return ApplicationPayload.ReadLater(application, hash.GetCurrentHashAsUInt128(), () => Read(item, application, position)) with { Bytes = bytes };
+        return ApplicationPayload.ReadLater(application, position, hash.GetCurrentHashAsUInt128(), bytes, () => Read(item, application, position));
     }
 
-    private static ApplicationRecord Read(JsonElement item, JsonElement application, string position)
+    private static OrRejection<HokifyApplication> Read(JsonElement item, JsonElement application, string position)
     {
         var json = _json ??= new ArrayBufferWriter<byte>(16 * 1024);
         json.ResetWrittenCount();

@@ -6,7 +6,7 @@ namespace HokifyMessaging.Reading.AtsApi;
 /// <param name="Record">The record.</param>
 /// <param name="Key">Over its id and the instant of its last change: a record that changes becomes another one. Over all of it where it has no id.</param>
 /// <param name="Id">Over its id alone; null where it has none.</param>
-internal readonly record struct PagedRecord(ApplicationRecord Record, ulong Key, ulong? Id);
+internal readonly record struct PagedRecord(SourceRecord Record, ulong Key, ulong? Id);
 
 /// <summary>What a server answered to one offset.</summary>
 internal sealed class OffsetPage

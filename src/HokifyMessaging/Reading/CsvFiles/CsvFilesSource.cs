@@ -76,7 +76,7 @@ internal sealed class CsvFilesSource(CsvFilesOptions options, TimeProvider clock
 
             while (true)
             {
-                var page = new List<ApplicationRecord>(RecordsPerPage);
+                var page = new List<SourceRecord>(RecordsPerPage);
                 for (var bytes = 0L; page.Count < RecordsPerPage && bytes < limits.LargestSlice && await MoveNextAsync(records, file); bytes += records.Current.Bytes)
                 {
                     page.Add(records.Current);
@@ -114,7 +114,7 @@ internal sealed class CsvFilesSource(CsvFilesOptions options, TimeProvider clock
             ? KnownEnd.Likely
             : KnownEnd.Doubtful("the file was written less than a minute ago");
 
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ApplicationRecord> records, string file)
+    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<SourceRecord> records, string file)
     {
         try
         {

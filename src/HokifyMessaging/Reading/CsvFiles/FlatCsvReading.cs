@@ -38,7 +38,7 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
     public UInt128 ContentHash => _text?.ContentHash ?? default;
 
     /// <exception cref="SourceException">The header is not usable.</exception>
-    public async IAsyncEnumerable<ApplicationRecord> RecordsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceRecord> RecordsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         _text = await DecodedText.OpenAsync(stream, encoding, cancellationToken);
         var header = await FlatHeader.ReadAsync(_text, fields, name, cancellationToken);
@@ -102,9 +102,7 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
                     WriteDates(record!);
                 }
 
-                yield return flat.PlainId is { } plain
-                    ? new ApplicationRecord.Unread(plain, flat.Hash(), flat.Read) { Bytes = row.Length }
-                    : flat.Read() with { Bytes = row.Length };
+                yield return flat.ReadLater(row.Length);
             }
         }
 
@@ -199,14 +197,12 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
 
     private static UInt128 HashOf(string[]? texts) => XxHash128.HashToUInt128(JsonSerializer.SerializeToUtf8Bytes(texts));
 
-    private ApplicationRecord.Rejected Reject(TextRow row, string field, string problem, string[]? texts, ApplicationId? id = null)
+    private SourceRecord Reject(TextRow row, string field, string problem, string[]? texts, ApplicationId? id = null)
     {
         HasCut |= row.IsCut;
         var where = row.MoreLines == 0 || row.IsOpen ? problem : $"{problem}; it goes on for {row.MoreLines} more lines";
         var kept = Array.ConvertAll(texts ?? [], text => text.Length > LongestText && (row.LongField is not null || row.IsOpen) ? text[..LongestText] : text);
-        return new(new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, where, JsonSerializer.Serialize(new { row = kept })))
-        {
-            Bytes = row.Length,
-        };
+        var rejection = new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, where, JsonSerializer.Serialize(new { row = kept }));
+        return new SourceRecord(rejection.Position, rejection) { Bytes = row.Length };
     }
 }

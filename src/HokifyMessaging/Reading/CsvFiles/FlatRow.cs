@@ -67,7 +67,12 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         return hash.GetCurrentHashAsUInt128();
     }
 
-    public ApplicationRecord Read()
+    /// <summary>Says which application the row is and leaves the rest for later, where that can be told at a glance.</summary>
+    public SourceRecord ReadLater(int bytes) => PlainId is { } id
+        ? new SourceRecord(id, position, Read) { Hash = Hash(), Bytes = bytes }
+        : new SourceRecord(position, Read()) { Bytes = bytes };
+
+    private OrRejection<HokifyApplication> Read()
     {
         var reading = new RecordReading(Payload(), position);
         return reading.Conclude(FlatReader.Read(new Members(fields, others.Length, reading), reading));

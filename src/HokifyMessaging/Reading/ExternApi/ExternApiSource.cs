@@ -35,7 +35,7 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
         }
     }
 
-    private async IAsyncEnumerable<ApplicationRecord> RequestAsync(FrozenWindow frozen, Answer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SourceRecord> RequestAsync(FrozenWindow frozen, Answer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         (answer.Flaw, answer.Oddity) = (null, null);
         using var response = await frozen.ReadAsync(token => client.SignInAsync(Name, token), GetAsync, cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
         return client.GetAsync("get-all-applications-extern", query, Name, cancellationToken);
     }
 
-    private async IAsyncEnumerable<ApplicationRecord> CsvRecordsAsync(
+    private async IAsyncEnumerable<SourceRecord> CsvRecordsAsync(
         PeekedBody body, byte? first, BodyLimit limit, Answer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (first == (byte)'<')

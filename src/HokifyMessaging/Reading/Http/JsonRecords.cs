@@ -7,7 +7,7 @@ namespace HokifyMessaging.Reading.Http;
 /// <summary>The records of a body that lists everything, each item one of them.</summary>
 internal static class JsonRecords
 {
-    public static async IAsyncEnumerable<ApplicationRecord> ReadAsync(
+    public static async IAsyncEnumerable<SourceRecord> ReadAsync(
         PeekedBody body, BodyLimit limit, string source, ReadingOptions reading, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var count = 0L;

@@ -11,9 +11,9 @@ internal sealed class LastRecords
 
     private readonly Queue<ulong> _keys = new(Most + 1);
 
-    public void Add(ApplicationRecord record)
+    public void Add(SourceRecord record)
     {
-        _keys.Enqueue(XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(record is ApplicationRecord.Rejected { Rejection: { Id: null } rejection } ? rejection.Payload : record.Id!.Value.Value)));
+        _keys.Enqueue(XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(record.Identity)));
         if (_keys.Count > Most)
         {
             _keys.Dequeue();

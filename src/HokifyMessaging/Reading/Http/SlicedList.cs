@@ -12,7 +12,7 @@ namespace HokifyMessaging.Reading.Http;
 /// <param name="sliceBytes">How many bytes of records close a slice that has fewer.</param>
 /// <param name="request">Sends the request when it is enumerated, and gives the list from its beginning.</param>
 internal sealed class SlicedList(
-    string source, int sliceSize, int sliceBytes, PageAttempts attempts, Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request)
+    string source, int sliceSize, int sliceBytes, PageAttempts attempts, Func<CancellationToken, IAsyncEnumerable<SourceRecord>> request)
 {
     private const string Unit = "item";
 
@@ -28,7 +28,7 @@ internal sealed class SlicedList(
     }
 
     private sealed class Reading(
-        string source, int sliceSize, int sliceBytes, Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request, AnchoredCheckpoint delivered) : IAsyncDisposable
+        string source, int sliceSize, int sliceBytes, Func<CancellationToken, IAsyncEnumerable<SourceRecord>> request, AnchoredCheckpoint delivered) : IAsyncDisposable
     {
         private const int MostRestarts = 3;
 
@@ -50,7 +50,7 @@ internal sealed class SlicedList(
                 using var limit = list.EndWith(attempt.Token);
                 var startsResponse = !list.HasDelivered;
                 var position = $"{source} item {list.Read + 1}";
-                var records = new List<ApplicationRecord>(sliceSize);
+                var records = new List<SourceRecord>(sliceSize);
                 for (var bytes = 0L; records.Count < sliceSize && bytes < sliceBytes && await list.MoveNextAsync(); bytes += list.Current.Bytes)
                 {
                     records.Add(list.Current);
@@ -129,9 +129,9 @@ internal sealed class SlicedList(
     private sealed class OpenList : IAsyncDisposable
     {
         private readonly CancellationTokenSource _lifetime = new();
-        private readonly IAsyncEnumerator<ApplicationRecord> _records;
+        private readonly IAsyncEnumerator<SourceRecord> _records;
 
-        public OpenList(Func<CancellationToken, IAsyncEnumerable<ApplicationRecord>> request) =>
+        public OpenList(Func<CancellationToken, IAsyncEnumerable<SourceRecord>> request) =>
             _records = request(_lifetime.Token).GetAsyncEnumerator(_lifetime.Token);
 
         public long Read { get; private set; }
@@ -140,7 +140,7 @@ internal sealed class SlicedList(
 
         public bool HasDelivered { get; set; }
 
-        public ApplicationRecord Current => _records.Current;
+        public SourceRecord Current => _records.Current;
 
         public CancellationTokenRegistration EndWith(CancellationToken attempt) =>
             attempt.UnsafeRegister(static lifetime => ((CancellationTokenSource)lifetime!).Cancel(), _lifetime);

@@ -119,11 +119,8 @@ internal sealed class MovingList(ListOrder order, int cap, OffsetUnit unit, int 
         _ => _live.Keys.OrderBy(id => unchecked((uint)id * 2_654_435_761)),
     };
 
-    /// <summary>One delegate for all, so that equal records are equal.</summary>
-    private static readonly Func<ApplicationRecord> NotRead = () => throw new NotSupportedException();
-
     private PagedRecord Record(int id) => new(
-        new ApplicationRecord.Unread(new HokifyMessaging.Applications.ApplicationId($"{id}"), (UInt128)_live[id].Updated, NotRead),
+        new SourceRecord(new HokifyMessaging.Applications.ApplicationId($"{id}"), $"item {id}", () => throw new NotSupportedException()) { Hash = (UInt128)_live[id].Updated },
         ((ulong)id << 32) | (uint)_live[id].Updated,
         (ulong)id);
 }

@@ -124,14 +124,14 @@ public sealed class MovingListTests
             }
 
             var pass = ConfirmingPass.First(_list.Present);
-            var before = new HashSet<ApplicationRecord>();
+            var before = new HashSet<(int Id, int Updated)>();
             while (stored.Exists(id => !seen.Contains(id)))
             {
-                var brought = new HashSet<ApplicationRecord>();
+                var brought = new HashSet<(int Id, int Updated)>();
                 await ReadAsync(pass.Window, seen, page =>
                 {
-                    pass = pass.With(page, pass.From is null || page.Records.Any(record => !before.Contains(record)));
-                    brought.UnionWith(page.Records);
+                    pass = pass.With(page, pass.From is null || page.Records.Any(record => !before.Contains(CopyOf(record))));
+                    brought.UnionWith(page.Records.Select(CopyOf));
                 });
                 before = brought;
                 if (pass.Proves(provesAbsence: false))
@@ -188,7 +188,7 @@ public sealed class MovingListTests
                 found(page);
                 foreach (var record in page.Records)
                 {
-                    var (id, updated) = (IdOf(record), (int)((ApplicationRecord.Unread)record).Hash);
+                    var (id, updated) = CopyOf(record);
                     seen.Add(id);
                     _stored[id] = Math.Max(updated, _stored.GetValueOrDefault(id));
                 }
@@ -203,6 +203,8 @@ public sealed class MovingListTests
             return (true, checkpoint);
         }
 
-        private static int IdOf(ApplicationRecord record) => int.Parse(record.Id!.Value.Value, CultureInfo.InvariantCulture);
+        private static (int Id, int Updated) CopyOf(SourceRecord record) => (IdOf(record), (int)record.Hash!.Value);
+
+        private static int IdOf(SourceRecord record) => int.Parse(record.Id!.Value.Value, CultureInfo.InvariantCulture);
     }
 }

@@ -16,7 +16,7 @@ public sealed class PagingTests
         Assert.Equal(AtsApiStub.Ids(4), pages.Ids());
         Assert.Equal(["offset:2", "offset:3", "offset:4"], pages.Select(page => page.Checkpoint[..page.Checkpoint.LastIndexOf(':')]));
         Assert.Equal(["AtsApi offset 0", "AtsApi offset 1", "AtsApi offset 2"], pages.Select(page => page.Position));
-        Assert.Equal("AtsApi offset 1, item 2", pages[1].Records[0].Position());
+        Assert.Equal("AtsApi offset 1, item 2", pages[1].Records[0].Position);
         Assert.All(pages, page => Assert.True(page.StartsResponse));
         Assert.Equal(["0", "1", "2", "3", "4"], stub.To(AtsApiStub.PagePath).Select(asked => asked["offset"]));
     }
@@ -137,14 +137,14 @@ public sealed class PagingTests
 
         var record = (await setup.ReadAsync()).Single().Records[1];
 
-        var payload = Assert.IsType<ApplicationRecord.Understood>(record.Read()).Application.Payload;
+        var payload = record.Read().Understood().Payload;
         using var json = System.Text.Json.JsonDocument.Parse(payload);
         Assert.Equal("job", json.RootElement.GetProperty("relationType").GetString());
         Assert.Equal("j1", json.RootElement.GetProperty("relationId").GetString());
         Assert.Equal("ä-7", json.RootElement.GetProperty("sourceId").GetString());
         Assert.Equal("a2", json.RootElement.GetProperty("application").GetProperty("_id").GetString());
         Assert.False(json.RootElement.TryGetProperty("applications", out _));
-        Assert.Equal("AtsApi offset 0, item 1, application 2", record.Position());
+        Assert.Equal("AtsApi offset 0, item 1, application 2", record.Position);
     }
 
     [Theory]
@@ -155,10 +155,10 @@ public sealed class PagingTests
         await using var stub = await AtsApiStub.StartAsync((context, count) => context.JsonAsync(count == 1 ? $"[{group}]" : "[]"));
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub));
 
-        var record = Assert.IsType<ApplicationRecord.Unread>((await setup.ReadAsync()).Single().Records[1]);
+        var record = (await setup.ReadAsync()).Single().Records[1];
 
         const string payload = """{"relationType":"job","relationId":"j1","extra":{"deep":[1]},"application":{"_id":"a1","user":{"_id":"u1"}}}""";
-        Assert.Equal(payload, Assert.IsType<ApplicationRecord.Understood>(record.Read()).Application.Payload);
+        Assert.Equal(payload, record.Read().Understood().Payload);
         Assert.Equal(System.IO.Hashing.XxHash128.HashToUInt128(System.Text.Encoding.UTF8.GetBytes(payload)), record.Hash);
     }
 

@@ -283,7 +283,7 @@ public sealed class RetryTests
         var pages = await setup.ReadAsync();
 
         Assert.Equal(["a1", "a2", "a3"], pages.Ids());
-        Assert.Equal("Ä", Assert.IsType<ApplicationRecord.Understood>(pages[^1].Records[0].Read()).Application.Person.DisplayName);
+        Assert.Equal("Ä", pages[^1].Records[0].Read().Understood().Person.DisplayName);
     }
 
     /// <summary>Completes when the client has hung up.</summary>

@@ -25,7 +25,7 @@ public sealed class V1ListTests
         Assert.Equal(["item:2", "item:4", "item:5"], pages.Select(page => page.Checkpoint[..page.Checkpoint.LastIndexOf(':')]));
         Assert.DoesNotContain(pages, page => page.IsPatched);
         Assert.Equal("AtsApi V1 item 3", pages[1].Position);
-        Assert.Equal("AtsApi V1 item 4", pages[1].Records[1].Position());
+        Assert.Equal("AtsApi V1 item 4", pages[1].Records[1].Position);
         var asked = Assert.Single(stub.To(AtsApiStub.ListPath));
         Assert.Equal(("POST", "", ""), (asked.Method, asked.QueryString, asked.Body));
         Assert.Equal("Bearer token-1", asked.Headers["Authorization"]);

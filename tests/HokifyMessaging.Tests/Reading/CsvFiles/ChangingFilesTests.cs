@@ -176,7 +176,7 @@ public sealed class ChangingFilesTests : IDisposable
 
         await foreach (var page in source.ReadAsync(new ReadWindow(null, DateTimeOffset.UnixEpoch), null, TestContext.Current.CancellationToken))
         {
-            Assert.Equal("€uro", Assert.IsType<ApplicationRecord.Understood>(Assert.Single(page.Records).Read()).Application.Person.DisplayName);
+            Assert.Equal("€uro", Assert.Single(page.Records).Read().Understood().Person.DisplayName);
         }
     }
 
@@ -255,5 +255,5 @@ public sealed class ChangingFilesTests : IDisposable
     }
 
     private static List<string> Ids(IEnumerable<SourcePage> pages) =>
-        [.. pages.SelectMany(page => page.Records).Select(record => record.Read()).OfType<ApplicationRecord.Understood>().Select(record => record.Application.Id.Value)];
+        [.. pages.SelectMany(page => page.Records).Select(record => record.Read().Value).OfType<HokifyApplication>().Select(application => application.Id.Value)];
 }

@@ -37,28 +37,28 @@ public sealed class SerialDateTests : IDisposable
     [Fact]
     public async Task By_its_setting_a_file_has_serial_dates_and_its_rows_are_read_again_the_same()
     {
-        var application = Assert.IsType<ApplicationRecord.Understood>((await ReadAsync(serialDates: true)).Read()).Application;
+        var application = (await ReadAsync(serialDates: true)).Read().Understood();
 
         Assert.Equal((new DateOnly(1990, 3, 31), new DateTimeOffset(2023, 3, 15, 12, 0, 0, TimeSpan.Zero)), (application.Person.Birthday, application.AppliedAt));
         Assert.Equal("45000", application.SourceId);
-        var again = Assert.IsType<ApplicationRecord.Understood>(ApplicationPayload.Read(application.Payload, "ledger entry 1")).Application;
+        var again = ApplicationPayload.Read(application.Payload, "ledger entry 1").Understood();
         Assert.Equal((application.Person.Birthday, application.AppliedAt), (again.Person.Birthday, again.AppliedAt));
     }
 
     [Fact]
     public async Task Without_it_such_a_number_is_no_date()
     {
-        var rejection = Assert.IsType<ApplicationRecord.Rejected>((await ReadAsync(serialDates: false)).Read()).Rejection;
+        var rejection = (await ReadAsync(serialDates: false)).Read().Rejected();
 
         Assert.Equal(("birthday", DateText.Problem), (rejection.Field, rejection.Problem));
     }
 
-    private async Task<ApplicationRecord> ReadAsync(bool serialDates)
+    private async Task<SourceRecord> ReadAsync(bool serialDates)
     {
         var path = Path.Combine(_folder, "a.csv");
         await File.WriteAllTextAsync(path, "matchId;birthday;applicationDate;jobSourceId\nm1;32963;45000,5;45000\n", Encoding.UTF8, TestContext.Current.CancellationToken);
         var source = new CsvFilesSource(new CsvFilesOptions { Path = path, SerialDates = serialDates }, TimeProvider.System, new ReadingOptions());
-        var records = new List<ApplicationRecord>();
+        var records = new List<SourceRecord>();
         await foreach (var page in source.ReadAsync(new ReadWindow(null, DateTimeOffset.UnixEpoch), null, TestContext.Current.CancellationToken))
         {
             records.AddRange(page.Records);

@@ -65,7 +65,7 @@ public sealed class ExternApiTests
         Assert.Equal([true, false, false], pages.Select(page => page.StartsResponse));
         Assert.Equal(Ids(1, 1200), pages.Ids());
         Assert.Equal("ExternApi item 501", pages[1].Position);
-        Assert.Equal("ExternApi item 502", pages[1].Records[1].Position());
+        Assert.Equal("ExternApi item 502", pages[1].Records[1].Position);
 
         Assert.Equal(Ids(1001, 1200), (await setup.ReadAsync(checkpoint: pages[1].Checkpoint)).Ids());
     }
@@ -89,7 +89,7 @@ public sealed class ExternApiTests
         var pages = await setup.ReadAsync();
 
         Assert.Equal(Ids(1, 700), pages.Ids());
-        Assert.Equal("ExternApi line 3", pages[0].Records[1].Position());
+        Assert.Equal("ExternApi line 3", pages[0].Records[1].Position);
         Assert.Equal("true", Assert.Single(stub.To(ListPath))["csv"]);
         Assert.Equal(Ids(501, 700), (await setup.ReadAsync(checkpoint: pages[0].Checkpoint)).Ids());
     }

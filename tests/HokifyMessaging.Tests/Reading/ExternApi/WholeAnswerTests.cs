@@ -38,7 +38,7 @@ public sealed class WholeAnswerTests
 
             var page = Assert.Single(await setup.ReadAsync());
 
-            Assert.Equal(Name, Assert.IsType<ApplicationRecord.Understood>(Assert.Single(page.Records).Read()).Application.Person.DisplayName);
+            Assert.Equal(Name, Assert.Single(page.Records).Read().Understood().Person.DisplayName);
         }
     }
 
