@@ -73,7 +73,7 @@ internal static class BadRecord
         }
 
         var request = new ImportRequest(Guid.NewGuid().ToString(), Setup.ScopeId, ImportMode.Incremental, UnixSecondsFrom: null, DryRun: false, null);
-        await using var run = await setup.Get<RunStore>().OpenAsync(request, mayWork: true, CancellationToken.None) is RunOpening.Claimed(var claimed)
+        await using var run = await setup.Get<RunStore>().OpenAsync(request, mayWork: true, CancellationToken.None) is ImportOutcome.Claimed(var claimed)
             ? claimed
             : throw new InvalidOperationException("A run of a new database could not be claimed.");
         var recordBatch = ImportStep.To(RunPhase.Reading) with { Records = batch };

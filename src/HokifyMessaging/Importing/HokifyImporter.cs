@@ -28,15 +28,12 @@ internal sealed partial class HokifyImporter(
     public async Task<ImportOutcome> ImportAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken) =>
         await OpenAsync(request, slice, cancellationToken) switch
         {
-            RunOpening.Claimed(var run) => await WorkAsync(run, slice, cancellationToken),
-            RunOpening.Waiting(var runId, var next) => new ImportOutcome.Waiting(runId, next),
-            RunOpening.NothingToDo(var next) => new ImportOutcome.NothingToDo(next),
-            RunOpening.AlreadyCompleted(var completed, var next) => new ImportOutcome.WasCompleted(completed, next),
-            var other => throw new InvalidOperationException($"{other.GetType()} is no way to open a run."),
+            ImportOutcome.Claimed(var run) => await WorkAsync(run, slice, cancellationToken),
+            var outcome => outcome,
         };
 
     /// <summary>A request that cannot even be stored stays with the broker, for an operator to send again.</summary>
-    private async Task<RunOpening> OpenAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken)
+    private async Task<ImportOutcome> OpenAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken)
     {
         try
         {

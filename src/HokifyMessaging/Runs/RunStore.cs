@@ -22,28 +22,28 @@ internal sealed partial class RunStore(
     /// <param name="mayWork">False when the host is stopping: the request is stored and left to another worker.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
-    public Task<RunOpening> OpenAsync(ImportRequest request, bool mayWork, CancellationToken cancellationToken)
+    public Task<ImportOutcome> OpenAsync(ImportRequest request, bool mayWork, CancellationToken cancellationToken)
     {
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
         return retries.ExecuteAsync((attempt, token) => OpenOnceAsync(request, mayWork, owner, attempt, token), cancellationToken);
     }
 
-    private async Task<RunOpening> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, Attempt attempt, CancellationToken cancellationToken)
+    private async Task<ImportOutcome> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, Attempt attempt, CancellationToken cancellationToken)
     {
         var (run, _) = await RegisterOnceAsync(request, place: null, attempt, cancellationToken);
         if (run.CompletedEvent is { } stored && !request.IsNudge)
         {
-            return new RunOpening.AlreadyCompleted(Event(stored));
+            return new ImportOutcome.WasCompleted(Event(stored));
         }
 
         if (!mayWork)
         {
             await turns.LeaveToSweepAsync(request, cancellationToken);
-            return new RunOpening.Waiting(run.Id);
+            return new ImportOutcome.Waiting(run.Id);
         }
 
         return await IsBehindAsync(request, run, cancellationToken)
-            ? new RunOpening.Waiting(run.Id)
+            ? new ImportOutcome.Waiting(run.Id)
             : await ClaimAsync(request, run.Id, owner, attempt, cancellationToken);
     }
 
@@ -152,7 +152,7 @@ internal sealed partial class RunStore(
             || (scope.NudgedAt is not null && await turns.FirstAsync(db, request.ScopeId, cancellationToken) is { } first && first.Id != run.Id);
     }
 
-    private async Task<RunOpening> ClaimAsync(ImportRequest request, Guid runId, string owner, Attempt attempt, CancellationToken cancellationToken)
+    private async Task<ImportOutcome> ClaimAsync(ImportRequest request, Guid runId, string owner, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -165,13 +165,13 @@ internal sealed partial class RunStore(
         if (run.CompletedEvent is { } stored)
         {
             return request.IsNudge && run.AnnouncedAt is not null
-                ? new RunOpening.NothingToDo(await LeaveAsync(isOwnNudge))
-                : new RunOpening.AlreadyCompleted(Event(stored), await LeaveAsync(isOwnNudge));
+                ? new ImportOutcome.NothingToDo(await LeaveAsync(isOwnNudge))
+                : new ImportOutcome.WasCompleted(Event(stored), await LeaveAsync(isOwnNudge));
         }
 
         if (request.IsNudge && run.State is RunState.Failed or RunState.Cancelled)
         {
-            return new RunOpening.NothingToDo(await LeaveAsync(isOwnNudge));
+            return new ImportOutcome.NothingToDo(await LeaveAsync(isOwnNudge));
         }
 
         if (request.IsNudge && run.CancelRequestedAt is not null && isFree)
@@ -179,7 +179,7 @@ internal sealed partial class RunStore(
             // Its worker died after somebody had asked that it stop.
             RunTransitions.Apply(run, new RunEvent.Cancelled(), now, _options);
             await FencedTransactions.VacateAsync(db, request.ScopeId, cancellationToken);
-            return new RunOpening.NothingToDo(await LeaveAsync(hasTurn: true));
+            return new ImportOutcome.NothingToDo(await LeaveAsync(hasTurn: true));
         }
 
         if (!request.IsNudge)
@@ -191,7 +191,7 @@ internal sealed partial class RunStore(
         await db.SaveChangesAsync(cancellationToken);
         if (!isFree || (await turns.FirstAsync(db, request.ScopeId, cancellationToken))?.Id != runId)
         {
-            return new RunOpening.Waiting(runId, await LeaveAsync(isFree));
+            return new ImportOutcome.Waiting(runId, await LeaveAsync(isFree));
         }
 
         var lease = await LeaseAsync(db, scope, runId, owner, cancellationToken);
@@ -199,7 +199,7 @@ internal sealed partial class RunStore(
         RunTransitions.Apply(run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new RunOpening.Claimed(await InProgressAsync(db, request, run, lease, cancellationToken));
+        return new ImportOutcome.Claimed(await InProgressAsync(db, request, run, lease, cancellationToken));
 
         // Nobody works on the scope and the turn has ended here: then it is sent on.
         async Task<Nudge?> LeaveAsync(bool hasTurn)

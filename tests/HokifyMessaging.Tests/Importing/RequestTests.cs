@@ -111,7 +111,7 @@ public sealed class RequestTests
         var opening = await setup.Services.GetRequiredService<RunStore>()
             .OpenAsync(ImportRequest.From(request, "k", [1], TimeProvider.System.GetUtcNow()), mayWork: true, Cancel);
 
-        Assert.IsType<RunOpening.Waiting>(opening);
+        Assert.IsType<ImportOutcome.Waiting>(opening);
         await ImportSetup.Until(() => setup.Completions.All.Count == 1);
         Assert.Equal(1, (await setup.RunAsync("k")).Fence);
     }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Importing;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;

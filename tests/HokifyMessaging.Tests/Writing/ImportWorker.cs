@@ -104,7 +104,7 @@ internal sealed class ImportWorker : IAsyncDisposable
     /// <summary>Opens a run that nobody is in the way of.</summary>
     public async Task<RunInProgress> OpenAsync(string? key = null, ImportMode mode = ImportMode.Full, bool dryRun = false)
     {
-        var run = Assert.IsType<RunOpening.Claimed>(await Runs.OpenAsync(Request(key, mode, dryRun), mayWork: true, Cancel)).Run;
+        var run = Assert.IsType<ImportOutcome.Claimed>(await Runs.OpenAsync(Request(key, mode, dryRun), mayWork: true, Cancel)).Run;
         _opened.Add(run);
         return run;
     }

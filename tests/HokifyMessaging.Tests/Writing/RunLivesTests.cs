@@ -148,16 +148,16 @@ public sealed class RunLivesTests : IAsyncLifetime
             {
                 switch (await Worker.Runs.OpenAsync(request, mayWork: true, Cancel))
                 {
-                    case RunOpening.Claimed(var run):
+                    case ImportOutcome.Claimed(var run):
                         _run = run;
                         return;
-                    case RunOpening.Waiting(_, var next):
+                    case ImportOutcome.Waiting(_, var next):
                         request = Next(next);
                         break;
-                    case RunOpening.NothingToDo(var next):
+                    case ImportOutcome.NothingToDo(var next):
                         request = Next(next);
                         break;
-                    case RunOpening.AlreadyCompleted(_, var next):
+                    case ImportOutcome.WasCompleted(_, var next):
                         request = Next(next);
                         break;
                 }

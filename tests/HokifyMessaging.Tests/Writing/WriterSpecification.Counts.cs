@@ -24,8 +24,8 @@ public abstract partial class WriterSpecification
         Faults.FalseCount = count;
         var run = await OpenAsync();
 
-        Assert.IsType<RunOpening.Waiting>(await other.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
-        Assert.IsType<RunOpening.Waiting>(await other.Runs.OpenAsync(other.Request(), mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Waiting>(await other.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Waiting>(await other.Runs.OpenAsync(other.Request(), mayWork: true, Cancel));
         await Worker.Transactions.RenewAsync(run.Lease, Cancel);
         await WriteAsync(run, Record.Application("a1"));
 
@@ -56,8 +56,8 @@ public abstract partial class WriterSpecification
         Assert.Equal(first, nudge?.Request);
         Assert.Null(await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel));
         Assert.Empty(await SweepAsync());
-        var run = Assert.IsType<RunOpening.Claimed>(await ReceiveAsync(nudge!)).Run;
-        Assert.Null(Assert.IsType<RunOpening.Waiting>(await ReceiveAsync(nudge!)).Next);
+        var run = Assert.IsType<ImportOutcome.Claimed>(await ReceiveAsync(nudge!)).Run;
+        Assert.Null(Assert.IsType<ImportOutcome.Waiting>(await ReceiveAsync(nudge!)).Next);
         Assert.Null(await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel));
         await Worker.ConcludeAsync(run);
 
@@ -83,7 +83,7 @@ public abstract partial class WriterSpecification
         Assert.True(await control.WakeAsync(waiting, place: null, Cancel));
         Assert.False(await control.WakeAsync(waiting, place: null, Cancel));
 
-        var run = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(first, mayWork: true, Cancel)).Run;
+        var run = Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(first, mayWork: true, Cancel)).Run;
         Assert.Equal((RunState.Running, null), await control.RequestCancellationAsync(run.RunId, Cancel));
         await WriteAsync(run, Record.Application("a1"));
         Assert.True(run.Progress.IsCancelled);
@@ -153,9 +153,9 @@ public abstract partial class WriterSpecification
         Worker.Clock.Advance(TimeSpan.FromSeconds(1));
         Faults.AfterCommit(new TimeoutException());
 
-        var brought = Assert.IsType<RunOpening.NothingToDo>(await ReceiveAsync(nudge));
+        var brought = Assert.IsType<ImportOutcome.NothingToDo>(await ReceiveAsync(nudge));
 
         Assert.Equal(second, brought.Next?.Request);
-        Assert.IsType<RunOpening.Claimed>(await ReceiveAsync(brought.Next!));
+        Assert.IsType<ImportOutcome.Claimed>(await ReceiveAsync(brought.Next!));
     }
 }

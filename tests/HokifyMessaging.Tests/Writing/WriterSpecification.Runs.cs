@@ -44,9 +44,9 @@ public abstract partial class WriterSpecification
     {
         var message = new HokifyImportRequested { ScopeId = Worker.ScopeId, UnixSecondsFrom = 1_760_000_000.123456789123m };
         var request = ImportRequest.From(message, "digits " + Worker.ScopeId, [Worker.ScopeId], Worker.Clock.GetUtcNow());
-        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(request, mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(request, mayWork: true, Cancel));
 
-        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(request, mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Waiting>(await Worker.Runs.OpenAsync(request, mayWork: true, Cancel));
 
         // What a database with nine digits gives back is what was asked for.
         Assert.Equal(decimal.Round(request.UnixSecondsFrom!.Value, 9), request.UnixSecondsFrom);
@@ -60,7 +60,7 @@ public abstract partial class WriterSpecification
         var completed = await Worker.ConcludeAsync(run);
         Worker.Clock.Advance(TimeSpan.FromDays(1));
 
-        var again = Assert.IsType<RunOpening.AlreadyCompleted>(await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
+        var again = Assert.IsType<ImportOutcome.WasCompleted>(await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
 
         Assert.Equal(JsonSerializer.Serialize(completed), JsonSerializer.Serialize(again.Event));
         Assert.Null((await ScopeAsync()).LeaseOwner);
@@ -93,14 +93,14 @@ public abstract partial class WriterSpecification
     {
         var run = await Worker.OpenAsync();
 
-        Assert.Equal(new RunOpening.Waiting(run.RunId), await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
+        Assert.Equal(new ImportOutcome.Waiting(run.RunId), await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
         var second = Worker.Request("second " + Worker.ScopeId);
-        var waiting = Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(second, mayWork: true, Cancel));
+        var waiting = Assert.IsType<ImportOutcome.Waiting>(await Worker.Runs.OpenAsync(second, mayWork: true, Cancel));
 
         Assert.Equal((RunState.Running, RunState.Queued), ((await RunRowAsync(run.RunId)).State, (await RunRowAsync(waiting.RunId)).State));
         await Worker.ConcludeAsync(run);
         Assert.Equal(second, (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))?.Request);
-        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(second, mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(second, mayWork: true, Cancel));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public abstract partial class WriterSpecification
         Assert.Null((await RunRowAsync(failed.RunId)).ResumeAt);
         var busy = await Worker.OpenAsync();
 
-        Assert.Equal(new RunOpening.Waiting(failed.RunId), await Worker.Runs.OpenAsync(failed.Request, mayWork: true, Cancel));
+        Assert.Equal(new ImportOutcome.Waiting(failed.RunId), await Worker.Runs.OpenAsync(failed.Request, mayWork: true, Cancel));
 
         await Worker.ConcludeAsync(busy);
         Assert.Equal(failed.Request, (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))?.Request);
@@ -151,7 +151,7 @@ public abstract partial class WriterSpecification
             await WriteAsync(run, Record.Application($"a{i}"));
         }
 
-        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public abstract partial class WriterSpecification
         Faults.AtCommand("ImportRun", () => new TimeoutException());
         Faults.AtCommand("UPDATE", () => new TimeoutException());
 
-        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
     }
 
     [Fact]
@@ -234,8 +234,8 @@ public abstract partial class WriterSpecification
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).Unwrap()));
 
-        var claimed = Assert.Single(openings.OfType<RunOpening.Claimed>());
-        Assert.Equal(workers.Count - 1, openings.OfType<RunOpening.Waiting>().Count());
+        var claimed = Assert.Single(openings.OfType<ImportOutcome.Claimed>());
+        Assert.Equal(workers.Count - 1, openings.OfType<ImportOutcome.Waiting>().Count());
         Assert.Equal(sameKey ? 1 : workers.Count, await Worker.QueryAsync(db => db.ImportRuns.CountAsync(r => r.ScopeId == Worker.ScopeId, Cancel)));
         Assert.Equal((1, claimed.Run.RunId), ((await ScopeAsync()).Fence, (await ScopeAsync()).LeaseRunId));
         foreach (var worker in workers)
@@ -268,9 +268,9 @@ public abstract partial class WriterSpecification
         var between = await OpenAsync();
         await Worker.Runs.InterruptAsync(between, isSentAgain: true, Cancel);
 
-        Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(Worker.Request("newer" + Worker.ScopeId), mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Waiting>(await Worker.Runs.OpenAsync(Worker.Request("newer" + Worker.ScopeId), mayWork: true, Cancel));
 
-        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(between.Request, mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(between.Request, mayWork: true, Cancel));
     }
 
     [Fact]
@@ -283,13 +283,13 @@ public abstract partial class WriterSpecification
         await Worker.Runs.InterruptAsync(later, isSentAgain: true, Cancel);
 
         // A run that failed, and is asked for while another is between two slices, has left the scope to it.
-        var waiting = Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel));
+        var waiting = Assert.IsType<ImportOutcome.Waiting>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel));
         Assert.Equal(later.Request, waiting.Next?.Request);
-        later = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(ImportWorker.Received(waiting.Next!), mayWork: true, Cancel)).Run;
+        later = Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(ImportWorker.Received(waiting.Next!), mayWork: true, Cancel)).Run;
         await Worker.ConcludeAsync(later);
 
         Assert.Equal(earlier.Request, (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))?.Request);
-        await Worker.ConcludeAsync(Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel)).Run);
+        await Worker.ConcludeAsync(Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(earlier.Request, mayWork: true, Cancel)).Run);
     }
 
     [Fact]
@@ -302,7 +302,7 @@ public abstract partial class WriterSpecification
         Worker.Clock.Advance(TimeSpan.FromSeconds(1));
         await ImportAsync(Record.Application("new", "p3"));
 
-        var resumed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(full.Request, mayWork: true, Cancel)).Run;
+        var resumed = Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(full.Request, mayWork: true, Cancel)).Run;
         Assert.True(await Worker.DeleteMissingAsync(resumed));
 
         Assert.False((await ProfileAsync("new")).IsDeleted);

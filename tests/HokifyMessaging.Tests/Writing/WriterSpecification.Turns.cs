@@ -25,7 +25,7 @@ public abstract partial class WriterSpecification
         while (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel) is { } nudge)
         {
             Assert.Null(await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel));
-            var run = Assert.IsType<RunOpening.Claimed>(await ReceiveAsync(nudge)).Run;
+            var run = Assert.IsType<ImportOutcome.Claimed>(await ReceiveAsync(nudge)).Run;
             started.Add(run.Request.IdempotencyKey);
             Assert.Null(await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel));
             await Worker.ConcludeAsync(run);
@@ -45,12 +45,12 @@ public abstract partial class WriterSpecification
         var asked = await AskAsync(2, TimeSpan.FromSeconds(1));
         await Worker.ConcludeAsync(busy);
 
-        var late = Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
-        var later = Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
+        var late = Assert.IsType<ImportOutcome.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
+        var later = Assert.IsType<ImportOutcome.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
 
         Assert.Equal(asked[0], late.Next?.Request);
         Assert.Null(later.Next);
-        Assert.Equal(asked[0].IdempotencyKey, Assert.IsType<RunOpening.Claimed>(await ReceiveAsync(late.Next!)).Run.Request.IdempotencyKey);
+        Assert.Equal(asked[0].IdempotencyKey, Assert.IsType<ImportOutcome.Claimed>(await ReceiveAsync(late.Next!)).Run.Request.IdempotencyKey);
     }
 
     [Fact]
@@ -60,17 +60,17 @@ public abstract partial class WriterSpecification
         await Worker.ConcludeAsync(run);
         var nudge = run.Request with { IsNudge = true };
 
-        Assert.IsType<RunOpening.AlreadyCompleted>(await Worker.Runs.OpenAsync(nudge, mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.WasCompleted>(await Worker.Runs.OpenAsync(nudge, mayWork: true, Cancel));
         await Worker.Runs.AnnouncedAsync(run.RunId, Cancel);
 
-        Assert.Equal(new RunOpening.NothingToDo(), await Worker.Runs.OpenAsync(nudge, mayWork: true, Cancel));
-        Assert.Equal(new RunOpening.NothingToDo(), await Worker.Runs.OpenAsync(nudge with { NudgedAt = Worker.Clock.GetUtcNow() }, mayWork: true, Cancel));
+        Assert.Equal(new ImportOutcome.NothingToDo(), await Worker.Runs.OpenAsync(nudge, mayWork: true, Cancel));
+        Assert.Equal(new ImportOutcome.NothingToDo(), await Worker.Runs.OpenAsync(nudge with { NudgedAt = Worker.Clock.GetUtcNow() }, mayWork: true, Cancel));
 
         // An operator's replay announces, and passes no turn to the one that waits.
         await AskWhileBusyAsync();
-        var replayed = Assert.IsType<RunOpening.AlreadyCompleted>(await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
+        var replayed = Assert.IsType<ImportOutcome.WasCompleted>(await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
         Assert.Null(replayed.Next);
-        Assert.Equal(new RunOpening.NothingToDo(), await Worker.Runs.OpenAsync(nudge, mayWork: true, Cancel));
+        Assert.Equal(new ImportOutcome.NothingToDo(), await Worker.Runs.OpenAsync(nudge, mayWork: true, Cancel));
     }
 
     [Fact]
@@ -81,11 +81,11 @@ public abstract partial class WriterSpecification
         // Whoever leaves the scope sees that a nudge is on its way, and does not send another.
         Worker.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel));
-        var brought = Assert.IsType<RunOpening.NothingToDo>(await ReceiveAsync(nudge));
+        var brought = Assert.IsType<ImportOutcome.NothingToDo>(await ReceiveAsync(nudge));
 
         Assert.Equal(second, brought.Next?.Request);
-        Assert.Equal(new RunOpening.NothingToDo(), await ReceiveAsync(nudge));
-        Assert.IsType<RunOpening.Claimed>(await ReceiveAsync(brought.Next!));
+        Assert.Equal(new ImportOutcome.NothingToDo(), await ReceiveAsync(nudge));
+        Assert.IsType<ImportOutcome.Claimed>(await ReceiveAsync(brought.Next!));
     }
 
     [Theory]
@@ -97,10 +97,10 @@ public abstract partial class WriterSpecification
         await (cancelled ? Worker.Runs.CancelAsync(run, Cancel) : Worker.Runs.FailAsync(run, new RunFailure("hokify is away"), Cancel));
         var before = await RunRowAsync(run.RunId);
 
-        Assert.Equal(new RunOpening.NothingToDo(), await Worker.Runs.OpenAsync(run.Request with { IsNudge = true }, mayWork: true, Cancel));
+        Assert.Equal(new ImportOutcome.NothingToDo(), await Worker.Runs.OpenAsync(run.Request with { IsNudge = true }, mayWork: true, Cancel));
 
         Assert.Equal((before.State, before.ResumeAt), ((await RunRowAsync(run.RunId)).State, (await RunRowAsync(run.RunId)).ResumeAt));
-        Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(run.Request, mayWork: true, Cancel));
     }
 
     [Fact]
@@ -111,14 +111,14 @@ public abstract partial class WriterSpecification
         var asked = await AskAsync(3, TimeSpan.FromSeconds(1));
         await Worker.Runs.FailAsync(failed, new RunFailure("hokify is away"), Cancel);
 
-        var between = Assert.IsType<RunOpening.Claimed>(await ReceiveAsync((await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!)).Run;
+        var between = Assert.IsType<ImportOutcome.Claimed>(await ReceiveAsync((await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!)).Run;
         Worker.Clock.Advance(TimeSpan.FromSeconds(30));
         await Worker.Runs.InterruptAsync(between, isSentAgain: true, Cancel);
 
         // The one under way keeps the scope; then comes the one whose pause is over.
-        between = Assert.IsType<RunOpening.Claimed>(await ReceiveAsync((await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!)).Run;
+        between = Assert.IsType<ImportOutcome.Claimed>(await ReceiveAsync((await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!)).Run;
         await Worker.ConcludeAsync(between);
-        var resumed = Assert.IsType<RunOpening.Claimed>(await ReceiveAsync((await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!)).Run;
+        var resumed = Assert.IsType<ImportOutcome.Claimed>(await ReceiveAsync((await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!)).Run;
         await Worker.ConcludeAsync(resumed);
 
         Assert.Equal((asked[0], failed.RunId), (between.Request with { IsNudge = false, NudgedAt = null }, resumed.RunId));
@@ -180,7 +180,7 @@ public abstract partial class WriterSpecification
         }
         else
         {
-            Assert.IsType<RunOpening.NothingToDo>(await Worker.Runs.OpenAsync(silent.Request with { IsNudge = true }, mayWork: true, Cancel));
+            Assert.IsType<ImportOutcome.NothingToDo>(await Worker.Runs.OpenAsync(silent.Request with { IsNudge = true }, mayWork: true, Cancel));
         }
 
         Assert.Null(await Worker.QueryAsync(db => db.Scopes.Where(s => s.ScopeId == Worker.ScopeId).Select(s => s.LeaseOwner).SingleAsync(Cancel)));
@@ -194,10 +194,10 @@ public abstract partial class WriterSpecification
         var died = await OpenAsync();
         Worker.Clock.Advance(LeaseDuration + TimeSpan.FromSeconds(1));
 
-        var other = Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
+        var other = Assert.IsType<ImportOutcome.Waiting>(await Worker.Runs.OpenAsync(Worker.Request(), mayWork: true, Cancel));
 
         Assert.Equal(died.Request, other.Next?.Request);
-        Assert.Equal(died.RunId, Assert.IsType<RunOpening.Claimed>(await ReceiveAsync(other.Next!)).Run.RunId);
+        Assert.Equal(died.RunId, Assert.IsType<ImportOutcome.Claimed>(await ReceiveAsync(other.Next!)).Run.RunId);
     }
 
     /// <summary>A nudge that is under way for a run that was replayed meanwhile and has ended, and the request behind it.</summary>
@@ -205,7 +205,7 @@ public abstract partial class WriterSpecification
     {
         var (first, second) = await AskWhileBusyAsync();
         var nudge = (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!;
-        var replayed = Assert.IsType<RunOpening.Claimed>(await Worker.Runs.OpenAsync(first, mayWork: true, Cancel)).Run;
+        var replayed = Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(first, mayWork: true, Cancel)).Run;
         await Worker.ConcludeAsync(replayed);
         await Worker.Runs.AnnouncedAsync(replayed.RunId, Cancel);
         return (nudge, second);
@@ -226,14 +226,14 @@ public abstract partial class WriterSpecification
         for (var index = 0; index < count; index++)
         {
             asked.Add(Worker.Request());
-            Assert.Null(Assert.IsType<RunOpening.Waiting>(await Worker.Runs.OpenAsync(asked[^1], mayWork: true, Cancel)).Next);
+            Assert.Null(Assert.IsType<ImportOutcome.Waiting>(await Worker.Runs.OpenAsync(asked[^1], mayWork: true, Cancel)).Next);
             Worker.Clock.Advance(apart);
         }
 
         return asked;
     }
 
-    private Task<RunOpening> ReceiveAsync(Nudge nudge) => Worker.Runs.OpenAsync(ImportWorker.Received(nudge), mayWork: true, Cancel);
+    private Task<ImportOutcome> ReceiveAsync(Nudge nudge) => Worker.Runs.OpenAsync(ImportWorker.Received(nudge), mayWork: true, Cancel);
 
     private async Task<List<Nudge>> SweepAsync(bool isQueueEmpty = true) =>
         [.. (await Worker.Turns.TakeAbandonedAsync(isQueueEmpty, Cancel).ToListAsync(Cancel)).Where(n => n.Request.ScopeId == Worker.ScopeId)];
