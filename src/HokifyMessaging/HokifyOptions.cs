@@ -93,13 +93,17 @@ public sealed class ImportOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many times the sweeper resumes a run that failed as a whole (hokify away, disk full), with growing pauses; after that it waits for an operator's replay. A failure by which hokify only asks to wait is not counted. Default: 5; 0 to 100, where 0 resumes none.</summary>
+    /// <summary>How many times the sweeper resumes a run that failed as a whole (hokify away, disk full), with growing pauses; after that it waits for an operator's replay. A failure by which hokify only asks to wait is not counted: the run waits for as long as hokify asks, at most a day. Default: 5; 0 to 100, where 0 resumes none.</summary>
     [Range(0, 100)]
     public int FailedRunRetries { get; set; } = 5;
 
-    /// <summary>The pause before a run that failed is resumed for the first time; each further pause is four times as long, up to an hour. Default: 5 seconds; 1 second to 1 hour.</summary>
+    /// <summary>The pause before a run that failed is resumed for the first time; each further pause is four times as long, up to <see cref="FailedRunLongestDelay"/>. Default: 5 seconds; 1 second to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan FailedRunDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest of those pauses, the first included. Default: 1 hour; 1 second to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan FailedRunLongestDelay { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>The largest share of the scope's active applications that a full import may delete. Default: 0.2; 0 to 1.</summary>
     [Range(0.0, 1.0)]
@@ -121,11 +125,11 @@ public sealed class ImportOptions
 /// <summary>When a record that failed is tried again.</summary>
 public sealed class LedgerOptions
 {
-    /// <summary>The pause before the first retry of a failed record; it doubles with every failure. Default: 1 minute; 0 to 1 day.</summary>
+    /// <summary>The pause before the first retry of a failed record; it doubles with every failure, up to <see cref="LongestInterval"/>. Default: 1 minute; 0 to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan FirstInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The longest pause between two retries. Default: 1 day; 0 to 30 days.</summary>
+    /// <summary>The longest of those pauses, the first included. Default: 1 day; 0 to 30 days.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan LongestInterval { get; set; } = TimeSpan.FromDays(1);
 

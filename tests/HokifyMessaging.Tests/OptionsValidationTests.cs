@@ -54,6 +54,8 @@ public sealed class OptionsValidationTests
     [InlineData("Hokify:Import:LeaseDuration", "00:00:01", "Hokify:Import:LeaseDuration must be between 00:00:02 and 01:00:00.")]
     [InlineData("Hokify:Import:SweepInterval", "00:00:00", "Hokify:Import:SweepInterval must be between 00:00:00.1000000 and 01:00:00.")]
     [InlineData("Hokify:Import:FailedRunRetries", "-1", "Hokify:Import:FailedRunRetries must be between 0 and 100.")]
+    [InlineData("Hokify:Import:FailedRunDelay", "01:00:01", "Hokify:Import:FailedRunDelay must be between 00:00:01 and 01:00:00.")]
+    [InlineData("Hokify:Import:FailedRunLongestDelay", "1.00:00:01", "Hokify:Import:FailedRunLongestDelay must be between 00:00:01 and 1.00:00:00.")]
     [InlineData("Hokify:Import:DeletionGuardShare", "1.5", "Hokify:Import:DeletionGuardShare must be between 0 and 1.")]
     [InlineData("Hokify:Import:DeletionGuardMinimum", "-1", "Hokify:Import:DeletionGuardMinimum must be between 0 and 2147483647.")]
     [InlineData("Hokify:Import:TransientRetryDuration", "00:21:00", "Hokify:Import:TransientRetryDuration must be between 00:00:00 and 00:20:00.")]

@@ -1,32 +1,37 @@
 namespace HokifyMessaging.Planning;
 
-/// <summary>What becomes of a record that failed.</summary>
+/// <summary>What becomes of what failed: of a record, or of a run as a whole.</summary>
 internal abstract record RetryDecision
 {
     private RetryDecision()
     {
     }
 
-    /// <summary>Try again after the interval.</summary>
-    public sealed record Retry(TimeSpan Interval) : RetryDecision;
+    /// <summary>Try again after the pause.</summary>
+    public sealed record Retry(TimeSpan Pause) : RetryDecision;
 
     /// <summary>Wait for an operator.</summary>
     public sealed record Park : RetryDecision;
 }
 
-/// <summary>When a record that failed is tried again.</summary>
-internal sealed record RetrySchedule(TimeSpan FirstInterval, TimeSpan LongestInterval, int MaximumRetries)
+/// <summary>When what failed is tried again.</summary>
+/// <param name="FirstPause">The pause before the first retry, where <paramref name="LongestPause"/> is not shorter.</param>
+/// <param name="Growth">How many times as long each further pause is; 2 or more.</param>
+/// <param name="LongestPause">What no pause is longer than.</param>
+/// <param name="MostRetries">After how many retries that failed it waits for an operator.</param>
+internal sealed record RetrySchedule(TimeSpan FirstPause, int Growth, TimeSpan LongestPause, int MostRetries)
 {
-    /// <param name="failedRetries">How many retries of the record have failed so far; 0 when it failed for the first time.</param>
-    public RetryDecision Decide(int failedRetries)
-    {
-        if (failedRetries >= MaximumRetries)
-        {
-            return new RetryDecision.Park();
-        }
+    /// <summary>From here on the shortest pause, grown, is longer than any duration can be.</summary>
+    private const int FullyGrown = 64;
 
-        // Past 2^30 the product no longer fits; the longest interval is reached long before.
-        var interval = FirstInterval * Math.Pow(2, Math.Min(failedRetries, 30));
-        return new RetryDecision.Retry(interval < LongestInterval ? interval : LongestInterval);
+    /// <param name="failedRetries">How many retries of it have failed so far; 0 when it failed for the first time.</param>
+    public RetryDecision Decide(int failedRetries) => failedRetries < MostRetries ? new RetryDecision.Retry(Pause(failedRetries)) : new RetryDecision.Park();
+
+    /// <summary>The pause before the next retry, however many there may be.</summary>
+    /// <param name="failedRetries">As above.</param>
+    public TimeSpan Pause(int failedRetries)
+    {
+        var grown = FirstPause.Ticks * Math.Pow(Growth, Math.Min(failedRetries, FullyGrown));
+        return grown < LongestPause.Ticks ? TimeSpan.FromTicks((long)grown) : LongestPause;
     }
 }

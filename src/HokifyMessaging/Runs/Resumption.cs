@@ -1,3 +1,4 @@
+using HokifyMessaging.Planning;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Runs;
@@ -31,9 +32,6 @@ internal sealed record RunFailure(string Reason)
 /// <param name="ResumeAt">Null when it waits for an operator.</param>
 internal sealed record Resumption(int Failures, DateTimeOffset? ResumeAt)
 {
-    private const int Growth = 4;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
-
     /// <summary>A source that asks to be left alone for longer has lost its clock, and a run would seem forgotten.</summary>
     private static readonly TimeSpan LongestWish = TimeSpan.FromDays(1);
 
@@ -46,18 +44,9 @@ internal sealed record Resumption(int Failures, DateTimeOffset? ResumeAt)
         }
 
         var failures = failuresBefore + 1;
-        if (failures > options.FailedRunRetries || failure.IsLasting)
-        {
-            return new Resumption(failures, null);
-        }
-
-        var own = now + Pause(failures, options.FailedRunDelay);
-        return new Resumption(failures, wished > own ? wished : own);
-    }
-
-    private static TimeSpan Pause(int failures, TimeSpan first)
-    {
-        var grown = first.TotalSeconds * Math.Pow(Growth, failures - 1);
-        return TimeSpan.FromSeconds(Math.Min(grown, Math.Max(first.TotalSeconds, LongestPause.TotalSeconds)));
+        var schedule = new RetrySchedule(options.FailedRunDelay, Growth: 4, options.FailedRunLongestDelay, options.FailedRunRetries);
+        return !failure.IsLasting && schedule.Decide(failuresBefore) is RetryDecision.Retry(var pause)
+            ? new Resumption(failures, wished > now + pause ? wished : now + pause)
+            : new Resumption(failures, null);
     }
 }

@@ -16,7 +16,7 @@ internal sealed partial class ApplicationWriter(
     FencedTransactions transactions, BatchRowsOf rowsOf, ApplicationMapping mapping, Erasure erasure, Deletions deletions, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<ApplicationWriter> logger)
 {
     private readonly RetrySchedule _schedule = new(
-        options.Value.Ledger.FirstInterval, options.Value.Ledger.LongestInterval, options.Value.Ledger.MaximumRetries);
+        options.Value.Ledger.FirstInterval, Growth: 2, options.Value.Ledger.LongestInterval, options.Value.Ledger.MaximumRetries);
 
     /// <exception cref="StorageException">The database can take nothing now; what was written before stays.</exception>
     public async Task WriteAsync(RunInProgress run, ImportStep step, CancellationToken cancellationToken)

@@ -47,22 +47,6 @@ public sealed class DecisionTests
     public void Nothing_is_deleted_while_the_source_has_records_that_may_be_what_is_missing(long missing, bool allowed) =>
         Assert.Equal(allowed, new DeletionGuard(1, 10).Decide(100, missing, read: 99, AbsenceEvidence.Ambiguous) is DeletionDecision.Allowed);
 
-    [Theory]
-    [InlineData(0, 60)]
-    [InlineData(1, 120)]
-    [InlineData(3, 480)]
-    [InlineData(9, 3600)]
-    public void The_pause_before_a_retry_doubles_up_to_the_longest(int failedRetries, int seconds)
-    {
-        var schedule = new RetrySchedule(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), 10);
-
-        Assert.Equal(new RetryDecision.Retry(TimeSpan.FromSeconds(seconds)), schedule.Decide(failedRetries));
-    }
-
-    [Fact]
-    public void After_the_last_retry_a_record_is_parked() =>
-        Assert.IsType<RetryDecision.Park>(new RetrySchedule(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), 10).Decide(10));
-
     [Fact]
     public void An_incremental_window_begins_at_the_request_else_before_the_watermark_else_at_the_beginning()
     {

@@ -14,7 +14,7 @@ namespace HokifyMessaging.Tests.Planning;
 /// <summary>A database of two dictionaries, into which batches go as into any other: they are found, planned, counted and changed.</summary>
 internal sealed class MemoryRows
 {
-    private static readonly RetrySchedule Schedule = new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(1), 10);
+    private static readonly RetrySchedule Schedule = new(TimeSpan.FromMinutes(1), 2, TimeSpan.FromDays(1), 10);
 
     private readonly SortedDictionary<string, Candidate> _candidates = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, CandidateProfile> _profiles = new(StringComparer.Ordinal);

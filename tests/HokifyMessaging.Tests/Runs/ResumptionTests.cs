@@ -20,16 +20,25 @@ public sealed class ResumptionTests
     }
 
     [Theory]
-    [InlineData("00:00:01", 1, "00:00:01")]
-    [InlineData("00:00:05", 8, "01:00:00")]
-    [InlineData("00:00:05", 100, "01:00:00")]
-    [InlineData("01:00:00", 1, "01:00:00")]
-    [InlineData("01:00:00", 2, "01:00:00")]
-    public void A_pause_is_never_longer_than_an_hour(string first, int failures, string pause)
+    [InlineData("00:00:01", null, 1, "00:00:01")]
+    [InlineData("00:00:05", null, 8, "01:00:00")]
+    [InlineData("00:00:05", null, 100, "01:00:00")]
+    [InlineData("01:00:00", null, 1, "01:00:00")]
+    [InlineData("01:00:00", null, 2, "01:00:00")]
+    [InlineData("00:00:05", "00:10:00", 4, "00:05:20")]
+    [InlineData("00:00:05", "00:10:00", 5, "00:10:00")]
+    [InlineData("01:00:00", "1.00:00:00", 3, "16:00:00")]
+    [InlineData("01:00:00", "1.00:00:00", 4, "1.00:00:00")]
+    [InlineData("01:00:00", "00:10:00", 1, "00:10:00")]
+    public void A_pause_is_never_longer_than_an_hour_or_than_the_setting_says(string first, string? longest, int failures, string pause)
     {
-        var options = new ImportOptions { FailedRunRetries = 100, FailedRunDelay = TimeSpan.Parse(first, System.Globalization.CultureInfo.InvariantCulture) };
+        var options = new ImportOptions { FailedRunRetries = 100, FailedRunDelay = Duration(first) };
+        if (longest is not null)
+        {
+            options.FailedRunLongestDelay = Duration(longest);
+        }
 
-        Assert.Equal(new Resumption(failures, Now + TimeSpan.Parse(pause, System.Globalization.CultureInfo.InvariantCulture)), Resumption.After(Away, failures - 1, Now, options));
+        Assert.Equal(new Resumption(failures, Now + Duration(pause)), Resumption.After(Away, failures - 1, Now, options));
     }
 
     [Theory]
@@ -57,4 +66,6 @@ public sealed class ResumptionTests
     [Fact]
     public void Nothing_is_resumed_where_the_setting_says_never() =>
         Assert.Null(Resumption.After(Away with { AskAgainAt = Now.AddSeconds(60), IsPostponement = true }, 0, Now, new ImportOptions { FailedRunRetries = 0 }).ResumeAt);
+
+    private static TimeSpan Duration(string text) => TimeSpan.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,4 @@
-namespace HokifyMessaging;
+namespace HokifyMessaging.Importing;
 
 /// <summary>How long one delivery may work.</summary>
 /// <param name="Deadline">After this the run stops at its next checkpoint.</param>
