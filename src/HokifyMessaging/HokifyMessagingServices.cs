@@ -4,6 +4,7 @@ using HokifyMessaging.Reading;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.AspNetCore.DataProtection;
@@ -41,7 +42,7 @@ public static class HokifyMessagingServices
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunControl>();
         services.AddSingleton(provider => new RunQueries(
-            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TransientRetries>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new RunCsv(
             provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(),
             provider.GetRequiredService<RunQueries>(),

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using HokifyMessaging.Receiving;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;

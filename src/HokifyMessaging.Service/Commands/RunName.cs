@@ -1,5 +1,5 @@
 using System.CommandLine;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 
 namespace HokifyMessaging.Service.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using Spectre.Console;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Commands;
 using MassTransit;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Commands;
 using Spectre.Console;
 

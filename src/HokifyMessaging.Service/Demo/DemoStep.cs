@@ -1,5 +1,5 @@
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Sandbox;
 
 namespace HokifyMessaging.Service.Demo;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.ExportImport;
 using HokifyMessaging.Service.Http.Imports;

@@ -1,5 +1,6 @@
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using MassTransit;
 using MassTransit.Transports;
 using Microsoft.Extensions.Configuration;
@@ -43,6 +44,7 @@ public static class BusServices
         services.AddSingleton(provider => new ImportRequests(
             provider.GetRequiredService<RunStore>(),
             provider.GetRequiredService<RunControl>(),
+            provider.GetRequiredService<RunQueries>(),
             provider.GetRequiredService<Nudges>(),
             provider.GetRequiredService<IBus>(),
             provider.GetRequiredService<IOptions<HokifyOptions>>(),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.Serialization;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using Microsoft.Extensions.Logging;

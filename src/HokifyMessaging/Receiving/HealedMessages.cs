@@ -1,4 +1,5 @@
 using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using RabbitMQ.Client;
 
 namespace HokifyMessaging.Receiving;

@@ -1,4 +1,4 @@
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using MassTransit;
 using MassTransit.Middleware;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -18,13 +19,14 @@ public sealed class ImportRequests
 
     private readonly RunStore _runs;
     private readonly RunControl _control;
+    private readonly RunQueries _queries;
     private readonly Nudges _nudges;
     private readonly IBus _bus;
     private readonly HokifyOptions _hokify;
     private readonly TimeProvider _clock;
 
-    internal ImportRequests(RunStore runs, RunControl control, Nudges nudges, IBus bus, IOptions<HokifyOptions> hokify, TimeProvider clock) =>
-        (_runs, _control, _nudges, _bus, _hokify, _clock) = (runs, control, nudges, bus, hokify.Value, clock);
+    internal ImportRequests(RunStore runs, RunControl control, RunQueries queries, Nudges nudges, IBus bus, IOptions<HokifyOptions> hokify, TimeProvider clock) =>
+        (_runs, _control, _queries, _nudges, _bus, _hokify, _clock) = (runs, control, queries, nudges, bus, hokify.Value, clock);
 
     /// <summary>
     /// Stores the request's run and sends the request of the run whose turn it is. A run that is known, and failed or was cancelled, goes on; one
@@ -62,7 +64,7 @@ public sealed class ImportRequests
         var since = _clock.GetTimestamp();
         for (var pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            var standing = await _control.StandingAsync(runId, cancellationToken);
+            var standing = await _queries.StandingAsync(runId, cancellationToken);
             var left = limit - _clock.GetElapsedTime(since);
             if (standing is null or { State: RunState.Completed or RunState.Failed or RunState.Cancelled } || left <= TimeSpan.Zero)
             {

@@ -1,4 +1,5 @@
 using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using MassTransit;
 
 namespace HokifyMessaging.Receiving;

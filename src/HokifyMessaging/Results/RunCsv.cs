@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using HokifyMessaging.Applications;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,18 +1,10 @@
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Runs;
 
-/// <summary>How a run stands.</summary>
-/// <param name="State">Where it is in its life.</param>
-/// <param name="Completed">Its event, once it is completed.</param>
-/// <param name="Failure">Why it failed the last time.</param>
-/// <param name="ResumeAt">When a failed run is resumed without being asked; null otherwise.</param>
-public sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
-
-/// <summary>What those who ask for runs do with stored ones: look how they stand, stop them, wake them.</summary>
+/// <summary>What those who ask for runs do with stored ones: stop them, wake them.</summary>
 internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, IOptions<HokifyOptions> options)
 {
     /// <summary>
@@ -69,19 +61,6 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
             await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);
             return true;
-        },
-        cancellationToken);
-
-    /// <summary>How a run stands; null when there is none.</summary>
-    public Task<RunStanding?> StandingAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
-        async token =>
-        {
-            await using var db = await contexts.CreateDbContextAsync(token);
-            var run = await db.ImportRuns.AsNoTracking().Where(r => r.Id == runId)
-                .Select(r => new { r.State, r.CompletedEvent, r.Failure, r.ResumeAt }).SingleOrDefaultAsync(token);
-            return run is null
-                ? null
-                : new RunStanding(run.State, RunStore.EventOf(run.CompletedEvent), run.Failure, run.ResumeAt);
         },
         cancellationToken);
 }

@@ -1,6 +1,7 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
 using HokifyMessaging.Writing;
@@ -181,10 +182,10 @@ public sealed class SqlServerStatementTests
         ((ImportRun)server.Rows["ImportRun"].Single()).State = RunState.Failed;
         var control = worker.Services.GetRequiredService<RunControl>();
         Assert.True(await control.WakeAsync(run.RunId, place: null, Cancel));
-        Assert.NotNull(await control.StandingAsync(run.RunId, Cancel));
         Assert.NotNull((await control.RequestCancellationAsync(run.RunId, Cancel)).State);
 
         var queries = worker.Services.GetRequiredService<RunQueries>();
+        Assert.NotNull(await queries.StandingAsync(run.RunId, Cancel));
         var runs = new RunFilter { ScopeId = 1, ScopeIds = [1, 2], State = RunState.Running, From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.MaxValue, Offset = 5 };
         Assert.NotEmpty(await queries.ListAsync(runs, Cancel));
         var records = new RecordFilter { After = 1, ElementName = "Candidate", ReferenceId = "a1", Outcome = RecordOutcome.Created };

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Imports;
 using HokifyMessaging.Service.Http.Keys;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 
 namespace HokifyMessaging.Service.Http.Imports;
 

@@ -1,4 +1,4 @@
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Http.Imports;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;

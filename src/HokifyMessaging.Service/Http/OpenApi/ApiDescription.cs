@@ -49,7 +49,7 @@ internal static class ApiDescription
         ["to"] = ("Only imports asked for before this time.", new() { Type = JsonSchemaType.String, Format = "date-time" }, "2026-04-01T04:30:00Z"),
         ["offset"] = ("How many of the newest to pass over.", new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "0", Default = 0 }, null),
         ["limit"] = ("The most to list.", new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1" }, 50),
-        ["outcome"] = ("Only records of this outcome.", new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Runs.RecordOutcome>()] }, null),
+        ["outcome"] = ("Only records of this outcome.", new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Runs.Queries.RecordOutcome>()] }, null),
         ["elementName"] = ("Only records of this element name.", new() { Type = JsonSchemaType.String, Enum = ["Candidate", "CandidateProfile"] }, null),
         ["referenceId"] = ("Only the record with this id at hokify.", new() { Type = JsonSchemaType.String }, "5f1d7f0b2c3e4a5b6c7d8e9f"),
         ["after"] = ("Behind which record to go on: taken from 'next' of the page before.", new() { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "0", Default = 0 }, null),

@@ -1,7 +1,7 @@
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace HokifyMessaging.Runs;
+namespace HokifyMessaging.Runs.Queries;
 
 /// <content>The list of runs.</content>
 public sealed partial class RunQueries

@@ -1,6 +1,6 @@
 using HokifyMessaging.Storage;
 
-namespace HokifyMessaging.Runs;
+namespace HokifyMessaging.Runs.Queries;
 
 /// <summary>Which records of a run to list.</summary>
 public sealed record RecordFilter

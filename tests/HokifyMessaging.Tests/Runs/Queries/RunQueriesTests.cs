@@ -1,12 +1,12 @@
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Importing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace HokifyMessaging.Tests.Runs;
+namespace HokifyMessaging.Tests.Runs.Queries;
 
 public sealed class RunQueriesTests
 {

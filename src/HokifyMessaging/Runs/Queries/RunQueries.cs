@@ -1,9 +1,8 @@
-using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace HokifyMessaging.Runs;
+namespace HokifyMessaging.Runs.Queries;
 
 /// <summary>
 /// What operators ask about runs. Reads only, in single statements, and shows nothing of a person but the ids of records. On SQL
@@ -16,9 +15,11 @@ public sealed partial class RunQueries
     public const int WaitingListed = 100;
 
     private readonly IDbContextFactory<HokifyDbContext> _contexts;
+    private readonly TransientRetries _retries;
     private readonly TimeProvider _clock;
 
-    internal RunQueries(IDbContextFactory<HokifyDbContext> contexts, TimeProvider clock) => (_contexts, _clock) = (contexts, clock);
+    internal RunQueries(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock) =>
+        (_contexts, _retries, _clock) = (contexts, retries, clock);
 
     /// <summary>One run; null when there is none.</summary>
     /// <param name="runId">The run's id.</param>
@@ -176,122 +177,6 @@ public sealed partial class RunQueries
         run.CompletedAt ?? (run.State == RunState.Running ? _clock.GetUtcNow() : run.NudgedAt ?? _clock.GetUtcNow());
 
     /// <summary>The result that the run's event carries; while there is none, what is counted so far.</summary>
-    internal ExportImportResult ResultOf(ImportRun run) => run.CompletedEvent is { } stored
-        ? JsonSerializer.Deserialize<HokifyImportCompleted>(stored)!.Result
-        : ImportResults.Of(ImportTally.FromJson(run.Tally), run.StartedAt is { } started ? End(run) - started : TimeSpan.Zero);
-}
-
-/// <summary>One line of a list of runs.</summary>
-public sealed record RunSummary
-{
-    /// <summary>The run's id.</summary>
-    public required Guid RunId { get; init; }
-
-    /// <summary>The key that the run is known by.</summary>
-    public required string IdempotencyKey { get; init; }
-
-    /// <summary>The scope.</summary>
-    public required int ScopeId { get; init; }
-
-    /// <summary>The mode that was asked for.</summary>
-    public required ImportMode ImportMode { get; init; }
-
-    /// <summary>Whether the run only plans.</summary>
-    public required bool DryRun { get; init; }
-
-    /// <summary>Who asked: over HTTP the API key's name, with <c>(on behalf of …)</c> where the request said so; else as the request said. Null when it did not.</summary>
-    public string? RequestedBy { get; init; }
-
-    /// <summary>Where the run stands in its life.</summary>
-    public required RunState State { get; init; }
-
-    /// <summary>Which chapter it is in: Retrying, Reading, Confirming, Deleting or Concluding.</summary>
-    public required string Phase { get; init; }
-
-    /// <summary>When its request first arrived.</summary>
-    public required DateTimeOffset CreatedAt { get; init; }
-
-    /// <summary>When its first worker began; null while it waits.</summary>
-    public DateTimeOffset? StartedAt { get; init; }
-
-    /// <summary>When it ended; null before.</summary>
-    public DateTimeOffset? CompletedAt { get; init; }
-
-    /// <summary>From its start to its end, or to now while it is being worked on, in milliseconds; null before it started.</summary>
-    public long? DurationMilliseconds { get; init; }
-
-    /// <summary>How many records the source has delivered so far.</summary>
-    public required int Fetched { get; init; }
-
-    /// <summary>Created, updated, deleted and unchanged so far, over all element names.</summary>
-    public required int OkCount { get; init; }
-
-    /// <summary>Failures so far, over all element names.</summary>
-    public required int ErrorCount { get; init; }
-
-    /// <summary>Why the run as a whole failed the last time; null when it did not.</summary>
-    public string? Failure { get; init; }
-}
-
-/// <summary>Everything about one run.</summary>
-public sealed record RunDetails
-{
-    /// <summary>What the list shows of it.</summary>
-    public required RunSummary Summary { get; init; }
-
-    /// <summary>The start that was asked for, in seconds since 1970-01-01 UTC; null when none was.</summary>
-    public decimal? UnixSecondsFrom { get; init; }
-
-    /// <summary>The beginning of what is read; null for everything, and before the run started.</summary>
-    public DateTimeOffset? WindowFrom { get; init; }
-
-    /// <summary>The end of what is read, frozen when the run started.</summary>
-    public DateTimeOffset? WindowTo { get; init; }
-
-    /// <summary>When the broker last took the run's event; null before.</summary>
-    public DateTimeOffset? AnnouncedAt { get; init; }
-
-    /// <summary>When the run last stopped, or its request was last sent again.</summary>
-    public DateTimeOffset? NudgedAt { get; init; }
-
-    /// <summary>Behind what the source has been read and written; its form is the source's own.</summary>
-    public string? Checkpoint { get; init; }
-
-    /// <summary>The number of the lease under which the run was last worked on; it grows with every worker.</summary>
-    public required long Fence { get; init; }
-
-    /// <summary>Whether a worker holds the scope for this run now; a run that is running and not at work has lost its worker.</summary>
-    public required bool IsAtWork { get; init; }
-
-    /// <summary>How often the run failed as a whole.</summary>
-    public required int Failures { get; init; }
-
-    /// <summary>When a failed run is resumed; null when it waits for an operator's replay, or did not fail.</summary>
-    public DateTimeOffset? ResumeAt { get; init; }
-
-    /// <summary>
-    /// What hokify said when the run failed the last time, at most 500 characters; null when it said nothing. It could name a person, so it is shown to
-    /// those only who may operate.
-    /// </summary>
-    public string? SourceSaid { get; init; }
-
-    /// <summary>The result: that of the event once the run is completed, before that what is counted so far.</summary>
-    public required ExportImportResult Result { get; init; }
-
-    /// <summary>How many records that the run failed to store wait in the retry ledger.</summary>
-    public required int WaitingCount { get; init; }
-
-    /// <summary>The first of them, at most <see cref="RunQueries.WaitingListed"/>.</summary>
-    public required IReadOnlyList<WaitingRecord> Waiting { get; init; }
-
-    /// <summary>The request that the run was made for, under the run's key.</summary>
-    internal HokifyImportRequested ToRequest() => new()
-    {
-        IdempotencyKey = Summary.IdempotencyKey,
-        ScopeId = Summary.ScopeId,
-        ImportMode = Summary.ImportMode,
-        UnixSecondsFrom = UnixSecondsFrom,
-        DryRun = Summary.DryRun,
-        RequestedBy = Summary.RequestedBy is { } requestedBy ? VisibleText.Of(requestedBy, HokifyDbContext.RequestedByLength) : null,
-    };
+    internal ExportImportResult ResultOf(ImportRun run) => RunStore.EventOf(run.CompletedEvent)?.Result
+        ?? ImportResults.Of(ImportTally.FromJson(run.Tally), run.StartedAt is { } started ? End(run) - started : TimeSpan.Zero);
 }

@@ -1,7 +1,8 @@
+using HokifyMessaging.Contracts;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace HokifyMessaging.Runs;
+namespace HokifyMessaging.Runs.Queries;
 
 /// <content>How runs stand, for those who follow them.</content>
 public sealed partial class RunQueries
@@ -26,6 +27,17 @@ public sealed partial class RunQueries
 
         return found;
     }
+
+    /// <summary>How a run stands, for somebody who waits for its end: what the database fails for a passing reason is asked again. Null when there is none.</summary>
+    internal Task<RunStanding?> StandingAsync(Guid runId, CancellationToken cancellationToken) => _retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await _contexts.CreateDbContextAsync(token);
+            var run = await db.ImportRuns.AsNoTracking().Where(r => r.Id == runId)
+                .Select(r => new { r.State, r.CompletedEvent, r.Failure, r.ResumeAt }).SingleOrDefaultAsync(token);
+            return run is null ? null : new RunStanding(run.State, RunStore.EventOf(run.CompletedEvent), run.Failure, run.ResumeAt);
+        },
+        cancellationToken);
 }
 
 /// <summary>How a run stands.</summary>
@@ -36,3 +48,10 @@ public sealed record RunProgress(RunSummary Summary, DateTimeOffset? ResumeAt)
     /// <summary>Whether nothing more will happen unless somebody asks.</summary>
     public bool IsOver => Summary.State is RunState.Completed or RunState.Cancelled || (Summary.State == RunState.Failed && ResumeAt is null);
 }
+
+/// <summary>How a run stands that somebody waits for.</summary>
+/// <param name="State">Where it is in its life.</param>
+/// <param name="Completed">Its event, once it is completed.</param>
+/// <param name="Failure">Why it failed the last time.</param>
+/// <param name="ResumeAt">When a failed run is resumed without being asked; null otherwise.</param>
+public sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
