@@ -113,13 +113,9 @@ public sealed class ImportOptions
     [Range(0, int.MaxValue)]
     public int DeletionGuardMinimum { get; set; } = 10;
 
-    /// <summary>For how long what the database failed for a transient reason (deadlock, timeout, lost connection, failover) is tried again, from its first try on; then the run fails at its checkpoint. Default: 1 minute; 0 to 20 minutes, where 0 tries nothing again.</summary>
+    /// <summary>For how long what the database failed for a transient reason (deadlock, timeout, lost connection, failover) is tried again, from its first try on, with pauses of 200 milliseconds to 5 seconds; then the run fails at its checkpoint. Default: 1 minute; 0 to 20 minutes, where 0 tries nothing again.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:20:00")]
     public TimeSpan TransientRetryDuration { get; set; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>The pause before the first of those retries; it doubles, with jitter, up to 5 seconds or to what is set here. Default: 200 milliseconds; 0 to 1 minute.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
-    public TimeSpan TransientRetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 }
 
 /// <summary>When a record that failed is tried again.</summary>

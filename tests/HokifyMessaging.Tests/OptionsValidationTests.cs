@@ -1,3 +1,4 @@
+using HokifyMessaging.Service.Commands;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -59,7 +60,6 @@ public sealed class OptionsValidationTests
     [InlineData("Hokify:Import:DeletionGuardShare", "1.5", "Hokify:Import:DeletionGuardShare must be between 0 and 1.")]
     [InlineData("Hokify:Import:DeletionGuardMinimum", "-1", "Hokify:Import:DeletionGuardMinimum must be between 0 and 2147483647.")]
     [InlineData("Hokify:Import:TransientRetryDuration", "00:21:00", "Hokify:Import:TransientRetryDuration must be between 00:00:00 and 00:20:00.")]
-    [InlineData("Hokify:Import:TransientRetryDelay", "00:02:00", "Hokify:Import:TransientRetryDelay must be between 00:00:00 and 00:01:00.")]
     [InlineData("Hokify:Ledger:FirstInterval", "2.00:00:00", "Hokify:Ledger:FirstInterval must be between 00:00:00 and 1.00:00:00.")]
     [InlineData("Hokify:Ledger:LongestInterval", "31.00:00:00", "Hokify:Ledger:LongestInterval must be between 00:00:00 and 30.00:00:00.")]
     [InlineData("Hokify:Ledger:MaximumRetries", "0", "Hokify:Ledger:MaximumRetries must be between 1 and 1000.")]
@@ -75,6 +75,20 @@ public sealed class OptionsValidationTests
     [InlineData("Hokify:Scopes:1:Name", LongName, "Hokify:Scopes:1:Name must be a string with a maximum length of 200.")]
     public void A_wrong_setting_gives_its_one_clear_sentence(string key, string value, string sentence) =>
         Assert.Equal([sentence], Problems((key, value)));
+
+    [Theory]
+    [InlineData("Hokify:Import:TransientRetryDelay", "00:00:00.200", "ImportOptions")]
+    [InlineData("Transport:RabbitMq:Heartbeat", "00:00:15", "RabbitMqOptions")]
+    [InlineData("Hokify:Ledger:Growth", "2", "LedgerOptions")]
+    [InlineData("Database:CommandTimeOuts", "00:00:15", "DatabaseOptions")]
+    public void A_setting_that_does_not_exist_or_no_longer_does_stops_the_start(string key, string value, string section)
+    {
+        var refused = Assert.ThrowsAny<InvalidOperationException>(() => Problems((key, value)));
+
+        Assert.Equal(
+            [$"The configuration has settings that do not exist ('{key.Split(':')[^1]}' in {section}); check their spelling against README.md."],
+            CommandErrors.Sentences(refused));
+    }
 
     [Theory]
     [InlineData("CertificateAuthorityPath", "; it must be a PEM file with the CA's certificate: ")]

@@ -75,14 +75,6 @@ internal sealed class LimitOptions
     [Range(1_024, 10_485_760)]
     public int RequestBody { get; set; } = 65_536;
 
-    /// <summary>The longest query string in characters; beyond, the answer is 414. Default: 4,096; 256 to 65,536.</summary>
-    [Range(256, 65_536)]
-    public int Query { get; set; } = 4_096;
-
-    /// <summary>The most bytes that all headers of a request may have together; beyond, the answer is 431. Default: 16,384; 4,096 to 131,072.</summary>
-    [Range(4_096, 131_072)]
-    public int RequestHeaders { get; set; } = 16_384;
-
     /// <summary>How many connections may be open at once; what comes beyond is closed. Default: 5,000; 100 to 100,000.</summary>
     [Range(100, 100_000)]
     public int Connections { get; set; } = 5_000;

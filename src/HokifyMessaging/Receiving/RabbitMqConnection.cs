@@ -9,6 +9,9 @@ namespace HokifyMessaging.Receiving;
 /// <summary>A connection beside the bus: for what the bus cannot do, such as to look at a message and put it back.</summary>
 internal static class RabbitMqConnection
 {
+    /// <summary>How often both sides make sure that the other is there: often enough for what cuts connections that say nothing. The broker's own setting may be shorter.</summary>
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
     /// <exception cref="RabbitMQ.Client.Exceptions.BrokerUnreachableException">No node lets it in; <see cref="BrokerErrors"/> says why.</exception>
     public static Task<IConnection> OpenAsync(RabbitMqOptions broker, string name, CancellationToken cancellationToken)
     {
@@ -17,7 +20,7 @@ internal static class RabbitMqConnection
             UserName = broker.Username,
             Password = broker.Password,
             VirtualHost = broker.VirtualHost,
-            RequestedHeartbeat = broker.Heartbeat,
+            RequestedHeartbeat = Heartbeat,
             AutomaticRecoveryEnabled = false,
         };
         return factory.CreateConnectionAsync(

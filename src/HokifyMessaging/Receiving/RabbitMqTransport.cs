@@ -13,7 +13,7 @@ internal static class RabbitMqTransport
         {
             host.Username(broker.Username);
             host.Password(broker.Password);
-            host.Heartbeat(broker.Heartbeat);
+            host.Heartbeat(RabbitMqConnection.Heartbeat);
             host.PublisherConfirmation = true;
             if (broker.Nodes.Count > 0)
             {

@@ -77,10 +77,6 @@ public sealed class RabbitMqOptions
     /// <summary>Further nodes of the broker's cluster, as <c>host:port</c>; with one, <see cref="Host"/> only names the cluster's first node. Default: none.</summary>
     public IList<string> Nodes { get; init; } = [];
 
-    /// <summary>How often both sides make sure that the other is there. Default: 15 seconds; 5 seconds to 5 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:05", "00:05:00")]
-    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
-
     /// <summary>The type of the queue <c>hokify-import</c>. Default: <see cref="RabbitMqQueueType.Quorum"/>. An existing queue keeps its type: delete it, empty, before changing this.</summary>
     public RabbitMqQueueType QueueType { get; set; } = RabbitMqQueueType.Quorum;
 

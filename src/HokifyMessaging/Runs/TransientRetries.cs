@@ -1,8 +1,7 @@
+using HokifyMessaging.Planning;
 using HokifyMessaging.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Polly;
-using Polly.Retry;
 
 namespace HokifyMessaging.Runs;
 
@@ -16,32 +15,43 @@ internal readonly record struct Attempt(DateTimeOffset Begun, bool IsAgain)
 }
 
 /// <summary>Tries again what failed for a reason of the database that goes away by itself: a deadlock, a lock, a lost connection.</summary>
-internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, TimeProvider clock, ILogger<TransientRetries> logger)
+/// <param name="options">For how long.</param>
+/// <param name="clock">The time.</param>
+/// <param name="logger">Where each failure is told.</param>
+/// <param name="pauses">The pauses between the tries, where they are not the usual ones; how many there are, the time alone decides.</param>
+internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, TimeProvider clock, ILogger<TransientRetries> logger, RetrySchedule? pauses = null)
 {
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
-    private static readonly ResiliencePropertyKey<long> FirstTry = new("first try");
+    /// <summary>Short at first, because most locks are; and not so long that a server is back for a while before anybody notices.</summary>
+    private static readonly RetrySchedule UsualPauses = new(TimeSpan.FromMilliseconds(200), Growth: 2, TimeSpan.FromSeconds(5), int.MaxValue);
 
-    private readonly (ResiliencePipeline Pipeline, Waits Waits) _retries = Create(options.Value.Import, clock, logger);
+    private readonly RetrySchedule _pauses = pauses ?? UsualPauses;
+    private volatile bool _isWaiting;
 
     /// <summary>Whether what was tried last has failed and is tried again.</summary>
-    public bool IsWaiting => _retries.Waits.IsWaiting;
+    public bool IsWaiting => _isWaiting;
 
     /// <exception cref="OperationCanceledException">The token fired, whatever the provider made of it: SQL Server's client reports a cancelled statement as an error.</exception>
     public async Task<T> ExecuteAsync<T>(Func<Attempt, CancellationToken, Task<T>> action, CancellationToken cancellationToken)
     {
+        var since = clock.GetTimestamp();
         var attempt = new Attempt(clock.GetUtcNow(), IsAgain: false);
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(FirstTry, clock.GetTimestamp());
         try
         {
-            return await _retries.Pipeline.ExecuteAsync(
-                async tried =>
+            for (var retries = 0; ; retries++)
+            {
+                try
                 {
-                    var current = attempt;
-                    attempt = attempt with { IsAgain = true };
-                    return await action(current, tried.CancellationToken);
-                },
-                context);
+                    return await action(attempt, cancellationToken);
+                }
+                catch (Exception exception) when (PassingFault(exception, since, cancellationToken) is { } fault)
+                {
+                    _isWaiting = true;
+                    LogTransient(logger, retries + 1, fault.Clause);
+                }
+
+                await Task.Delay(WithJitter(_pauses.Pause(retries)), clock, cancellationToken);
+                attempt = attempt with { IsAgain = true };
+            }
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested && DatabaseFault.Of(exception) is not null)
         {
@@ -49,8 +59,7 @@ internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, 
         }
         finally
         {
-            _retries.Waits.IsWaiting = false;
-            ResilienceContextPool.Shared.Return(context);
+            _isWaiting = false;
         }
     }
 
@@ -67,47 +76,18 @@ internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, 
             },
             cancellationToken);
 
-    private static (ResiliencePipeline Pipeline, Waits Waits) Create(ImportOptions options, TimeProvider clock, ILogger logger)
-    {
-        var waits = new Waits();
-        var builder = new ResiliencePipelineBuilder { TimeProvider = clock };
-        if (options.TransientRetryDuration > TimeSpan.Zero)
-        {
-            builder.AddRetry(new RetryStrategyOptions
-            {
-                // Whoever waits for an answer is told before he gives up waiting.
-                ShouldHandle = arguments => ValueTask.FromResult(
-                    clock.GetElapsedTime(arguments.Context.Properties.GetValue(FirstTry, 0)) < options.TransientRetryDuration
-                    && !DatabasePatience.IsSpent
-                    && arguments.Outcome.Exception is { } exception && DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Transient }),
-                MaxRetryAttempts = int.MaxValue,
-                Delay = options.TransientRetryDelay,
-                MaxDelay = options.TransientRetryDelay > LongestDelay ? options.TransientRetryDelay : LongestDelay,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                OnRetry = arguments =>
-                {
-                    waits.IsWaiting = true;
-                    LogTransient(logger, arguments.AttemptNumber + 1, DatabaseFault.Of(arguments.Outcome.Exception!)!.Clause);
-                    return ValueTask.CompletedTask;
-                },
-            });
-        }
+    /// <returns>The fault, where another try may do better and there is time for one. Whoever waits for an answer is told before he gives up waiting.</returns>
+    private DatabaseFault? PassingFault(Exception exception, long since, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested
+        && clock.GetElapsedTime(since) < options.Value.Import.TransientRetryDuration
+        && !DatabasePatience.IsSpent
+        && DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Transient } fault
+            ? fault
+            : null;
 
-        return (builder.Build(), waits);
-    }
+    /// <summary>Two who were in each other's way shall not meet again.</summary>
+    private static TimeSpan WithJitter(TimeSpan pause) => pause * (0.5 + (Random.Shared.NextDouble() / 2));
 
     [LoggerMessage(LogLevel.Warning, "A transaction failed and is tried again (retry {Retry}): {Reason}")]
     private static partial void LogTransient(ILogger logger, int retry, string reason);
-
-    private sealed class Waits
-    {
-        private volatile bool _isWaiting;
-
-        public bool IsWaiting
-        {
-            get => _isWaiting;
-            set => _isWaiting = value;
-        }
-    }
 }

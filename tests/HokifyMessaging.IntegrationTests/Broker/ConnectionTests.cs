@@ -80,18 +80,14 @@ public sealed class ConnectionTests(ConnectionTests.Brokers brokers) : IClassFix
         await using var way = await Way.StartAsync(
             cancel => brokers.Asking.Broker.CreateVirtualHostAsync("a/b c", cancel),
             applications: 5,
-            configure: site =>
-            {
-                Add(site, brokers.WithCertificate);
-                site.Settings[$"{RabbitMq}:Heartbeat"] = "00:00:07";
-            });
+            configure: site => Add(site, brokers.WithCertificate));
         await ImportAsync(way);
 
         var connection = await ConnectionAsync(way);
         Assert.True(connection.GetProperty("ssl").GetBoolean());
         Assert.Matches("^tlsv1.[23]$", connection.GetProperty("ssl_protocol").GetString());
         Assert.Equal("CN=hokify", connection.GetProperty("peer_cert_subject").GetString());
-        Assert.Equal(7, connection.GetProperty("timeout").GetInt32());
+        Assert.Equal(15, connection.GetProperty("timeout").GetInt32());
         Assert.Equal("a/b c", connection.GetProperty("vhost").GetString());
         Assert.Matches($@"^hokify \d+\.\d+\.\d+ on {Environment.MachineName}$", connection.GetProperty("user_provided_name").GetString());
         Assert.Equal("PLAIN", connection.GetProperty("auth_mechanism").GetString());

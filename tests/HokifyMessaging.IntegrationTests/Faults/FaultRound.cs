@@ -83,7 +83,6 @@ internal sealed class FaultRound : IDisposable
         site.Settings["Database:CommandTimeout"] = "00:00:03";
         site.Settings["Transport:PublishTimeout"] = "00:00:03";
         site.Settings["Transport:StopTimeout"] = "00:00:05";
-        site.Settings["Transport:RabbitMq:Heartbeat"] = "00:00:05";
         return site;
     }
 

@@ -13,6 +13,9 @@ public sealed class RandomFaultTests(ITestOutputHelper output)
 {
     private const int FewRounds = 3;
 
+    /// <summary>Both sides take the shorter of what each proposes.</summary>
+    private const string ShortHeartbeat = "heartbeat = 5";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -22,7 +25,7 @@ public sealed class RandomFaultTests(ITestOutputHelper output)
         // The few rounds of every day are always the same; who asks for many wants new ones.
         var first = Number("HOKIFY_TEST_FAULT_SEED") ?? (rounds is null ? 1 : Random.Shared.Next(1_000_000));
         var moving = Environment.GetEnvironmentVariable("HOKIFY_TEST_FAULT_STILL") is null or "";
-        await using var node = await RabbitMqNode.RequireAsync(Cancel);
+        await using var node = await RabbitMqNode.RequireAsync(Cancel, ShortHeartbeat);
         var failures = new List<string>();
         for (var seed = first; seed < first + (rounds ?? FewRounds); seed++)
         {
@@ -43,7 +46,7 @@ public sealed class RandomFaultTests(ITestOutputHelper output)
     [Fact]
     public async Task What_is_lost_deleted_stale_mistaken_or_stuck_is_told()
     {
-        await using var node = await RabbitMqNode.RequireAsync(Cancel);
+        await using var node = await RabbitMqNode.RequireAsync(Cancel, ShortHeartbeat);
 
         var told = await FaultRound.RunAsync(FaultPlan.Quiet(1), node, plant: database => database.QueryAsync(async db =>
         {

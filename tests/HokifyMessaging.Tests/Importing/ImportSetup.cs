@@ -87,7 +87,6 @@ internal sealed class ImportSetup : IAsyncDisposable
         Settings["Hokify:Import:BatchSize"] = "20";
         Settings["Hokify:Import:SweepInterval"] = "01:00:00";
         Settings["Hokify:Import:FailedRunDelay"] = "01:00:00";
-        Settings["Hokify:Import:TransientRetryDelay"] = "00:00:00.010";
         Settings["Hokify:Ledger:FirstInterval"] = "00:00:00";
         foreach (var (key, value) in settings)
         {

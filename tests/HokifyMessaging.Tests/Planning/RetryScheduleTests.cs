@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using HokifyMessaging.Planning;
 
@@ -42,9 +43,9 @@ public sealed class RetryScheduleTests
     {
         foreach (var growth in new[] { 2, 4 })
         {
-            var schedule = new RetrySchedule(TimeSpan.Parse(first), growth, TimeSpan.Parse(longest), int.MaxValue);
+            var schedule = new RetrySchedule(Duration(first), growth, Duration(longest), int.MaxValue);
 
-            Assert.Equal(new RetryDecision.Retry(TimeSpan.Parse(pause)), schedule.Decide(int.MaxValue - 1));
+            Assert.Equal(new RetryDecision.Retry(Duration(pause)), schedule.Decide(int.MaxValue - 1));
         }
     }
 
@@ -67,4 +68,6 @@ public sealed class RetryScheduleTests
         RetryDecision.Retry(var pause) => FormattableString.Invariant($"{pause / unit}"),
         _ => "parked",
     });
+
+    private static TimeSpan Duration(string text) => TimeSpan.Parse(text, CultureInfo.InvariantCulture);
 }

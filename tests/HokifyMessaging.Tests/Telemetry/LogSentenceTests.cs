@@ -58,8 +58,7 @@ public sealed class LogSentenceTests
     public async Task A_transaction_that_is_tried_again_says_why(int code, string reason)
     {
         var log = new Lines<TransientRetries>();
-        var options = new HokifyOptions { Import = new ImportOptions { TransientRetryDelay = TimeSpan.Zero } };
-        var retries = new TransientRetries(Options.Create(options), TimeProvider.System, log);
+        var retries = new TransientRetries(Options.Create(new HokifyOptions()), TimeProvider.System, log, ImportWorker.NoPauses);
         var attempts = 0;
 
         await retries.ExecuteAsync(_ => ++attempts < 3 ? throw new SqliteException("", code) : Task.CompletedTask, Cancel);
@@ -77,8 +76,7 @@ public sealed class LogSentenceTests
     public async Task So_it_does_on_SQL_Server(int number, string reason)
     {
         var log = new Lines<TransientRetries>();
-        var options = new HokifyOptions { Import = new ImportOptions { TransientRetryDelay = TimeSpan.Zero } };
-        var retries = new TransientRetries(Options.Create(options), TimeProvider.System, log);
+        var retries = new TransientRetries(Options.Create(new HokifyOptions()), TimeProvider.System, log, ImportWorker.NoPauses);
         var attempts = 0;
 
         await retries.ExecuteAsync(_ => ++attempts < 2 ? throw SqlServerErrors.Of(number) : Task.CompletedTask, Cancel);

@@ -2,6 +2,7 @@ using System.Globalization;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Importing;
+using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
@@ -17,6 +18,9 @@ namespace HokifyMessaging.Tests.Writing;
 /// <summary>What one process does to the database, without a bus and without a hokify: opens runs, writes batches, concludes.</summary>
 internal sealed class ImportWorker : IAsyncDisposable
 {
+    /// <summary>What failed is tried again at once.</summary>
+    public static readonly RetrySchedule NoPauses = new(TimeSpan.Zero, Growth: 2, TimeSpan.Zero, int.MaxValue);
+
     private readonly List<RunInProgress> _opened = [];
     private readonly ServiceProvider _services;
     private readonly int _scopeId;
@@ -44,8 +48,6 @@ internal sealed class ImportWorker : IAsyncDisposable
             ["Database:ConnectionString"] = database.ConnectionString,
             ["Database:CommandTimeout"] = database.CommandTimeout.ToString("c", CultureInfo.InvariantCulture),
             ["Hokify:Privacy:ErasureKey"] = Convert.ToBase64String(new byte[32]),
-            // The clock stands still unless a test moves it.
-            ["Hokify:Import:TransientRetryDelay"] = "00:00:00",
             [$"Hokify:Scopes:{scopeId}:Name"] = "Gasthaus zur Sandkiste",
             [$"Hokify:Scopes:{scopeId}:Source"] = "CsvFiles",
             [$"Hokify:Scopes:{scopeId}:CsvFiles:Path"] = "nothing reads it",
@@ -60,6 +62,9 @@ internal sealed class ImportWorker : IAsyncDisposable
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(configuration).Build());
         services.AddSingleton<TimeProvider>(Clock);
         services.AddHokifyMessaging();
+
+        // The clock stands still unless a test moves it.
+        services.AddSingleton(NoPauses);
         if (rows is not null)
         {
             services.AddSingleton(rows);

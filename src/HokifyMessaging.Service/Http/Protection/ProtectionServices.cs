@@ -12,6 +12,12 @@ namespace HokifyMessaging.Service.Http.Protection;
 /// <summary>What stands between the network and the endpoints.</summary>
 internal static class ProtectionServices
 {
+    /// <summary>The longest query string in characters; beyond, the answer is 414.</summary>
+    private const int LongestQuery = 4_096;
+
+    /// <summary>The most bytes that all headers of a request may have together; beyond, the answer is 431.</summary>
+    private const int LargestHeaders = 16_384;
+
     private static readonly TimeSpan HstsMaxAge = TimeSpan.FromDays(365);
 
     /// <summary>Within this time the headers of a request must have come; a connection whose client takes longer is closed.</summary>
@@ -30,13 +36,13 @@ internal static class ProtectionServices
             var limits = http.Value.Limits;
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = limits.RequestBody;
-            server.Limits.MaxRequestHeadersTotalSize = limits.RequestHeaders;
+            server.Limits.MaxRequestHeadersTotalSize = LargestHeaders;
             server.Limits.MaxRequestHeaderCount = 64;
             server.Limits.MaxConcurrentConnections = limits.Connections;
             server.Limits.RequestHeadersTimeout = SlowestHeaders;
 
             // Room for method and path, so that what is too long in the query is told by us, as a problem.
-            server.Limits.MaxRequestLineSize = limits.Query + 4_096;
+            server.Limits.MaxRequestLineSize = LongestQuery + 4_096;
         });
 
         // What an endpoint refuses, and what the server finds wrong while one reads, such as a body that is too long after all,
@@ -133,9 +139,9 @@ internal static class ProtectionServices
 
     private static Task WithinSizesAsync(HttpContext context, RequestDelegate next, LimitOptions limits)
     {
-        if (context.Request.QueryString.Value?.Length > limits.Query)
+        if (context.Request.QueryString.Value?.Length > LongestQuery)
         {
-            return TypedResults.Problem($"The query is longer than {limits.Query} characters.", statusCode: StatusCodes.Status414UriTooLong).ExecuteAsync(context);
+            return TypedResults.Problem($"The query is longer than {LongestQuery} characters.", statusCode: StatusCodes.Status414UriTooLong).ExecuteAsync(context);
         }
 
         return context.Request.ContentLength > limits.RequestBody
