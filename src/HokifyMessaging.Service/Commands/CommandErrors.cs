@@ -38,7 +38,7 @@ internal static partial class CommandErrors
 
     public static IReadOnlyList<string> Sentences(Exception exception) => exception switch
     {
-        OptionsValidationException options => [.. options.Failures.Select(Invalid)],
+        OptionsValidationException options => [.. options.Failures.Select(FirstLine)],
         AggregateException several => [.. several.InnerExceptions.SelectMany(Sentences)],
         _ when Unbound(exception) is { } sentence => [sentence],
         InvalidOperationException { InnerException: { } inner } when Unbound(inner) is { } sentence => [sentence],
@@ -53,21 +53,6 @@ internal static partial class CommandErrors
     public static string Misspelt(string message) => Unparsable().Match(message) is { Success: true } match
         ? $"{match.Groups["option"].Value} is '{match.Groups["value"].Value}'; it must be {Expected(match.Groups["type"].Value)}."
         : FirstLine(message);
-
-    /// <summary>"PageSize: The field Hokify:Scopes:1.AtsApi.PageSize must be …" is "Hokify:Scopes:1:AtsApi:PageSize must be …".</summary>
-    private static string Invalid(string failure)
-    {
-        var annotated = Annotated().Match(failure);
-        if (!annotated.Success)
-        {
-            return FirstLine(failure);
-        }
-
-        var key = annotated.Groups["key"].Value.Replace('.', ':')
-            .Replace($"{nameof(DatabaseOptions)}:", $"{DatabaseOptions.Section}:", StringComparison.Ordinal)
-            .Replace($"{nameof(TransportOptions)}:", $"{TransportOptions.Section}:", StringComparison.Ordinal);
-        return $"{key} {annotated.Groups["rule"].Value}";
-    }
 
     /// <summary>What the configuration binder means, in the words of somebody who edits a configuration.</summary>
     private static string? Unbound(Exception exception)
@@ -110,9 +95,6 @@ internal static partial class CommandErrors
 
     [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for option '(?<option>[^']*)' as expected type '(?<type>[^']*)'")]
     private static partial Regex Unparsable();
-
-    [GeneratedRegex("^[^ ]+: The (field )?(?<key>[^ ]+) (field )?(?<rule>(must|is) .*)$")]
-    private static partial Regex Annotated();
 
     [GeneratedRegex("^System\\.Nullable`1\\[(?<inner>.*)\\]$")]
     private static partial Regex Nullable();

@@ -119,7 +119,7 @@ internal sealed partial class HttpOptionsValidator : IValidateOptions<HttpOption
 {
     public ValidateOptionsResult Validate(string? name, HttpOptions options)
     {
-        var failures = new List<string>(new HttpAnnotationsValidator().Validate(HttpOptions.Section, options).Failures ?? []);
+        var failures = AnnotationSentences.Of(new HttpAnnotationsValidator().Validate(HttpOptions.Section, options)).ToList();
         foreach (var (holder, key) in options.Keys)
         {
             failures.AddRange(Key($"{HttpOptions.Section}:Keys:{holder}", holder, key));
@@ -149,7 +149,7 @@ internal sealed partial class HttpOptionsValidator : IValidateOptions<HttpOption
             yield return $"{place} has no name for a key; it must be letters and digits, with single underscores between them, at most 64 characters.";
         }
 
-        foreach (var failure in new ApiKeyAnnotationsValidator().Validate(place, key).Failures ?? [])
+        foreach (var failure in AnnotationSentences.Of(new ApiKeyAnnotationsValidator().Validate(place, key)))
         {
             yield return failure;
         }
