@@ -1,24 +1,43 @@
 using System.Globalization;
 
-namespace HokifyMessaging.Service.Commands;
+namespace HokifyMessaging;
 
-/// <summary>Work that a verb does not wait for longer than it says.</summary>
+/// <summary>Work that nobody waits for longer than it says.</summary>
 internal static class TimeLimit
 {
-    /// <exception cref="VerbException">The limit is over; the message is <paramref name="otherwise"/>.</exception>
-    public static async Task WithinAsync(TimeSpan limit, Func<CancellationToken, Task> work, string otherwise, CancellationToken cancellationToken)
+    /// <param name="limit">How long the work may take.</param>
+    /// <param name="clock">Whose time it is.</param>
+    /// <param name="work">Is given a token that fires when the limit is over, or the caller's.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="otherwise">What is thrown when the limit is over; without it, what the work makes of its token.</param>
+    public static async Task<T> WithinAsync<T>(
+        TimeSpan limit, TimeProvider clock, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken, Func<Exception>? otherwise = null)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        either.CancelAfter(limit);
+        using var over = new CancellationTokenSource(limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         try
         {
-            await work(either.Token);
+            return await work(either.Token);
         }
-        catch (Exception) when (either.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception) when (otherwise is not null && over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new VerbException(otherwise);
+            throw otherwise();
         }
     }
+
+    /// <inheritdoc cref="WithinAsync{T}"/>
+    public static Task WithinAsync(
+        TimeSpan limit, TimeProvider clock, Func<CancellationToken, Task> work, CancellationToken cancellationToken, Func<Exception>? otherwise = null) =>
+        WithinAsync(
+            limit,
+            clock,
+            async token =>
+            {
+                await work(token);
+                return true;
+            },
+            cancellationToken,
+            otherwise);
 
     /// <summary>Waits for the work; once the token has fired, not longer than the limit.</summary>
     /// <returns>Whether it has ended, well or badly.</returns>

@@ -38,15 +38,15 @@ internal sealed class AwaitedImport(int scopeId, string key)
     /// <exception cref="VerbException">It was refused, failed, or takes longer than the limit.</exception>
     public async Task<int> FinishAsync(TimeSpan limit, string again, bool json, CancellationToken cancellationToken)
     {
-        Answer? answer = null;
-        await TimeLimit.WithinAsync(
+        var answer = await TimeLimit.WithinAsync(
             limit,
-            async token => answer = await _answers.Reader.ReadAsync(token),
-            $"The import under the key {key} did not complete within {TimeLimit.Seconds(limit)} seconds; it goes on all the same, and {again} waits on.",
-            cancellationToken);
+            TimeProvider.System,
+            async token => await _answers.Reader.ReadAsync(token),
+            cancellationToken,
+            otherwise: () => new VerbException($"The import under the key {key} did not complete within {TimeLimit.Seconds(limit)} seconds; it goes on all the same, and {again} waits on."));
         if (answer is not Answer.Completed(var completed))
         {
-            throw new VerbException(((Answer.Refused)answer!).Sentence);
+            throw new VerbException(((Answer.Refused)answer).Sentence);
         }
 
         if (json)

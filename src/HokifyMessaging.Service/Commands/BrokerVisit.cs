@@ -37,9 +37,11 @@ internal sealed class BrokerVisit : IAsyncDisposable
         host.Services.GetRequiredService<IStartupValidator>().Validate();
         await TimeLimit.WithinAsync(
             _transport.PublishTimeout,
+            TimeProvider.System,
             host.StartAsync,
-            $"The broker at {Broker} did not answer within {TimeLimit.Seconds(_transport.PublishTimeout)} seconds (Transport:PublishTimeout); check Transport:RabbitMq and whether the broker runs.",
-            cancellationToken);
+            cancellationToken,
+            otherwise: () => new VerbException(
+                $"The broker at {Broker} did not answer within {TimeLimit.Seconds(_transport.PublishTimeout)} seconds (Transport:PublishTimeout); check Transport:RabbitMq and whether the broker runs."));
     }
 
     /// <param name="send">Sends a message that is <see cref="Receiving.Mandatory"/>.</param>
@@ -51,9 +53,11 @@ internal sealed class BrokerVisit : IAsyncDisposable
         {
             await TimeLimit.WithinAsync(
                 _transport.PublishTimeout,
+                TimeProvider.System,
                 limit => send(_host!.Services.GetRequiredService<IBus>(), limit),
-                $"The broker at {Broker} did not take the message within {TimeLimit.Seconds(_transport.PublishTimeout)} seconds (Transport:PublishTimeout).",
-                cancellationToken);
+                cancellationToken,
+                otherwise: () => new VerbException(
+                    $"The broker at {Broker} did not take the message within {TimeLimit.Seconds(_transport.PublishTimeout)} seconds (Transport:PublishTimeout)."));
         }
         catch (MessageReturnedException)
         {

@@ -103,19 +103,12 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
             async token => await host.Runs.OfKeyAsync(request.IdempotencyKey!, token) is [var known] ? (await host.Runs.FindAsync(known.RunId, token))!.Summary.Fetched : 0,
             cancellationToken);
 
-    private async Task<DemoHost.Announcement> ImportAsync(DemoHost host, HokifyImportRequested request, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_importTimeout);
-        try
-        {
-            return await host.ImportAsync(request, limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new VerbException($"No event for the request {request.IdempotencyKey} came within {_importTimeout.TotalSeconds} seconds.");
-        }
-    }
+    private Task<DemoHost.Announcement> ImportAsync(DemoHost host, HokifyImportRequested request, CancellationToken cancellationToken) => TimeLimit.WithinAsync(
+        _importTimeout,
+        TimeProvider.System,
+        limit => host.ImportAsync(request, limit),
+        cancellationToken,
+        otherwise: () => new VerbException($"No event for the request {request.IdempotencyKey} came within {TimeLimit.Seconds(_importTimeout)} seconds."));
 
     private void Show(DemoStep step)
     {

@@ -34,13 +34,15 @@ internal sealed partial class CompletionAnnouncer(
         await runs.AnnouncedAsync(completed.RunId, cancellationToken);
     }
 
-    private async Task PublishInTimeAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(options.Value.PublishTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var id = await runs.EventIdAsync(completed.RunId, either.Token);
-        await endpoint.Publish(completed, context => context.MessageId = id, either.Token);
-    }
+    private Task PublishInTimeAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken) => TimeLimit.WithinAsync(
+        options.Value.PublishTimeout,
+        clock,
+        async token =>
+        {
+            var id = await runs.EventIdAsync(completed.RunId, token);
+            await endpoint.Publish(completed, context => context.MessageId = id, token);
+        },
+        cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId} is completed but could not be announced, and the sweeper tries again: {Reason}")]
     private static partial void LogNotAnnounced(ILogger logger, Guid runId, string reason);

@@ -50,12 +50,11 @@ internal sealed partial class Nudges(ScopeTurns turns, IOptions<TransportOptions
     /// <summary>Sends the request of a stored run to the import's own queue, or gives the turn back to the sweeper.</summary>
     public async Task SendAsync(ISendEndpointProvider sender, Nudge nudge, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.Value.PublishTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             var endpoint = await sender.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
-            await endpoint.Send(nudge.Request.ToMessage(), context => MarkAsNudge(context, nudge.SentAt), either.Token);
+            await TimeLimit.WithinAsync(
+                options.Value.PublishTimeout, clock, token => endpoint.Send(nudge.Request.ToMessage(), context => MarkAsNudge(context, nudge.SentAt), token), cancellationToken);
         }
         catch
         {

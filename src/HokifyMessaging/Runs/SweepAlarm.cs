@@ -14,11 +14,9 @@ internal sealed class SweepAlarm(TimeProvider clock)
     {
         while (until - clock.GetUtcNow() is var left && left > TimeSpan.Zero)
         {
-            using var limit = new CancellationTokenSource(left, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
-                var named = await _instants.Reader.ReadAsync(either.Token);
+                var named = await TimeLimit.WithinAsync(left, clock, async token => await _instants.Reader.ReadAsync(token), cancellationToken);
                 until = named < until ? named : until;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
