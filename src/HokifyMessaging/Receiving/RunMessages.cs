@@ -21,7 +21,7 @@ public sealed class RunMessages
         ArgumentNullException.ThrowIfNull(bus);
         ArgumentNullException.ThrowIfNull(run);
         var endpoint = await bus.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
-        await endpoint.Send(run.ToRequest(), context => Mandatory.Mark(context), cancellationToken);
+        await endpoint.Send(run.Request.ToMessage(), context => Mandatory.Mark(context), cancellationToken);
     }
 
     /// <summary>Publishes the stored event of a completed run again, under the same MessageId.</summary>

@@ -91,6 +91,7 @@ internal sealed record ImportRequest(
         RequestedBy = RequestedBy is { } requestedBy ? VisibleText.Of(requestedBy, HokifyDbContext.RequestedByLength) : null,
     };
 
+    /// <summary>The request that a run was made for.</summary>
     public static ImportRequest Of(ImportRun run) =>
         new(run.IdempotencyKey, run.ScopeId, run.ImportMode, run.UnixSecondsFrom, run.DryRun, run.RequestedBy);
 

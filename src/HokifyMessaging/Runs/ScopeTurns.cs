@@ -12,7 +12,7 @@ namespace HokifyMessaging.Runs;
 internal sealed record Nudge(ImportRequest Request, DateTimeOffset SentAt);
 
 /// <summary>A run that nobody works on, as far as its turn depends on it.</summary>
-internal sealed record WaitingRun(Guid Id, ImportRequest Request, RunState State, DateTimeOffset CreatedAt, DateTimeOffset? NudgedAt);
+internal sealed record WaitingRun(Guid Id, RunState State, DateTimeOffset CreatedAt, DateTimeOffset? NudgedAt);
 
 /// <summary>
 /// Whose turn it is in a scope, and who says so to the worker. One run at most is under way, and keeps the scope between its
@@ -59,8 +59,8 @@ internal sealed class ScopeTurns(
         return new[] { queued, resuming }.OfType<WaitingRun>().OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).FirstOrDefault();
     }
 
-    private static IQueryable<WaitingRun> Waiting(IOrderedQueryable<ImportRun> runs) => runs.ThenBy(r => r.Id).Select(r => new WaitingRun(
-        r.Id, new ImportRequest(r.IdempotencyKey, r.ScopeId, r.ImportMode, r.UnixSecondsFrom, r.DryRun, r.RequestedBy), r.State, r.CreatedAt, r.NudgedAt));
+    private static IQueryable<WaitingRun> Waiting(IOrderedQueryable<ImportRun> runs) =>
+        runs.ThenBy(r => r.Id).Select(r => new WaitingRun(r.Id, r.State, r.CreatedAt, r.NudgedAt));
 
     /// <summary>Takes the turn of a scope for the run whose turn it is; the caller sends its request.</summary>
     /// <returns>Null when somebody works on the scope, when a nudge is on its way already, and when nobody waits.</returns>
@@ -103,9 +103,10 @@ internal sealed class ScopeTurns(
         await db.Scopes.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(set => set.SetProperty(s => s.NudgedAt, noted), cancellationToken);
 
         // The pause of one that failed is over, whatever the clock of the worker says that receives the nudge.
-        RunTransitions.Apply(await RowLocks.RunAsync(db, first.Id, cancellationToken), new RunEvent.Nudged(), sentAt, _options);
+        var run = await RowLocks.RunAsync(db, first.Id, cancellationToken);
+        RunTransitions.Apply(run, new RunEvent.Nudged(), sentAt, _options);
         await db.SaveChangesAsync(cancellationToken);
-        return new Nudge(first.Request, sentAt);
+        return new Nudge(ImportRequest.Of(run), sentAt);
     }
 
     /// <summary>Locks the scope in the caller's transaction, and takes its note away when what was received is the nudge that it speaks of, or when it is of an earlier try of the same call.</summary>

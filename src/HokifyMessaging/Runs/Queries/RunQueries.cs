@@ -65,6 +65,7 @@ public sealed partial class RunQueries
         var now = _clock.GetUtcNow();
         return new RunDetails
         {
+            Request = ImportRequest.Of(run),
             Summary = Summary(run, result),
             UnixSecondsFrom = run.UnixSecondsFrom,
             WindowFrom = run.WindowFrom,

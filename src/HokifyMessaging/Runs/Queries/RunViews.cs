@@ -106,14 +106,6 @@ public sealed record RunDetails
     /// <summary>The first of them, at most <see cref="RunQueries.WaitingListed"/>.</summary>
     public required IReadOnlyList<WaitingRecord> Waiting { get; init; }
 
-    /// <summary>The request that the run was made for, under the run's key.</summary>
-    internal HokifyImportRequested ToRequest() => new()
-    {
-        IdempotencyKey = Summary.IdempotencyKey,
-        ScopeId = Summary.ScopeId,
-        ImportMode = Summary.ImportMode,
-        UnixSecondsFrom = UnixSecondsFrom,
-        DryRun = Summary.DryRun,
-        RequestedBy = Summary.RequestedBy is { } requestedBy ? VisibleText.Of(requestedBy, HokifyDbContext.RequestedByLength) : null,
-    };
+    /// <summary>What the run was made for; always there, and no part of what is shown.</summary>
+    internal ImportRequest Request { get; init; } = null!;
 }
