@@ -1,4 +1,3 @@
-using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using MassTransit.Serialization;
@@ -6,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace HokifyMessaging.Receiving;
 
-/// <summary>The request in a message that lies in a queue, under the key that the consumer gave it.</summary>
+/// <summary>The request in a message that lies in a queue, under the key that the consumer gave it. It is read as the consumer reads it.</summary>
 internal static class StoredRequest
 {
     /// <returns>Null for a message that no run can have been made of.</returns>
@@ -14,55 +13,31 @@ internal static class StoredRequest
     {
         try
         {
-            var text = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-            var root = document.RootElement;
-            var message = Member(root, "message");
-            var isEnvelope = message.ValueKind == JsonValueKind.Object && Member(root, "messageType").ValueKind == JsonValueKind.Array;
-            return (isEnvelope ? message : root).Deserialize<HokifyImportRequested>(SystemTextJsonMessageSerializer.Options) is { } request
-                && Key(request, isEnvelope ? root : default, properties) is { } key
-                ? ImportRequest.From(request, key, [request.ScopeId], now)
-                : null;
+            using var document = RequestJson.Parse(body.ToArray());
+            var envelope = RequestEnvelope.Of(document.RootElement);
+            var request = (HokifyImportRequested?)envelope?.Message ?? RequestJson.Request(document.RootElement);
+            return Key(request, envelope, properties) is { } key ? ImportRequest.From(request, key, [request.ScopeId], now) : null;
         }
-        catch (Exception exception) when (exception is JsonException or RequestRefusedException or InvalidOperationException)
+        catch (Exception exception) when (exception is UnreadableRequestException or RequestRefusedException)
         {
             // Whatever is wrong with it, it was refused and never became a run.
             return null;
         }
     }
 
-    private static string? Key(HokifyImportRequested request, JsonElement envelope, IReadOnlyBasicProperties properties)
+    private static string? Key(HokifyImportRequested request, MessageEnvelope? envelope, IReadOnlyBasicProperties properties)
     {
+        var none = Enumerable.Empty<KeyValuePair<string, object?>>();
         var candidates = new[]
         {
             request.IdempotencyKey,
-            MessageKey.OfHeaders(Headers(envelope), properties.Headers ?? Enumerable.Empty<KeyValuePair<string, object?>>()),
-            MessageId(Text(Member(envelope, "messageId"))),
+            MessageKey.OfHeaders(envelope?.Headers ?? none, properties.Headers ?? none),
+            envelope?.MessageId,
             MessageId(properties.MessageId),
         };
         return candidates.FirstOrDefault(candidate => !string.IsNullOrWhiteSpace(candidate));
     }
 
-    private static IEnumerable<KeyValuePair<string, object?>> Headers(JsonElement envelope) =>
-        Member(envelope, "headers") is { ValueKind: JsonValueKind.Object } headers
-            ? headers.EnumerateObject().Select(header => KeyValuePair.Create(header.Name, Scalar(header.Value)))
-            : [];
-
-    private static object? Scalar(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
-        JsonValueKind.Null => null,
-        _ => value,
-    };
-
     /// <summary>The bus writes ids that are GUIDs in its own form, and leaves others alone.</summary>
     private static string? MessageId(string? text) => Guid.TryParse(text, out var id) ? id.ToString() : text;
-
-    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static JsonElement Member(JsonElement element, string name) => element.ValueKind == JsonValueKind.Object
-        ? element.EnumerateObject().FirstOrDefault(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value
-        : default;
 }
