@@ -159,10 +159,12 @@ public sealed partial class RequestDeserializerTests
                 body = body[..start] + text + body[Math.Min(body.Length, start + removed)..];
             }
 
+            // A change that cuts a character in two is no text; what is sent of it is.
+            var sent = Encoding.UTF8.GetBytes(body);
             try
             {
-                var read = Read(Encoding.UTF8.GetBytes(body));
-                Assert.Equal(Said(body), read);
+                var read = Read(sent);
+                Assert.Equal(Said(sent), read);
             }
             catch (SerializationException exception)
             {
@@ -204,7 +206,7 @@ public sealed partial class RequestDeserializerTests
     private static partial Regex Ours();
 
     /// <summary>What a body that is accepted says, read by a parser that is not ours.</summary>
-    private static HokifyImportRequested Said(string body)
+    private static HokifyImportRequested Said(byte[] body)
     {
         var options = new JsonNodeOptions { PropertyNameCaseInsensitive = true };
         var node = JsonNode.Parse(body, options, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip })!.AsObject();
