@@ -41,6 +41,18 @@ public sealed class RecordKeysTests
         });
 
     [Fact]
+    public void The_rows_of_people_are_found_again_among_all_other_keys() =>
+        Gen.Select(Keys.Array[0, 400], Gen.Long[1, 5_000].Array[0, 100], Gen.Long[1, long.MaxValue].Array[0, 5]).Sample((others, rows, distant) =>
+        {
+            var keys = new RecordKeys();
+
+            keys.Add(others);
+            keys.Add([.. rows.Concat(distant).Select(RecordKeys.OfLeft)]);
+
+            Assert.Equal(rows.Concat(distant).Distinct().Order(), keys.Left().Order());
+        });
+
+    [Fact]
     public async Task They_can_be_asked_while_they_are_added_to()
     {
         var keys = new RecordKeys();
