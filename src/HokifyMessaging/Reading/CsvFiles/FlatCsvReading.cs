@@ -44,43 +44,39 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
         var header = await FlatHeader.ReadAsync(_text, fields, name, cancellationToken);
         using var rows = new RowText(_text, header.Separator, header.Lines, new RowLimits(name, limits), cancellationToken);
         string? malformed = null;
-        using var csv = new CsvReader(rows, new CsvConfiguration(CultureInfo.InvariantCulture)
+        using var csv = new CsvParser(rows, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            HasHeaderRecord = false,
             Delimiter = header.Separator.ToString(),
             // A quotation mark inside a field without quotation marks is just a letter.
             BadDataFound = bad => malformed = bad.Field.StartsWith('"') ? bad.Field : malformed,
         });
-        csv.Context.RegisterClassMap(new FlatRecordMap(header));
 
         while (await csv.ReadAsync())
         {
             cancellationToken.ThrowIfCancellationRequested();
             malformed = null;
-            // Every field is looked at, because CsvHelper judges a field when it is asked for it.
             var row = rows.Next();
-            var record = row.Fields == header.Members.Length && csv.Parser.Count == row.Fields ? csv.GetRecord<FlatRecord>() : null;
-            var others = record is null ? [] : Array.ConvertAll(header.Others, index => csv.GetField(index));
-            var flat = record is null ? null : new FlatRow(record, others, header, $"{name} line {row.Line}");
-            var texts = flat is null || malformed is not null ? csv.Parser.Record ?? [] : null;
+            var texts = csv.Record ?? [];
+            var flat = row.Fields == header.Members.Length && texts.Length == row.Fields ? new FlatRow(texts, header, $"{name} line {row.Line}") : null;
+            var isBlank = Array.TrueForAll(texts, string.IsNullOrWhiteSpace);
             // A blank behind the last line break is no row that was cut.
-            if (!row.IsOpen && (row.HasEnd || row.Fields == 1) && (flat?.IsBlank ?? Array.TrueForAll(texts!, string.IsNullOrWhiteSpace)))
+            if (!row.IsOpen && (row.HasEnd || row.Fields == 1) && isBlank)
             {
                 continue;
             }
 
             Note(row);
-            Digest = Mixed(flat is not null && texts is null ? flat.Hash() : HashOf(csv.Parser.Record));
-            var last = flat is null || malformed is not null ? null : flat.TextOf(header.Members.Length - 1);
+            Digest = Mixed(flat is not null && malformed is null ? flat.Hash() : HashOf(texts));
+            var last = flat is null || malformed is not null ? null : texts[^1];
             if (!row.HasEnd && CutIn(row, header, last) is { } cut)
             {
                 Flaw = $"{name} is not whole: line {row.Line} {cut}.";
-                yield return Reject(row, "row", $"is cut: it {cut}", csv.Parser.Record);
+                yield return Reject(row, "row", $"is cut: it {cut}", texts);
             }
             else if (row.LongField is { } index)
             {
                 var field = flat is not null && !row.IsLong && index < header.Members.Length ? header.Members[index] : "row";
-                yield return Reject(row, field, rows.Limits.Problem(row, field == "row"), csv.Parser.Record, index == 0 ? null : flat?.PlainId);
+                yield return Reject(row, field, rows.Limits.Problem(row, field == "row"), texts, index == 0 ? null : flat?.PlainId);
             }
             else if (flat is null)
             {
@@ -92,14 +88,14 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
             }
             else if (row.IsOdd && flat.OddIdField is { } id)
             {
-                yield return Reject(row, id, $"holds bytes that are no {_text.Encoding.WebName}; expected are letters and digits", csv.Parser.Record);
+                yield return Reject(row, id, $"holds bytes that are no {_text.Encoding.WebName}; expected are letters and digits", texts);
             }
-            else if (!flat.IsBlank)
+            else if (!isBlank)
             {
                 Remember(last!);
                 if (serialDates)
                 {
-                    WriteDates(record!);
+                    WriteDates(texts, header);
                 }
 
                 yield return flat.ReadLater(row.Length);
@@ -110,10 +106,15 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
     }
 
     /// <summary>A row's payload is read again without the settings of its file, so that it holds dates that everybody reads.</summary>
-    private static void WriteDates(FlatRecord record)
+    private static void WriteDates(string[] texts, FlatHeader header)
     {
-        record.Birthday = SerialDate.Written(record.Birthday);
-        record.ApplicationDate = SerialDate.Written(record.ApplicationDate);
+        foreach (var field in (ReadOnlySpan<string>)[FlatFields.Birthday, FlatFields.ApplicationDate])
+        {
+            if (header.IndexOf(field) is { } column)
+            {
+                texts[column] = SerialDate.Written(texts[column]);
+            }
+        }
     }
 
     /// <summary>Null where the row that has no line break behind it is whole all the same.</summary>
@@ -195,13 +196,13 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
         return XxHash128.HashToUInt128(MemoryMarshal.AsBytes(both));
     }
 
-    private static UInt128 HashOf(string[]? texts) => XxHash128.HashToUInt128(JsonSerializer.SerializeToUtf8Bytes(texts));
+    private static UInt128 HashOf(string[] texts) => XxHash128.HashToUInt128(JsonSerializer.SerializeToUtf8Bytes(texts));
 
-    private SourceRecord Reject(TextRow row, string field, string problem, string[]? texts, ApplicationId? id = null)
+    private SourceRecord Reject(TextRow row, string field, string problem, string[] texts, ApplicationId? id = null)
     {
         HasCut |= row.IsCut;
         var where = row.MoreLines == 0 || row.IsOpen ? problem : $"{problem}; it goes on for {row.MoreLines} more lines";
-        var kept = Array.ConvertAll(texts ?? [], text => text.Length > LongestText && (row.LongField is not null || row.IsOpen) ? text[..LongestText] : text);
+        var kept = Array.ConvertAll(texts, text => text.Length > LongestText && (row.LongField is not null || row.IsOpen) ? text[..LongestText] : text);
         var rejection = new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, where, JsonSerializer.Serialize(new { row = kept }));
         return new SourceRecord(rejection.Position, rejection) { Bytes = row.Length };
     }

@@ -24,7 +24,7 @@ internal sealed class FlatFields
     public const string FileCV = "fileCV";
     public const string AdditionalFiles = "additionalFiles";
 
-    private static readonly IReadOnlyDictionary<string, string[]> Spellings = new Dictionary<string, string[]>
+    private static readonly OrderedDictionary<string, string[]> Spellings = new()
     {
         [MatchId] = ["applicationId", "BewerbungsId", "Bewerbung Id", "Match"],
         [JobId] = ["Job", "StellenId", "Stellen Id"],
@@ -44,6 +44,9 @@ internal sealed class FlatFields
     };
 
     private readonly Dictionary<string, string> _fieldByHeader = [];
+
+    /// <summary>hokify's names, in the order in which a payload has them.</summary>
+    public static IEnumerable<string> All => Spellings.Keys;
 
     /// <exception cref="SourceException">A configured header stands for a field that does not exist.</exception>
     public FlatFields(IReadOnlyDictionary<string, string> headerAliases)

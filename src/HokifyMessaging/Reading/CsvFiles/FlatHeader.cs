@@ -51,7 +51,9 @@ internal sealed class FlatHeader
             Members[index] ??= FreeName(names[index].Trim(), index, taken);
         }
 
-        Others = [.. Enumerable.Range(0, names.Length).Where(index => !(_indexByField.TryGetValue(Members[index], out var field) && field == index))];
+        var others = Enumerable.Range(0, names.Length).Except(_indexByField.Values).Cast<int?>();
+        Columns = [.. FlatFields.All.Select(IndexOf), .. others];
+        Others = names.Length - _indexByField.Count;
         Digest = XxHash64.Hash(JsonSerializer.SerializeToUtf8Bytes(Members));
     }
 
@@ -63,10 +65,13 @@ internal sealed class FlatHeader
     /// <summary>The member of the record that each column becomes: a field, or an unknown column under its own name.</summary>
     public string[] Members { get; }
 
-    public int? IndexOf(string field) => _indexByField.TryGetValue(field, out var index) ? index : null;
+    /// <summary>The columns in the order of a payload: those of the fields, null for one that the file does not have, and behind these all others from the left.</summary>
+    public int?[] Columns { get; }
 
-    /// <summary>The columns that are no field, from the left.</summary>
-    public int[] Others { get; }
+    /// <summary>How many columns are no field.</summary>
+    public int Others { get; }
+
+    public int? IndexOf(string field) => _indexByField.TryGetValue(field, out var index) ? index : null;
 
     /// <summary>Goes before what is hashed of a row: under another header, the same texts mean something else.</summary>
     public byte[] Digest { get; }

@@ -13,9 +13,10 @@ namespace HokifyMessaging.Reading.CsvFiles;
 /// One row of a file. It is kept as the JSON object that the API would have delivered, so that it can be read again; reading
 /// it the first time takes the fields as they are.
 /// </summary>
-/// <param name="fields">What it has of hokify's flat record.</param>
-/// <param name="others">What it has besides, in the order of <see cref="FlatHeader.Others"/>.</param>
-internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader header, string position)
+/// <param name="texts">One for each column of the header.</param>
+/// <param name="header">What the columns mean.</param>
+/// <param name="position">Where the row stands.</param>
+internal sealed class FlatRow(string[] texts, FlatHeader header, string position)
 {
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -29,39 +30,21 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
     [ThreadStatic]
     private static XxHash128? _hash;
 
-    public bool IsBlank => IsBlankText(fields.MatchId)
-        && FlatRecord.Fields.All(known => IsBlankText(known.Value(fields)))
-        && Array.TrueForAll(others, IsBlankText);
-
     /// <summary>Null where it takes reading to say what is wrong with it.</summary>
-    public ApplicationId? PlainId => ApplicationId.Of(fields.MatchId);
+    public ApplicationId? PlainId => ApplicationId.Of(Value(FlatFields.MatchId));
 
     /// <summary>The field of an id that is no plain text.</summary>
     public string? OddIdField =>
-        !IsAscii(fields.MatchId) ? FlatFields.MatchId
-        : !IsAscii(fields.UserId) ? FlatFields.UserId
-        : null;
-
-    /// <param name="column">A column of the file, from 0.</param>
-    public string TextOf(int column)
-    {
-        var other = Array.IndexOf(header.Others, column);
-        return (other < 0 ? FlatRecord.ValueOf(fields, header.Members[column]) : others[other]) ?? "";
-    }
+        Array.Find([FlatFields.MatchId, FlatFields.UserId], name => Value(name) is { } id && !Ascii.IsValid(id));
 
     public UInt128 Hash()
     {
         var hash = _hash ??= new XxHash128();
         hash.Reset();
         hash.Append(header.Digest);
-        foreach (var (_, value) in FlatRecord.Fields)
+        foreach (var column in header.Columns)
         {
-            Append(hash, value(fields));
-        }
-
-        foreach (var other in others)
-        {
-            Append(hash, other);
+            Append(hash, column is { } index ? texts[index] : null);
         }
 
         return hash.GetCurrentHashAsUInt128();
@@ -75,7 +58,7 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
     private OrRejection<HokifyApplication> Read()
     {
         var reading = new RecordReading(Payload(), position);
-        return reading.Conclude(FlatReader.Read(new Members(fields, others.Length, reading), reading));
+        return reading.Conclude(FlatReader.Read(new Members(this, header.Others, reading), reading));
     }
 
     /// <summary>The JSON object that the API would have delivered: the fields under their names, then what the file has besides.</summary>
@@ -85,17 +68,12 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         json.ResetWrittenCount();
         writer.Reset(json);
         writer.WriteStartObject();
-        foreach (var (name, value) in FlatRecord.Fields)
+        foreach (var column in header.Columns)
         {
-            if (value(fields) is { } text)
+            if (column is { } index)
             {
-                writer.WriteString(name, text);
+                writer.WriteString(header.Members[index], texts[index]);
             }
-        }
-
-        foreach (var (index, column) in header.Others.Index())
-        {
-            writer.WriteString(header.Members[column], others[index]);
         }
 
         writer.WriteEndObject();
@@ -103,6 +81,8 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         _writer = json.Capacity > LargestKept ? null : _writer;
         return Encoding.UTF8.GetString(json.WrittenSpan);
     }
+
+    private string? Value(string field) => header.IndexOf(field) is { } index ? texts[index] : null;
 
     private static (ArrayBufferWriter<byte>, Utf8JsonWriter) NewWriter()
     {
@@ -119,18 +99,14 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
     }
 
-    private static bool IsAscii(string? text) => text is null || Ascii.IsValid(text);
-
-    private static bool IsBlankText(string? text) => string.IsNullOrWhiteSpace(text);
-
     /// <summary>Reads as from the payload, without making it first.</summary>
-    private sealed class Members(FlatRecord fields, int unknown, RecordReading reading) : FlatMembers
+    private sealed class Members(FlatRow row, int unknown, RecordReading reading) : FlatMembers
     {
         public override int Unknown => unknown;
 
-        public override bool Has(string name) => !string.IsNullOrEmpty(Value(name));
+        public override bool Has(string name) => !string.IsNullOrEmpty(row.Value(name));
 
-        public override string? Text(string name) => Value(name)?.Trim() is { Length: > 0 } text ? WellFormed(text) : null;
+        public override string? Text(string name) => row.Value(name)?.Trim() is { Length: > 0 } text ? WellFormed(text) : null;
 
         public override string? Label(string name) => Text(name);
 
@@ -171,8 +147,6 @@ internal sealed class FlatRow(FlatRecord fields, string?[] others, FlatHeader he
         }
 
         public override IReadOnlyList<Attachment>? FileList() => null;
-
-        private string? Value(string name) => FlatRecord.ValueOf(fields, name);
 
         /// <summary>A payload has a replacement character for half a surrogate pair, and so has what is read from it.</summary>
         private static string WellFormed(string text) =>

@@ -12,9 +12,9 @@ internal static class SerialDate
     private static readonly decimal End = (new DateTime(2201, 1, 1) - DayZero).Days;
 
     /// <returns>The date in ISO 8601; the text itself where it is no such number.</returns>
-    public static string? Written(string? text)
+    public static string Written(string text)
     {
-        if (text is null || !decimal.TryParse(text.AsSpan().Trim(), NumberStyles.AllowDecimalPoint, SeparatorOf(text), out var number)
+        if (!decimal.TryParse(text.AsSpan().Trim(), NumberStyles.AllowDecimalPoint, SeparatorOf(text), out var number)
             || number < 1 || number >= End || (int)number == NoDay)
         {
             return text;
