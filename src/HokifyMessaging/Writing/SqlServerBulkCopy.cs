@@ -1,5 +1,4 @@
 using System.Data;
-using System.Data.Common;
 using HokifyMessaging.Storage;
 using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
@@ -8,14 +7,14 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace HokifyMessaging.Writing;
 
 /// <summary>Writes rows to a table in one go, on the context's connection and in its transaction.</summary>
-internal delegate Task BulkCopy(HokifyDbContext db, string table, DbDataReader rows, CancellationToken cancellationToken);
+internal delegate Task BulkCopy(HokifyDbContext db, string table, DataTable rows, CancellationToken cancellationToken);
 
 internal static class SqlServerBulkCopy
 {
     /// <summary>What an INSERT does and a bulk copy leaves out unless it is told to; it would also leave the foreign keys untrusted.</summary>
     private const SqlBulkCopyOptions AsInsert = SqlBulkCopyOptions.CheckConstraints | SqlBulkCopyOptions.FireTriggers | SqlBulkCopyOptions.KeepNulls;
 
-    public static async Task WriteAsync(HokifyDbContext db, string table, DbDataReader rows, CancellationToken cancellationToken)
+    public static async Task WriteAsync(HokifyDbContext db, string table, DataTable rows, CancellationToken cancellationToken)
     {
         var connection = (SqlConnection)db.Database.GetDbConnection();
         using var copy = new SqlBulkCopy(connection, AsInsert, (SqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction())
@@ -23,9 +22,9 @@ internal static class SqlServerBulkCopy
             DestinationTableName = table,
         };
         copy.BulkCopyTimeout = db.Database.GetCommandTimeout() ?? copy.BulkCopyTimeout;
-        for (var ordinal = 0; ordinal < rows.FieldCount; ordinal++)
+        foreach (DataColumn column in rows.Columns)
         {
-            copy.ColumnMappings.Add(rows.GetName(ordinal), rows.GetName(ordinal));
+            copy.ColumnMappings.Add(column.ColumnName, column.ColumnName);
         }
 
         try

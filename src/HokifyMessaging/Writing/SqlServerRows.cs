@@ -56,7 +56,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         await MoveAsync(_tables.ConfirmedProfiles, changes.ConfirmedProfiles.ConvertAll(RowOf), _tables.ConfirmProfilesSql, "is no longer there", cancellationToken);
         foreach (var part in changes.Logs.Select(l => l.Log).Chunk(MostRowsOfStatement))
         {
-            await using var logs = _tables.Logs.Read(part);
+            using var logs = _tables.Logs.Read(part);
             await copy(db, _tables.Logs.Name, logs, cancellationToken);
         }
 
@@ -124,7 +124,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     {
         foreach (var part in rows.Chunk(MostRowsOfStatement))
         {
-            await using var staged = table.Read(part);
+            using var staged = table.Read(part);
             await AskAsync(table.CreateStagingSql, cancellationToken);
             await copy(db, table.Staging, staged, cancellationToken);
             var moved = await AskAsync(moveSql, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Linq.Expressions;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -72,8 +73,17 @@ internal sealed class SqlServerTable<TRow>
     }
 
     /// <summary>All values are taken and checked here: a bulk copy that fails over one of its values leaves its connection in the middle of a message.</summary>
-    public RowReader Read(IEnumerable<TRow> rows) => new(
-        [.. Columns.Select(c => c.Name)], [.. Columns.Select(c => c.Type)], [.. rows.Select(row => Columns.Select(c => c.Value(row)).ToArray())]);
+    public DataTable Read(IEnumerable<TRow> rows)
+    {
+        var table = new DataTable();
+        table.Columns.AddRange([.. Columns.Select(c => new DataColumn(c.Name, c.Type))]);
+        foreach (var row in rows)
+        {
+            table.Rows.Add([.. Columns.Select(c => c.Value(row))]);
+        }
+
+        return table;
+    }
 
     /// <summary>
     /// Row by row, each found through the index, however many there are: a scan would lock the table to the end of the batch. The count is

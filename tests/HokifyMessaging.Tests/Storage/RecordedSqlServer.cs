@@ -68,7 +68,7 @@ internal sealed partial class RecordedSqlServer : DbConnectionInterceptor
         return worker.OpenAsync("known");
     }
 
-    public Task BulkCopyAsync(HokifyDbContext db, string table, DbDataReader rows, CancellationToken cancellationToken)
+    public Task BulkCopyAsync(HokifyDbContext db, string table, DataTable rows, CancellationToken cancellationToken)
     {
         Assert.NotNull(db.Database.CurrentTransaction);
         if (CopyFault() is { } fault)
@@ -76,11 +76,10 @@ internal sealed partial class RecordedSqlServer : DbConnectionInterceptor
             return Task.FromException(fault);
         }
 
-        CopySizes.Add(0);
-        while (rows.Read())
+        CopySizes.Add(rows.Rows.Count);
+        foreach (DataRow copied in rows.Rows)
         {
-            CopySizes[^1]++;
-            var row = Enumerable.Range(0, rows.FieldCount).ToDictionary(rows.GetName, rows.GetValue);
+            var row = rows.Columns.Cast<DataColumn>().ToDictionary(column => column.ColumnName, column => copied[column]);
             Copied.Add((table, row));
             if (table.StartsWith("[#", StringComparison.Ordinal))
             {

@@ -109,7 +109,7 @@ public sealed class DatabaseFaultTests
     public async Task A_connection_that_is_gone_when_a_bulk_copy_begins_is_tried_again()
     {
         await using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);
-        await using var rows = new RowReader(["Id"], [typeof(long)], [[1L]]);
+        using var rows = new DataTable { Columns = { { "Id", typeof(long) } }, Rows = { 1L } };
 
         var exception = await Assert.ThrowsAsync<DatabaseFaultException>(() => SqlServerBulkCopy.WriteAsync(db, "[ActivityLog]", rows, Cancel));
 
@@ -122,7 +122,7 @@ public sealed class DatabaseFaultTests
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);
-        await using var rows = new RowReader(["Id"], [typeof(long)], [[1L]]);
+        using var rows = new DataTable { Columns = { { "Id", typeof(long) } }, Rows = { 1L } };
 
         var exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SqlServerBulkCopy.WriteAsync(db, "[ActivityLog]", rows, cancelled.Token));
 

@@ -1,3 +1,4 @@
+using System.Data;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Storage;
@@ -117,21 +118,17 @@ public sealed class SqlServerTableTests : IDisposable
                 property.PropertyInfo!.SetValue(Holder(row, property), value);
             }
 
-            using var reader = new SqlServerTable<TRow>(Model).Read([row]);
-            Assert.Equal(properties.Count, reader.FieldCount);
-            Assert.True(reader.Read());
+            using var table = new SqlServerTable<TRow>(Model).Read([row]);
+            Assert.Equal(properties.Count, table.Columns.Count);
+            var read = Assert.Single(table.Rows.Cast<DataRow>());
             using var command = new SqlCommand();
             foreach (var property in properties)
             {
                 var expected = property.GetRelationalTypeMapping().CreateParameter(command, "p", property.PropertyInfo!.GetValue(Holder(row, property)), property.IsNullable);
-                var ordinal = reader.GetOrdinal(property.GetColumnName(name)!);
-                var actual = reader.GetValue(ordinal);
-                Assert.Equal((expected.Value!.GetType(), expected.Value), (actual.GetType(), actual));
-                Assert.Equal(expected.Value is DBNull, reader.IsDBNull(ordinal));
-                Assert.Equal(expected.Value is DBNull ? reader.GetFieldType(ordinal) : expected.Value.GetType(), reader.GetFieldType(ordinal));
+                var column = table.Columns[property.GetColumnName(name)!]!;
+                Assert.Equal((expected.Value!.GetType(), expected.Value), (read[column].GetType(), read[column]));
+                Assert.Equal(expected.Value is DBNull ? column.DataType : expected.Value.GetType(), column.DataType);
             }
-
-            Assert.False(reader.Read());
         }
 
         static object Holder(object row, IProperty property) =>
