@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.IntegrationTests.Service;
 using HokifyMessaging.Tests;
 using RabbitMQ.Client;
@@ -99,7 +100,7 @@ public sealed class HostileTextTests(SharedBroker shared) : IDisposable
             [Text], ["runs", "show", Text], ["runs", "--state", Text], ["request", "--requested-by", Text], ["request", "--key", Text], ["replay", Text], ["keys", "new", "--name", Text, "--scopes", "1", "--rights", "read"],
         })
         {
-            var outcome = await VerbProcess.RunAsync(_folder.Path, settings, arguments);
+            var outcome = await HokifyProcess.RunAsync(_folder.Path, settings, arguments);
             Assert.NotEqual(0, outcome.ExitCode);
             Assert.NotEqual("", outcome.Error);
             Assert.All(outcome.Error.Split('\n'), line => HostileTexts.AreVisible(line, string.Join(' ', arguments.Take(2))));
@@ -110,7 +111,7 @@ public sealed class HostileTextTests(SharedBroker shared) : IDisposable
     [Fact]
     public async Task A_configured_name_that_cannot_be_seen_stops_the_start_with_its_place()
     {
-        var outcome = await VerbProcess.RunAsync(
+        var outcome = await HokifyProcess.RunAsync(
             _folder.Path,
             new Dictionary<string, string>
             {
@@ -137,9 +138,8 @@ public sealed class HostileTextTests(SharedBroker shared) : IDisposable
         }
     }
 
-    private Task<VerbOutcome> RunAsync(Way way, params string[] arguments) => VerbProcess.RunAsync(
+    private Task<HokifyOutcome> RunAsync(Way way, params string[] arguments) => HokifyProcess.RunAsync(
         _folder.Path,
-        way.Site.Settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value)
-            .Concat(AtBroker.Asking(way.Host)).DistinctBy(setting => setting.Key),
+        way.Site.Settings.Concat(AtBroker.Asking(way.Host)).DistinctBy(setting => setting.Key),
         arguments);
 }

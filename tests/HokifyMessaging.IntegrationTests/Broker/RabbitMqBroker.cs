@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -113,6 +114,24 @@ public sealed class BrokerVirtualHost(RabbitMqBroker broker, string name) : IAsy
 
     /// <summary>The AMQP address with user, password and virtual host.</summary>
     public Uri Amqp { get; } = new UriBuilder(broker.Amqp) { Path = Uri.EscapeDataString(name) }.Uri;
+
+    /// <summary>By configuration key: what a hokify needs to work with it.</summary>
+    public Dictionary<string, string> Settings
+    {
+        get
+        {
+            var credentials = Amqp.UserInfo.Split(':', 2);
+            return new Dictionary<string, string>
+            {
+                ["Transport:Kind"] = "RabbitMq",
+                ["Transport:RabbitMq:Host"] = Amqp.Host,
+                ["Transport:RabbitMq:Port"] = Amqp.Port.ToString(CultureInfo.InvariantCulture),
+                ["Transport:RabbitMq:VirtualHost"] = Name,
+                ["Transport:RabbitMq:Username"] = Uri.UnescapeDataString(credentials[0]),
+                ["Transport:RabbitMq:Password"] = Uri.UnescapeDataString(credentials[1]),
+            };
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.IntegrationTests.Replays;
 using HokifyMessaging.IntegrationTests.Service;
 using HokifyMessaging.Tests;
@@ -79,15 +80,15 @@ public sealed class BrokerDefinitionsTests
             $"exchanges/{VirtualHost}/hokify.import-requested/publish", new { properties = new { }, routing_key = "", payload = "[]", payload_encoding = "string" }, Cancel);
         wrong.EnsureSuccessStatusCode();
         using var folder = new OwnFolder();
-        var settings = AtBroker.Asking(virtualHost).Concat(Service.Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value!)))
-            .Concat([new("Database__ConnectionString", import.Settings["Database:ConnectionString"]!)])
+        var settings = AtBroker.Asking(virtualHost).Concat(Service.Select(setting => KeyValuePair.Create(setting.Key, setting.Value!)))
+            .Concat([new("Database:ConnectionString", import.Settings["Database:ConnectionString"]!)])
             .GroupBy(setting => setting.Key).ToDictionary(same => same.Key, same => same.Last().Value);
 
-        var requested = await VerbProcess.RunAsync(folder.Path, settings, "request", "--key", "by verb", "--wait", "--json");
+        var requested = await HokifyProcess.RunAsync(folder.Path, settings, "request", "--key", "by verb", "--wait", "--json");
         Assert.Equal((0, ""), (requested.ExitCode, requested.Error));
         Assert.Equal("by verb", requested.Json.GetProperty("idempotencyKey").GetString());
         await BrokerImport.Until(async () => (int?)(await import.GetNodeAsync($"queues/{VirtualHost}/hokify-import_error"))?["messages"] == 1);
-        var queues = await VerbProcess.RunAsync(folder.Path, settings, "queues", "--json");
+        var queues = await HokifyProcess.RunAsync(folder.Path, settings, "queues", "--json");
         Assert.Equal((0, ""), (queues.ExitCode, queues.Error));
         Assert.Contains("hokify-import_error", queues.Output, StringComparison.Ordinal);
 

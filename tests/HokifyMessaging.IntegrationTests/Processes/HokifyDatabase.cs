@@ -24,7 +24,10 @@ internal sealed class HokifyDatabase : IDisposable
 
     public string ConnectionString => ConnectionStringOf("hokify.db");
 
-    public string File => Path.Combine(_folder.FullName, "hokify.db");
+    /// <summary>Where the file and what belongs to it lies.</summary>
+    public string Folder => _folder.FullName;
+
+    public string File => Path.Combine(Folder, "hokify.db");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -36,7 +39,7 @@ internal sealed class HokifyDatabase : IDisposable
     }
 
     /// <summary>A file beside the database.</summary>
-    public string ConnectionStringOf(string file) => $"Data Source={Path.Combine(_folder.FullName, file)}";
+    public string ConnectionStringOf(string file) => $"Data Source={Path.Combine(Folder, file)}";
 
     public async Task<T> QueryAsync<T>(Func<HokifyDbContext, Task<T>> query)
     {

@@ -1,31 +1,43 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 
 namespace HokifyMessaging.IntegrationTests.Processes;
 
+/// <summary>How a process ended.</summary>
+internal sealed record HokifyOutcome(int ExitCode, string Output, string Error)
+{
+    public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+}
+
 /// <summary>
-/// The executable <c>hokify</c> as an operating system runs it: started, paused, killed and asked to end from outside. It
-/// ends with the test at the latest, and with the test process if that dies.
+/// The executable <c>hokify</c> as an operating system or an operator runs it: in a folder, configured by its environment, and started,
+/// paused, interrupted, killed and asked to end from outside. It ends with the test at the latest, and with the test process if that dies.
 /// </summary>
 internal sealed class HokifyProcess : IAsyncDisposable
 {
     /// <summary>How long a test waits for anything before it fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private static readonly string[] Configuration = ["Hokify__", "Database__", "Transport__", "Http__", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Urls", "Kestrel__"];
+
     private readonly Process _keeper;
-    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<(bool IsError, string Text)> _lines = new();
     private readonly TaskCompletionSource<int> _processId = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HokifyProcess(Process keeper)
     {
         _keeper = keeper;
         keeper.OutputDataReceived += (_, line) => Note(line.Data);
-        keeper.ErrorDataReceived += (_, line) => Note(line.Data);
+        keeper.ErrorDataReceived += (_, line) => Note(line.Data, isError: true);
     }
 
     /// <summary>What it has printed, standard error included.</summary>
-    public IReadOnlyCollection<string> Lines => _lines;
+    public IReadOnlyCollection<string> Lines => [.. _lines.Select(line => line.Text)];
+
+    /// <summary>What it has printed, without standard error.</summary>
+    public string Output => Printed(isError: false);
 
     /// <summary>Whether it has ended, for whatever reason.</summary>
     public bool HasExited => _keeper.HasExited;
@@ -38,26 +50,32 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <summary>Skips the calling test where processes cannot be paused and killed as on Unix.</summary>
     public static void Require() => Assert.SkipWhen(OperatingSystem.IsWindows(), "The signals STOP, CONT and TERM are Unix's.");
 
-    /// <param name="settings">By configuration key, such as <c>Database:ConnectionString</c>; passed as environment variables.</param>
+    /// <param name="folder">Its working directory, and where its temporary files go.</param>
+    /// <param name="settings">By configuration key, such as <c>Database:ConnectionString</c>, or environment variable; nothing of the machine's own configuration reaches it.</param>
     /// <param name="arguments">The verb and its options; none serves.</param>
-    public static async Task<HokifyProcess> StartAsync(IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments)
+    public static async Task<HokifyProcess> StartAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
+            WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in new[] { Beside("Processes/hokify-process.sh"), Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet", Beside("hokify.dll") }.Concat(arguments))
+        // A shell tells what it runs in the background to ignore Ctrl+C.
+        string[] heedsInterrupts = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+        string[] command = [Beside("Processes/hokify-process.sh"), .. heedsInterrupts, Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet", Beside("hokify.dll"), .. arguments];
+        foreach (var argument in command)
         {
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        // These processes live for seconds: what the compiler learns about them it would never use.
-        start.Environment["DOTNET_TieredPGO"] = "0";
-        start.Environment["Logging__Console__FormatterName"] = "simple";
-        start.Environment["Logging__Console__FormatterOptions__SingleLine"] = "true";
+        foreach (var name in start.Environment.Keys.Where(name => Configuration.Any(c => name.StartsWith(c, StringComparison.OrdinalIgnoreCase))).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["TMPDIR"] = folder;
         foreach (var (key, value) in settings)
         {
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
@@ -73,13 +91,20 @@ internal sealed class HokifyProcess : IAsyncDisposable
         static bool IsDotnet(string path) => Path.GetFileNameWithoutExtension(path) == "dotnet";
     }
 
+    /// <summary>Runs a verb to its end; see <see cref="StartAsync"/>.</summary>
+    public static async Task<HokifyOutcome> RunAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments)
+    {
+        await using var process = await StartAsync(folder, settings, arguments);
+        return await process.EndAsync();
+    }
+
     /// <summary>Waits for a line that contains the text.</summary>
     public Task<string> UntilLineAsync(string text) => UntilLineAsync(line => line.Contains(text, StringComparison.Ordinal), $"it prints '{text}'");
 
     public async Task<string> UntilLineAsync(Func<string, bool> isIt, string what)
     {
-        await UntilAsync(() => Task.FromResult(_lines.Any(isIt)), what);
-        return _lines.First(isIt);
+        await UntilAsync(() => Task.FromResult(Lines.Any(isIt)), what);
+        return Lines.First(isIt);
     }
 
     /// <summary>Waits for the consumer and the sweeper to be at work.</summary>
@@ -143,7 +168,17 @@ internal sealed class HokifyProcess : IAsyncDisposable
         return await ExitAsync();
     }
 
-    public override string ToString() => string.Join('\n', _lines);
+    /// <summary>Ctrl+C, and then the end.</summary>
+    public async Task<HokifyOutcome> InterruptAsync()
+    {
+        await SignalAsync("INT");
+        return await EndAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<HokifyOutcome> EndAsync() => new(await ExitAsync(), Output, Printed(isError: true));
+
+    public override string ToString() => string.Join('\n', Lines);
 
     public async ValueTask DisposeAsync()
     {
@@ -181,16 +216,18 @@ internal sealed class HokifyProcess : IAsyncDisposable
         return output.Trim();
     }
 
-    private void Note(string? line)
+    private string Printed(bool isError) => string.Join('\n', _lines.Where(line => line.IsError == isError).Select(line => line.Text));
+
+    private void Note(string? line, bool isError = false)
     {
         if (line is null)
         {
             return;
         }
 
-        if (_processId.Task.IsCompleted || !int.TryParse(line, CultureInfo.InvariantCulture, out var id))
+        if (isError || _processId.Task.IsCompleted || !int.TryParse(line, CultureInfo.InvariantCulture, out var id))
         {
-            _lines.Enqueue(line);
+            _lines.Enqueue((isError, line));
         }
         else
         {

@@ -25,6 +25,9 @@ internal sealed class Installation : IAsyncDisposable
         (Sandbox, Database) = (sandbox, database);
         Settings = new Dictionary<string, string>
         {
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            ["Logging:Console:FormatterName"] = "simple",
+            ["Logging:Console:FormatterOptions:SingleLine"] = "true",
             ["Database:ConnectionString"] = database.ConnectionString,
             ["Hokify:Import:BatchSize"] = "5",
             ["Hokify:Import:LeaseDuration"] = Long,
@@ -72,13 +75,10 @@ internal sealed class Installation : IAsyncDisposable
 
     public void Use(BrokerVirtualHost host)
     {
-        var credentials = host.Amqp.UserInfo.Split(':', 2);
-        Settings["Transport:Kind"] = "RabbitMq";
-        Settings["Transport:RabbitMq:Host"] = host.Amqp.Host;
-        Settings["Transport:RabbitMq:Port"] = $"{host.Amqp.Port}";
-        Settings["Transport:RabbitMq:VirtualHost"] = host.Name;
-        Settings["Transport:RabbitMq:Username"] = Uri.UnescapeDataString(credentials[0]);
-        Settings["Transport:RabbitMq:Password"] = Uri.UnescapeDataString(credentials[1]);
+        foreach (var (key, value) in host.Settings)
+        {
+            Settings[key] = value;
+        }
     }
 
     /// <summary>Makes every page take its time, so that an import has a middle.</summary>
@@ -90,7 +90,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public async Task<HokifyProcess> ServeAsync()
     {
-        var process = await HokifyProcess.StartAsync(Settings, "serve");
+        var process = await HokifyProcess.StartAsync(Database.Folder, Settings, "serve");
         _processes.Enqueue(process);
         return process;
     }

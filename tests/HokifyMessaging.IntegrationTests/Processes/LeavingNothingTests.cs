@@ -74,9 +74,10 @@ public sealed class LeavingNothingTests : IDisposable
     private async Task<HokifyProcess> StartAsync(HokifySandbox sandbox)
     {
         var service = await HokifyProcess.StartAsync(
+            _folder.Path,
             new Dictionary<string, string>
             {
-                ["TMPDIR"] = _folder.Path,
+                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
                 ["Database:ConnectionString"] = $"Data Source={Database}",
                 ["Hokify:Scopes:1:Name"] = "demo",
                 ["Hokify:Scopes:1:AtsApi:BaseAddress"] = sandbox.AtsApi.ToString(),

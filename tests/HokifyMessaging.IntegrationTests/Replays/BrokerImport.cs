@@ -1,19 +1,14 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.Sandbox;
-using HokifyMessaging.Storage;
-using MassTransit;
+using HokifyMessaging.Tests.Importing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 
 namespace HokifyMessaging.IntegrationTests.Replays;
@@ -22,96 +17,41 @@ namespace HokifyMessaging.IntegrationTests.Replays;
 /// The import at a real broker, and an operator before the management UI: everything that the operator does goes through
 /// the management HTTP API, as the UI's own clicks do.
 /// </summary>
-internal sealed class BrokerImport : IAsyncDisposable
+internal sealed class BrokerImport : HostedImport
 {
     public const string Completions = "test-completions";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hokify-broker-");
     private readonly BrokerVirtualHost _virtualHost;
-    private readonly Dictionary<string, string?> _settings = [];
-    private IHost? _host;
+    private readonly IInterceptor? _interceptor;
     private IConnection? _connection;
 
-    private BrokerImport(HokifySandbox sandbox, BrokerVirtualHost virtualHost) => (Sandbox, _virtualHost) = (sandbox, virtualHost);
-
-    public HokifySandbox Sandbox { get; }
-
-    /// <summary>What stands between the import and its database; null for nothing.</summary>
-    private IInterceptor? Interceptor { get; init; }
+    private BrokerImport(HokifySandbox sandbox, BrokerVirtualHost virtualHost, IInterceptor? interceptor)
+        : base(sandbox)
+    {
+        (_virtualHost, _interceptor) = (virtualHost, interceptor);
+        Set(virtualHost.Settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        Set([new("Transport:StopTimeout", "00:00:05"), new("Hokify:Scopes:1:AtsApi:Http:Retries", "1"), new("Hokify:Import:BatchSize", "10")]);
+    }
 
     public string VirtualHost => _virtualHost.Name;
-
-    /// <summary>By configuration key; what the import runs with, and what a verb beside it needs.</summary>
-    public IReadOnlyDictionary<string, string?> Settings => _settings;
 
     public HttpClient Management => _virtualHost.Broker.Management;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    /// <param name="virtualHost">Where the messages go.</param>
+    /// <param name="applications">How many applications hokify has.</param>
+    /// <param name="settings">What differs from the defaults, by configuration key.</param>
+    /// <param name="interceptor">What stands between the import and its database; null for nothing.</param>
     public static async Task<BrokerImport> StartAsync(
         BrokerVirtualHost virtualHost, int applications = 30, IEnumerable<KeyValuePair<string, string?>>? settings = null, IInterceptor? interceptor = null)
     {
         var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = applications }, Cancel);
-        var import = new BrokerImport(sandbox, virtualHost) { Interceptor = interceptor };
-        import.Configure(settings ?? []);
+        var import = new BrokerImport(sandbox, virtualHost, interceptor);
+        import.Set(settings ?? []);
         await import.SubscribeAsync();
         await import.StartHostAsync();
         return import;
-    }
-
-    private void Configure(IEnumerable<KeyValuePair<string, string?>> settings)
-    {
-        var amqp = _virtualHost.Amqp;
-        var credentials = Uri.UnescapeDataString(amqp.UserInfo).Split(':', 2);
-        _settings["Database:ConnectionString"] = $"Data Source={Path.Combine(_folder.FullName, "hokify.db")};Pooling=False";
-        _settings["Transport:Kind"] = "RabbitMq";
-        _settings["Transport:StopTimeout"] = "00:00:05";
-        _settings["Transport:RabbitMq:Host"] = amqp.Host;
-        _settings["Transport:RabbitMq:Port"] = $"{amqp.Port}";
-        _settings["Transport:RabbitMq:VirtualHost"] = _virtualHost.Name;
-        _settings["Transport:RabbitMq:Username"] = credentials[0];
-        _settings["Transport:RabbitMq:Password"] = credentials[1];
-        _settings["Hokify:Scopes:1:Name"] = "Gasthaus zur Sandkiste";
-        _settings["Hokify:Scopes:1:AtsApi:BaseAddress"] = Sandbox.AtsApi.ToString();
-        _settings["Hokify:Scopes:1:AtsApi:Mandator"] = "demo";
-        _settings["Hokify:Scopes:1:AtsApi:Token"] = "demo-token";
-        _settings["Hokify:Scopes:1:AtsApi:PageSize"] = "10";
-        _settings["Hokify:Scopes:1:AtsApi:Http:Delay"] = "00:00:00.010";
-        _settings["Hokify:Scopes:1:AtsApi:Http:Retries"] = "1";
-        _settings["Hokify:Import:BatchSize"] = "10";
-        _settings["Hokify:Import:SweepInterval"] = "01:00:00";
-        _settings["Hokify:Import:FailedRunDelay"] = "01:00:00";
-        foreach (var (key, value) in settings)
-        {
-            _settings[key] = value;
-        }
-    }
-
-    public async Task StartHostAsync()
-    {
-        LogContext.ConfigureCurrentLogContext(NullLoggerFactory.Instance);
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(_settings);
-        builder.Logging.ClearProviders();
-        builder.Services.AddHokifyMessaging();
-        builder.Services.AddHokifyBus(builder.Configuration);
-        if (Interceptor is { } interceptor)
-        {
-            builder.Services.AddSingleton(interceptor);
-        }
-
-        var host = builder.Build();
-        await host.Services.PrepareDatabaseAsync(Cancel);
-        await host.StartAsync(Cancel);
-        _host = host;
-    }
-
-    public async Task StopHostAsync()
-    {
-        var host = _host!;
-        _host = null;
-        await host.StopAsync(Cancel);
-        host.Dispose();
     }
 
     /// <summary>A subscriber's queue, bound before anything is published, as any other system would bind it.</summary>
@@ -245,46 +185,16 @@ internal sealed class BrokerImport : IAsyncDisposable
         return Assert.Single(messages)!;
     }
 
-    public async Task<T> QueryAsync<T>(Func<HokifyDbContext, Task<T>> query)
-    {
-        await using var db = await _host!.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContextAsync(Cancel);
-        return await query(db);
-    }
-
-    public Task<ImportRun?> RunAsync(string key) => QueryAsync(db => db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.IdempotencyKey == key, Cancel));
-
     public Task<int> ProfilesAsync() => QueryAsync(db => db.CandidateProfiles.CountAsync(Cancel));
 
-    public T Service<T>()
-        where T : notnull => _host!.Services.GetRequiredService<T>();
-
-    public static async Task Until(Func<Task<bool>> condition, TimeSpan? limit = null)
+    public override async ValueTask DisposeAsync()
     {
-        var longest = limit ?? TimeSpan.FromMinutes(1);
-        var waited = Stopwatch.StartNew();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!await condition())
-        {
-            Assert.True(waited.Elapsed < longest, $"the condition did not come true within {longest}");
-            await timer.WaitForNextTickAsync(Cancel);
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null)
-        {
-            await _host.StopAsync(CancellationToken.None);
-            _host.Dispose();
-        }
-
         if (_connection is not null)
         {
             await _connection.DisposeAsync();
         }
 
-        await Sandbox.DisposeAsync();
-        _folder.Delete(recursive: true);
+        await base.DisposeAsync();
     }
 
     public Task<JsonNode?> GetNodeAsync(string path) => Management.GetFromJsonAsync<JsonNode>(path, Cancel);
@@ -293,5 +203,13 @@ internal sealed class BrokerImport : IAsyncDisposable
     {
         using var put = await Management.PutAsJsonAsync(path, body, JsonSerializerOptions.Default, Cancel);
         put.EnsureSuccessStatusCode();
+    }
+    protected override void AddBus(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddHokifyBus(configuration);
+        if (_interceptor is not null)
+        {
+            services.AddSingleton(_interceptor);
+        }
     }
 }

@@ -5,6 +5,7 @@ using HokifyMessaging.Contracts;
 using HokifyMessaging.IntegrationTests.Broker;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.IntegrationTests.Replays;
 
@@ -74,7 +75,7 @@ public sealed class ManyRequestsTests(SharedBroker broker)
     private static async Task PublishAsync(BrokerImport import, bool keyed)
     {
         // Without a key in the body, the message's id is the run's name: as good as none for the program, which sees it once.
-        var bus = import.Service<IBus>();
+        var bus = import.Services.GetRequiredService<IBus>();
         for (var sent = 0; sent < Requests; sent += 50)
         {
             await Task.WhenAll(Enumerable.Range(sent, Math.Min(50, Requests - sent)).Select(i =>

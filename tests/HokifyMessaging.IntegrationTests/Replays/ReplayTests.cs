@@ -123,7 +123,7 @@ public sealed class ReplayTests(SharedBroker broker)
         import.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.InternalServerError) { After = 2, Times = null });
         await import.PublishAsync("""{"importMode": "Full", "idempotencyKey": "k"}""");
         var fault = await import.MessageInAsync("hokify-import_error");
-        Assert.StartsWith("offset:10:", (await import.RunAsync("k"))!.Checkpoint, StringComparison.Ordinal);
+        Assert.StartsWith("offset:10:", (await import.RunAsync("k")).Checkpoint, StringComparison.Ordinal);
         import.Sandbox.Faults.Clear();
 
         await import.MoveAsync("hokify-import_error", "hokify-import");
@@ -132,7 +132,7 @@ public sealed class ReplayTests(SharedBroker broker)
         Assert.Contains("AtsApi offset 16", fault["properties"]!["headers"]!["MT-Fault-Message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal((30, 30), (completed["result"]!["CreatedCounts"]!["CandidateProfile"]!.GetValue<int>(), completed["result"]!["StatsCounter"]!["Fetched"]!.GetValue<int>()));
         Assert.Empty(await import.GetAsync("hokify-import_error"));
-        Assert.Equal(2, (await import.RunAsync("k"))!.Fence);
+        Assert.Equal(2, (await import.RunAsync("k")).Fence);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class ReplayTests(SharedBroker broker)
         await using var import = await BrokerImport.StartAsync(virtualHost, settings: [new("Transport:RabbitMq:DeliveryLimit", "1"), new("Hokify:Import:LeaseDuration", "00:00:02")]);
         import.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { After = 2, Times = null, Delay = TimeSpan.FromMinutes(1) });
         await import.PublishAsync("""{"importMode": "Full", "idempotencyKey": "k"}""");
-        await BrokerImport.Until(async () => (await import.RunAsync("k"))?.Checkpoint?.StartsWith("offset:10:", StringComparison.Ordinal) == true);
+        await BrokerImport.Until(async () => (await import.FindRunAsync("k"))?.Checkpoint?.StartsWith("offset:10:", StringComparison.Ordinal) == true);
 
         await BrokerImport.Until(async () =>
         {
@@ -180,7 +180,7 @@ public sealed class ReplayTests(SharedBroker broker)
             return true;
         });
         import.Sandbox.Faults.Clear();
-        await BrokerImport.Until(async () => (await import.RunAsync("k")) is { State: RunState.Interrupted });
+        await BrokerImport.Until(async () => await import.FindRunAsync("k") is { State: RunState.Interrupted });
         var requests = import.Sandbox.Requests.Count;
         await import.MoveAsync("hokify-import_dead", "hokify-import");
 

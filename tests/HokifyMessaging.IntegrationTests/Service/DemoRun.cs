@@ -1,3 +1,4 @@
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
 
 namespace HokifyMessaging.IntegrationTests.Service;
@@ -9,7 +10,7 @@ public sealed class DemoRun : IAsyncLifetime
 
     private readonly OwnFolder _folder = new();
 
-    internal VerbOutcome Outcome { get; private set; } = null!;
+    internal HokifyOutcome Outcome { get; private set; } = null!;
 
     internal string Folder => _folder.Path;
 
@@ -23,7 +24,7 @@ public sealed class DemoRun : IAsyncLifetime
     {
         // The machine's configuration must not reach the demonstration: with this one nothing would work.
         var elsewhere = new Dictionary<string, string> { ["Transport__Kind"] = "RabbitMq", ["Transport__RabbitMq__Port"] = "1", ["Database__Provider"] = "SqlServer" };
-        Outcome = await VerbProcess.RunAsync(Folder, elsewhere, "demo", "--applications", "120", "--seed", "7", "--keep");
+        Outcome = await HokifyProcess.RunAsync(Folder, elsewhere, "demo", "--applications", "120", "--seed", "7", "--keep");
     }
 
     public ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
 
 namespace HokifyMessaging.IntegrationTests.Service;
@@ -37,8 +38,8 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
     public async Task Ctrl_C_ends_it_and_leaves_nothing_behind()
     {
         using var folder = new OwnFolder();
-        await using var verb = VerbProcess.Start(folder.Path, [], "demo");
-        await verb.LineAsync(line => line.StartsWith("1. ", StringComparison.Ordinal));
+        await using var verb = await HokifyProcess.StartAsync(folder.Path, [], "demo");
+        await verb.UntilLineAsync("1. ");
 
         var outcome = await verb.InterruptAsync();
 
@@ -49,7 +50,7 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
     [Fact]
     public async Task Runs_lists_the_newest_first_as_json()
     {
-        var outcome = await VerbProcess.RunAsync(demo.Folder, demo.Settings, "runs", "--json");
+        var outcome = await HokifyProcess.RunAsync(demo.Folder, demo.Settings, "runs", "--json");
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         var runs = outcome.Json.EnumerateArray().ToList();
@@ -71,7 +72,7 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
     [InlineData("--scope 2", 0)]
     public async Task Runs_lists_only_what_was_asked_for(string options, int expected)
     {
-        var outcome = await VerbProcess.RunAsync(demo.Folder, demo.Settings, ["runs", .. options.Split(' '), "--json"]);
+        var outcome = await HokifyProcess.RunAsync(demo.Folder, demo.Settings, ["runs", .. options.Split(' '), "--json"]);
 
         Assert.Equal((0, expected), (outcome.ExitCode, outcome.Json.GetArrayLength()));
     }
@@ -79,7 +80,7 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
     [Fact]
     public async Task Runs_lists_a_table_for_people()
     {
-        var outcome = await VerbProcess.RunAsync(demo.Folder, demo.Settings, "runs");
+        var outcome = await HokifyProcess.RunAsync(demo.Folder, demo.Settings, "runs");
 
         Assert.Equal(0, outcome.ExitCode);
         var rows = outcome.Output.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Select(line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]).ToList();
@@ -90,10 +91,10 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
     [Fact]
     public async Task Runs_show_tells_everything_about_a_run_by_its_key_or_its_id()
     {
-        var byKey = (await VerbProcess.RunAsync(demo.Folder, demo.Settings, "runs", "show", "demo-incremental", "--json")).Json;
+        var byKey = (await HokifyProcess.RunAsync(demo.Folder, demo.Settings, "runs", "show", "demo-incremental", "--json")).Json;
         var id = byKey.GetProperty("summary").GetProperty("runId").GetString()!;
-        var byId = (await VerbProcess.RunAsync(demo.Folder, demo.Settings, "runs", "show", id, "--json")).Json;
-        var text = await VerbProcess.RunAsync(demo.Folder, demo.Settings, "runs", "show", id);
+        var byId = (await HokifyProcess.RunAsync(demo.Folder, demo.Settings, "runs", "show", id, "--json")).Json;
+        var text = await HokifyProcess.RunAsync(demo.Folder, demo.Settings, "runs", "show", id);
 
         Assert.Equal(byKey.ToString(), byId.ToString());
         Assert.Equal(5, byKey.GetProperty("result").GetProperty("CreatedCounts").GetProperty("CandidateProfile").GetInt32());
@@ -107,7 +108,7 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
     [Fact]
     public async Task Runs_show_of_an_unknown_run_says_so()
     {
-        var outcome = await VerbProcess.RunAsync(demo.Folder, demo.Settings, "runs", "show", "nobody", "--json");
+        var outcome = await HokifyProcess.RunAsync(demo.Folder, demo.Settings, "runs", "show", "nobody", "--json");
 
         Assert.Equal((1, "", "No run has the id or key 'nobody'; 'hokify runs' lists those there are."), (outcome.ExitCode, outcome.Output, outcome.Error));
     }

@@ -1,3 +1,4 @@
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
 using HokifyMessaging.Tests.Storage;
 using Microsoft.Data.Sqlite;
@@ -21,10 +22,10 @@ public sealed class ErasureVerbTests : IDisposable
         await MigratedFile.PlaceAsync(Path.Combine(_folder.Path, "hokify.db"));
         await ExecuteAsync("INSERT INTO ErasedKey (ScopeId, Hash, ErasedAt) VALUES (1, x'00', '2026-01-01T00:00:00.0000000Z')");
 
-        var serve = await VerbProcess.RunAsync(_folder.Path, Addresses, "serve");
-        var told = await VerbProcess.RunAsync(_folder.Path, [], "erasures", "forget-key");
-        var stillNot = await VerbProcess.RunAsync(_folder.Path, Addresses, "serve");
-        var forgotten = await VerbProcess.RunAsync(_folder.Path, [], "erasures", "forget-key", "--yes", "--json");
+        var serve = await HokifyProcess.RunAsync(_folder.Path, Addresses, "serve");
+        var told = await HokifyProcess.RunAsync(_folder.Path, [], "erasures", "forget-key");
+        var stillNot = await HokifyProcess.RunAsync(_folder.Path, Addresses, "serve");
+        var forgotten = await HokifyProcess.RunAsync(_folder.Path, [], "erasures", "forget-key", "--yes", "--json");
 
         Assert.Equal(1, serve.ExitCode);
         Assert.Equal(
@@ -38,13 +39,13 @@ public sealed class ErasureVerbTests : IDisposable
         Assert.Equal((0, true, 1), (forgotten.ExitCode, forgotten.Json.GetProperty("deleted").GetBoolean(), forgotten.Json.GetProperty("hashes").GetInt32()));
         Assert.Contains("The erasure key was given up for lost by ", forgotten.Error, StringComparison.Ordinal);
 
-        await using (var verb = VerbProcess.Start(_folder.Path, Addresses, "serve"))
+        await using (var verb = await HokifyProcess.StartAsync(_folder.Path, Addresses, "serve"))
         {
-            await verb.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
+            await verb.UntilStartedAsync();
             Assert.Equal(0, (await verb.InterruptAsync()).ExitCode);
         }
 
-        var refused = await VerbProcess.RunAsync(_folder.Path, [], "erasures", "forget-key", "--yes");
+        var refused = await HokifyProcess.RunAsync(_folder.Path, [], "erasures", "forget-key", "--yes");
         Assert.Equal((1, $"{KeyFile} is there and belongs to this database, so it is not lost, and nothing was deleted."), (refused.ExitCode, refused.Error));
     }
 
@@ -56,7 +57,7 @@ public sealed class ErasureVerbTests : IDisposable
     [InlineData("Filename=file:hokify?mode=memory")]
     public async Task Serve_refuses_a_database_that_ends_with_it(string connectionString)
     {
-        var outcome = await VerbProcess.RunAsync(_folder.Path, [.. Addresses, new("Database__ConnectionString", connectionString)], "serve");
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [.. Addresses, new("Database__ConnectionString", connectionString)], "serve");
 
         Assert.Equal(
             (1, "Database:ConnectionString names a database in memory or a temporary one, which would take all applicants with it; it must name a file, such as Data Source=hokify.db."),
@@ -69,8 +70,8 @@ public sealed class ErasureVerbTests : IDisposable
     [InlineData("Filename='with blank.db';Mode=ReadWriteCreate", "with blank.db")]
     public async Task The_key_is_beside_the_database_in_whatever_way_that_is_named(string connectionString, string file)
     {
-        await using var verb = VerbProcess.Start(_folder.Path, [.. Addresses, new("Database__ConnectionString", connectionString)], "serve");
-        await verb.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
+        await using var verb = await HokifyProcess.StartAsync(_folder.Path, [.. Addresses, new("Database__ConnectionString", connectionString)], "serve");
+        await verb.UntilStartedAsync();
 
         Assert.Contains($"Database: Sqlite, the file {Path.Combine(_folder.Path, file)}", verb.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_folder.Path, file)));

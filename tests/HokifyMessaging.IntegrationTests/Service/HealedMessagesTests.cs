@@ -1,9 +1,11 @@
 using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.IntegrationTests.Replays;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests;
+using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 
 namespace HokifyMessaging.IntegrationTests.Service;
@@ -27,10 +29,10 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
         var before = await BodiesAsync(import);
         var environment = Environment(virtualHost, import);
 
-        var queues = await VerbProcess.RunAsync(_folder.Path, environment, "queues", "--json");
-        var depths = await import.Service<QueueDepths>().CountAsync(Cancel);
-        var cleared = await VerbProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed", "--json");
-        var again = await VerbProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed");
+        var queues = await HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--json");
+        var depths = await import.Services.GetRequiredService<QueueDepths>().CountAsync(Cancel);
+        var cleared = await HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed", "--json");
+        var again = await HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed");
 
         Assert.Equal((0, ""), (queues.ExitCode, queues.Error));
         var errors = queues.Json.EnumerateArray().Single(queue => queue.GetProperty("name").GetString() == ImportQueues.Error);
@@ -69,8 +71,8 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var import = await FillAsync(virtualHost);
 
-        var table = await VerbProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues");
-        var clear = await VerbProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--clear-healed");
+        var table = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues");
+        var clear = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--clear-healed");
 
         Assert.Equal((0, ""), (table.ExitCode, table.Error));
         Assert.Contains("How many of hokify-import_error are healed is unknown. The database lacks the migrations", table.Output, StringComparison.Ordinal);
@@ -102,7 +104,7 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
         })
         {
             await import.PublishAsync(body, properties);
-            await BrokerImport.Until(async () => await import.RunAsync(key) is { State: RunState.Completed, AnnouncedAt: not null });
+            await BrokerImport.Until(async () => await import.FindRunAsync(key) is { State: RunState.Completed, AnnouncedAt: not null });
         }
 
         // Another request under the key of a completed run was refused for that, and is not healed by it.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.IntegrationTests.Replays;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;
@@ -27,7 +28,7 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
         import.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.InternalServerError) { After = 2, Times = null });
         await import.PublishAsync(Full);
         await import.MessageInAsync("hokify-import_error");
-        Assert.Equal((RunState.Failed, null), ((await import.RunAsync("k"))!.State, (await import.RunAsync("k"))!.ResumeAt));
+        Assert.Equal((RunState.Failed, null), ((await import.RunAsync("k")).State, (await import.RunAsync("k")).ResumeAt));
 
         var failedAgain = await VerbAsync(import, "replay", "k", "--wait");
         Assert.Equal(1, failedAgain.ExitCode);
@@ -41,7 +42,7 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
         var result = completed.Json.GetProperty("result");
         Assert.Equal((30, 30), (result.GetProperty("CreatedCounts").GetProperty("CandidateProfile").GetInt32(), result.GetProperty("StatsCounter").GetProperty("Fetched").GetInt32()));
         Assert.Single(await import.CompletionsAsync(1));
-        Assert.Equal((30, 3), (await import.ProfilesAsync(), (await import.RunAsync("k"))!.Fence));
+        Assert.Equal((30, 3), (await import.ProfilesAsync(), (await import.RunAsync("k")).Fence));
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
         await using var import = await BrokerImport.StartAsync(virtualHost);
         await import.PublishAsync(Full);
         var first = Assert.Single(await import.CompletionsAsync(1));
-        var (requests, run) = (import.Sandbox.Requests.Count, (await import.RunAsync("k"))!.Id);
+        var (requests, run) = (import.Sandbox.Requests.Count, (await import.RunAsync("k")).Id);
 
         var replay = await VerbAsync(import, "replay", $"{run}");
         var again = Assert.Single(await import.CompletionsAsync(1));
@@ -69,18 +70,18 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
         await using var import = await BrokerImport.StartAsync(virtualHost, applications: 300);
         import.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Delay = TimeSpan.FromSeconds(4), Times = null });
         await import.PublishAsync(Full);
-        await BrokerImport.Until(async () => await import.RunAsync("k") is { State: RunState.Running });
+        await BrokerImport.Until(async () => await import.FindRunAsync("k") is { State: RunState.Running });
 
         var told = await VerbAsync(import, "replay", "k", "--json");
-        await using var waiting = Start(import, "replay", "k", "--wait");
-        await waiting.LineAsync(line => line.StartsWith("Not sent: run ", StringComparison.Ordinal) && line.EndsWith("is being worked on: nothing needs doing", StringComparison.Ordinal));
+        await using var waiting = await HokifyProcess.StartAsync(_folder.Path, Environment(import), "replay", "k", "--wait");
+        Assert.StartsWith("Not sent: run ", await waiting.UntilLineAsync("is being worked on: nothing needs doing"), StringComparison.Ordinal);
         import.Sandbox.Faults.Clear();
         var outcome = await waiting.EndAsync();
 
         Assert.Equal((0, false, "k"), (told.ExitCode, told.Json.GetProperty("isSent").GetBoolean(), told.Json.GetProperty("idempotencyKey").GetString()));
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Contains("Completed: run ", outcome.Output, StringComparison.Ordinal);
-        Assert.Equal((1, 300), ((await import.RunAsync("k"))!.Fence, await import.ProfilesAsync()));
+        Assert.Equal((1, 300), ((await import.RunAsync("k")).Fence, await import.ProfilesAsync()));
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
         await import.PublishAsync(Full);
         await import.CompletionsAsync(1);
 
-        var outcome = await VerbProcess.RunAsync(_folder.Path, [.. Environment(import), new("Transport__RabbitMq__VirtualHost", elsewhere.Name)], "replay", "k");
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [.. Environment(import), new("Transport__RabbitMq__VirtualHost", elsewhere.Name)], "replay", "k");
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains("has no queue for the request, because no importer has connected to it yet", outcome.Error, StringComparison.Ordinal);
@@ -105,8 +106,8 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
         await using var import = await BrokerImport.StartAsync(virtualHost);
         await import.UnsubscribeAsync();
         await import.PublishAsync(Full);
-        await BrokerImport.Until(async () => await import.RunAsync("k") is { AnnouncedAt: not null });
-        var run = (await import.RunAsync("k"))!;
+        await BrokerImport.Until(async () => await import.FindRunAsync("k") is { AnnouncedAt: not null });
+        var run = await import.RunAsync("k");
         await import.StopHostAsync();
 
         var unheard = await VerbAsync(import, "runs", "announce", "k");
@@ -130,7 +131,7 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
         import.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.InternalServerError) { After = 1, Times = null });
         await import.PublishAsync(Full);
         await import.MessageInAsync("hokify-import_error");
-        var run = (await import.RunAsync("k"))!.Id;
+        var run = (await import.RunAsync("k")).Id;
 
         var outcome = await VerbAsync(import, "runs", "announce", "k");
 
@@ -139,10 +140,8 @@ public sealed class OperatorVerbTests(SharedBroker shared) : IDisposable
             (outcome.ExitCode, outcome.Output, outcome.Error));
     }
 
-    private Task<VerbOutcome> VerbAsync(BrokerImport import, params string[] arguments) => VerbProcess.RunAsync(_folder.Path, Environment(import), arguments);
-
-    private VerbProcess Start(BrokerImport import, params string[] arguments) => VerbProcess.Start(_folder.Path, Environment(import), arguments);
+    private Task<HokifyOutcome> VerbAsync(BrokerImport import, params string[] arguments) => HokifyProcess.RunAsync(_folder.Path, Environment(import), arguments);
 
     private static IEnumerable<KeyValuePair<string, string>> Environment(BrokerImport import) =>
-        import.Settings.Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value!));
+        import.Settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value!));
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
 using HokifyMessaging.Tests.Reading;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +16,7 @@ public sealed class QueuesVerbTests : IDisposable
     [Fact]
     public async Task Without_a_broker_there_are_no_queues()
     {
-        var outcome = await VerbProcess.RunAsync(_folder.Path, [], "queues");
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], "queues");
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.StartsWith("The configured transport is InMemory, a bus without queues to look at; set Transport__Kind=RabbitMq", outcome.Error, StringComparison.Ordinal);
@@ -104,7 +105,7 @@ public sealed class QueuesVerbTests : IDisposable
         Assert.Equal(("hokify-import_dead", 3, "Null"), (dead.GetProperty("name").GetString(), dead.GetProperty("ready").GetInt32(), $"{dead.GetProperty("oldest").ValueKind}"));
     }
 
-    private Task<VerbOutcome> QueuesAsync(string address, params (string Name, string Value)[] settings)
+    private Task<HokifyOutcome> QueuesAsync(string address, params (string Name, string Value)[] settings)
     {
         var environment = new Dictionary<string, string>
         {
@@ -117,6 +118,6 @@ public sealed class QueuesVerbTests : IDisposable
             environment[$"Transport__RabbitMq__Management__{name}"] = value;
         }
 
-        return VerbProcess.RunAsync(_folder.Path, environment, "queues", "--json");
+        return HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--json");
     }
 }

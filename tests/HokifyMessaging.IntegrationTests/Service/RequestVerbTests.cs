@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Tests;
 
@@ -32,8 +33,8 @@ public sealed class RequestVerbTests(SharedBroker shared) : IDisposable
     {
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 30 }, Cancel);
-        await using var serve = VerbProcess.Start(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
-        await serve.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
+        await using var serve = await HokifyProcess.StartAsync(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
+        await serve.UntilStartedAsync();
 
         var first = await RequestAsync(virtualHost, "--mode", "Full", "--key", "nightly", "--requested-by", "cron", "--wait", "--json");
         Assert.Equal((0, ""), (first.ExitCode, first.Error));
@@ -70,21 +71,21 @@ public sealed class RequestVerbTests(SharedBroker shared) : IDisposable
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 30 }, Cancel);
         sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Delay = TimeSpan.FromMinutes(1), Times = null });
-        await using var serve = VerbProcess.Start(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
-        await serve.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
+        await using var serve = await HokifyProcess.StartAsync(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
+        await serve.UntilStartedAsync();
 
         var late = await RequestAsync(virtualHost, "--key", "late", "--wait", "--timeout", "1.5");
         Assert.Equal(1, late.ExitCode);
         Assert.StartsWith("The import under the key late did not complete within 1.5 seconds; it goes on all the same", late.Error, StringComparison.Ordinal);
 
-        await using var interrupted = VerbProcess.Start(_folder.Path, AtBroker.Asking(virtualHost), "request", "--wait");
-        await interrupted.LineAsync(line => line.StartsWith("Requested: ", StringComparison.Ordinal));
+        await using var interrupted = await HokifyProcess.StartAsync(_folder.Path, AtBroker.Asking(virtualHost), "request", "--wait");
+        await interrupted.UntilLineAsync("Requested: ");
         var outcome = await interrupted.InterruptAsync();
         Assert.Equal((130, ""), (outcome.ExitCode, outcome.Error));
     }
 
-    private Task<VerbOutcome> RequestAsync(BrokerVirtualHost virtualHost, params string[] options) =>
-        VerbProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), ["request", .. options]);
+    private Task<HokifyOutcome> RequestAsync(BrokerVirtualHost virtualHost, params string[] options) =>
+        HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), ["request", .. options]);
 
     private static async Task<string> QueuesAsync(BrokerVirtualHost virtualHost) =>
         string.Join(' ', (await virtualHost.Broker.Management.GetFromJsonAsync<JsonElement>($"queues/{virtualHost.Name}", Cancel))

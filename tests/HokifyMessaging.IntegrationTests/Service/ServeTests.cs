@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
 using Microsoft.Data.Sqlite;
 
@@ -30,9 +31,9 @@ public sealed class ServeTests : IDisposable
     {
         var settings = Scope;
         settings["Database__ConnectionString"] = "Data Source=applicants.db;Pooling=False";
-        await using var verb = VerbProcess.Start(_folder.Path, settings);
-        using var http = new HttpClient { BaseAddress = await AddressAsync(verb) };
-        await verb.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
+        await using var verb = await HokifyProcess.StartAsync(_folder.Path, settings);
+        using var http = new HttpClient { BaseAddress = await verb.AddressAsync() };
+        await verb.UntilStartedAsync();
 
         Assert.Contains("Transport: InMemory", verb.Output, StringComparison.Ordinal);
         Assert.Contains($"Database: Sqlite, the file {Path.Combine(_folder.Path, "applicants.db")}", verb.Output, StringComparison.Ordinal);
@@ -58,9 +59,9 @@ public sealed class ServeTests : IDisposable
         var tokens = new List<string>();
         for (var start = 0; start < 2; start++)
         {
-            await using var verb = VerbProcess.Start(_folder.Path, Scope);
+            await using var verb = await HokifyProcess.StartAsync(_folder.Path, Scope);
             const string Try = "Try it: ";
-            var line = await verb.LineAsync(line => line.Contains(Try, StringComparison.Ordinal));
+            var line = await verb.UntilLineAsync(Try);
             tokens.Add(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "hokify.db.local-token"), Cancel));
 
             using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"{line[(line.IndexOf(Try, StringComparison.Ordinal) + Try.Length)..]} --silent --show-error --fail"]) { RedirectStandardOutput = true })!;
@@ -80,8 +81,8 @@ public sealed class ServeTests : IDisposable
     {
         var settings = Scope;
         (settings["Transport__Kind"], settings["Transport__RabbitMq__Port"]) = ("RabbitMq", "1");
-        await using var verb = VerbProcess.Start(_folder.Path, settings, "serve");
-        using var http = new HttpClient { BaseAddress = await AddressAsync(verb) };
+        await using var verb = await HokifyProcess.StartAsync(_folder.Path, settings, "serve");
+        using var http = new HttpClient { BaseAddress = await verb.AddressAsync() };
 
         Assert.Contains("Transport: RabbitMq at amqp://localhost:1/", verb.Output, StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
@@ -97,11 +98,11 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task Serve_warns_when_no_scope_is_configured_and_says_when_its_address_is_taken()
     {
-        await using var first = VerbProcess.Start(_folder.Path, [new("ASPNETCORE_URLS", "http://127.0.0.1:0")], "serve");
-        var address = await AddressAsync(first);
+        await using var first = await HokifyProcess.StartAsync(_folder.Path, [new("ASPNETCORE_URLS", "http://127.0.0.1:0")], "serve");
+        var address = await first.AddressAsync();
         Assert.Contains("warn: HokifyMessaging.Service.StartUpReport", first.Output, StringComparison.Ordinal);
 
-        var second = await VerbProcess.RunAsync(_folder.Path, [new("Urls", address.GetLeftPart(UriPartial.Authority))], "serve");
+        var second = await HokifyProcess.RunAsync(_folder.Path, [new("Urls", address.GetLeftPart(UriPartial.Authority))], "serve");
 
         Assert.Equal((1, $"Failed to bind to address {address.GetLeftPart(UriPartial.Authority)}: address already in use."), (second.ExitCode, second.Error));
         Assert.DoesNotContain("   at ", second.Output, StringComparison.Ordinal);
@@ -110,7 +111,7 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task A_new_key_opens_the_service_to_other_machines()
     {
-        var made = await VerbProcess.RunAsync(_folder.Path, [], "keys", "new", "--name", "crm", "--scopes", "2,1", "--rights", "READ", "--expires", "2999-01-01", "--json");
+        var made = await HokifyProcess.RunAsync(_folder.Path, [], "keys", "new", "--name", "crm", "--scopes", "2,1", "--rights", "READ", "--expires", "2999-01-01", "--json");
         var key = made.Json.GetProperty("key").GetString()!;
         var settings = made.Json.GetProperty("environment").EnumerateObject().ToDictionary(setting => setting.Name, setting => setting.Value.GetString()!);
         Assert.Equal(
@@ -120,8 +121,8 @@ public sealed class ServeTests : IDisposable
         settings["ASPNETCORE_URLS"] = "http://0.0.0.0:0";
         settings["Http__PublicBaseAddress"] = "https://ats.example.at";
 
-        await using var serve = VerbProcess.Start(_folder.Path, settings, "serve");
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{(await AddressAsync(serve)).Port}") };
+        await using var serve = await HokifyProcess.StartAsync(_folder.Path, settings, "serve");
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{(await serve.AddressAsync()).Port}") };
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "health/ready"));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(http, "nowhere"));
@@ -138,10 +139,10 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task Without_a_key_this_machine_is_answered_over_IPv6_too()
     {
-        await using var serve = VerbProcess.Start(_folder.Path, [new("ASPNETCORE_URLS", "http://[::1]:0")], "serve");
-        using var http = new HttpClient { BaseAddress = await AddressAsync(serve) };
+        await using var serve = await HokifyProcess.StartAsync(_folder.Path, [new("ASPNETCORE_URLS", "http://[::1]:0")], "serve");
+        using var http = new HttpClient { BaseAddress = await serve.AddressAsync() };
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(http, "nowhere"));
-        await serve.LineAsync(line => line.Contains("Try it: ", StringComparison.Ordinal));
+        await serve.UntilLineAsync("Try it: ");
         http.DefaultRequestHeaders.Add("X-Api-Key", await File.ReadAllTextAsync(Path.Combine(_folder.Path, "hokify.db.local-token"), Cancel));
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (await StatusAsync(http, "health/ready"), await StatusAsync(http, "nowhere")));
@@ -159,17 +160,17 @@ public sealed class ServeTests : IDisposable
         var settings = Scope;
         settings["SecretsFolder"] = secrets;
 
-        await using (var serve = VerbProcess.Start(_folder.Path, settings, "serve"))
+        await using (var serve = await HokifyProcess.StartAsync(_folder.Path, settings, "serve"))
         {
-            await serve.LineAsync(line => line.Contains("Scope 1: Of the file, read from AtsApi", StringComparison.Ordinal));
+            await serve.UntilLineAsync("Scope 1: Of the file, read from AtsApi");
         }
 
         await File.WriteAllTextAsync(Path.Combine(secrets, "Database__Password"), "geheim", Cancel);
-        var wrong = await VerbProcess.RunAsync(_folder.Path, settings, "migrate");
+        var wrong = await HokifyProcess.RunAsync(_folder.Path, settings, "migrate");
         Assert.Equal((1, "Database:Password is set, and SQLite knows none; it is for SQL Server (Database:Provider)."), (wrong.ExitCode, wrong.Error));
 
         settings["SecretsFolder"] = Path.Combine(_folder.Path, "nowhere");
-        var missing = await VerbProcess.RunAsync(_folder.Path, settings, "serve");
+        var missing = await HokifyProcess.RunAsync(_folder.Path, settings, "serve");
         Assert.Equal(
             (1, $"SecretsFolder is '{settings["SecretsFolder"]}'; it must be a folder with a file for each secret, such as Transport__RabbitMq__Password."),
             (missing.ExitCode, missing.Error));
@@ -182,13 +183,6 @@ public sealed class ServeTests : IDisposable
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync(Cancel);
-    }
-
-    private static async Task<Uri> AddressAsync(VerbProcess serve)
-    {
-        const string Start = "Now listening on: ";
-        var line = await serve.LineAsync(line => line.Contains(Start, StringComparison.Ordinal));
-        return new Uri(line[(line.IndexOf(Start, StringComparison.Ordinal) + Start.Length)..]);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient http, string path)

@@ -47,7 +47,7 @@ public sealed class SharedKeyVerbTests : IDisposable
 
     private async Task<(int Code, string Output, string Error)> RunAsync(HokifyDatabase database, string verb, params string[] arguments)
     {
-        var outcome = await VerbProcess.RunAsync(
+        var outcome = await HokifyProcess.RunAsync(
             _folder.Path,
             new Dictionary<string, string> { ["Database__ConnectionString"] = database.ConnectionString, ["Transport__Kind"] = "RabbitMq", ["Transport__RabbitMq__Port"] = "1" },
             [.. verb.Split(' '), .. arguments]);

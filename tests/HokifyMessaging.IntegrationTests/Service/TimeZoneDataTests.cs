@@ -1,3 +1,4 @@
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
 
 namespace HokifyMessaging.IntegrationTests.Service;
@@ -13,7 +14,7 @@ public sealed class TimeZoneDataTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows brings its time zones with it.");
         using var folder = new OwnFolder();
 
-        var outcome = await VerbProcess.RunAsync(folder.Path, new Dictionary<string, string> { [variable] = value, ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" }, "serve");
+        var outcome = await HokifyProcess.RunAsync(folder.Path, new Dictionary<string, string> { [variable] = value, ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" }, "serve");
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith($"Hokify:Csv:TimeZone is 'Europe/Vienna', but this machine has no time zone data; {remedy}", outcome.Error, StringComparison.Ordinal);

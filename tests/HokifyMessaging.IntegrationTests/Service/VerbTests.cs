@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
 using HokifyMessaging.Tests.Storage;
 
@@ -31,7 +32,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("keys new", "--name", "--scopes", "--rights", "--expires", "--json")]
     public async Task Every_verb_explains_itself(string verb, params string[] words)
     {
-        var outcome = await VerbProcess.RunAsync(_folder.Path, [], [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.All(words, word => Assert.Contains(word, outcome.Output, StringComparison.Ordinal));
@@ -52,7 +53,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("request --timeout x", "--timeout is 'x'; it must be a number such as 1.5.", "See 'hokify request --help'.")]
     public async Task A_wrong_option_is_named_in_one_sentence(string arguments, params string[] sentences)
     {
-        var outcome = await VerbProcess.RunAsync(_folder.Path, [], arguments.Split(' '));
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], arguments.Split(' '));
 
         Assert.Equal((1, "", string.Join('\n', sentences)), (outcome.ExitCode, outcome.Output, outcome.Error));
     }
@@ -77,7 +78,7 @@ public sealed class VerbTests : IDisposable
     {
         var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
 
-        var outcome = await VerbProcess.RunAsync(_folder.Path, ServeTests.Scope.Append(new(name, value)));
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, ServeTests.Scope.Append(new(name, value)));
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith(sentence, outcome.Error, StringComparison.Ordinal);
@@ -89,8 +90,8 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public async Task Sandbox_prints_the_environment_of_a_scope_that_reads_it_and_ends_on_Ctrl_C()
     {
-        await using var verb = VerbProcess.Start(_folder.Path, [], "sandbox", "--port", "0", "--applications", "17", "--scope", "3", "--json");
-        await verb.LineAsync(line => line == "}");
+        await using var verb = await HokifyProcess.StartAsync(_folder.Path, [], "sandbox", "--port", "0", "--applications", "17", "--scope", "3", "--json");
+        await verb.UntilLineAsync(line => line == "}", "its JSON ends");
         var printed = JsonDocument.Parse(verb.Output).RootElement;
         using var http = new HttpClient { BaseAddress = new Uri(printed.GetProperty("address").GetString()!) };
         var state = await http.GetStringAsync(new Uri("sandbox/state", UriKind.Relative), Cancel);
@@ -98,9 +99,9 @@ public sealed class VerbTests : IDisposable
 
         var environment = printed.GetProperty("environment").EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!);
         environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        await using (var serve = VerbProcess.Start(_folder.Path, environment, "serve"))
+        await using (var serve = await HokifyProcess.StartAsync(_folder.Path, environment, "serve"))
         {
-            Assert.EndsWith($"read from AtsApi at {http.BaseAddress}ats-api", await serve.LineAsync(line => line.Contains("Scope 3:", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.EndsWith($"read from AtsApi at {http.BaseAddress}ats-api", await serve.UntilLineAsync("Scope 3:"), StringComparison.Ordinal);
         }
 
         var outcome = await verb.InterruptAsync();
@@ -113,7 +114,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("runs announce nightly")]
     public async Task A_verb_on_the_bus_in_memory_says_that_nobody_hears_it_and_what_to_do(string arguments)
     {
-        var outcome = await VerbProcess.RunAsync(_folder.Path, [], arguments.Split(' '));
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], arguments.Split(' '));
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.StartsWith("The configured transport is InMemory, a bus that lives inside one process", outcome.Error, StringComparison.Ordinal);
@@ -125,7 +126,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public async Task Request_is_checked_before_anything_is_published()
     {
-        var outcome = await VerbProcess.RunAsync(_folder.Path, [new("Transport__Kind", "RabbitMq"), new("Transport__RabbitMq__Port", "1")], "request", "--from", "5");
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [new("Transport__Kind", "RabbitMq"), new("Transport__RabbitMq__Port", "1")], "request", "--from", "5");
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.StartsWith("UnixSecondsFrom 5 lies before the year 2000", outcome.Error, StringComparison.Ordinal);
@@ -141,7 +142,7 @@ public sealed class VerbTests : IDisposable
             ["Transport__PublishTimeout"] = "00:00:01.5",
         };
 
-        var outcome = await VerbProcess.RunAsync(_folder.Path, away, "request");
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, away, "request");
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.Equal(
@@ -158,7 +159,7 @@ public sealed class VerbTests : IDisposable
         Dictionary<string, string> away = new() { ["Transport__Kind"] = "RabbitMq", ["Transport__RabbitMq__Port"] = "1" };
         await MigratedFile.PlaceAsync(Path.Combine(_folder.Path, "hokify.db"));
 
-        var outcome = await VerbProcess.RunAsync(_folder.Path, away, arguments.Split(' '));
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, away, arguments.Split(' '));
 
         Assert.Equal((1, "", "No run has the id or key 'nobody'; 'hokify runs' lists those there are."), (outcome.ExitCode, outcome.Output, outcome.Error));
     }
@@ -166,7 +167,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public async Task Runs_without_a_database_says_what_to_do_and_makes_none()
     {
-        var outcome = await VerbProcess.RunAsync(_folder.Path, [], "runs", "--json");
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [], "runs", "--json");
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains("run 'hokify migrate'", outcome.Error, StringComparison.Ordinal);
@@ -176,8 +177,8 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public async Task Migrate_prints_what_it_applied_once()
     {
-        var first = await VerbProcess.RunAsync(_folder.Path, [], "migrate", "--json");
-        var second = await VerbProcess.RunAsync(_folder.Path, [], "migrate");
+        var first = await HokifyProcess.RunAsync(_folder.Path, [], "migrate", "--json");
+        var second = await HokifyProcess.RunAsync(_folder.Path, [], "migrate");
 
         var applied = first.Json.GetProperty("applied").EnumerateArray().Select(m => m.GetString()).ToList();
         Assert.Equal((0, "Sqlite"), (first.ExitCode, first.Json.GetProperty("provider").GetString()));
@@ -192,7 +193,7 @@ public sealed class VerbTests : IDisposable
             await drop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
-        var third = await VerbProcess.RunAsync(_folder.Path, [], "migrate");
+        var third = await HokifyProcess.RunAsync(_folder.Path, [], "migrate");
         Assert.Equal((0, "made the index IX_ActivityLog_Ledger anew, which was missing, disabled or of another form"), (third.ExitCode, third.Output.Split('\n')[^1]));
     }
 
@@ -201,7 +202,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("SqlServer", "Server=nowhere;Database=ats", "IF NOT EXISTS (")]
     public async Task Migrate_prints_a_script_and_touches_nothing(string provider, string connection, string expected)
     {
-        var outcome = await VerbProcess.RunAsync(
+        var outcome = await HokifyProcess.RunAsync(
             _folder.Path, [new("Database__Provider", provider), new("Database__ConnectionString", connection)], "migrate", "--script");
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
@@ -212,7 +213,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public async Task A_database_that_cannot_be_opened_is_named_in_one_sentence()
     {
-        var outcome = await VerbProcess.RunAsync(_folder.Path, [new("Database__ConnectionString", "Data Source=/nowhere/hokify.db")], "migrate");
+        var outcome = await HokifyProcess.RunAsync(_folder.Path, [new("Database__ConnectionString", "Data Source=/nowhere/hokify.db")], "migrate");
 
         Assert.Equal((1, "", "The database cannot be used: the database file cannot be opened (SQLite error 14, extended 14)."), (outcome.ExitCode, outcome.Output, outcome.Error));
     }

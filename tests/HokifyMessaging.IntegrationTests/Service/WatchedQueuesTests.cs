@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.IntegrationTests.Replays;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Sandbox;
@@ -28,7 +29,7 @@ public sealed class WatchedQueuesTests(SharedBroker shared) : IDisposable
         JsonElement[] queues = [];
         await BrokerImport.Until(async () =>
         {
-            var outcome = await VerbProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--json");
+            var outcome = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--json");
             Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
             Assert.DoesNotContain("Mizzi", outcome.Output, StringComparison.Ordinal);
             queues = [.. outcome.Json.EnumerateArray()];
@@ -36,7 +37,7 @@ public sealed class WatchedQueuesTests(SharedBroker shared) : IDisposable
             // The broker counts every now and then.
             return queues.All(queue => queue.GetProperty("ready").ValueKind == JsonValueKind.Number) && queues[1].GetProperty("ready").GetInt32() == 2;
         });
-        var table = await VerbProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues");
+        var table = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues");
 
         Assert.Equal(
             ["hokify-import quorum 0", "hokify-import_error classic 2", "hokify-import_skipped classic 1", "hokify-import_dead classic 1"],
@@ -84,11 +85,9 @@ public sealed class WatchedQueuesTests(SharedBroker shared) : IDisposable
     {
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 5 }, Cancel);
-        await using var serve = VerbProcess.Start(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
-        const string Start = "Now listening on: ";
-        var line = await serve.LineAsync(line => line.Contains(Start, StringComparison.Ordinal));
-        using var http = new HttpClient { BaseAddress = new Uri(line[(line.IndexOf(Start, StringComparison.Ordinal) + Start.Length)..]) };
-        await serve.LineAsync(line => line.Contains("Application started", StringComparison.Ordinal));
+        await using var serve = await HokifyProcess.StartAsync(_folder.Path, AtBroker.Serving(virtualHost, sandbox), "serve");
+        using var http = new HttpClient { BaseAddress = await serve.AddressAsync() };
+        await serve.UntilStartedAsync();
 
         await BrokerImport.Until(async () => await ReadyAsync() == Body("Healthy", error: 0));
         using (var published = await virtualHost.Broker.Management.PostAsJsonAsync(
@@ -98,7 +97,7 @@ public sealed class WatchedQueuesTests(SharedBroker shared) : IDisposable
         }
 
         await BrokerImport.Until(async () => await ReadyAsync() == Body("Degraded", error: 1));
-        await serve.LineAsync(line => line.Contains("Messages wait for an operator: hokify-import_error 1, hokify-import_skipped 0, hokify-import_dead 0", StringComparison.Ordinal));
+        await serve.UntilLineAsync("Messages wait for an operator: hokify-import_error 1, hokify-import_skipped 0, hokify-import_dead 0");
 
         // Over the connection that is there.
         JsonArray connections = [];

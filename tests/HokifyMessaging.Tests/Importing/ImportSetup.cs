@@ -1,40 +1,28 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
-using HokifyMessaging.Tests.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HokifyMessaging.Tests.Importing;
 
-/// <summary>
-/// The whole import as a host runs it: the bus in memory, a SQLite file, a hokify over real HTTP. Only the edge is not
-/// real, and that is a sandbox that is held to hokify's own documents.
-/// </summary>
-internal sealed class ImportSetup : IAsyncDisposable
+/// <summary>The whole import with the bus in memory, and whoever asks for imports and is told of them.</summary>
+internal sealed class ImportSetup : HostedImport
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hokify-import-");
-    private IHost? _host;
-
-    private ImportSetup(HokifySandbox sandbox) => Sandbox = sandbox;
-
-    public HokifySandbox Sandbox { get; }
-
-    public Dictionary<string, string?> Settings { get; } = [];
+    private ImportSetup(HokifySandbox sandbox)
+        : base(sandbox) => Set(
+        [
+            new("Hokify:Scopes:1:AtsApi:Http:Retries", "2"),
+            new("Hokify:Import:BatchSize", "20"),
+            new("Hokify:Import:TransientRetryDelay", "00:00:00.010"),
+            new("Hokify:Ledger:FirstInterval", "00:00:00"),
+        ]);
 
     public Completions Completions { get; private set; } = new();
-
-    public IServiceProvider Services => _host!.Services;
-
-    public string DatabaseFile => Path.Combine(_folder.FullName, "hokify.db");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -51,7 +39,7 @@ internal sealed class ImportSetup : IAsyncDisposable
         var options = new SandboxOptions { Applications = applications };
         sandbox?.Invoke(options);
         var setup = new ImportSetup(await HokifySandbox.StartAsync(options, Cancel));
-        setup.Configure(settings ?? []);
+        setup.Set(settings ?? []);
         await setup.StartHostAsync(services);
         return setup;
     }
@@ -62,7 +50,6 @@ internal sealed class ImportSetup : IAsyncDisposable
         var options = new SandboxOptions { Applications = applications };
         options.Mandators.Add(new SandboxMandator("other", "other-token") { Applications = ofSecond });
         var setup = new ImportSetup(await HokifySandbox.StartAsync(options, Cancel));
-        setup.Configure([]);
         foreach (var (key, value) in setup.Settings.Where(setting => setting.Key.StartsWith("Hokify:Scopes:1:", StringComparison.Ordinal)).ToList())
         {
             setup.Settings[key.Replace(":1:", ":2:", StringComparison.Ordinal)] = value;
@@ -72,61 +59,6 @@ internal sealed class ImportSetup : IAsyncDisposable
         setup.Settings["Hokify:Scopes:2:AtsApi:Token"] = "other-token";
         await setup.StartHostAsync();
         return setup;
-    }
-
-    private void Configure(IEnumerable<KeyValuePair<string, string?>> settings)
-    {
-        Settings["Database:ConnectionString"] = $"Data Source={DatabaseFile};Pooling=False";
-        Settings["Hokify:Scopes:1:Name"] = "Gasthaus zur Sandkiste";
-        Settings["Hokify:Scopes:1:AtsApi:BaseAddress"] = Sandbox.AtsApi.ToString();
-        Settings["Hokify:Scopes:1:AtsApi:Mandator"] = "demo";
-        Settings["Hokify:Scopes:1:AtsApi:Token"] = "demo-token";
-        Settings["Hokify:Scopes:1:AtsApi:PageSize"] = "10";
-        Settings["Hokify:Scopes:1:AtsApi:Http:Delay"] = "00:00:00.010";
-        Settings["Hokify:Scopes:1:AtsApi:Http:Retries"] = "2";
-        Settings["Hokify:Import:BatchSize"] = "20";
-        Settings["Hokify:Import:SweepInterval"] = "01:00:00";
-        Settings["Hokify:Import:FailedRunDelay"] = "01:00:00";
-        Settings["Hokify:Ledger:FirstInterval"] = "00:00:00";
-        foreach (var (key, value) in settings)
-        {
-            Settings[key] = value;
-        }
-    }
-
-    public async Task StartHostAsync(Action<IServiceCollection>? services = null)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(Settings);
-        builder.Logging.ClearProviders();
-
-        // MassTransit keeps the first host's loggers for the next one in the same process; these are never disposed of.
-        LogContext.ConfigureCurrentLogContext(NullLoggerFactory.Instance);
-        Completions = new Completions();
-        builder.Services.AddSingleton(Completions);
-        builder.Services.AddHokifyMessaging();
-        builder.Services.AddHokifyBus(builder.Configuration, bus =>
-        {
-            bus.AddConsumer<Completions.Subscriber>().Endpoint(endpoint => endpoint.Name = "completions");
-            bus.AddConsumer<Completions.FaultSubscriber>().Endpoint(endpoint => endpoint.Name = "faults");
-        });
-        services?.Invoke(builder.Services);
-        var host = builder.Build();
-        if (!File.Exists(DatabaseFile))
-        {
-            await MigratedFile.PlaceAsync(DatabaseFile);
-        }
-
-        await host.StartAsync(Cancel);
-        _host = host;
-    }
-
-    public async Task StopHostAsync()
-    {
-        var host = _host!;
-        _host = null;
-        await host.StopAsync(Cancel);
-        host.Dispose();
     }
 
     public Task PublishAsync(HokifyImportRequested request, Action<PublishContext>? configure = null) =>
@@ -160,15 +92,7 @@ internal sealed class ImportSetup : IAsyncDisposable
         return Completions.Faults.Last().Exceptions[0].Message;
     }
 
-    public async Task<T> QueryAsync<T>(Func<HokifyDbContext, Task<T>> query)
-    {
-        await using var db = await Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContextAsync(Cancel);
-        return await query(db);
-    }
-
     public Task ExecuteAsync(string sql) => QueryAsync(db => db.Database.ExecuteSqlRawAsync(sql, Cancel));
-
-    public Task<ImportRun> RunAsync(string key) => QueryAsync(db => db.ImportRuns.AsNoTracking().SingleAsync(r => r.IdempotencyKey == key, Cancel));
 
     /// <summary>The applicants' rows as text, without what differs from import to import.</summary>
     public Task<string> RowsAsync() => QueryAsync(RowsAsync);
@@ -182,40 +106,15 @@ internal sealed class ImportSetup : IAsyncDisposable
             .Concat(profiles.Select(p => JsonSerializer.Serialize(new { p.ScopeId, p.ReferenceId, p.IsDeleted, p.Version, p.Columns, Person = people[p.CandidateId] }))));
     }
 
-    /// <summary>Waits for a condition; a test that hangs says so instead of running for ever.</summary>
-    public static async Task Until(Func<bool> condition)
+    protected override void AddBus(IServiceCollection services, IConfiguration configuration)
     {
-        var waited = Stopwatch.StartNew();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!condition())
+        Completions = new Completions();
+        services.AddSingleton(Completions);
+        services.AddHokifyBus(configuration, bus =>
         {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "the condition did not come true within a minute");
-            await timer.WaitForNextTickAsync(Cancel);
-        }
-    }
-
-    public static async Task Until(Func<Task<bool>> condition)
-    {
-        var waited = Stopwatch.StartNew();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!await condition())
-        {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "the condition did not come true within a minute");
-            await timer.WaitForNextTickAsync(Cancel);
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null)
-        {
-            await _host.StopAsync(CancellationToken.None);
-            _host.Dispose();
-        }
-
-        await Sandbox.DisposeAsync();
-        await Accounting.ClosesInAsync(DatabaseFile);
-        _folder.Delete(recursive: true);
+            bus.AddConsumer<Completions.Subscriber>().Endpoint(endpoint => endpoint.Name = "completions");
+            bus.AddConsumer<Completions.FaultSubscriber>().Endpoint(endpoint => endpoint.Name = "faults");
+        });
     }
 }
 
