@@ -7,7 +7,7 @@ namespace HokifyMessaging.Applications;
 /// reading and answered with null. Where several names are given, they are spellings of one fact and the first that has a
 /// value counts. An absent object has no members.
 /// </summary>
-internal readonly struct JsonMembers(JsonElement element, string path, RecordReading reading, int item = -1)
+internal readonly partial struct JsonMembers(JsonElement element, string path, RecordReading reading, int item = -1)
 {
     public bool IsPresent => element.ValueKind == JsonValueKind.Object;
 
@@ -123,45 +123,6 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
         return null;
     }
 
-    public DateTimeOffset? Instant(params ReadOnlySpan<string> names) => Date(names, isOfCv: false, out _);
-
-    /// <param name="names">Its spellings.</param>
-    /// <param name="name">The one that has the value.</param>
-    public DateTimeOffset? Instant(ReadOnlySpan<string> names, out string name) => Date(names, isOfCv: false, out name);
-
-    /// <summary>An instant of a CV, where a month or a year is enough.</summary>
-    public DateTimeOffset? CvInstant(params ReadOnlySpan<string> names) => Date(names, isOfCv: true, out _);
-
-    public DateOnly? Day(params ReadOnlySpan<string> names)
-    {
-        if (!TryFind(names, out var value, out var name))
-        {
-            return null;
-        }
-
-        value = JsonShape.WithoutDateWrapper(value);
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && DateText.TryDay(number, out var day))
-        {
-            return day;
-        }
-
-        if (value.ValueKind == JsonValueKind.String)
-        {
-            if (ScalarText(value, name) is not { } text)
-            {
-                return null;
-            }
-
-            if (DateText.TryDay(text, out day))
-            {
-                return day;
-            }
-        }
-
-        reading.Report(PathOf(name), DateText.Problem);
-        return null;
-    }
-
     /// <summary>An object; one without members where there is none.</summary>
     /// <param name="name">Its name here.</param>
     /// <param name="objectPath">Its path from the record, given so that no record pays for building it.</param>
@@ -237,37 +198,6 @@ internal readonly struct JsonMembers(JsonElement element, string path, RecordRea
         value = default;
         name = "";
         return false;
-    }
-
-    private DateTimeOffset? Date(ReadOnlySpan<string> names, bool isOfCv, out string name)
-    {
-        if (!TryFind(names, out var value, out name))
-        {
-            return null;
-        }
-
-        value = JsonShape.WithoutDateWrapper(value);
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number)
-            && (isOfCv ? DateText.TryCvInstant(number, out var instant) : DateText.TryInstant(number, out instant)))
-        {
-            return instant;
-        }
-
-        if (value.ValueKind == JsonValueKind.String)
-        {
-            if (ScalarText(value, name) is not { } text)
-            {
-                return null;
-            }
-
-            if (isOfCv ? DateText.TryCvInstant(text, out instant) : DateText.TryInstant(text, out instant))
-            {
-                return instant;
-            }
-        }
-
-        reading.Report(PathOf(name), DateText.Problem);
-        return null;
     }
 
     private string? ScalarText(JsonElement value, string name)
