@@ -8,7 +8,7 @@ using RabbitMQ.Client.Exceptions;
 namespace HokifyMessaging;
 
 /// <summary>Why a broker cannot be used, in the words of somebody who configures the connection.</summary>
-public static partial class BrokerErrors
+internal static partial class BrokerErrors
 {
     /// <summary>Half a sentence that goes on after "The broker cannot be used: ", without a full stop; null when it is not about the broker.</summary>
     public static string? Describe(Exception exception)
@@ -23,7 +23,7 @@ public static partial class BrokerErrors
     }
 
     /// <summary>Why a message could not be sent, in half a sentence; the type of an error that is none of the broker's.</summary>
-    internal static string NotSent(Exception exception) => exception switch
+    public static string NotSent(Exception exception) => exception switch
     {
         _ when Describe(exception) is { } reason => $"the broker cannot be used ({reason})",
         OperationCanceledException => "the broker did not take it within Transport:PublishTimeout",
@@ -32,7 +32,7 @@ public static partial class BrokerErrors
     };
 
     /// <summary>Whether the broker answered, and does not let this user in: MassTransit then gives up for good.</summary>
-    internal static bool IsLoginRefused(Exception exception) => Causes(exception).Any(cause => cause is AuthenticationFailureException);
+    public static bool IsLoginRefused(Exception exception) => Causes(exception).Any(cause => cause is AuthenticationFailureException);
 
     private const string EndsTheConnection =
         "it ends the connection without an answer; it may expect TLS (Transport:RabbitMq:Tls:Enabled) or a client's certificate (Transport:RabbitMq:Tls:CertificatePath)";

@@ -3,29 +3,18 @@ using HokifyMessaging.Storage;
 namespace HokifyMessaging;
 
 /// <summary>Says what is wrong with the database without quoting what is in it.</summary>
-public static class DatabaseErrors
+internal static class DatabaseErrors
 {
     /// <summary>One sentence for a failure that the database caused, itself or as a cause; null for any other.</summary>
     /// <param name="exception">The failure.</param>
-    public static string? Describe(Exception exception)
-    {
-        ArgumentNullException.ThrowIfNull(exception);
-        return DatabaseFault.Of(exception) is { } fault ? $"The database cannot be used: {fault.Clause}." : null;
-    }
+    public static string? Describe(Exception exception) =>
+        DatabaseFault.Of(exception) is { } fault ? $"The database cannot be used: {fault.Clause}." : null;
 
     /// <summary>Whether the database itself cannot be used now; false for data that it refuses, and for failures of anything else.</summary>
     /// <param name="exception">The failure.</param>
-    public static bool IsUnavailable(Exception exception)
-    {
-        ArgumentNullException.ThrowIfNull(exception);
-        return DatabaseFault.Of(exception) is { Kind: not DatabaseFaultKind.Record };
-    }
+    public static bool IsUnavailable(Exception exception) => DatabaseFault.Of(exception) is { Kind: not DatabaseFaultKind.Record };
 
     /// <summary>Whether somebody else has locked what was needed: it goes away by itself.</summary>
     /// <param name="exception">The failure.</param>
-    public static bool IsLock(Exception exception)
-    {
-        ArgumentNullException.ThrowIfNull(exception);
-        return DatabaseFault.Of(exception) is { IsLock: true };
-    }
+    public static bool IsLock(Exception exception) => DatabaseFault.Of(exception) is { IsLock: true };
 }

@@ -18,7 +18,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging;
 
 /// <summary>Registers the import with a host.</summary>
-public static class HokifyMessagingServices
+internal static class HokifyMessagingServices
 {
     /// <summary>
     /// Adds the importer, its sources and its database, configured by the sections <c>Hokify</c> and <c>Database</c>; the
@@ -41,23 +41,16 @@ public static class HokifyMessagingServices
         services.AddSingleton<SweepAlarm>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunControl>();
-        services.AddSingleton(provider => new RunQueries(
-            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TransientRetries>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new RunCsv(
-            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(),
-            provider.GetRequiredService<RunQueries>(),
-            provider.GetRequiredService<IOptions<HokifyOptions>>()));
+        services.AddSingleton<RunQueries>();
+        services.AddSingleton<RunCsv>();
         services.AddSingleton<FencedTransactions>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RetryLedger>();
         services.AddSingleton<ErasureSecret>();
-        services.AddSingleton(provider => new ErasureKeys(
-            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(),
-            provider.GetRequiredService<ErasureSecret>,
-            provider.GetRequiredService<IConfiguration>(),
-            provider.GetRequiredService<IOptions<DatabaseOptions>>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ErasureKeys>>()));
+
+        // Asked for when it is needed: whoever forgets a lost key has none, and need not have scopes that are configured well.
+        services.AddSingleton<Func<ErasureSecret>>(provider => provider.GetRequiredService<ErasureSecret>);
+        services.AddSingleton<ErasureKeys>();
         services.AddSingleton<Erasure>();
         services.AddSingleton<Deletions>();
         services.TryAddSingleton(provider => BatchRows.Fastest(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value));
@@ -71,10 +64,9 @@ public static class HokifyMessagingServices
         services.AddSingleton<IChapter, ConcludingChapter>();
         services.AddSingleton<HokifyImporter>();
         services.AddSingleton<CompletionAnnouncer>();
-        services.AddSingleton(provider => new RunMessages(provider.GetRequiredService<RunStore>()));
-        services.AddSingleton(provider => new HealedMessages(provider.GetRequiredService<RunQueries>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new ParkedRecords(
-            provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), provider.GetRequiredService<TransientRetries>()));
+        services.AddSingleton<RunMessages>();
+        services.AddSingleton<HealedMessages>();
+        services.AddSingleton<ParkedRecords>();
         return services;
     }
 
@@ -82,7 +74,6 @@ public static class HokifyMessagingServices
     /// <param name="builder">Data protection of the host.</param>
     public static IDataProtectionBuilder PersistKeysToHokifyDatabase(this IDataProtectionBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContext());
         return builder.PersistKeysToDbContext<HokifyDbContext>();
     }

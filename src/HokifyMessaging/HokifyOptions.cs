@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging;
 
 /// <summary>Section <c>Hokify</c> of the configuration: which scopes there are and how imports behave.</summary>
-public sealed class HokifyOptions
+internal sealed class HokifyOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Hokify";
@@ -32,7 +32,7 @@ public sealed class HokifyOptions
 }
 
 /// <summary>Which kind of source a scope is read from.</summary>
-public enum SourceKind
+internal enum SourceKind
 {
     /// <summary>hokify's ATS API as it is today, or its 2019 form (<see cref="AtsApiOptions.Version"/>).</summary>
     AtsApi,
@@ -45,7 +45,7 @@ public enum SourceKind
 }
 
 /// <summary>One scope: a tenant of the ATS with its own source and credentials.</summary>
-public sealed class ScopeOptions
+internal sealed class ScopeOptions
 {
     /// <summary>The scope's name as people know it; printed in the <c>Scope</c> column of the CSV. Required, at most 200 characters.</summary>
     [Required, StringLength(200)]
@@ -67,7 +67,7 @@ public sealed class ScopeOptions
 }
 
 /// <summary>How an import reads, writes and slices.</summary>
-public sealed class ImportOptions
+internal sealed class ImportOptions
 {
     /// <summary>How far before the watermark an incremental import begins, because hokify does not document whether it filters on creation or on change. Default: 1 hour; 0 to 30 days.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
@@ -119,7 +119,7 @@ public sealed class ImportOptions
 }
 
 /// <summary>When a record that failed is tried again.</summary>
-public sealed class LedgerOptions
+internal sealed class LedgerOptions
 {
     /// <summary>The pause before the first retry of a failed record; it doubles with every failure, up to <see cref="LongestInterval"/>. Default: 1 minute; 0 to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
@@ -135,7 +135,7 @@ public sealed class LedgerOptions
 }
 
 /// <summary>What remains of a person who was erased.</summary>
-public sealed class PrivacyOptions
+internal sealed class PrivacyOptions
 {
     /// <summary>
     /// The secret that keys the hashes of erased people, base64 of at least 32 bytes. Keep it for as long as the database:

@@ -4,7 +4,7 @@ using HokifyMessaging.Receiving;
 namespace HokifyMessaging;
 
 /// <summary>Reads a request from the text of its object, whichever way it came.</summary>
-public static class ImportRequestBody
+internal static class ImportRequestBody
 {
     /// <summary>The members that a request may have.</summary>
     public static IReadOnlyList<string> Members => RequestJson.Members;
@@ -14,7 +14,6 @@ public static class ImportRequestBody
     /// <exception cref="UnreadableRequestException">It is no request, or one of its members is unknown, double or wrong.</exception>
     public static HokifyImportRequested Read(byte[] body)
     {
-        ArgumentNullException.ThrowIfNull(body);
         using var document = RequestJson.Parse(body);
         return RequestJson.Request(document.RootElement);
     }
@@ -22,4 +21,4 @@ public static class ImportRequestBody
 
 /// <summary>A body is no request; <see cref="Exception.Message"/> is what a sentence says of "the body".</summary>
 /// <param name="what">The sentence behind its subject: "is empty".</param>
-public sealed class UnreadableRequestException(string what) : Exception(VisibleText.Of(what));
+internal sealed class UnreadableRequestException(string what) : Exception(VisibleText.Of(what));

@@ -3,7 +3,7 @@ using System.Text;
 namespace HokifyMessaging;
 
 /// <summary>Says of a name that nobody reads which one was probably meant: what is overlooked is a wish that nobody fulfils.</summary>
-public static class KnownNames
+internal static class KnownNames
 {
     /// <summary>Shorter ones are part of too many names.</summary>
     private const int ShortestPart = 3;
@@ -18,7 +18,6 @@ public static class KnownNames
     /// <param name="text">Any text.</param>
     public static string Quoted(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         const int Longest = 60;
         var quoted = VisibleText.Of(VisibleText.Cut(text, Longest));
         return text.Length > Longest ? $"'{quoted}…'" : $"'{quoted}'";

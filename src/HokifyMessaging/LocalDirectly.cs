@@ -16,9 +16,6 @@ internal sealed class LocalDirectly(IWebProxy proxy) : IWebProxy
 
     public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : proxy.GetProxy(destination);
 
-    public bool IsBypassed(Uri host)
-    {
-        ArgumentNullException.ThrowIfNull(host);
-        return host.IsLoopback || (IPAddress.TryParse(host.IdnHost, out var address) && IPAddress.IsLoopback(address)) || proxy.IsBypassed(host);
-    }
+    public bool IsBypassed(Uri host) =>
+        host.IsLoopback || (IPAddress.TryParse(host.IdnHost, out var address) && IPAddress.IsLoopback(address)) || proxy.IsBypassed(host);
 }

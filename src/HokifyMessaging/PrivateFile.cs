@@ -4,7 +4,7 @@ namespace HokifyMessaging;
 /// Files about people: nobody but the user whom the program runs as can read them. On Windows the permissions of their
 /// folder say who can, and all of this does nothing.
 /// </summary>
-public static class PrivateFile
+internal static class PrivateFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -20,7 +20,6 @@ public static class PrivateFile
     /// <returns>The same options.</returns>
     public static FileStreamOptions OfOwnerAlone(this FileStreamOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace HokifyMessaging;
 
 /// <summary>Where a SQLite database is, read from its connection string as the provider and SQLite itself read it, without opening it.</summary>
-public static class SqliteFile
+internal static class SqliteFile
 {
     private const string Scheme = "file:";
     private const string DataDirectory = "|DataDirectory|";
@@ -33,7 +33,7 @@ public static class SqliteFile
 
     /// <summary>Where opening a database would make a file; null where there is one, or where none would be made.</summary>
     /// <param name="connectionString">A connection string of SQLite.</param>
-    internal static string? NewAt(string connectionString) =>
+    public static string? NewAt(string connectionString) =>
         new SqliteConnectionStringBuilder(WithModeAsSetting(connectionString)).Mode == SqliteOpenMode.ReadWriteCreate && PathOf(connectionString) is { } file && !File.Exists(file)
             ? file
             : null;
@@ -43,7 +43,7 @@ public static class SqliteFile
     /// word for it instead: to see whether there is a database, EF Core opens it for reading alone, which SQLite refuses where
     /// the address says more.
     /// </summary>
-    internal static string WithModeAsSetting(string connectionString)
+    public static string WithModeAsSetting(string connectionString)
     {
         var settings = new SqliteConnectionStringBuilder(connectionString);
         var parts = settings.DataSource.Split('#', 2)[0].Split('?', 2);

@@ -7,23 +7,17 @@ namespace HokifyMessaging;
 /// Text from outside as people and terminals may be shown it. What moves a cursor, turns a line around, breaks it or cannot be seen stands there as an
 /// escape, such as <c>\u202E</c>. In JSON that escape is the character, so a whole JSON text may be treated alike.
 /// </summary>
-public static class VisibleText
+internal static class VisibleText
 {
     /// <summary>The text with an escape for each control, format, bidirectional and line-separator character and for each half of a character; the same instance where there is none.</summary>
     /// <param name="text">Any text.</param>
-    public static string Of(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return Escaped(text, keepsLines: false);
-    }
+    public static string Of(string text) => Escaped(text, keepsLines: false);
 
     /// <summary>The same, no longer than is said; what is cut off is marked by an ellipsis.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="most">The most characters.</param>
     public static string Of(string text, int most)
     {
-        ArgumentNullException.ThrowIfNull(text);
-
         // An escape is longer than what it stands for, never shorter.
         var visible = Escaped(Cut(text, most + 2), keepsLines: false);
         return visible.Length <= most ? visible : $"{Cut(visible, most - 1)}…";
@@ -31,26 +25,17 @@ public static class VisibleText
 
     /// <summary>A text of several lines: line breaks and tabs stay, all else as in <see cref="Of(string)"/>.</summary>
     /// <param name="text">Any text.</param>
-    public static string OfLines(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return Escaped(text, keepsLines: true);
-    }
+    public static string OfLines(string text) => Escaped(text, keepsLines: true);
 
     /// <summary>Whether people see all that is in a text of one line.</summary>
     /// <param name="text">Any text.</param>
-    public static bool IsVisible(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return FirstHidden(text, keepsLines: false) < 0;
-    }
+    public static bool IsVisible(string text) => FirstHidden(text, keepsLines: false) < 0;
 
     /// <summary>Why a text is not taken in, as the rest of a sentence that begins with it.</summary>
     /// <param name="text">Any text.</param>
     /// <returns>Null when people see all that is in it.</returns>
     public static string? Problem(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var position = FirstHidden(text, keepsLines: false);
         if (position < 0)
         {
@@ -63,7 +48,7 @@ public static class VisibleText
     }
 
     /// <summary>At most so many characters from the beginning, and no half of one.</summary>
-    internal static string Cut(string text, int most)
+    public static string Cut(string text, int most)
     {
         if (text.Length <= most)
         {

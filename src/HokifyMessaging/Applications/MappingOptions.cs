@@ -1,7 +1,7 @@
 namespace HokifyMessaging;
 
 /// <summary>How interview answers reach columns of the candidate profile.</summary>
-public sealed class MappingOptions
+internal sealed class MappingOptions
 {
     /// <summary>
     /// Rules that are tried in order before the built-in German and English ones; the first that matches a question decides.
@@ -13,7 +13,7 @@ public sealed class MappingOptions
 }
 
 /// <summary>Sends the answer of one interview question to one column.</summary>
-public sealed class QuestionRule
+internal sealed class QuestionRule
 {
     /// <summary>Regular expression on the question's text, case-insensitive. Either this or <see cref="ExternalId"/> is required.</summary>
     public string? Pattern { get; set; }

@@ -6,4 +6,4 @@ namespace HokifyMessaging.Importing;
 internal sealed record ImportSlice(DateTimeOffset Deadline, CancellationToken Stopping);
 
 /// <summary>The fault that publishers and operators see: the run failed as a whole, or its request could not be stored; the same request goes on with it.</summary>
-public sealed class ImportFailedException(string message) : Exception(VisibleText.Of(message));
+internal sealed class ImportFailedException(string message) : Exception(VisibleText.Of(message));

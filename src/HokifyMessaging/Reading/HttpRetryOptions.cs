@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace HokifyMessaging;
 
 /// <summary>Retries and time limits of HTTP calls to hokify. A <c>Retry-After</c> of the server outranks <see cref="Delay"/>.</summary>
-public sealed class HttpRetryOptions
+internal sealed class HttpRetryOptions
 {
     /// <summary>How often a call is tried again after 408, 429, 5xx or a network fault. Default: 5; 0 to 20.</summary>
     [Range(0, 20)]

@@ -6,7 +6,7 @@ namespace HokifyMessaging;
 /// How much of what a source gives is taken at once. It is counted while it is read, and after decompression: what a source sends can
 /// be as long as it likes, and takes no more memory than this.
 /// </summary>
-public sealed class ReadingOptions
+internal sealed class ReadingOptions
 {
     /// <summary>
     /// The largest item of a list, or row of CSV, in bytes; a JSON value counts as eight at least, and a letter of CSV as four. What is larger

@@ -4,12 +4,12 @@ namespace HokifyMessaging;
 
 /// <summary>Whether the broker lets this service in. It ends when it does not, and whoever runs it may start it again.</summary>
 /// <param name="lifetime">The service's.</param>
-public sealed class BrokerLogin(IHostApplicationLifetime lifetime)
+internal sealed class BrokerLogin(IHostApplicationLifetime lifetime)
 {
     /// <summary>Whether the service ends, or has ended, because it was not let in.</summary>
     public bool IsRefused { get; private set; }
 
-    internal void Refuse()
+    public void Refuse()
     {
         IsRefused = true;
 

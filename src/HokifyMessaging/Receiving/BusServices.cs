@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging;
 
 /// <summary>Registers the bus with a host.</summary>
-public static class BusServices
+internal static class BusServices
 {
     /// <summary>
     /// Adds the bus that section <c>Transport</c> configures, with the import's consumer and its sweeper.
@@ -25,7 +25,7 @@ public static class BusServices
     public static IServiceCollection AddHokifyBus(
         this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator>? configure = null)
     {
-        services.AddSingleton(provider => new QueueDepths(provider.GetRequiredService<HealedMessages>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<QueueDepths>();
         services.AddTransport(configuration, bus =>
         {
             bus.AddConsumer<HokifyImportConsumer, HokifyImportConsumerDefinition>();
@@ -41,14 +41,7 @@ public static class BusServices
         services.AddReceiveObserver<RefusalReport>();
         services.AddSingleton<Nudges>();
         services.AddHostedService<RunSweeper>();
-        services.AddSingleton(provider => new ImportRequests(
-            provider.GetRequiredService<RunStore>(),
-            provider.GetRequiredService<RunControl>(),
-            provider.GetRequiredService<RunQueries>(),
-            provider.GetRequiredService<Nudges>(),
-            provider.GetRequiredService<IBus>(),
-            provider.GetRequiredService<IOptions<HokifyOptions>>(),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ImportRequests>();
         return services;
     }
 

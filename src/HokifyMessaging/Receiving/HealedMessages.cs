@@ -7,20 +7,15 @@ namespace HokifyMessaging.Receiving;
 /// <summary>What was found in the error queue.</summary>
 /// <param name="Seen">How many messages were looked at.</param>
 /// <param name="Healed">How many of them are requests whose run is completed by now: nobody need care for them.</param>
-public sealed record HealedCount(long Seen, long Healed);
+internal sealed record HealedCount(long Seen, long Healed);
 
 /// <summary>
 /// The messages in the error queue whose run has healed itself: it failed, was resumed and is completed. They are found by
 /// taking all without acknowledging them, and stay, or go, where they are: what is not acknowledged the broker puts back in
 /// its place, also when this process dies. Only for a classic queue: others count each look as a delivery.
 /// </summary>
-public sealed class HealedMessages
+internal sealed class HealedMessages(RunQueries runs, TimeProvider clock)
 {
-    private readonly RunQueries _runs;
-    private readonly TimeProvider _clock;
-
-    internal HealedMessages(RunQueries runs, TimeProvider clock) => (_runs, _clock) = (runs, clock);
-
     /// <summary>Counts them.</summary>
     /// <param name="broker">Where the queue is.</param>
     /// <param name="cancellationToken">Gives up; what was taken goes back.</param>
@@ -48,7 +43,7 @@ public sealed class HealedMessages
         return new HealedCount(seen, healed.Count);
     }
 
-    internal async Task<HealedCount> CountAsync(IConnection connection, int most, CancellationToken cancellationToken)
+    public async Task<HealedCount> CountAsync(IConnection connection, int most, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         var (seen, healed) = await LookAsync(channel, most, cancellationToken);
@@ -74,13 +69,13 @@ public sealed class HealedMessages
 
             left = seen == 0 ? message.MessageCount + 1 : left;
             seen++;
-            if (StoredRequest.Read(message.Body, message.BasicProperties, _clock.GetUtcNow()) is { } request)
+            if (StoredRequest.Read(message.Body, message.BasicProperties, clock.GetUtcNow()) is { } request)
             {
                 deliveries.Add((message.DeliveryTag, request));
             }
         }
 
-        var completed = await _runs.CompletedAsync([.. deliveries.Select(delivery => delivery.Request)], cancellationToken);
+        var completed = await runs.CompletedAsync([.. deliveries.Select(delivery => delivery.Request)], cancellationToken);
         return (seen, [.. deliveries.Where(delivery => completed.Contains(delivery.Request)).Select(delivery => delivery.Tag)]);
     }
 }

@@ -1,7 +1,7 @@
 namespace HokifyMessaging.Receiving;
 
 /// <summary>The queues of the import at the broker.</summary>
-public static class ImportQueues
+internal static class ImportQueues
 {
     /// <summary>Requests that wait for an importer.</summary>
     public const string Requests = "hokify-import";

@@ -12,21 +12,11 @@ namespace HokifyMessaging.Receiving;
 /// at once, and a broker that is away delays it only. It is sent when it is the run's turn: to those that wait behind others,
 /// the turn comes from whoever is before them.
 /// </summary>
-public sealed class ImportRequests
+internal sealed class ImportRequests(
+    RunStore runs, RunControl control, RunQueries queries, Nudges nudges, IBus bus, IOptions<HokifyOptions> hokify, TimeProvider clock)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
-
-    private readonly RunStore _runs;
-    private readonly RunControl _control;
-    private readonly RunQueries _queries;
-    private readonly Nudges _nudges;
-    private readonly IBus _bus;
-    private readonly HokifyOptions _hokify;
-    private readonly TimeProvider _clock;
-
-    internal ImportRequests(RunStore runs, RunControl control, RunQueries queries, Nudges nudges, IBus bus, IOptions<HokifyOptions> hokify, TimeProvider clock) =>
-        (_runs, _control, _queries, _nudges, _bus, _hokify, _clock) = (runs, control, queries, nudges, bus, hokify.Value, clock);
 
     /// <summary>
     /// Stores the request's run and sends the request of the run whose turn it is. A run that is known, and failed or was cancelled, goes on; one
@@ -40,14 +30,13 @@ public sealed class ImportRequests
     /// <exception cref="QueueFullException">Too many wait; nothing was stored. A request whose key is known is never refused for that, unless it would wait anew.</exception>
     public async Task<SubmittedImport> SubmitAsync(HokifyImportRequested request, QueuePlace? place, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var key = request.IdempotencyKey ?? throw new ArgumentException("The request has no idempotency key.", nameof(request));
-        var accepted = ImportRequest.From(request, key, _hokify.Scopes.Keys, _clock.GetUtcNow());
-        var (run, isNew) = await _runs.RegisterAsync(accepted, place, cancellationToken);
-        if (isNew || await _control.WakeAsync(run.Id, place, cancellationToken))
+        var accepted = ImportRequest.From(request, key, hokify.Value.Scopes.Keys, clock.GetUtcNow());
+        var (run, isNew) = await runs.RegisterAsync(accepted, place, cancellationToken);
+        if (isNew || await control.WakeAsync(run.Id, place, cancellationToken))
         {
             // It is stored, so it runs; a caller who goes away now must not make it wait for the sweeper.
-            await _nudges.PassTurnAsync(_bus, accepted.ScopeId, CancellationToken.None);
+            await nudges.PassTurnAsync(bus, accepted.ScopeId, CancellationToken.None);
         }
 
         return new SubmittedImport(run.Id, isNew, run.State, RunStore.EventOf(run.CompletedEvent));
@@ -61,17 +50,17 @@ public sealed class ImportRequests
     public async Task<RunStanding?> WaitAsync(Guid runId, TimeSpan limit, CancellationToken cancellationToken)
     {
         // Asks the database and not the bus: it knows of every end, and the worker may be any process.
-        var since = _clock.GetTimestamp();
+        var since = clock.GetTimestamp();
         for (var pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            var standing = await _queries.StandingAsync(runId, cancellationToken);
-            var left = limit - _clock.GetElapsedTime(since);
+            var standing = await queries.StandingAsync(runId, cancellationToken);
+            var left = limit - clock.GetElapsedTime(since);
             if (standing is null or { State: RunState.Completed or RunState.Failed or RunState.Cancelled } || left <= TimeSpan.Zero)
             {
                 return standing;
             }
 
-            await Task.Delay(pause < left ? pause : left, _clock, cancellationToken);
+            await Task.Delay(pause < left ? pause : left, clock, cancellationToken);
         }
     }
 
@@ -81,10 +70,10 @@ public sealed class ImportRequests
     /// <returns>The state after that: still running while a worker is on its way to the checkpoint, completed when it was too late; null when there is no such run.</returns>
     public async Task<RunState?> CancelAsync(Guid runId, CancellationToken cancellationToken)
     {
-        var (state, leftScope) = await _control.RequestCancellationAsync(runId, cancellationToken);
+        var (state, leftScope) = await control.RequestCancellationAsync(runId, cancellationToken);
         if (leftScope is { } scopeId)
         {
-            await _nudges.PassTurnAsync(_bus, scopeId, CancellationToken.None);
+            await nudges.PassTurnAsync(bus, scopeId, CancellationToken.None);
         }
 
         return state;
@@ -96,4 +85,4 @@ public sealed class ImportRequests
 /// <param name="IsNew">Whether the request has made it; otherwise its key was known, with an equal request.</param>
 /// <param name="State">How the run stood when the request came.</param>
 /// <param name="Completed">Its event, when it was completed already.</param>
-public sealed record SubmittedImport(Guid RunId, bool IsNew, RunState State, HokifyImportCompleted? Completed);
+internal sealed record SubmittedImport(Guid RunId, bool IsNew, RunState State, HokifyImportCompleted? Completed);

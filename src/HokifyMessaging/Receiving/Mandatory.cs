@@ -3,7 +3,7 @@ using MassTransit;
 namespace HokifyMessaging.Receiving;
 
 /// <summary>Messages that must reach a queue.</summary>
-public static class Mandatory
+internal static class Mandatory
 {
     /// <summary>
     /// Has the broker return the message when no queue gets it; the sender then fails with a
@@ -11,7 +11,6 @@ public static class Mandatory
     /// </summary>
     public static void Mark(SendContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
         if (context.TryGetPayload<RabbitMqSendContext>(out var rabbit))
         {
             rabbit.Mandatory = true;

@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 namespace HokifyMessaging.Receiving;
 
 /// <summary>What asking for the queues' depths has led to.</summary>
-public abstract record QueueCount
+internal abstract record QueueCount
 {
     private QueueCount()
     {
@@ -24,7 +24,7 @@ public abstract record QueueCount
 /// How many messages wait for an operator. Asked over the connection that the import's endpoint has anyway, so it needs
 /// neither another one nor the management plugin; and not more often than every few seconds, however often health is.
 /// </summary>
-public sealed class QueueDepths : IDisposable
+internal sealed class QueueDepths(HealedMessages healedMessages, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
@@ -36,15 +36,11 @@ public sealed class QueueDepths : IDisposable
     /// <summary>How many of the error queue's messages are looked at, from the oldest on.</summary>
     private const int MostLooked = 1000;
 
-    private readonly HealedMessages _healedMessages;
-    private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _one = new(1);
     private (long Depth, DateTimeOffset At, long? Healed)? _looked;
     private ConnectionContext? _connection;
     private QueueCount _count = new QueueCount.Unknown("nobody has asked");
     private DateTimeOffset _countedAt;
-
-    internal QueueDepths(HealedMessages healedMessages, TimeProvider clock) => (_healedMessages, _clock) = (healedMessages, clock);
 
     /// <summary>Messages by queue, for each of <see cref="ImportQueues.ForOperators"/>; 0 for one that does not exist.</summary>
     public async Task<QueueCount> CountAsync(CancellationToken cancellationToken)
@@ -52,10 +48,10 @@ public sealed class QueueDepths : IDisposable
         await _one.WaitAsync(cancellationToken);
         try
         {
-            if (_clock.GetUtcNow() >= _countedAt + Fresh)
+            if (clock.GetUtcNow() >= _countedAt + Fresh)
             {
                 _count = _connection is { } connection ? await CountAsync(connection, cancellationToken) : new QueueCount.Unknown("the bus is not connected");
-                _countedAt = _clock.GetUtcNow();
+                _countedAt = clock.GetUtcNow();
             }
 
             return _count;
@@ -67,7 +63,7 @@ public sealed class QueueDepths : IDisposable
     }
 
     /// <summary>How many requests wait in the import's queue; null when nobody can tell.</summary>
-    internal async Task<long?> CountRequestsAsync(CancellationToken cancellationToken)
+    public async Task<long?> CountRequestsAsync(CancellationToken cancellationToken)
     {
         if (_connection is not { } connection)
         {
@@ -91,7 +87,7 @@ public sealed class QueueDepths : IDisposable
     public void Dispose() => _one.Dispose();
 
     /// <summary>Has the endpoint lend its connection for as long as it holds it.</summary>
-    internal IFilter<ChannelContext> Borrow() => new Borrowing(this);
+    public IFilter<ChannelContext> Borrow() => new Borrowing(this);
 
     private async Task<QueueCount> CountAsync(ConnectionContext connection, CancellationToken cancellationToken)
     {
@@ -122,9 +118,9 @@ public sealed class QueueDepths : IDisposable
             return 0;
         }
 
-        if (_looked is not { } looked || looked.Depth != depth || _clock.GetUtcNow() >= looked.At + LookedFresh)
+        if (_looked is not { } looked || looked.Depth != depth || clock.GetUtcNow() >= looked.At + LookedFresh)
         {
-            _looked = looked = (depth, _clock.GetUtcNow(), await LookAsync(connection, cancellationToken));
+            _looked = looked = (depth, clock.GetUtcNow(), await LookAsync(connection, cancellationToken));
         }
 
         return looked.Healed;
@@ -142,7 +138,7 @@ public sealed class QueueDepths : IDisposable
                     new Dictionary<string, object?> { ["x-queue-type"] = "classic" }, cancellationToken: cancellationToken);
             }
 
-            return (await _healedMessages.CountAsync(connection.Connection, MostLooked, cancellationToken)).Healed;
+            return (await healedMessages.CountAsync(connection.Connection, MostLooked, cancellationToken)).Healed;
         }
         catch (Exception exception) when (exception is RabbitMQClientException or OperationCanceledException || DatabaseErrors.Describe(exception) is not null)
         {

@@ -15,7 +15,7 @@ namespace HokifyMessaging.Receiving;
 /// <param name="Unacknowledged">How many messages somebody works on; null when the broker has not counted yet.</param>
 /// <param name="Consumers">How many consumers it has; null when the broker has not counted yet.</param>
 /// <param name="Oldest">Why the oldest message is there; null when there is none, and when it was not looked at.</param>
-public sealed record QueueState(string Name, bool Exists, string? Type, long? Ready, long? Unacknowledged, int? Consumers, OldestMessage? Oldest)
+internal sealed record QueueState(string Name, bool Exists, string? Type, long? Ready, long? Unacknowledged, int? Consumers, OldestMessage? Oldest)
 {
     /// <summary>How many of its messages are requests whose run is completed by now; null where that was not looked at.</summary>
     public long? Healed { get; init; }
@@ -24,13 +24,13 @@ public sealed record QueueState(string Name, bool Exists, string? Type, long? Re
 /// <summary>The message at the head of a queue. Nothing of its body is read.</summary>
 /// <param name="Reason">Why it is there: the fault's sentence, or the broker's word for it.</param>
 /// <param name="Since">Since when; null when the message does not say.</param>
-public sealed record OldestMessage(string? Reason, DateTimeOffset? Since);
+internal sealed record OldestMessage(string? Reason, DateTimeOffset? Since);
 
 /// <summary>The management API did not give what was asked for; the message is one sentence for the operator.</summary>
-public sealed class ManagementException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class ManagementException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The import's queues, seen through RabbitMQ's management API. Looks, and changes nothing.</summary>
-public sealed class RabbitMqManagement : IDisposable
+internal sealed class RabbitMqManagement : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
@@ -40,7 +40,6 @@ public sealed class RabbitMqManagement : IDisposable
     /// <param name="broker">Where the broker and its management API are.</param>
     public RabbitMqManagement(RabbitMqOptions broker)
     {
-        ArgumentNullException.ThrowIfNull(broker);
         Address = broker.ManagementAddress();
         _virtualHost = broker.VirtualHost;
 

@@ -5,12 +5,8 @@ using MassTransit;
 namespace HokifyMessaging.Receiving;
 
 /// <summary>What an operator has sent for a run that is known: its request again, or its event again.</summary>
-public sealed class RunMessages
+internal sealed class RunMessages(RunStore runs)
 {
-    private readonly RunStore _runs;
-
-    internal RunMessages(RunStore runs) => _runs = runs;
-
     /// <summary>Sends the run's request to the import's queue again; what comes of it is said by the run's state.</summary>
     /// <param name="bus">A started bus.</param>
     /// <param name="run">The run.</param>
@@ -18,8 +14,6 @@ public sealed class RunMessages
     /// <exception cref="MessageReturnedException">There is no queue: no importer has connected to this broker yet.</exception>
     public static async Task ReplayAsync(ISendEndpointProvider bus, RunDetails run, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(bus);
-        ArgumentNullException.ThrowIfNull(run);
         var endpoint = await bus.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
         await endpoint.Send(run.Request.ToMessage(), context => Mandatory.Mark(context), cancellationToken);
     }
@@ -33,10 +27,9 @@ public sealed class RunMessages
     /// <exception cref="MessageReturnedException">No queue is bound to the event's exchange: nobody received it.</exception>
     public async Task<Guid> AnnounceAsync(IPublishEndpoint bus, Guid runId, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(bus);
-        var completed = await _runs.CompletionAsync(runId, cancellationToken)
+        var completed = await runs.CompletionAsync(runId, cancellationToken)
             ?? throw new InvalidOperationException($"Run {runId} is not completed, so it has no event.");
-        var id = await _runs.EventIdAsync(runId, cancellationToken);
+        var id = await runs.EventIdAsync(runId, cancellationToken);
         await bus.Publish(
             completed,
             context =>
@@ -45,7 +38,7 @@ public sealed class RunMessages
                 Mandatory.Mark(context);
             },
             cancellationToken);
-        await _runs.AnnouncedAsync(runId, cancellationToken);
+        await runs.AnnouncedAsync(runId, cancellationToken);
         return id;
     }
 }

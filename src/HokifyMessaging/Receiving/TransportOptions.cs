@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging;
 
 /// <summary>What carries the messages.</summary>
-public enum TransportKind
+internal enum TransportKind
 {
     /// <summary>A bus inside this process: for trying things out. Nothing outside the process can publish or subscribe.</summary>
     InMemory,
@@ -17,7 +17,7 @@ public enum TransportKind
 }
 
 /// <summary>Section <c>Transport</c> of the configuration.</summary>
-public sealed class TransportOptions
+internal sealed class TransportOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Transport";
@@ -43,7 +43,7 @@ public sealed class TransportOptions
 }
 
 /// <summary>What kind of queue the import's is.</summary>
-public enum RabbitMqQueueType
+internal enum RabbitMqQueueType
 {
     /// <summary>Replicated over the nodes of a cluster, with a delivery limit; the default.</summary>
     Quorum,
@@ -53,7 +53,7 @@ public enum RabbitMqQueueType
 }
 
 /// <summary>Where the RabbitMQ broker is.</summary>
-public sealed class RabbitMqOptions
+internal sealed class RabbitMqOptions
 {
     /// <summary>The broker's host name. Default: <c>localhost</c>.</summary>
     [Required]
@@ -95,7 +95,7 @@ public sealed class RabbitMqOptions
     public RabbitMqManagementOptions Management { get; set; } = new();
 
     /// <summary>The management API's address: the configured one, else the broker's host with the plugin's usual port.</summary>
-    internal Uri ManagementAddress()
+    public Uri ManagementAddress()
     {
         var address = Management.Address is { Length: > 0 } configured
             ? configured
@@ -109,7 +109,7 @@ public sealed class RabbitMqOptions
 }
 
 /// <summary>RabbitMQ's management API, an HTTP API of the broker's plugin <c>rabbitmq_management</c>.</summary>
-public sealed class RabbitMqManagementOptions
+internal sealed class RabbitMqManagementOptions
 {
     /// <summary>Its address, http or https. Default: the host with port 15672; with TLS https and port 15671.</summary>
     public string? Address { get; set; }
@@ -122,7 +122,7 @@ public sealed class RabbitMqManagementOptions
 }
 
 /// <summary>Encryption of the connection to the broker. The broker's certificate is always checked.</summary>
-public sealed class RabbitMqTlsOptions
+internal sealed class RabbitMqTlsOptions
 {
     /// <summary>Whether the connection is encrypted; the port is then usually 5671. Default: false.</summary>
     public bool Enabled { get; set; }
@@ -139,7 +139,7 @@ public sealed class RabbitMqTlsOptions
     /// <summary>The passphrase of that file. Comes from the environment or user secrets, never from <c>appsettings.json</c>.</summary>
     public string? CertificatePassphrase { get; set; }
 
-    internal X509Certificate2Collection? Authorities()
+    public X509Certificate2Collection? Authorities()
     {
         if (string.IsNullOrEmpty(CertificateAuthorityPath))
         {
@@ -151,7 +151,7 @@ public sealed class RabbitMqTlsOptions
         return authorities.Count > 0 ? authorities : throw new CryptographicException("It holds no certificate.");
     }
 
-    internal X509Certificate2? Certificate()
+    public X509Certificate2? Certificate()
     {
         if (string.IsNullOrEmpty(CertificatePath))
         {

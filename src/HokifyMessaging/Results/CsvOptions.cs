@@ -1,7 +1,7 @@
 namespace HokifyMessaging;
 
 /// <summary>How the CSV of a run is written.</summary>
-public sealed class CsvOptions
+internal sealed class CsvOptions
 {
     /// <summary>
     /// The time zone in which the CSV gives instants such as <c>14.02.2026 15:02:42 +01:00</c>: the IANA id of one that

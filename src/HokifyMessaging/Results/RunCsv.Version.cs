@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.Results;
 
 /// <content>Which file it would be, without writing it.</content>
-public sealed partial class RunCsv
+internal sealed partial class RunCsv
 {
     /// <summary>A program of another version may write the same rows in another way.</summary>
     private static readonly Guid Program = typeof(RunCsv).Module.ModuleVersionId;
@@ -58,4 +58,4 @@ public sealed partial class RunCsv
 /// <param name="ScopeId">Its scope.</param>
 /// <param name="Tag">Changes with the file.</param>
 /// <param name="IsExact">Whether files of the same tag are the same byte by byte; that of a run that has not ended tells how long it has lasted.</param>
-public sealed record RunCsvVersion(Guid RunId, int ScopeId, string Tag, bool IsExact);
+internal sealed record RunCsvVersion(Guid RunId, int ScopeId, string Tag, bool IsExact);

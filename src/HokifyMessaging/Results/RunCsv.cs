@@ -13,17 +13,17 @@ namespace HokifyMessaging.Results;
 /// it wrote or tried again, and one with its result. Reads page by page and holds neither a lock nor a connection while it writes; what
 /// it holds in memory does not grow with the run.
 /// </summary>
-public sealed partial class RunCsv
+internal sealed partial class RunCsv
 {
     /// <summary>How many rows one query reads.</summary>
-    internal const int PageSize = 500;
+    public const int PageSize = 500;
 
     private readonly IDbContextFactory<HokifyDbContext> _contexts;
     private readonly RunQueries _runs;
     private readonly HokifyOptions _options;
     private readonly TimeZoneInfo _zone;
 
-    internal RunCsv(IDbContextFactory<HokifyDbContext> contexts, RunQueries runs, IOptions<HokifyOptions> options)
+    public RunCsv(IDbContextFactory<HokifyDbContext> contexts, RunQueries runs, IOptions<HokifyOptions> options)
     {
         (_contexts, _runs, _options) = (contexts, runs, options.Value);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(_options.Csv.TimeZone);
@@ -39,7 +39,6 @@ public sealed partial class RunCsv
     /// <exception cref="KeyNotFoundException">There is no such run; nothing is written.</exception>
     public async Task WriteAsync(Guid runId, Stream destination, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(destination);
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var run = await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, cancellationToken)
             ?? throw new KeyNotFoundException($"There is no run {runId}.");

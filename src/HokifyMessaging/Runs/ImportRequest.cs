@@ -121,7 +121,7 @@ internal sealed record ImportRequest(
 /// <summary>The request cannot be carried out as it is, now or later: a fault without retry, and nothing is written.</summary>
 /// <param name="member">The member of the request that is wrong.</param>
 /// <param name="message">The sentence.</param>
-public sealed class RequestRefusedException(string member, string message) : Exception(VisibleText.Of(message))
+internal sealed class RequestRefusedException(string member, string message) : Exception(VisibleText.Of(message))
 {
     /// <summary>The member of the request that is wrong, as the contract names it.</summary>
     public string Member { get; } = member;
@@ -129,4 +129,4 @@ public sealed class RequestRefusedException(string member, string message) : Exc
 
 /// <summary>The key is known with another request of the same scope.</summary>
 /// <param name="message">The sentence; it tells of that run.</param>
-public sealed class IdempotencyKeyReusedException(string message) : Exception(VisibleText.Of(message));
+internal sealed class IdempotencyKeyReusedException(string message) : Exception(VisibleText.Of(message));

@@ -5,7 +5,7 @@ namespace HokifyMessaging.Runs;
 /// <summary>Where the CSV of a run can be fetched by whoever has the address; null when nobody serves it.</summary>
 /// <param name="runId">The run.</param>
 /// <param name="completedAt">When it ended.</param>
-public delegate Uri? DownloadLink(Guid runId, DateTimeOffset completedAt);
+internal delegate Uri? DownloadLink(Guid runId, DateTimeOffset completedAt);
 
 /// <summary>Turns what a run has counted into what its subscribers get.</summary>
 internal static class ImportResults

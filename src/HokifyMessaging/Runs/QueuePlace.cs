@@ -10,7 +10,7 @@ namespace HokifyMessaging.Runs;
 /// <param name="Key">The name of the API key that asks.</param>
 /// <param name="MostOfKey">How many imports that this key has asked for may wait.</param>
 /// <param name="MostOfScope">How many imports of a scope may wait, whoever has asked for them.</param>
-public sealed record QueuePlace(string Key, int MostOfKey, int MostOfScope)
+internal sealed record QueuePlace(string Key, int MostOfKey, int MostOfScope)
 {
     /// <summary>Counts in the caller's transaction, so that no other request comes in between where the database has one writer.</summary>
     /// <exception cref="QueueFullException">There is no room for one more.</exception>
@@ -33,4 +33,4 @@ public sealed record QueuePlace(string Key, int MostOfKey, int MostOfScope)
 
 /// <summary>Too many imports wait already; nothing was stored. The message is one sentence.</summary>
 /// <param name="message">The sentence.</param>
-public sealed class QueueFullException(string message) : Exception(message);
+internal sealed class QueueFullException(string message) : Exception(message);

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace HokifyMessaging;
 
 /// <summary>Which database holds the applicants.</summary>
-public enum DatabaseProvider
+internal enum DatabaseProvider
 {
     /// <summary>An embedded file; the default.</summary>
     Sqlite,
@@ -13,7 +13,7 @@ public enum DatabaseProvider
 }
 
 /// <summary>Section <c>Database</c> of the configuration.</summary>
-public sealed class DatabaseOptions
+internal sealed class DatabaseOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Database";

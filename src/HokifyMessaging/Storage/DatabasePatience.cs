@@ -7,7 +7,7 @@ namespace HokifyMessaging;
 /// How long somebody who waits for an answer is prepared to wait for a database that is locked: from the beginning, or from
 /// the last time that it answered, until this is disposed of. Imports have none: they wait and try again.
 /// </summary>
-public sealed class DatabasePatience : IDisposable
+internal sealed class DatabasePatience : IDisposable
 {
     private static readonly AsyncLocal<DatabasePatience?> Ambient = new();
 
@@ -23,27 +23,23 @@ public sealed class DatabasePatience : IDisposable
     }
 
     /// <summary>What is left of it; null for whoever has all the time that the configuration gives.</summary>
-    internal static TimeSpan? Left => Ambient.Value is { } patience ? patience._limit - patience._clock.GetElapsedTime(patience._since) : null;
+    public static TimeSpan? Left => Ambient.Value is { } patience ? patience._limit - patience._clock.GetElapsedTime(patience._since) : null;
 
     /// <summary>
     /// Whether too little is left to try again what has failed. A try reads before it writes, and each answer renews what is
     /// left: whoever waited half of it for a lock would wait for it again and again.
     /// </summary>
-    internal static bool IsSpent => Ambient.Value is { } patience && patience._clock.GetElapsedTime(patience._since) >= patience._limit / 2;
+    public static bool IsSpent => Ambient.Value is { } patience && patience._clock.GetElapsedTime(patience._since) >= patience._limit / 2;
 
     /// <param name="limit">How long.</param>
     /// <param name="clock">Measures it.</param>
-    public static DatabasePatience Begin(TimeSpan limit, TimeProvider clock)
-    {
-        ArgumentNullException.ThrowIfNull(clock);
-        return new DatabasePatience(limit, clock);
-    }
+    public static DatabasePatience Begin(TimeSpan limit, TimeProvider clock) => new(limit, clock);
 
     /// <inheritdoc/>
     public void Dispose() => Ambient.Value = _outer;
 
     /// <summary>Has commands end when it is over.</summary>
-    internal sealed class Commands : DbCommandInterceptor
+    public sealed class Commands : DbCommandInterceptor
     {
         public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
         {

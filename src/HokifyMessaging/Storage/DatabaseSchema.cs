@@ -9,7 +9,7 @@ namespace HokifyMessaging.Storage;
 /// <summary>What a migration has changed.</summary>
 /// <param name="Migrations">The migrations that were applied, oldest first.</param>
 /// <param name="Indexes">The names of the indexes that were missing, disabled or of another form, although their migrations had been applied, and that were made anew.</param>
-public sealed record SchemaChanges(IReadOnlyList<string> Migrations, IReadOnlyList<string> Indexes);
+internal sealed record SchemaChanges(IReadOnlyList<string> Migrations, IReadOnlyList<string> Indexes);
 
 /// <summary>Brings the schema up to date.</summary>
 internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts)

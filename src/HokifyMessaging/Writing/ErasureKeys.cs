@@ -11,7 +11,7 @@ namespace HokifyMessaging.Writing;
 /// Makes sure that the erasure key is the one that belongs to the database, which has a keyed hash of a constant for that
 /// purpose; and forgets a key that is lost, together with what nobody can use without it.
 /// </summary>
-public sealed partial class ErasureKeys
+internal sealed partial class ErasureKeys
 {
     private readonly IDbContextFactory<HokifyDbContext> _contexts;
     private readonly Func<ErasureSecret> _secret;
@@ -20,7 +20,7 @@ public sealed partial class ErasureKeys
     private readonly TimeProvider _clock;
     private readonly ILogger<ErasureKeys> _logger;
 
-    internal ErasureKeys(
+    public ErasureKeys(
         IDbContextFactory<HokifyDbContext> contexts,
         Func<ErasureSecret> secret,
         IConfiguration configuration,
@@ -125,4 +125,4 @@ public sealed partial class ErasureKeys
 /// <summary>What forgetting a key did, or would do.</summary>
 /// <param name="Hashes">How many hashes of ids and addresses of erased people were, or would be, deleted.</param>
 /// <param name="PutAside">Where the file is that held no key; null when there was none.</param>
-public sealed record ForgottenKey(int Hashes, string? PutAside);
+internal sealed record ForgottenKey(int Hashes, string? PutAside);

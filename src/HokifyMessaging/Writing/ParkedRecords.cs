@@ -5,15 +5,10 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.Writing;
 
 /// <summary>The records that have been tried so often that they wait for an operator to ask.</summary>
-public sealed class ParkedRecords
+internal sealed class ParkedRecords(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries)
 {
     /// <summary>So many that SQL Server does not lock the table instead of the rows.</summary>
     private const int AtATime = 1_000;
-
-    private readonly IDbContextFactory<HokifyDbContext> _contexts;
-    private readonly TransientRetries _retries;
-
-    internal ParkedRecords(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries) => (_contexts, _retries) = (contexts, retries);
 
     /// <summary>
     /// Has the next import of the scope try those again that this run parked or failed to store. They keep their count of
@@ -22,10 +17,10 @@ public sealed class ParkedRecords
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many there were.</returns>
-    public Task<int> ReopenAsync(Guid runId, CancellationToken cancellationToken) => _retries.ExecuteAsync(
+    public Task<int> ReopenAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async (attempt, token) =>
         {
-            await using var db = await _contexts.CreateDbContextAsync(token);
+            await using var db = await contexts.CreateDbContextAsync(token);
             DateTimeOffset? now = attempt.Begun;
             if (await db.ImportRuns.Where(r => r.Id == runId).Select(r => (int?)r.ScopeId).SingleOrDefaultAsync(token) is not { } scopeId)
             {

@@ -26,7 +26,7 @@ public sealed class DependencyTests
 
     /// <summary>Options bind configuration and decide nothing; they live in the root namespace whatever folder holds their file.</summary>
     private static readonly string[] Options =
-        [.. Capability.GetExportedTypes().Where(type => type.Namespace == "HokifyMessaging" && !type.IsNested).Select(type => type.FullName!)];
+        [.. new[] { typeof(HokifyOptions), typeof(DatabaseOptions), typeof(TransportOptions) }.SelectMany(OptionTypes.Of).Select(type => type.FullName!)];
 
     private static readonly string[] InputAndOutput =
     [

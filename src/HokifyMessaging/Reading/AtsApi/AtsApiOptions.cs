@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging;
 
 /// <summary>Which form of the ATS API a scope speaks.</summary>
-public enum AtsApiVersion
+internal enum AtsApiVersion
 {
     /// <summary>Today's API: <c>GET application/getAllApplications</c> with <c>startTime</c>, <c>endTime</c>, <c>offset</c> and <c>limit</c>.</summary>
     Current,
@@ -14,7 +14,7 @@ public enum AtsApiVersion
 }
 
 /// <summary>What <c>offset</c> and <c>limit</c> count; hokify does not document it.</summary>
-public enum OffsetUnit
+internal enum OffsetUnit
 {
     /// <summary>Single applications.</summary>
     Applications,
@@ -24,7 +24,7 @@ public enum OffsetUnit
 }
 
 /// <summary>How to reach hokify's ATS API for one scope.</summary>
-public sealed class AtsApiOptions
+internal sealed class AtsApiOptions
 {
     /// <summary>The API's base address. Default: <c>https://hokify.com/ats-api</c>; the 2019 form ends with <c>/v1</c>.</summary>
     public Uri BaseAddress { get; set; } = new("https://hokify.com/ats-api");

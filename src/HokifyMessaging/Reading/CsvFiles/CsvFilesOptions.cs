@@ -1,7 +1,7 @@
 namespace HokifyMessaging;
 
 /// <summary>Which exported files to read for one scope.</summary>
-public sealed class CsvFilesOptions
+internal sealed class CsvFilesOptions
 {
     /// <summary>A CSV file, or a folder whose <c>*.csv</c> files are read in the order of their names.</summary>
     public string Path { get; set; } = "";

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace HokifyMessaging;
 
 /// <summary>How to reach hokify's "extern" API of 2018 for one scope.</summary>
-public sealed class ExternApiOptions
+internal sealed class ExternApiOptions
 {
     /// <summary>The API's base address. Default: <c>https://hokify.com/api</c>.</summary>
     public Uri BaseAddress { get; set; } = new("https://hokify.com/api");

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.Runs.Queries;
 
 /// <content>The list of runs.</content>
-public sealed partial class RunQueries
+internal sealed partial class RunQueries
 {
     /// <summary>Runs, newest first.</summary>
     /// <param name="filter">Which ones.</param>
@@ -12,7 +12,6 @@ public sealed partial class RunQueries
     /// <exception cref="UnknownPositionException">There is no run that the list could go on behind.</exception>
     public async Task<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(filter);
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var newest = await (await BehindAsync(db, filter, cancellationToken))
             .OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id)
@@ -25,7 +24,6 @@ public sealed partial class RunQueries
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<int> CountAsync(RunFilter filter, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(filter);
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         return await Matching(db, filter).CountAsync(cancellationToken);
     }
@@ -97,7 +95,7 @@ public sealed partial class RunQueries
 }
 
 /// <summary>Which runs to list.</summary>
-public sealed record RunFilter
+internal sealed record RunFilter
 {
     /// <summary>Only runs of this scope. Default: null, all scopes.</summary>
     public int? ScopeId { get; init; }
@@ -126,4 +124,4 @@ public sealed record RunFilter
 
 /// <summary>A list cannot go on where it was asked to; the message is one sentence.</summary>
 /// <param name="after">The run that is not there.</param>
-public sealed class UnknownPositionException(Guid after) : Exception($"There is no run {after} to go on behind; 'after' must be the id of a listed run.");
+internal sealed class UnknownPositionException(Guid after) : Exception($"There is no run {after} to go on behind; 'after' must be the id of a listed run.");

@@ -5,14 +5,13 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.Runs.Queries;
 
 /// <content>How runs stand, for those who follow them.</content>
-public sealed partial class RunQueries
+internal sealed partial class RunQueries
 {
     /// <summary>How these runs stand now, in one look-up however many they are; without those that are not there.</summary>
     /// <param name="runIds">The runs.</param>
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<IReadOnlyDictionary<Guid, RunProgress>> ProgressAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(runIds);
         const int AtATime = 500;
         var found = new Dictionary<Guid, RunProgress>();
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
@@ -43,7 +42,7 @@ public sealed partial class RunQueries
 /// <summary>How a run stands.</summary>
 /// <param name="Summary">What a list shows of it.</param>
 /// <param name="ResumeAt">When a failed run is resumed; null when it waits for somebody to ask, or did not fail.</param>
-public sealed record RunProgress(RunSummary Summary, DateTimeOffset? ResumeAt)
+internal sealed record RunProgress(RunSummary Summary, DateTimeOffset? ResumeAt)
 {
     /// <summary>Whether nothing more will happen unless somebody asks.</summary>
     public bool IsOver => Summary.State is RunState.Completed or RunState.Cancelled || (Summary.State == RunState.Failed && ResumeAt is null);

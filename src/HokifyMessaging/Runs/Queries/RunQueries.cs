@@ -9,7 +9,7 @@ namespace HokifyMessaging.Runs.Queries;
 /// Server without <c>READ_COMMITTED_SNAPSHOT</c> a statement waits for the rows that an import is writing, and an import for
 /// those that a statement is just reading.
 /// </summary>
-public sealed partial class RunQueries
+internal sealed partial class RunQueries
 {
     /// <summary>How many waiting records <see cref="FindAsync"/> lists; <see cref="RunDetails.WaitingCount"/> counts them all.</summary>
     public const int WaitingListed = 100;
@@ -18,7 +18,7 @@ public sealed partial class RunQueries
     private readonly TransientRetries _retries;
     private readonly TimeProvider _clock;
 
-    internal RunQueries(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock) =>
+    public RunQueries(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock) =>
         (_contexts, _retries, _clock) = (contexts, retries, clock);
 
     /// <summary>One run; null when there is none.</summary>
@@ -91,7 +91,6 @@ public sealed partial class RunQueries
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<IReadOnlyList<RunRecord>> RecordsAsync(Guid runId, RecordFilter filter, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(filter);
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
 
         // Two look-ups, each by an index and in its order; one for both would sort a large run anew for every page.

@@ -3,7 +3,7 @@ using HokifyMessaging.Storage;
 namespace HokifyMessaging.Runs.Queries;
 
 /// <summary>Which records of a run to list.</summary>
-public sealed record RecordFilter
+internal sealed record RecordFilter
 {
     /// <summary>Only records behind this <see cref="RunRecord.Id"/>: the last one of the page before. Default: 0.</summary>
     public long After { get; init; }
@@ -96,7 +96,7 @@ public sealed record WaitingRecord(string ReferenceId, string ElementName, bool 
 /// <param name="ElementName">The element name.</param>
 /// <param name="Change">Created, Updated, Deleted or Erased.</param>
 /// <param name="ReferenceId">The id at hokify; <c>erased</c> where it is gone with the person.</param>
-public sealed record RunChange(string ElementName, string Change, string ReferenceId);
+internal sealed record RunChange(string ElementName, string Change, string ReferenceId);
 
 /// <summary>How much the database holds.</summary>
 /// <param name="Candidates">People, deleted ones included.</param>
@@ -104,4 +104,4 @@ public sealed record RunChange(string ElementName, string Change, string Referen
 /// <param name="ActivityLogs">Activity logs.</param>
 /// <param name="Runs">Runs.</param>
 /// <param name="LastChange">When an application last changed; null while there is none.</param>
-public sealed record RowCounts(int Candidates, int Profiles, int ActivityLogs, int Runs, DateTimeOffset? LastChange);
+internal sealed record RowCounts(int Candidates, int Profiles, int ActivityLogs, int Runs, DateTimeOffset? LastChange);

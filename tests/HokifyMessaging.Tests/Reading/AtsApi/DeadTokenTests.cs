@@ -25,10 +25,11 @@ public sealed class DeadTokenTests
     }
 
     [Theory]
-    [InlineData(AtsApiVersion.Current, "GET application/getAllApplications", "AtsApi offset 0")]
-    [InlineData(AtsApiVersion.V1, "POST application/getApplications", "AtsApi V1")]
-    public async Task A_403_that_stays_says_what_may_be_the_matter_and_is_not_repeated(AtsApiVersion version, string call, string position)
+    [InlineData(nameof(AtsApiVersion.Current), "GET application/getAllApplications", "AtsApi offset 0")]
+    [InlineData(nameof(AtsApiVersion.V1), "POST application/getApplications", "AtsApi V1")]
+    public async Task A_403_that_stays_says_what_may_be_the_matter_and_is_not_repeated(string versionName, string call, string position)
     {
+        var version = Enum.Parse<AtsApiVersion>(versionName);
         await using var stub = await AtsApiStub.StartAsync((context, _) => ForbiddenAsync(context, "text/html", Page));
         using var setup = new ReadingSetup(AtsApiStub.Scope(stub, api => api.Version = version));
 
@@ -41,15 +42,15 @@ public sealed class DeadTokenTests
     }
 
     [Theory]
-    [InlineData(AtsApiVersion.Current, SandboxDeadToken.Unauthorized)]
-    [InlineData(AtsApiVersion.Current, SandboxDeadToken.Forbidden)]
-    [InlineData(AtsApiVersion.Current, SandboxDeadToken.ForbiddenPage)]
-    [InlineData(AtsApiVersion.V1, SandboxDeadToken.Unauthorized)]
-    [InlineData(AtsApiVersion.V1, SandboxDeadToken.Forbidden)]
-    [InlineData(AtsApiVersion.V1, SandboxDeadToken.ForbiddenPage)]
+    [InlineData(nameof(AtsApiVersion.Current), SandboxDeadToken.Unauthorized)]
+    [InlineData(nameof(AtsApiVersion.Current), SandboxDeadToken.Forbidden)]
+    [InlineData(nameof(AtsApiVersion.Current), SandboxDeadToken.ForbiddenPage)]
+    [InlineData(nameof(AtsApiVersion.V1), SandboxDeadToken.Unauthorized)]
+    [InlineData(nameof(AtsApiVersion.V1), SandboxDeadToken.Forbidden)]
+    [InlineData(nameof(AtsApiVersion.V1), SandboxDeadToken.ForbiddenPage)]
     [InlineData(null, SandboxDeadToken.Forbidden)]
     [InlineData(null, SandboxDeadToken.ForbiddenPage)]
-    public async Task A_token_that_dies_in_the_middle_or_between_two_runs_costs_nothing(AtsApiVersion? version, SandboxDeadToken deadToken)
+    public async Task A_token_that_dies_in_the_middle_or_between_two_runs_costs_nothing(string? version, SandboxDeadToken deadToken)
     {
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 45, DeadToken = deadToken }, TestContext.Current.CancellationToken);
         using var setup = new ReadingSetup(Scope(sandbox, version));
@@ -66,10 +67,10 @@ public sealed class DeadTokenTests
     }
 
     [Theory]
-    [InlineData(AtsApiVersion.Current)]
-    [InlineData(AtsApiVersion.V1)]
+    [InlineData(nameof(AtsApiVersion.Current))]
+    [InlineData(nameof(AtsApiVersion.V1))]
     [InlineData(null)]
-    public async Task Every_login_says_how_long_it_is(AtsApiVersion? version)
+    public async Task Every_login_says_how_long_it_is(string? version)
     {
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 5, RefuseChunkedLogins = true }, TestContext.Current.CancellationToken);
         using var setup = new ReadingSetup(Scope(sandbox, version));
@@ -78,10 +79,10 @@ public sealed class DeadTokenTests
     }
 
     [Theory]
-    [InlineData(AtsApiVersion.Current)]
-    [InlineData(AtsApiVersion.V1)]
+    [InlineData(nameof(AtsApiVersion.Current))]
+    [InlineData(nameof(AtsApiVersion.V1))]
     [InlineData(null)]
-    public async Task No_request_is_sent_in_chunks(AtsApiVersion? version)
+    public async Task No_request_is_sent_in_chunks(string? version)
     {
         await using var stub = await HokifyStub.StartAsync((context, _) => context.JsonAsync(
             context.Request.Path.Value!.EndsWith("oken", StringComparison.Ordinal) ? """{"access_token":"t"}"""
@@ -95,20 +96,20 @@ public sealed class DeadTokenTests
         Assert.All(stub.Requests.Where(asked => asked.Method == "POST"), asked => Assert.Equal($"{asked.Body.Length}", asked.Headers["Content-Length"]));
     }
 
-    private static ScopeOptions Scope(HokifySandbox sandbox, AtsApiVersion? version) =>
-        Scope(version == AtsApiVersion.V1 ? sandbox.AtsApiV1 : sandbox.AtsApi, sandbox.ExternApi, version);
+    private static ScopeOptions Scope(HokifySandbox sandbox, string? version) =>
+        Scope(version == nameof(AtsApiVersion.V1) ? sandbox.AtsApiV1 : sandbox.AtsApi, sandbox.ExternApi, version);
 
     /// <param name="atsApi">Its address.</param>
     /// <param name="externApi">Its address.</param>
     /// <param name="version">Null for the API of 2018.</param>
-    private static ScopeOptions Scope(Uri atsApi, Uri externApi, AtsApiVersion? version) => new()
+    private static ScopeOptions Scope(Uri atsApi, Uri externApi, string? version) => new()
     {
         Name = "Test",
         Source = version is null ? SourceKind.ExternApi : SourceKind.AtsApi,
         AtsApi = new AtsApiOptions
         {
             BaseAddress = atsApi,
-            Version = version ?? AtsApiVersion.Current,
+            Version = version is null ? AtsApiVersion.Current : Enum.Parse<AtsApiVersion>(version),
             Mandator = "demo",
             Token = "demo-token",
             PageSize = 20,
