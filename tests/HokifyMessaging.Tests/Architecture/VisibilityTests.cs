@@ -1,6 +1,6 @@
 using System.Reflection;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore.Migrations;

@@ -53,4 +53,4 @@ internal sealed record RunProgress(RunSummary Summary, DateTimeOffset? ResumeAt)
 /// <param name="Completed">Its event, once it is completed.</param>
 /// <param name="Failure">Why it failed the last time.</param>
 /// <param name="ResumeAt">When a failed run is resumed without being asked; null otherwise.</param>
-public sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
+internal sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);

@@ -191,7 +191,7 @@ public class FlatCsvReaderTests
 
     [Fact]
     public async Task The_hash_of_a_row_is_the_one_that_earlier_imports_have_stored() =>
-        Assert.Equal("e2fd6c1c24fc133c523b7abe0ec569c0", $"{Assert.IsType<ApplicationRecord.Unread>(Assert.Single(await ReadAsync("matchId;name;frei\nm1;a;b\n"))).Hash:x32}");
+        Assert.Equal("e2fd6c1c24fc133c523b7abe0ec569c0", $"{Assert.Single(await ReadAsync("matchId;name;frei\nm1;a;b\n")).Hash:x32}");
 
     private static string WithoutHalfPairs(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
