@@ -53,7 +53,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ErasureKeys>();
         services.AddSingleton<Erasure>();
         services.AddSingleton<Deletions>();
-        services.TryAddSingleton(provider => BatchRows.Fastest(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value));
+        services.TryAddSingleton(provider => BatchRows.Of(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider));
         services.AddSingleton<ApplicationWriter>();
         services.AddSingleton<MissingApplications>();
         services.TryAddSingleton<DownloadLink>((_, _) => null);

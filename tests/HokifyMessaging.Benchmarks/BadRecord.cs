@@ -3,6 +3,7 @@ using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Tests.Writing;
 using HokifyMessaging.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -32,7 +33,7 @@ internal static class BadRecord
         }
 
         (string Name, string? Refused)[] cases = [("none", null), ("the first", Id(0)), ("the middle one", Id(records / 2)), ("the last", Id(records - 1))];
-        (string Name, BatchRowsOf Rows)[] writers = [("fastest writer", BatchRows.Fastest(new DatabaseOptions())), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
+        (string Name, BatchRowsOf Rows)[] writers = [("fastest writer", BatchRows.Of(DatabaseProvider.Sqlite)), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
         var took = writers.SelectMany(_ => cases, (writer, refused) => (Writer: writer.Name, Refused: refused.Name)).ToDictionary(kind => kind, _ => new List<double>());
         for (var round = 1 - WarmUps; round <= rounds; round++)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Tests.Writing;
 using HokifyMessaging.Writing;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
@@ -16,7 +17,7 @@ internal static class SmallImports
 {
     private const int WarmUps = 20;
 
-    private static readonly (string Name, BatchRowsOf Rows)[] Writers = [("fastest writer", BatchRows.Fastest(new DatabaseOptions())), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
+    private static readonly (string Name, BatchRowsOf Rows)[] Writers = [("fastest writer", BatchRows.Of(DatabaseProvider.Sqlite)), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
 
     public static async Task RunAsync(int records, int imports, int rounds)
     {

@@ -34,10 +34,4 @@ internal sealed class DatabaseOptions
     /// <summary>How long one statement may take or wait for a lock. Default: 30 seconds; 1 second to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>
-    /// Whether batches reach SQL Server as bulk loads; otherwise as the statements of EF Core, which take longer, for a server or
-    /// a proxy that takes no bulk loads. Default: true. Without effect on SQLite.
-    /// </summary>
-    public bool BulkCopy { get; set; } = true;
 }

@@ -134,7 +134,7 @@ internal sealed partial class ApplicationWriter(
             },
             cancellationToken);
 
-    private IBatchRows RowsOf(RunInProgress run) => run.Session!.Kept(session => rowsOf(session, run.Request.ScopeId));
+    private BatchRows RowsOf(RunInProgress run) => run.Session!.Kept(session => rowsOf(session, run.Request.ScopeId));
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}: the database refused a batch of {Records} records; halving it to find the guilty ones")]
     private static partial void LogBisecting(ILogger logger, Guid runId, int records);

@@ -8,7 +8,7 @@ namespace HokifyMessaging.Writing;
 /// <param name="rows">The stored rows.</param>
 /// <param name="mapping">How records that are read get into the shape of the database.</param>
 /// <param name="mayKnowByAddress">Whether there may be people who are known by an address alone.</param>
-internal sealed class BatchLookUp(IBatchRows rows, ApplicationMapping mapping, bool mayKnowByAddress)
+internal sealed class BatchLookUp(BatchRows rows, ApplicationMapping mapping, bool mayKnowByAddress)
 {
     /// <summary>
     /// Looks the batch up. A record that the stored row was made from is recognized by its hash and need not be read; all

@@ -8,7 +8,7 @@ namespace HokifyMessaging.Writing;
 /// whatever its address or name now says. A new one joins whoever has an application, stored or in this batch, with the same
 /// address and an equal name; otherwise its person is one of its own.
 /// </summary>
-internal sealed class BatchOwners(IBatchRows rows, IReadOnlyDictionary<ApplicationId, StoredProfile> profiles, bool mayKnowByAddress)
+internal sealed class BatchOwners(BatchRows rows, IReadOnlyDictionary<ApplicationId, StoredProfile> profiles, bool mayKnowByAddress)
 {
     private readonly List<MappedApplication> _known = [];
     private readonly List<MappedApplication> _new = [];

@@ -33,7 +33,7 @@ internal sealed record FoundBatch(IReadOnlyList<SourceRecord> Records, FoundRows
 }
 
 /// <summary>Finds out what has to be known of some records.</summary>
-internal sealed class BatchQuestions(HokifyDbContext db, IBatchRows rows, RunInProgress run, ApplicationMapping mapping, Erasure erasure)
+internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInProgress run, ApplicationMapping mapping, Erasure erasure)
 {
     private readonly int _scopeId = run.Request.ScopeId;
 

@@ -44,6 +44,6 @@ internal static class SqlServerBulkCopy
 
         // Only a value that cannot be converted has a cause of its own; the others are about the table.
         (_, not null) => new(DatabaseFaultKind.Record, "has a value that does not fit its column"),
-        _ => new(DatabaseFaultKind.Storage, "the database refused a bulk load; if it takes none, set Database:BulkCopy to false"),
+        _ => new(DatabaseFaultKind.Storage, "the database refused a bulk load, which is how an import writes its rows; a server and a proxy between have to take them"),
     };
 }

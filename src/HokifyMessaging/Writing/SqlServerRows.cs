@@ -11,10 +11,10 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace HokifyMessaging.Writing;
 
 /// <summary>
-/// The fast way on SQL Server: rows are loaded in bulk into a staging table, and moved from there by one statement. Names, types and conversions come from EF Core's model, so that a migration cannot leave them
-/// behind. A staging table is dropped by the statement that empties it, or with the transaction that made it.
+/// The fast way on SQL Server: rows are loaded in bulk into a staging table, and moved from there by one statement.
+/// Names, types and conversions come from EF Core's model, so that a migration cannot leave them behind. A staging table is dropped by the statement that empties it, or with the transaction that made it.
 /// </summary>
-internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy copy) : IBatchRows
+internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy copy) : BatchRows(db, scopeId)
 {
     /// <summary>At 5,000 locks of one statement on one index SQL Server locks the table instead, for all scopes; a row may take two.</summary>
     private const int MostRowsOfStatement = 1_000;
@@ -22,28 +22,11 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     private static readonly ConditionalWeakTable<IModel, Tables> OfModel = [];
 
     private readonly Tables _tables = TablesOf(db);
-    private readonly EfCoreRows _stored = new(db, scopeId);
     private readonly SqlServerKeys _candidateKeys = new(TablesOf(db).Candidates.KeysAtATime);
     private readonly SqlServerKeys _profileKeys = new(TablesOf(db).Profiles.KeysAtATime);
     private readonly SqlServerKeys _logKeys = new(TablesOf(db).Logs.KeysAtATime);
 
-    public Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken) =>
-        _stored.FindProfilesAsync(applications, cancellationToken);
-
-    public Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(
-        IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken) =>
-        _stored.FindCandidatesAsync(people, ids, cancellationToken);
-
-    public Task<Dictionary<PersonKey, long>> FindOwnersAsync(IReadOnlyCollection<PersonKey> keys, CancellationToken cancellationToken) =>
-        _stored.FindOwnersAsync(keys, cancellationToken);
-
-    public Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken) => _stored.VisitActiveAsync(visit, cancellationToken);
-
-    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => _stored.CandidatesAsync(ids, cancellationToken);
-
-    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => _stored.ProfilesAsync(ids, cancellationToken);
-
-    public async Task ApplyAsync(RowChanges changes, CancellationToken cancellationToken)
+    public override async Task ApplyAsync(RowChanges changes, CancellationToken cancellationToken)
     {
         await AssignKeysAsync(changes, cancellationToken);
 
@@ -57,16 +40,11 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         foreach (var part in changes.Logs.Select(l => l.Log).Chunk(MostRowsOfStatement))
         {
             using var logs = _tables.Logs.Read(part);
-            await copy(db, _tables.Logs.Name, logs, cancellationToken);
+            await copy(Db, _tables.Logs.Name, logs, cancellationToken);
         }
 
-        changes.TrackLedger(db);
-        await db.SaveChangesAsync(cancellationToken);
-    }
-
-    public void Dispose()
-    {
-        // The connection belongs to the context, and the staging tables to the transaction.
+        changes.TrackLedger(Db);
+        await Db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>All new keys in one call to the server.</summary>
@@ -117,7 +95,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         PersonKey = profile.PersonKey,
     };
 
-    private static Tables TablesOf(HokifyDbContext db) => OfModel.GetValue(db.Model, _ => new Tables(db.GetService<IDesignTimeModel>().Model));
+    private static Tables TablesOf(HokifyDbContext Db) => OfModel.GetValue(Db.Model, _ => new Tables(Db.GetService<IDesignTimeModel>().Model));
 
     private async Task MoveAsync<TRow>(SqlServerTable<TRow> table, IReadOnlyCollection<TRow> rows, string moveSql, string otherwise, CancellationToken cancellationToken)
         where TRow : class
@@ -126,7 +104,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         {
             using var staged = table.Read(part);
             await AskAsync(table.CreateStagingSql, cancellationToken);
-            await copy(db, table.Staging, staged, cancellationToken);
+            await copy(Db, table.Staging, staged, cancellationToken);
             var moved = await AskAsync(moveSql, cancellationToken);
             if (moved.Single() != part.Length)
             {
@@ -139,10 +117,10 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
     /// <summary>The integers that some statements answer, in their order.</summary>
     private async Task<List<long>> AskAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var command = db.Database.GetDbConnection().CreateCommand();
+        await using var command = Db.Database.GetDbConnection().CreateCommand();
         command.CommandText = sql;
-        command.CommandTimeout = db.Database.GetCommandTimeout() ?? command.CommandTimeout;
-        command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
+        command.CommandTimeout = Db.Database.GetCommandTimeout() ?? command.CommandTimeout;
+        command.Transaction = Db.Database.CurrentTransaction?.GetDbTransaction();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var answers = new List<long>();
         do

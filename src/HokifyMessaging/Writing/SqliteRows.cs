@@ -14,13 +14,12 @@ namespace HokifyMessaging.Writing;
 /// between. A look-up by its index costs SQLite a few microseconds, which no list of keys can beat. Statements, names and
 /// conversions come from EF Core's model, so that a migration cannot leave them behind.
 /// </summary>
-internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
+internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : BatchRows(db, scopeId)
 {
     private static readonly ConditionalWeakTable<IModel, Tables> OfModel = [];
 
     private readonly Tables _tables = OfModel.GetValue(db.Model, model => new Tables(model));
     private readonly SqliteConnection _connection = (SqliteConnection)db.Database.GetDbConnection();
-    private readonly EfCoreRows _stored = new(db, scopeId);
     private readonly List<SqliteStatement> _prepared = [];
     private SqliteStatement? _active;
     private SqliteStatement? _findProfile;
@@ -35,14 +34,14 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
     private SqliteStatement? _updateCandidate;
     private SqliteStatement? _updateProfile;
 
-    public Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken)
+    public override Task<Dictionary<ApplicationId, StoredProfile>> FindProfilesAsync(IReadOnlyCollection<ApplicationId> applications, CancellationToken cancellationToken)
     {
         var profiles = new Dictionary<ApplicationId, StoredProfile>(applications.Count);
         foreach (var id in applications)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var found = Prepared(ref _findProfile, _tables.FindProfileSql);
-            found.Bind(1, scopeId);
+            found.Bind(1, ScopeId);
             found.Bind(2, id.Value);
             if (found.Step())
             {
@@ -55,7 +54,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         return Task.FromResult(profiles);
     }
 
-    public Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(
+    public override Task<Dictionary<PersonId, StoredCandidate>> FindCandidatesAsync(
         IReadOnlyCollection<PersonId> people, IReadOnlyDictionary<long, ApplicationId> ids, CancellationToken cancellationToken)
     {
         var candidates = new Dictionary<PersonId, StoredCandidate>(people.Count + ids.Count);
@@ -63,7 +62,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         {
             cancellationToken.ThrowIfCancellationRequested();
             var found = Prepared(ref _findCandidate, _tables.FindCandidateSql);
-            found.Bind(1, scopeId);
+            found.Bind(1, ScopeId);
             found.Bind(2, person.Value);
             Add(found, person, null);
         }
@@ -89,14 +88,14 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         }
     }
 
-    public Task<Dictionary<PersonKey, long>> FindOwnersAsync(IReadOnlyCollection<PersonKey> keys, CancellationToken cancellationToken)
+    public override Task<Dictionary<PersonKey, long>> FindOwnersAsync(IReadOnlyCollection<PersonKey> keys, CancellationToken cancellationToken)
     {
         var owners = new Dictionary<PersonKey, long>();
         foreach (var key in keys)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var found = Prepared(ref _findOwner, _tables.FindOwnerSql);
-            found.Bind(1, scopeId);
+            found.Bind(1, ScopeId);
             found.Bind(2, key.ToBytes()!);
             while (found.Step())
             {
@@ -109,10 +108,10 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         return Task.FromResult(owners);
     }
 
-    public Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken)
+    public override Task VisitActiveAsync(Action<long, UInt128> visit, CancellationToken cancellationToken)
     {
         var active = Prepared(ref _active, _tables.ActiveSql);
-        active.Bind(1, scopeId);
+        active.Bind(1, ScopeId);
         active.Bind(2, false);
         while (active.Step())
         {
@@ -124,11 +123,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
         return Task.CompletedTask;
     }
 
-    public Task<List<Candidate>> CandidatesAsync(List<long> ids, CancellationToken cancellationToken) => _stored.CandidatesAsync(ids, cancellationToken);
-
-    public Task<List<CandidateProfile>> ProfilesAsync(List<long> ids, CancellationToken cancellationToken) => _stored.ProfilesAsync(ids, cancellationToken);
-
-    public Task ApplyAsync(RowChanges changes, CancellationToken cancellationToken)
+    public override Task ApplyAsync(RowChanges changes, CancellationToken cancellationToken)
     {
         foreach (var candidate in changes.NewCandidates)
         {
@@ -159,11 +154,11 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : IBatchRows
             log.Id = _tables.Logs.Insert(Prepared(ref _insertLog, _tables.Logs.InsertSql), log);
         }
 
-        changes.TrackLedger(db);
-        return db.SaveChangesAsync(cancellationToken);
+        changes.TrackLedger(Db);
+        return Db.SaveChangesAsync(cancellationToken);
     }
 
-    public void Dispose() => _prepared.ForEach(statement => statement.Dispose());
+    public override void Dispose() => _prepared.ForEach(statement => statement.Dispose());
 
     private void Confirm(ConfirmedCandidate candidate)
     {

@@ -64,8 +64,7 @@ public sealed class SqlServerStatementTests
         var server = new RecordedSqlServer();
         await using var worker = new ImportWorker(
             new DatabaseOptions { Provider = DatabaseProvider.SqlServer, ConnectionString = "Server=recorded" },
-            settings: [new("Database:BulkCopy", "false")],
-            rows: bulkCopy ? (db, scopeId) => new SqlServerRows(db, scopeId, server.BulkCopyAsync) : null,
+            rows: bulkCopy ? (db, scopeId) => new SqlServerRows(db, scopeId, server.BulkCopyAsync) : (db, scopeId) => new EfCoreRows(db, scopeId),
             interceptors: server);
 
         await OpenAsync(worker, server);

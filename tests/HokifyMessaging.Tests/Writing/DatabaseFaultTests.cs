@@ -91,7 +91,7 @@ public sealed class DatabaseFaultTests
 
     [Theory]
     [InlineData(true, ConnectionState.Open, nameof(DatabaseFaultKind.Record), "has a value that does not fit its column")]
-    [InlineData(false, ConnectionState.Open, nameof(DatabaseFaultKind.Storage), "the database refused a bulk load; if it takes none, set Database:BulkCopy to false")]
+    [InlineData(false, ConnectionState.Open, nameof(DatabaseFaultKind.Storage), "the database refused a bulk load, which is how an import writes its rows; a server and a proxy between have to take them")]
     [InlineData(false, ConnectionState.Closed, nameof(DatabaseFaultKind.Transient), "the connection to the server was lost")]
     [InlineData(true, ConnectionState.Broken, nameof(DatabaseFaultKind.Transient), "the connection to the server was lost")]
     public void What_the_client_refuses_by_itself_is_read_without_its_words(bool hasCause, ConnectionState state, string kind, string description)

@@ -146,19 +146,14 @@ public sealed class SqlServerRowsTests : IAsyncLifetime
     private static SourceRecord Unread(string unmapped) =>
         ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(new { _id = "a1", lastupdate = Record.Epoch, user = new { _id = "p1", displayName = "Mizzi Muster" }, unmapped }), "page 1, item 1");
 
-    [Theory]
-    [InlineData(true, typeof(SqlServerRows))]
-    [InlineData(false, typeof(EfCoreRows))]
-    public void The_setting_says_whether_rows_are_loaded_in_bulk(bool bulkCopy, Type expected)
+    [Fact]
+    public void Rows_are_loaded_in_bulk()
     {
         using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);
-        using var rows = BatchRows.Fastest(new DatabaseOptions { Provider = DatabaseProvider.SqlServer, BulkCopy = bulkCopy })(db, 1);
+        using var rows = BatchRows.Of(DatabaseProvider.SqlServer)(db, 1);
 
-        Assert.IsType(expected, rows);
+        Assert.IsType<SqlServerRows>(rows);
     }
-
-    [Fact]
-    public void Bulk_loads_are_the_default() => Assert.True(new DatabaseOptions().BulkCopy);
 
     private Task WriteAsync(params MappedApplication[] applications) => _worker.Writer.WriteAsync(_run!, Record.Batch([.. applications.Select(Record.Ready)]), Cancel);
 
