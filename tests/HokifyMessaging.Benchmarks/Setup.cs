@@ -2,7 +2,6 @@ using System.Globalization;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.Http;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;

@@ -26,11 +26,11 @@ public sealed class SourceRecordTests
     }
 
     [Theory]
-    [InlineData("""{"_id":"a1"}""", "page 1, item 3, application a1: user is missing; every record needs it.")]
-    [InlineData("""{"_id":"a1","user":{"_id":"p1"},"lastupdate":"31.02.2026"}""", null)]
-    [InlineData("""{"_id":"a1","user":{"_id":"p1","general":{"firstName":"\ud83d"}}}""", null)]
-    [InlineData("""{"_id":"a1","user":{"_id":"p1"},"lastupdate":"1990-01-01T00:00:00Z"}""", null)]
-    public void Why_it_is_rejected_is_known_once_it_is_mapped(string json, string? message)
+    [InlineData("""{"_id":"a1"}""")]
+    [InlineData("""{"_id":"a1","user":{"_id":"p1"},"lastupdate":"31.02.2026"}""")]
+    [InlineData("""{"_id":"a1","user":{"_id":"p1","general":{"firstName":"\ud83d"}}}""")]
+    [InlineData("""{"_id":"a1","user":{"_id":"p1"},"lastupdate":"1990-01-01T00:00:00Z"}""")]
+    public void Why_it_is_rejected_is_known_once_it_is_mapped(string json)
     {
         var record = Json(json);
         Assert.Null(record.Rejection);
@@ -40,7 +40,6 @@ public sealed class SourceRecordTests
         Assert.Same(rejection, record.Rejection);
         Assert.Same(rejection, record.Map(_mapping).Rejection);
         Assert.Equal((1, "page 1, item 3", new ApplicationId("a1")), (_reads, rejection.Position, rejection.Id));
-        Assert.Equal(message ?? rejection.Message, rejection.Message);
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
 using Microsoft.Data.Sqlite;

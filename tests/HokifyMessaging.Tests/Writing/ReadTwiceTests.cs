@@ -75,7 +75,7 @@ public sealed class ReadTwiceTests : IAsyncLifetime
         return run.Tally;
     }
 
-    private async Task<SourceRecord[]> RecordsAsync(string source, Fact[] facts) => source == "CSV"
+    private static async Task<SourceRecord[]> RecordsAsync(string source, Fact[] facts) => source == "CSV"
         ? await FromFileAsync(facts)
         : [.. facts.Select(fact => ApplicationPayload.ReadLater(JsonSerializer.SerializeToElement(RecordOf(source, fact)), $"page 1, {fact}"))];
 
@@ -106,7 +106,7 @@ public sealed class ReadTwiceTests : IAsyncLifetime
         };
     }
 
-    private async Task<SourceRecord[]> FromFileAsync(Fact[] facts)
+    private static async Task<SourceRecord[]> FromFileAsync(Fact[] facts)
     {
         var folder = Directory.CreateTempSubdirectory("hokify-twice-");
         try

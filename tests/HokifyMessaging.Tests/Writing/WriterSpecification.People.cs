@@ -1,6 +1,5 @@
 using System.Text.Json;
 using HokifyMessaging.Applications;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,5 @@
 using CsCheck;
 using HokifyMessaging.Applications;
-using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Tests.Writing;
 

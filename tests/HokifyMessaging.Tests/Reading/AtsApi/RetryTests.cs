@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 
 namespace HokifyMessaging.Tests.Reading.AtsApi;

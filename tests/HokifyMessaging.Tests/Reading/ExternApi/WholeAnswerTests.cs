@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using Microsoft.AspNetCore.Http;
 
