@@ -1,10 +1,8 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Importing;
 

@@ -1,5 +1,4 @@
 using HokifyMessaging.Receiving;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using MassTransit;
 using MassTransit.Transports;

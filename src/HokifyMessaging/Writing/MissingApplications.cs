@@ -1,6 +1,4 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
