@@ -88,7 +88,7 @@ internal sealed class SqliteTable<TRow>
 
         Expression Bind(Expression present)
         {
-            // The statement writes these itself, and remembers what it has written.
+            // The statement writes these itself, without a text between.
             var stored = property.GetTypeMapping().Converter is UtcText ? present : property.AsStored(present);
             if (stored.Type == typeof(int))
             {
