@@ -12,7 +12,7 @@ internal sealed partial class RunQueries
     /// <exception cref="UnknownPositionException">There is no run that the list could go on behind.</exception>
     public async Task<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var newest = await (await BehindAsync(db, filter, cancellationToken))
             .OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id)
             .Skip(filter.Offset).Take(filter.Limit).ToListAsync(cancellationToken);
@@ -24,7 +24,7 @@ internal sealed partial class RunQueries
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<int> CountAsync(RunFilter filter, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await Matching(db, filter).CountAsync(cancellationToken);
     }
 
@@ -33,7 +33,7 @@ internal sealed partial class RunQueries
     {
         const int AtATime = 500;
         var completed = new HashSet<ImportRequest>();
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         foreach (var some in requests.Chunk(AtATime))
         {
             string[] keys = [.. some.Select(request => request.IdempotencyKey).Distinct()];

@@ -14,7 +14,7 @@ internal sealed partial class RunQueries
     {
         const int AtATime = 500;
         var found = new Dictionary<Guid, RunProgress>();
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         foreach (var some in runIds.Chunk(AtATime))
         {
             var rows = await db.ImportRuns.AsNoTracking().Where(r => EF.Parameter(some).Contains(r.Id)).ToListAsync(cancellationToken);
@@ -28,10 +28,10 @@ internal sealed partial class RunQueries
     }
 
     /// <summary>How a run stands, for somebody who waits for its end: what the database fails for a passing reason is asked again. Null when there is none.</summary>
-    internal Task<RunStanding?> StandingAsync(Guid runId, CancellationToken cancellationToken) => _retries.ExecuteAsync(
+    internal Task<RunStanding?> StandingAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>
         {
-            await using var db = await _contexts.CreateDbContextAsync(token);
+            await using var db = await contexts.CreateDbContextAsync(token);
             var run = await db.ImportRuns.AsNoTracking().Where(r => r.Id == runId)
                 .Select(r => new { r.State, r.CompletedEvent, r.Failure, r.ResumeAt }).SingleOrDefaultAsync(token);
             return run is null ? null : new RunStanding(run.State, RunStore.EventOf(run.CompletedEvent), run.Failure, run.ResumeAt);

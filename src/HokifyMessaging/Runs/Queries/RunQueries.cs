@@ -9,24 +9,17 @@ namespace HokifyMessaging.Runs.Queries;
 /// Server without <c>READ_COMMITTED_SNAPSHOT</c> a statement waits for the rows that an import is writing, and an import for
 /// those that a statement is just reading.
 /// </summary>
-internal sealed partial class RunQueries
+internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock)
 {
     /// <summary>How many waiting records <see cref="FindAsync"/> lists; <see cref="RunDetails.WaitingCount"/> counts them all.</summary>
     public const int WaitingListed = 100;
-
-    private readonly IDbContextFactory<HokifyDbContext> _contexts;
-    private readonly TransientRetries _retries;
-    private readonly TimeProvider _clock;
-
-    public RunQueries(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock) =>
-        (_contexts, _retries, _clock) = (contexts, retries, clock);
 
     /// <summary>One run; null when there is none.</summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<RunDetails?> FindAsync(Guid runId, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, cancellationToken) is { } run
             ? await DetailsAsync(db, run, cancellationToken)
             : null;
@@ -38,7 +31,7 @@ internal sealed partial class RunQueries
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<bool> IsThereAsync(Guid runId, IReadOnlyCollection<int>? scopeIds, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var runs = db.ImportRuns.Where(r => r.Id == runId);
         return await (scopeIds is null ? runs : runs.Where(r => scopeIds.Contains(r.ScopeId))).AnyAsync(cancellationToken);
     }
@@ -48,7 +41,7 @@ internal sealed partial class RunQueries
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<IReadOnlyList<(int ScopeId, Guid RunId)>> OfKeyAsync(string idempotencyKey, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var runs = await db.ImportRuns.Where(r => r.IdempotencyKey == idempotencyKey).OrderBy(r => r.ScopeId).Select(r => new { r.ScopeId, r.Id }).ToListAsync(cancellationToken);
         return [.. runs.Select(run => (run.ScopeId, run.Id))];
     }
@@ -62,7 +55,7 @@ internal sealed partial class RunQueries
                 l.ReferenceId, l.ElementName, l.Status == ActivityStatus.Parked, l.ResultData, l.RetryCount, l.DueAt))
             .ToListAsync(cancellationToken);
         var result = ResultOf(run);
-        var now = _clock.GetUtcNow();
+        var now = clock.GetUtcNow();
         return new RunDetails
         {
             Request = ImportRequest.Of(run),
@@ -91,7 +84,7 @@ internal sealed partial class RunQueries
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<IReadOnlyList<RunRecord>> RecordsAsync(Guid runId, RecordFilter filter, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
         // Two look-ups, each by an index and in its order; one for both would sort a large run anew for every page.
         var written = await PageAsync(db.ActivityLogs.Where(l => l.RunId == runId));
@@ -127,7 +120,7 @@ internal sealed partial class RunQueries
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<IReadOnlyList<RunChange>> ChangesAsync(Guid runId, int limit, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.ActivityLogs.AsNoTracking()
             .Where(l => l.RunId == runId && l.Status == ActivityStatus.Done)
             .OrderBy(l => l.Id)
@@ -140,7 +133,7 @@ internal sealed partial class RunQueries
     /// <param name="cancellationToken">Gives up asking.</param>
     public async Task<RowCounts> CountRowsAsync(CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return new RowCounts(
             await db.Candidates.CountAsync(cancellationToken),
             await db.CandidateProfiles.CountAsync(cancellationToken),
@@ -174,7 +167,7 @@ internal sealed partial class RunQueries
 
     /// <summary>A run that stands still has lasted until it was last touched; one at work, until now.</summary>
     private DateTimeOffset End(ImportRun run) =>
-        run.CompletedAt ?? (run.State == RunState.Running ? _clock.GetUtcNow() : run.NudgedAt ?? _clock.GetUtcNow());
+        run.CompletedAt ?? (run.State == RunState.Running ? clock.GetUtcNow() : run.NudgedAt ?? clock.GetUtcNow());
 
     /// <summary>The result that the run's event carries; while there is none, what is counted so far.</summary>
     internal ExportImportResult ResultOf(ImportRun run) => RunStore.EventOf(run.CompletedEvent)?.Result
