@@ -5,7 +5,6 @@ using CsCheck;
 using CsvHelper;
 using CsvHelper.Configuration;
 using HokifyMessaging.Applications;
-using HokifyMessaging.Reading.CsvFiles;
 
 namespace HokifyMessaging.Tests.Reading.CsvFiles;
 
