@@ -1,4 +1,5 @@
 using HokifyMessaging.Service.Commands;
+using HokifyMessaging.Storage;
 using Microsoft.Data.SqlClient;
 
 namespace HokifyMessaging.Service;

@@ -6,6 +6,7 @@ using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using HokifyMessaging.Writing;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -20,7 +21,7 @@ internal static class HokifyMessagingServices
 {
     /// <summary>
     /// Adds the importer, its sources and its database, configured by the sections <c>Hokify</c> and <c>Database</c>; the
-    /// configuration is checked when the host starts. A bus comes with <see cref="BusServices.AddHokifyBus"/>.
+    /// configuration is checked when the host starts. A bus comes with <see cref="BusServices"/>.
     /// </summary>
     public static IServiceCollection AddHokifyMessaging(this IServiceCollection services)
     {

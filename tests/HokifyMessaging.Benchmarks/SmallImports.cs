@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Receiving;
 using HokifyMessaging.Tests.Writing;
 using HokifyMessaging.Writing;
 using MassTransit;

@@ -1,4 +1,5 @@
 using System.Text;
+using HokifyMessaging.Wording;
 
 namespace HokifyMessaging.Tests;
 

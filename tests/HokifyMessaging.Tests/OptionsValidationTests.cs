@@ -1,3 +1,4 @@
+using HokifyMessaging.Receiving;
 using HokifyMessaging.Service.Commands;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

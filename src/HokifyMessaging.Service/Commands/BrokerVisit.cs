@@ -1,4 +1,4 @@
-using MassTransit;
+using HokifyMessaging.Receiving;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Commands;
@@ -31,7 +31,7 @@ internal sealed class BrokerVisit : IAsyncDisposable
     /// <summary>Connects, and listens for the answer before anything is asked.</summary>
     public async Task BeginAsync(AwaitedImport? awaited, CancellationToken cancellationToken)
     {
-        _builder.Services.AddTransport(_builder.Configuration, bus => awaited?.Subscribe(_builder.Services, bus));
+        _builder.Services.AddTransport(_builder.Configuration, awaited?.Heard);
         var host = _builder.Build();
         _host = host;
         host.Services.GetRequiredService<IStartupValidator>().Validate();
@@ -44,22 +44,22 @@ internal sealed class BrokerVisit : IAsyncDisposable
                 $"The broker at {Broker} did not answer within {TimeLimit.Seconds(_transport.PublishTimeout)} seconds (Transport:PublishTimeout); check Transport:RabbitMq and whether the broker runs."));
     }
 
-    /// <param name="send">Sends a message that is <see cref="Receiving.Mandatory"/>.</param>
+    /// <param name="send">Sends a message.</param>
     /// <param name="returned">The sentence for a message that no queue gets.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task SendAsync(Func<IBus, CancellationToken, Task> send, string returned, CancellationToken cancellationToken)
+    public async Task SendAsync(Func<MandatoryMessages, CancellationToken, Task> send, string returned, CancellationToken cancellationToken)
     {
         try
         {
             await TimeLimit.WithinAsync(
                 _transport.PublishTimeout,
                 TimeProvider.System,
-                limit => send(_host!.Services.GetRequiredService<IBus>(), limit),
+                limit => send(_host!.Services.GetRequiredService<MandatoryMessages>(), limit),
                 cancellationToken,
                 otherwise: () => new VerbException(
                     $"The broker at {Broker} did not take the message within {TimeLimit.Seconds(_transport.PublishTimeout)} seconds (Transport:PublishTimeout)."));
         }
-        catch (MessageReturnedException)
+        catch (NoQueueException)
         {
             throw new VerbException(returned);
         }

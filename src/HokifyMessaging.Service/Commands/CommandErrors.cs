@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using HokifyMessaging.Contracts;
-using MassTransit;
+using HokifyMessaging.Receiving;
+using HokifyMessaging.Storage;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Commands;
@@ -20,9 +21,8 @@ internal static partial class CommandErrors
         {
             return await verb();
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ConnectionException && cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when ((exception is OperationCanceledException || BrokerErrors.IsNotReached(exception)) && cancellationToken.IsCancellationRequested)
         {
-            // A bus that is stopped before it reached its broker says that it did not reach it.
             return whenCancelled;
         }
         catch (Exception exception)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 
@@ -38,7 +37,7 @@ internal static class ReplayCommand
         var run = (await database.Services.GetRequiredService<RunQueries>().FindAsync(known.Summary.RunId, cancellationToken))!;
         if (!run.IsAtWork)
         {
-            await visit.SendAsync((bus, limit) => RunMessages.ReplayAsync(bus, run, limit), visit.NoImporter, cancellationToken);
+            await visit.SendAsync((broker, limit) => broker.ReplayAsync(run, limit), visit.NoImporter, cancellationToken);
         }
 
         if (!json)

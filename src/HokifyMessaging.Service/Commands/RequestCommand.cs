@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Receiving;
-using MassTransit;
+using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -83,7 +82,7 @@ internal static class RequestCommand
         await using var visit = new BrokerVisit();
         var awaited = wait is null ? null : new AwaitedImport(request.ScopeId, request.IdempotencyKey!);
         await visit.BeginAsync(awaited, cancellationToken);
-        await visit.SendAsync((bus, limit) => bus.Publish(request, context => Mandatory.Mark(context), limit), visit.NoImporter, cancellationToken);
+        await visit.SendAsync((broker, limit) => broker.RequestAsync(request, limit), visit.NoImporter, cancellationToken);
         if (!json)
         {
             Terminal.Out.WriteLine($"Requested: {request.ImportMode} import of scope {request.ScopeId} under the key {request.IdempotencyKey}");

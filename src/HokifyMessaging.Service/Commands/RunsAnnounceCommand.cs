@@ -35,7 +35,7 @@ internal static class RunsAnnounceCommand
         var messages = database.Services.GetRequiredService<RunMessages>();
         Guid? messageId = null;
         await visit.SendAsync(
-            async (bus, limit) => messageId = await messages.AnnounceAsync(bus, run.RunId, limit),
+            async (broker, limit) => messageId = await messages.AnnounceAsync(broker, run.RunId, limit),
             $"No queue is bound to the exchange hokify.import-completed at {visit.Broker}, so nobody received the event; it is kept: bind the subscriber's queue and announce the run again.",
             cancellationToken);
         if (json)

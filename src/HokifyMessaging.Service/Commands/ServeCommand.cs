@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HokifyMessaging.Receiving;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;

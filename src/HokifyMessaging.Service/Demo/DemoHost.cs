@@ -1,15 +1,14 @@
 using System.Globalization;
-using System.Threading.Channels;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Commands;
-using MassTransit;
 
 namespace HokifyMessaging.Service.Demo;
 
 /// <summary>The service on embedded defaults, whatever the machine's own configuration says, with a publisher and a subscriber.</summary>
-internal sealed class DemoHost(IHost host) : IAsyncDisposable
+internal sealed class DemoHost(IHost host, ImportEnds ends) : IAsyncDisposable
 {
     /// <summary>What a page holds, and what a batch writes: small enough for the progress to be seen.</summary>
     private const int PageSize = 100;
@@ -32,14 +31,10 @@ internal sealed class DemoHost(IHost host) : IAsyncDisposable
             ["Hokify:Import:BatchSize"] = pageSize,
         });
         builder.Services.AddSingleton<IHostLifetime, EndsWithItsVerb>();
-        builder.Services.AddSingleton<Announcements>();
         builder.Services.AddHokifyMessaging();
-        builder.Services.AddHokifyBus(builder.Configuration, bus =>
-        {
-            bus.AddConsumer<Subscriber>().Endpoint(endpoint => endpoint.Name = "demo-subscriber");
-            bus.AddConsumer<FaultSubscriber>().Endpoint(endpoint => endpoint.Name = "demo-faults");
-        });
-        var demo = new DemoHost(builder.Build());
+        var ends = new ImportEnds();
+        builder.Services.AddHokifyBus(builder.Configuration, ends);
+        var demo = new DemoHost(builder.Build(), ends);
         try
         {
             await demo.StartAsync(cancellationToken);
@@ -60,14 +55,14 @@ internal sealed class DemoHost(IHost host) : IAsyncDisposable
 
     /// <summary>Publishes a request as any system may, and waits for the event as any subscriber may.</summary>
     /// <exception cref="VerbException">The request was refused, or the import failed.</exception>
-    public async Task<Announcement> ImportAsync(HokifyImportRequested request, CancellationToken cancellationToken)
+    public async Task<ImportEnd.Completed> ImportAsync(HokifyImportRequested request, CancellationToken cancellationToken)
     {
-        await host.Services.GetRequiredService<IBus>().Publish(request, cancellationToken);
-        return await host.Services.GetRequiredService<Announcements>().Heard.Reader.ReadAsync(cancellationToken) switch
+        await host.Services.GetRequiredService<MandatoryMessages>().RequestAsync(request, cancellationToken);
+        return await ends.NextAsync(cancellationToken) switch
         {
-            { Event: { } completed } heard when completed.IdempotencyKey == request.IdempotencyKey => heard,
-            { Event: { } other } => throw new VerbException($"An event for the key {other.IdempotencyKey} came, which nobody asked for at this time."),
-            { Fault: var fault } => throw new VerbException($"The import failed: {fault}"),
+            ImportEnd.Completed completed when completed.Key == request.IdempotencyKey => completed,
+            ImportEnd.Refused { Reason: var reason } => throw new VerbException($"The import failed: {reason ?? "without a reason"}"),
+            var other => throw new VerbException($"An event for the key {other.Key} came, which nobody asked for at this time."),
         };
     }
 
@@ -75,26 +70,6 @@ internal sealed class DemoHost(IHost host) : IAsyncDisposable
     {
         await host.StopAsync(CancellationToken.None);
         host.Dispose();
-    }
-
-    internal sealed record Announcement(Guid? MessageId, HokifyImportCompleted? Event, string? Fault);
-
-    private sealed class Announcements
-    {
-        public Channel<Announcement> Heard { get; } = Channel.CreateUnbounded<Announcement>();
-    }
-
-    private sealed class Subscriber(Announcements announcements) : IConsumer<HokifyImportCompleted>
-    {
-        public async Task Consume(ConsumeContext<HokifyImportCompleted> context) =>
-            await announcements.Heard.Writer.WriteAsync(new Announcement(context.MessageId, context.Message, null), context.CancellationToken);
-    }
-
-    private sealed class FaultSubscriber(Announcements announcements) : IConsumer<Fault<HokifyImportRequested>>
-    {
-        public async Task Consume(ConsumeContext<Fault<HokifyImportRequested>> context) =>
-            await announcements.Heard.Writer.WriteAsync(
-                new Announcement(null, null, context.Message.Exceptions.Select(e => e.Message).FirstOrDefault() ?? "without a reason"), context.CancellationToken);
     }
 
     /// <summary>Leaves Ctrl+C to the command line.</summary>

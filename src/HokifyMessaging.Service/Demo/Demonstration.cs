@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Receiving;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Commands;
 
@@ -51,25 +52,25 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
         }
     }
 
-    private async Task<(HokifyImportRequested Request, DemoHost.Announcement Heard)> ImportEverythingAsync(
+    private async Task<(HokifyImportRequested Request, ImportEnd.Completed Heard)> ImportEverythingAsync(
         DemoHost host, HokifySandbox sandbox, CancellationToken cancellationToken)
     {
         screen.Heading("1. A request asks for a full import");
         var request = new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "demo-full", RequestedBy = "hokify demo" };
         var heard = await FollowAsync(host, request, sandbox.State().Applications, cancellationToken);
-        screen.Result(heard.Event!);
-        Show(DemoStep.FirstImport(heard.Event!, applications, await host.Runs.CountRowsAsync(cancellationToken)));
+        screen.Result(heard.Event);
+        Show(DemoStep.FirstImport(heard.Event, applications, await host.Runs.CountRowsAsync(cancellationToken)));
         return (request, heard);
     }
 
     private async Task AskAgainAsync(
-        DemoHost host, HokifySandbox sandbox, (HokifyImportRequested Request, DemoHost.Announcement Heard) first, CancellationToken cancellationToken)
+        DemoHost host, HokifySandbox sandbox, (HokifyImportRequested Request, ImportEnd.Completed Heard) first, CancellationToken cancellationToken)
     {
         screen.Heading("2. The same request comes again");
         var before = new DemoState(Json(first.Heard), first.Heard.MessageId, await host.Runs.CountRowsAsync(cancellationToken), sandbox.Requests.Count);
         var again = await ImportAsync(host, first.Request, cancellationToken);
         var after = new DemoState(Json(again), again.MessageId, await host.Runs.CountRowsAsync(cancellationToken), sandbox.Requests.Count);
-        screen.Say($"Event of run {again.Event!.RunId}, MessageId {again.MessageId}, {after.Rows.Profiles} applications, {after.Rows.ActivityLogs} activity logs");
+        screen.Say($"Event of run {again.Event.RunId}, MessageId {again.MessageId}, {after.Rows.Profiles} applications, {after.Rows.ActivityLogs} activity logs");
         Show(DemoStep.Replay(before, after));
     }
 
@@ -79,7 +80,7 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
         screen.Say($"hokify has {advance.New.Count} new, {advance.Changed.Count} changed and {advance.Withdrawn.Count} withdrawn applications, "
             + $"and has erased {advance.ErasedPersons.Count} persons with {advance.Erased.Count} applications.");
         var heard = await ImportAsync(host, new HokifyImportRequested { IdempotencyKey = "demo-incremental", RequestedBy = "hokify demo" }, cancellationToken);
-        var changes = await host.Runs.ChangesAsync(heard.Event!.RunId, int.MaxValue, cancellationToken);
+        var changes = await host.Runs.ChangesAsync(heard.Event.RunId, int.MaxValue, cancellationToken);
         screen.Result(heard.Event);
         screen.Changes(changes);
         Show(DemoStep.Incremental(heard.Event, changes, advance));
@@ -90,20 +91,20 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
         screen.Heading("4. What is withdrawn is in no list any more; only a full import can notice");
         var request = new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "demo-full-2", RequestedBy = "hokify demo" };
         var heard = await FollowAsync(host, request, sandbox.State().Applications, cancellationToken);
-        var changes = await host.Runs.ChangesAsync(heard.Event!.RunId, int.MaxValue, cancellationToken);
+        var changes = await host.Runs.ChangesAsync(heard.Event.RunId, int.MaxValue, cancellationToken);
         screen.Result(heard.Event);
         screen.Changes(changes);
         Show(DemoStep.Withdrawn(heard.Event, changes, advance));
     }
 
-    private async Task<DemoHost.Announcement> FollowAsync(DemoHost host, HokifyImportRequested request, int total, CancellationToken cancellationToken) =>
+    private async Task<ImportEnd.Completed> FollowAsync(DemoHost host, HokifyImportRequested request, int total, CancellationToken cancellationToken) =>
         await screen.FollowAsync(
             total,
             ImportAsync(host, request, cancellationToken),
             async token => await host.Runs.OfKeyAsync(request.IdempotencyKey!, token) is [var known] ? (await host.Runs.FindAsync(known.RunId, token))!.Summary.Fetched : 0,
             cancellationToken);
 
-    private Task<DemoHost.Announcement> ImportAsync(DemoHost host, HokifyImportRequested request, CancellationToken cancellationToken) => TimeLimit.WithinAsync(
+    private Task<ImportEnd.Completed> ImportAsync(DemoHost host, HokifyImportRequested request, CancellationToken cancellationToken) => TimeLimit.WithinAsync(
         _importTimeout,
         TimeProvider.System,
         limit => host.ImportAsync(request, limit),
@@ -133,5 +134,5 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
         return false;
     }
 
-    private static string Json(DemoHost.Announcement heard) => JsonSerializer.Serialize(heard.Event);
+    private static string Json(ImportEnd.Completed heard) => JsonSerializer.Serialize(heard.Event);
 }

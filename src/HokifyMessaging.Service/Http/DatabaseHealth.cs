@@ -1,4 +1,5 @@
 using HokifyMessaging.Service.Commands;
+using HokifyMessaging.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HokifyMessaging.Service.Http;

@@ -8,6 +8,7 @@ using HokifyMessaging.Service.Http.Imports;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.OpenApi;
 using HokifyMessaging.Service.Http.Protection;
+using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,4 +1,5 @@
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Service.Http;
 

@@ -1,3 +1,4 @@
+using HokifyMessaging.Machine;
 using HokifyMessaging.Reading.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Receiving;
 
 /// <summary>Whether the broker lets this service in. It ends when it does not, and whoever runs it may start it again.</summary>
 /// <param name="lifetime">The service's.</param>

@@ -1,4 +1,5 @@
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using MassTransit;
 using MassTransit.Transports;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Receiving;
 
 /// <summary>Registers the bus with a host.</summary>
 internal static class BusServices
@@ -20,15 +21,19 @@ internal static class BusServices
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">The host's configuration; the kind of transport must be known before options are.</param>
-    /// <param name="configure">Further consumers, such as a subscriber of completions.</param>
+    /// <param name="ends">Whoever listens how imports end.</param>
+    public static IServiceCollection AddHokifyBus(this IServiceCollection services, IConfiguration configuration, ImportEnds? ends = null) =>
+        services.AddHokifyBus(configuration, bus => ends?.Subscribe(services, bus));
+
+    /// <summary>The same with any other consumers.</summary>
     public static IServiceCollection AddHokifyBus(
-        this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator>? configure = null)
+        this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator> configure)
     {
         services.AddSingleton<QueueDepths>();
         services.AddTransport(configuration, bus =>
         {
             bus.AddConsumer<HokifyImportConsumer, HokifyImportConsumerDefinition>();
-            configure?.Invoke(bus);
+            configure(bus);
         });
         services.AddSingleton<DeliveryLog>();
         if (KindOf(configuration) == TransportKind.RabbitMq)
@@ -45,7 +50,10 @@ internal static class BusServices
     }
 
     /// <summary>Adds a bus that only publishes and subscribes: for programs that ask for imports and do none.</summary>
-    public static IServiceCollection AddTransport(
+    public static IServiceCollection AddTransport(this IServiceCollection services, IConfiguration configuration, ImportEnds? ends) =>
+        services.AddTransport(configuration, bus => ends?.Subscribe(services, bus));
+
+    private static IServiceCollection AddTransport(
         this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator> configure)
     {
         services.AddTransportOptions();
@@ -63,6 +71,7 @@ internal static class BusServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BusEnd>();
         services.AddBusObserver(provider => provider.GetRequiredService<BusEnd>());
+        services.AddSingleton<MandatoryMessages>();
         services.AddSingleton<BusDepot>();
         services.AddSingleton<IBusDepot, PromptBusDepot>();
         services.AddMassTransit(bus =>

@@ -3,6 +3,7 @@ using System.Runtime.Serialization;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
+using HokifyMessaging.Storage;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using Microsoft.Extensions.Logging;

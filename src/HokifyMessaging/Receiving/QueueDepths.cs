@@ -1,3 +1,4 @@
+using HokifyMessaging.Storage;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client.Exceptions;

@@ -1,3 +1,4 @@
+using HokifyMessaging.Telemetry;
 using MassTransit;
 
 namespace HokifyMessaging.Receiving;

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Storage;
 
 /// <summary>
 /// How long somebody who waits for an answer is prepared to wait for a database that is locked: from the beginning, or from

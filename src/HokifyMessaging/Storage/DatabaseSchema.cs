@@ -1,3 +1,4 @@
+using HokifyMessaging.Machine;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;

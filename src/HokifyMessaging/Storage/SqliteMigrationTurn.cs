@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HokifyMessaging.Machine;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Storage;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using HokifyMessaging.Machine;
 
 namespace HokifyMessaging.Writing;
 

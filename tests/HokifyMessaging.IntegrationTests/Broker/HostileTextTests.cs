@@ -4,6 +4,7 @@ using System.Text.Json;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.IntegrationTests.Service;
 using HokifyMessaging.Tests;
+using HokifyMessaging.Wording;
 using RabbitMQ.Client;
 
 namespace HokifyMessaging.IntegrationTests.Broker;

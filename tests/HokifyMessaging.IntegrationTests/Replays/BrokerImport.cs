@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HokifyMessaging.IntegrationTests.Broker;
+using HokifyMessaging.Receiving;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Tests.Importing;
 using Microsoft.EntityFrameworkCore;

@@ -9,24 +9,7 @@ public sealed class DependencyTests
 {
     private static readonly Assembly Capability = typeof(IApplicationSource).Assembly;
     private static readonly Assembly Sandbox = Assembly.Load("HokifyMessaging.Sandbox");
-
-    private static readonly string[] Folders =
-    [
-        "HokifyMessaging.Applications",
-        "HokifyMessaging.Importing",
-        "HokifyMessaging.Planning",
-        "HokifyMessaging.Reading",
-        "HokifyMessaging.Receiving",
-        "HokifyMessaging.Results",
-        "HokifyMessaging.Runs",
-        "HokifyMessaging.Runs.Queries",
-        "HokifyMessaging.Storage",
-        "HokifyMessaging.Writing",
-    ];
-
-    /// <summary>Options bind configuration and decide nothing; they live in the root namespace whatever folder holds their file.</summary>
-    private static readonly string[] Options =
-        [.. new[] { typeof(HokifyOptions), typeof(DatabaseOptions), typeof(TransportOptions) }.SelectMany(OptionTypes.Of).Select(type => type.FullName!)];
+    private static readonly Assembly Service = Assembly.Load("hokify");
 
     private static readonly string[] InputAndOutput =
     [
@@ -60,19 +43,69 @@ public sealed class DependencyTests
 
     private static readonly FolderRule Applications = new("HokifyMessaging.Applications")
     {
-        MayUse = ["System", .. Options],
+        MayUse = ["System", .. Rooms.Options],
         MustNotUse = [.. InputAndOutput, .. Asynchrony],
     };
 
     private static readonly FolderRule Planning = new("HokifyMessaging.Planning")
     {
-        MayUse = ["System", "HokifyMessaging.Applications", .. Options],
+        MayUse = ["System", "HokifyMessaging.Applications", .. Rooms.Options],
         MustNotUse = [.. InputAndOutput, .. Asynchrony, .. Clocks],
     };
 
     private static readonly FolderRule Reading = new("HokifyMessaging.Reading") { MustNotUse = ["HokifyMessaging.Writing"] };
 
     private static readonly FolderRule Writing = new("HokifyMessaging.Writing") { MustNotUse = ["HokifyMessaging.Reading"] };
+
+    /// <summary>The bus is an affair of Receiving, whatever carries it one day.</summary>
+    private static readonly FolderRule All = new(Rooms.Root) { MustNotUse = ["MassTransit", "RabbitMQ"] };
+
+    /// <summary>
+    /// The executable asks for imports, looks at runs and shows results. It neither reads nor plans nor writes, sees no row, and changes no run but through
+    /// Receiving; of folders whose other types are not its business the few are named that are.
+    /// </summary>
+    private static readonly FolderRule Executable = new("HokifyMessaging.Service")
+    {
+        MayUse =
+        [
+            "Microsoft",
+            "Scalar",
+            "Spectre",
+            "System",
+            "__OptionValidationGeneratedAttributes",
+            "__OptionValidationStaticInstances",
+            "HokifyMessaging.Contracts",
+            "HokifyMessaging.Sandbox",
+            "HokifyMessaging.HokifyMessagingServices",
+            "HokifyMessaging.TimeLimit",
+            "HokifyMessaging.Machine",
+            "HokifyMessaging.Receiving",
+            "HokifyMessaging.Results",
+            "HokifyMessaging.Runs",
+            "HokifyMessaging.Storage.DatabaseErrors",
+            "HokifyMessaging.Storage.DatabasePatience",
+            "HokifyMessaging.Storage.RunState",
+            "HokifyMessaging.Storage.SchemaChanges",
+            "HokifyMessaging.Storage.SqliteFile",
+            "HokifyMessaging.Wording",
+            "HokifyMessaging.Writing.ErasureKeys",
+            "HokifyMessaging.Writing.ForgottenKey",
+            .. Rooms.Options,
+        ],
+        MustNotUse =
+        [
+            "Microsoft.Data.Sqlite",
+            "Microsoft.EntityFrameworkCore",
+            "HokifyMessaging.Runs.FencedTransactions",
+            "HokifyMessaging.Runs.LeaseKeeper",
+            "HokifyMessaging.Runs.RunControl",
+            "HokifyMessaging.Runs.RunInProgress",
+            "HokifyMessaging.Runs.RunStore",
+            "HokifyMessaging.Runs.RunTransitions",
+            "HokifyMessaging.Runs.ScopeTurns",
+            "HokifyMessaging.Runs.TransientRetries",
+        ],
+    };
 
     [Fact]
     public void Contracts_depend_on_the_framework_and_MassTransits_abstractions_at_most()
@@ -104,38 +137,51 @@ public sealed class DependencyTests
     public void Writing_never_sees_reading() => Assert.Empty(Writing.Violations(Capability));
 
     [Fact]
-    public void Folders_depend_on_each_other_in_no_circle()
+    public void The_bus_is_used_in_receiving_alone()
+        => Assert.Empty(new[] { Capability, Service, Sandbox }.SelectMany(All.Violations).Where(name => Rooms.Of(name) != "HokifyMessaging.Receiving"));
+
+    [Fact]
+    public void The_executable_uses_what_it_is_given() => Assert.Empty(Executable.Violations(Service));
+
+    [Fact]
+    public void Rooms_depend_on_each_other_in_no_circle() => Assert.Empty(Rooms.Circles(Rooms.Uses(Capability)));
+
+    [Fact]
+    public void Nobody_starts_an_import_but_receiving()
+        => Assert.Equal([Rooms.Composition, "HokifyMessaging.Receiving"], Rooms.Uses(Capability).Where(room => room.Value.Contains("HokifyMessaging.Importing")).Select(room => room.Key).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("A>B B>C", "")]
+    [InlineData("A>B A>C B>C", "")]
+    [InlineData("A>B B>A", "A B")]
+    [InlineData("A>B B>C C>A", "A B C")]
+    [InlineData("A>B B>C C>B", "A B C")]
+    [InlineData("A>B C>D D>C", "C D")]
+    public void A_circle_is_found_with_what_stands_behind_it(string uses, string found)
     {
-        using var module = Mono.Cecil.ModuleDefinition.ReadModule(Capability.Location);
-        var uses = Folders.ToDictionary(
-            folder => folder,
-            folder => module.Types.Where(type => FolderOf(type.FullName) == folder)
-                .SelectMany(Dependencies.Of)
-                .Select(FolderOf)
-                .OfType<string>()
-                .Where(other => other != folder)
-                .ToHashSet());
+        var rooms = uses.Split(' ').Select(use => use.Split('>')).GroupBy(use => use[0], use => use[1]).ToDictionary(room => room.Key, room => room.ToHashSet());
 
-        // Whoever depends on none that is left can be put down; what cannot be is in a circle, or behind one.
-        while (uses.FirstOrDefault(folder => folder.Value.Count == 0) is { Key: { } free })
-        {
-            uses.Remove(free);
-            foreach (var used in uses.Values)
-            {
-                used.Remove(free);
-            }
-        }
-
-        Assert.Empty(uses.Select(folder => $"{folder.Key} -> {string.Join(", ", folder.Value)}"));
+        Assert.Equal(found.Split(' ', StringSplitOptions.RemoveEmptyEntries), Rooms.Circles(rooms).Select(room => room.Split(' ')[0]).Order(StringComparer.Ordinal));
     }
+
+    [Theory]
+    [InlineData("HokifyMessaging.Reading.Http.HokifyHttp", "HokifyMessaging.Reading")]
+    [InlineData("HokifyMessaging.Storage.Candidate", "HokifyMessaging.Storage")]
+    [InlineData("HokifyMessaging.AtsApiOptions", Rooms.Settings)]
+    [InlineData("HokifyMessaging.DatabaseOptionsValidator", Rooms.Settings)]
+    [InlineData("HokifyMessaging.HokifyOptionsValidator/<>c", Rooms.Composition)]
+    [InlineData("HokifyMessaging.Runs.Queries.RunQueries/<>c", "HokifyMessaging.Runs.Queries")]
+    [InlineData("HokifyMessaging.Homeless", null)]
+    [InlineData("HokifyMessaging.Contracts.ImportMode", null)]
+    [InlineData("MassTransit.IBus", null)]
+    public void A_type_lives_in_the_room_of_its_folder_or_in_one_of_the_roots(string type, string? room) => Assert.Equal(room, Rooms.Of(type));
 
     [Fact]
     public void Every_type_lives_in_a_folder_that_the_rules_know()
         => Assert.Empty(Capability.GetTypes()
-            .Select(type => type.Namespace)
-            .Where(name => name?.StartsWith("HokifyMessaging.", StringComparison.Ordinal) == true)
-            .Where(name => !Folders.Any(folder => name == folder || name!.StartsWith(folder + ".", StringComparison.Ordinal)))
-            .Distinct());
+            .Where(type => type.Namespace?.StartsWith(Rooms.Root, StringComparison.Ordinal) == true)
+            .Select(type => type.FullName!.Replace('+', '/'))
+            .Where(name => Rooms.Of(name) is null));
 
     [Theory]
     [InlineData("Plan", true)]
@@ -169,9 +215,33 @@ public sealed class DependencyTests
         Assert.Contains($"{rule.Folder}.{sample}", rule.Violations(typeof(DependencyTests).Assembly));
     }
 
-    /// <summary>The innermost folder of those that the rules know.</summary>
-    private static string? FolderOf(string type) =>
-        Folders.Where(folder => type.StartsWith(folder + ".", StringComparison.Ordinal)).MaxBy(folder => folder.Length);
+    [Theory]
+    [InlineData("VerbThatShows", true)]
+    [InlineData("VerbThatWrites", false)]
+    [InlineData("VerbThatReads", false)]
+    [InlineData("VerbThatPlans", false)]
+    [InlineData("VerbWithARow", false)]
+    [InlineData("VerbWithADatabaseInALambda", false)]
+    [InlineData("VerbThatChangesARun", false)]
+    public void A_verb_that_sees_too_much_is_found(string sample, bool isAllowed)
+    {
+        var rule = Executable with { Folder = "HokifyMessaging.Tests.Architecture.Samples.Service" };
+
+        Assert.Equal(isAllowed, !rule.Violations(typeof(DependencyTests).Assembly).Contains($"{rule.Folder}.{sample}"));
+    }
+
+    [Theory]
+    [InlineData("VerbThatShows", true)]
+    [InlineData("VerbOnTheBus", false)]
+    [InlineData("VerbThatSubscribesInALambda", false)]
+    [InlineData("VerbThatCatchesTheBus", false)]
+    [InlineData("VerbWithAChannel", false)]
+    public void A_bus_outside_of_receiving_is_found(string sample, bool isAllowed)
+    {
+        var rule = All with { Folder = "HokifyMessaging.Tests.Architecture.Samples.Service" };
+
+        Assert.Equal(isAllowed, !rule.Violations(typeof(DependencyTests).Assembly).Contains($"{rule.Folder}.{sample}"));
+    }
 
     private static IEnumerable<string> OwnReferences(Assembly assembly)
         => References(assembly).Where(name => name == "hokify" || name.StartsWith("HokifyMessaging", StringComparison.Ordinal));

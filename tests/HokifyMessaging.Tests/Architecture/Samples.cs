@@ -1,7 +1,14 @@
-// One plan that obeys the rules and many types that break them, each in its own way; see DependencyTests.
+// A plan and a verb that obey the rules and many types that break them, each in its own way; see DependencyTests.
 using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
 using HokifyMessaging.Reading;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Queries;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using RabbitMQ.Client;
 
 #pragma warning disable CA1812, CA1822 // Never constructed, only looked at.
 
@@ -126,5 +133,82 @@ namespace HokifyMessaging.Tests.Architecture.Samples.Writing
             await Task.Yield();
             return row is SourcePage ? "page" : "row";
         };
+    }
+}
+
+namespace HokifyMessaging.Tests.Architecture.Samples.Service
+{
+    internal sealed class VerbThatShows(RunQueries runs)
+    {
+        public Func<Guid, Task<RunDetails?>> Show() => id => runs.FindAsync(id, CancellationToken.None);
+    }
+
+    internal sealed class VerbThatWrites
+    {
+        public IReadOnlyList<ApplicationWriter> Writers { get; } = [];
+    }
+
+    internal sealed class VerbThatReads
+    {
+        public bool Read(object source) => source is IApplicationSource;
+    }
+
+    internal sealed class VerbThatPlans
+    {
+        public Type Plan() => typeof(HokifyMessaging.Planning.Planner);
+    }
+
+    internal sealed class VerbWithARow
+    {
+        public string Show(object row) => ((Candidate)row).ReferenceId;
+    }
+
+    internal sealed class VerbWithADatabaseInALambda
+    {
+        public Func<Task<int>> Count(IDbContextFactory<DbContext> contexts) => async () =>
+        {
+            await using var db = await contexts.CreateDbContextAsync();
+            return db.ChangeTracker.Entries().Count();
+        };
+    }
+
+    internal sealed class VerbThatChangesARun(RunStore runs)
+    {
+        public override string ToString() => $"{runs}";
+    }
+
+    internal sealed class VerbOnTheBus(IBus bus)
+    {
+        public Uri Address => bus.Address;
+    }
+
+    internal sealed class VerbThatSubscribesInALambda
+    {
+        public Func<object, Task> Subscribe(List<string> keys) => async context =>
+        {
+            await Task.Yield();
+            keys.Add(((ConsumeContext<HokifyImportCompleted>)context).Message.IdempotencyKey);
+        };
+    }
+
+    internal sealed class VerbThatCatchesTheBus
+    {
+        public bool Try(Action act)
+        {
+            try
+            {
+                act();
+                return true;
+            }
+            catch (MessageReturnedException)
+            {
+                return false;
+            }
+        }
+    }
+
+    internal sealed class VerbWithAChannel
+    {
+        public IEnumerable<IChannel> Channels { get; } = [];
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using HokifyMessaging.Receiving;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
 using Microsoft.AspNetCore.Builder;

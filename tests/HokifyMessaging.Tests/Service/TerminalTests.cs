@@ -1,4 +1,5 @@
 using HokifyMessaging.Service.Commands;
+using HokifyMessaging.Wording;
 using Spectre.Console;
 
 namespace HokifyMessaging.Tests.Service;

@@ -1,5 +1,7 @@
 using System.Data.Common;
+using HokifyMessaging.Telemetry;
 using HokifyMessaging.Tests.Service.Http;
+using HokifyMessaging.Wording;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using HokifyMessaging.Machine;
 using Microsoft.Win32.SafeHandles;
 
 namespace HokifyMessaging.Service.Http.Downloads;

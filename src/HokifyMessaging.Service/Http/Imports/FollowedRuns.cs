@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using HokifyMessaging.Runs.Queries;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Http.Imports;
 

@@ -1,4 +1,5 @@
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Receiving;
 using Microsoft.Net.Http.Headers;
 
 namespace HokifyMessaging.Service.Http.Imports;

@@ -1,5 +1,6 @@
 using System.Net;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;

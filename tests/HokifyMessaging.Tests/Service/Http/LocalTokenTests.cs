@@ -1,4 +1,5 @@
 using System.Net;
+using HokifyMessaging.Machine;
 using HokifyMessaging.Service.Commands;
 using HokifyMessaging.Service.Http.Keys;
 using Microsoft.Extensions.Options;

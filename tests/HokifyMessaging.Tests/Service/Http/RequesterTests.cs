@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Wording;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Tests.Service.Http;

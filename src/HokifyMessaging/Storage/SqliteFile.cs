@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Storage;
 
 /// <summary>Where a SQLite database is, read from its connection string as the provider and SQLite itself read it, without opening it.</summary>
 internal static class SqliteFile

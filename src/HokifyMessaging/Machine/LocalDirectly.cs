@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Machine;
 
 /// <summary>The machine's proxy, as its environment names it, but never for what is on this machine itself: it would be told passwords that need not leave.</summary>
 internal sealed class LocalDirectly(IWebProxy proxy) : IWebProxy

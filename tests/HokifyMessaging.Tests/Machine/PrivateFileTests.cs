@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using HokifyMessaging.Machine;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Service.Http;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace HokifyMessaging.Tests;
+namespace HokifyMessaging.Tests.Machine;
 
 /// <summary>Files about people are their owner's alone, and those that are not are told of.</summary>
 [UnsupportedOSPlatform("windows")]

@@ -1,6 +1,7 @@
+using HokifyMessaging.Storage;
 using Microsoft.Data.Sqlite;
 
-namespace HokifyMessaging.Tests;
+namespace HokifyMessaging.Tests.Storage;
 
 /// <summary>The place of a database is told as SQLite itself finds it.</summary>
 public sealed class SqliteFileTests : IDisposable

@@ -1,4 +1,4 @@
-namespace HokifyMessaging;
+namespace HokifyMessaging.Machine;
 
 /// <summary>
 /// Files about people: nobody but the user whom the program runs as can read them. On Windows the permissions of their

@@ -1,8 +1,7 @@
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Runs;
 
 /// <summary>Checks a request before it is published, by the rules that the importer has.</summary>
 internal static class ImportRequestCheck

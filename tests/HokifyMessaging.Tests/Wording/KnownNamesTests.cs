@@ -1,6 +1,8 @@
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Receiving;
+using HokifyMessaging.Wording;
 
-namespace HokifyMessaging.Tests;
+namespace HokifyMessaging.Tests.Wording;
 
 public sealed class KnownNamesTests
 {

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Wording;
 
 /// <summary>Says of a name that nobody reads which one was probably meant: what is overlooked is a wish that nobody fulfils.</summary>
 internal static class KnownNames

@@ -1,7 +1,6 @@
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Receiving;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Receiving;
 
 /// <summary>Reads a request from the text of its object, whichever way it came.</summary>
 internal static class ImportRequestBody

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Telemetry;
 
 /// <summary>
 /// Between all who log and all who write logs: what comes from outside into a line, as an argument, a scope or an error's text, stands there visibly. So a line

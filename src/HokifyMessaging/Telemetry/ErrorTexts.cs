@@ -1,7 +1,8 @@
 using System.Data.Common;
 using System.Text;
+using HokifyMessaging.Storage;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Telemetry;
 
 /// <summary>
 /// What errors say, as the log may have it: with escapes for what cannot be seen, and without the texts of databases, which quote the data that they refuse.

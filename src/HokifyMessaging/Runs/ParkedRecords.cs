@@ -1,8 +1,7 @@
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace HokifyMessaging.Writing;
+namespace HokifyMessaging.Runs;
 
 /// <summary>The records that have been tried so often that they wait for an operator to ask.</summary>
 internal sealed class ParkedRecords(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries)

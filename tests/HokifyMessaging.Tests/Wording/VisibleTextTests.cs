@@ -3,8 +3,9 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using CsCheck;
+using HokifyMessaging.Wording;
 
-namespace HokifyMessaging.Tests;
+namespace HokifyMessaging.Tests.Wording;
 
 public sealed class VisibleTextTests
 {

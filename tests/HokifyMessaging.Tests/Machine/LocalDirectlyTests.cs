@@ -1,6 +1,7 @@
 using System.Net;
+using HokifyMessaging.Machine;
 
-namespace HokifyMessaging.Tests;
+namespace HokifyMessaging.Tests.Machine;
 
 /// <summary>A proxy of the machine is asked for what is elsewhere, and never told what is meant for this machine.</summary>
 public sealed class LocalDirectlyTests

@@ -1,11 +1,10 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
-using HokifyMessaging.Receiving;
 using MassTransit;
 using RabbitMQ.Client.Exceptions;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Receiving;
 
 /// <summary>Why a broker cannot be used, in the words of somebody who configures the connection.</summary>
 internal static partial class BrokerErrors
@@ -13,7 +12,7 @@ internal static partial class BrokerErrors
     /// <summary>Half a sentence that goes on after "The broker cannot be used: ", without a full stop; null when it is not about the broker.</summary>
     public static string? Describe(Exception exception)
     {
-        if (exception is not (ConnectionException or BrokerUnreachableException))
+        if (!IsNotReached(exception) && exception is not BrokerUnreachableException)
         {
             return null;
         }
@@ -21,6 +20,9 @@ internal static partial class BrokerErrors
         var causes = Causes(exception).ToList();
         return causes.Select(Known).FirstOrDefault(known => known is not null) ?? $"{FirstLine(causes[^1].Message)} ({causes[^1].GetType().Name})";
     }
+
+    /// <summary>Whether the bus did not reach its broker, which it says, too, when it was stopped before it did.</summary>
+    public static bool IsNotReached(Exception exception) => exception is ConnectionException;
 
     /// <summary>Why a message could not be sent, in half a sentence; the type of an error that is none of the broker's.</summary>
     public static string NotSent(Exception exception) => exception switch

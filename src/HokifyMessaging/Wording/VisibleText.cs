@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Wording;
 
 /// <summary>
 /// Text from outside as people and terminals may be shown it. What moves a cursor, turns a line around, breaks it or cannot be seen stands there as an

@@ -1,6 +1,5 @@
-using HokifyMessaging.Storage;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Storage;
 
 /// <summary>Says what is wrong with the database without quoting what is in it.</summary>
 internal static class DatabaseErrors
