@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CsvHelper;
 using CsvHelper.Configuration;
 
@@ -29,7 +30,11 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
 
     private const int BufferSize = 16 * 1024;
 
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     private bool _isText = true;
 
@@ -83,6 +88,7 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
     private object? Cell(object? value) => value switch
     {
         null or string or bool or int or long => value,
+        Enum name => name.ToString(),
         DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
         DateTimeOffset instant => TimeZoneInfo.ConvertTime(instant, zone).ToString(InstantFormat, CultureInfo.InvariantCulture),
         _ => JsonSerializer.Serialize(value, value.GetType(), Json),

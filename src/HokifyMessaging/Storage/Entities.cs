@@ -80,7 +80,7 @@ internal sealed class ActivityLog
 
     /// <summary>What was done: see <see cref="ActivityNames"/>.</summary>
     public required string Name { get; set; }
-    public required string Status { get; set; }
+    public required ActivityStatus Status { get; set; }
 
     /// <summary>The application's or person's id; for a record without one, a hash of its payload.</summary>
     public required string ReferenceId { get; set; }
@@ -134,22 +134,23 @@ internal sealed class ActivityLog
     };
 }
 
-internal static class ActivityStatus
+/// <summary>Where an activity stands. Stored by name, as the states of runs are.</summary>
+internal enum ActivityStatus
 {
     /// <summary>A change that was made; nothing more to do.</summary>
-    public const string Done = "Done";
+    Done,
 
     /// <summary>In the ledger, waiting for its next try.</summary>
-    public const string Open = "Open";
+    Open,
 
     /// <summary>In the ledger, waiting for an operator.</summary>
-    public const string Parked = "Parked";
+    Parked,
 
     /// <summary>Was in the ledger and succeeded.</summary>
-    public const string Closed = "Closed";
+    Closed,
 
     /// <summary>Was in the ledger and was overtaken by a newer copy of the record.</summary>
-    public const string Superseded = "Superseded";
+    Superseded,
 }
 
 internal static class ActivityNames

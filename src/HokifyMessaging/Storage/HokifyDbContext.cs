@@ -84,7 +84,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         {
             log.ToTable("ActivityLog");
             log.Property(l => l.Name).HasMaxLength(50);
-            log.Property(l => l.Status).HasMaxLength(20);
+            log.Property(l => l.Status).HasConversion<string>().HasMaxLength(20);
             log.Property(l => l.ReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(IdCollation);
             log.Property(l => l.PersonReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(IdCollation);
             log.Property(l => l.ElementName).HasMaxLength(50);

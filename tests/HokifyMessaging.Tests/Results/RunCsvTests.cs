@@ -72,6 +72,7 @@ public sealed class RunCsvTests
                 seed.Rows[1],
                 ("Scope", "4"),
                 ("RowNumber", "3"),
+                ("Status", "Superseded"),
                 // An activity log has nothing of the kind.
                 ("IsActive", ""), ("Sort", ""), ("Comment", ""), ("DatePublish", ""), ("DateExpires", ""), ("IsDeleted", ""), ("History", "")),
             file.Rows[2]);
@@ -274,7 +275,7 @@ public sealed class RunCsvTests
         ScopeId = 4,
         RunId = run,
         Name = row["Name"],
-        Status = row["Status"],
+        Status = ActivityStatus.Superseded,
         ReferenceId = row["ReferenceId"],
         Version = Instant(row["Version"]),
         ElementDisplayName = row["ElementDisplayName"],

@@ -19,7 +19,6 @@ public sealed class ModelTests
         ["CandidateProfile.History"] = null,
         ["CandidateProfile.SourcePayload"] = null,
         ["ActivityLog.Name"] = 50,
-        ["ActivityLog.Status"] = 20,
         ["ActivityLog.ReferenceId"] = PersonId.MaxLength,
         ["ActivityLog.PersonReferenceId"] = PersonId.MaxLength,
         ["ActivityLog.ElementName"] = 50,
@@ -69,6 +68,23 @@ public sealed class ModelTests
             var mapped = table.GetComplexProperties().Single().ComplexType;
             Assert.Equal(columns.Select(c => (c.Name, c.MaxLength)).Order(), mapped.GetProperties().Select(p => (p.Name, p.GetMaxLength())).Order());
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public void A_closed_set_is_stored_by_its_names_all_of_which_fit(string provider)
+    {
+        using var db = Context(provider);
+        var sets = db.Model.GetEntityTypes()
+            .SelectMany(table => table.GetProperties().Where(p => p.ClrType.IsEnum).Select(p => (Column: $"{table.ClrType.Name}.{p.Name}", Property: p)))
+            .ToList();
+
+        Assert.Superset(new HashSet<string> { "ActivityLog.Status", "ImportRun.ImportMode", "ImportRun.Phase", "ImportRun.State", "RunBatch.Phase" }, sets.Select(set => set.Column).ToHashSet());
+        Assert.All(sets, set =>
+        {
+            Assert.Equal(typeof(string), set.Property.GetTypeMapping().Converter?.ProviderClrType);
+            Assert.InRange(Enum.GetNames(set.Property.ClrType).Max(name => name.Length), 1, set.Property.GetMaxLength()!.Value);
+        });
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class SqlServerLookupTests
             ],
             lookups.SelectMany(l => l.Indexes(db)).Distinct().Order(StringComparer.Ordinal));
 
-        static ActivityLog Entry(long id, string status, string reference) => new()
+        static ActivityLog Entry(long id, ActivityStatus status, string reference) => new()
         {
             Id = id,
             ScopeId = 1,

@@ -75,6 +75,20 @@ public sealed class SqliteStorageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_activitys_status_is_a_word_in_the_file()
+    {
+        await SeedAsync();
+        await AddAsync(Log(ActivityStatus.Done), Log(ActivityStatus.Closed), Log(ActivityStatus.Superseded));
+        string[] words = ["Closed", "Done", "Open", "Superseded"];
+
+        Assert.Equal(words, await WordsAsync());
+        await Worker.ExecuteAsync("UPDATE ActivityLog SET Status = 'Parked' WHERE Status = 'Open'");
+        Assert.Equal(1, await Worker.QueryAsync(db => db.ActivityLogs.CountAsync(l => l.Status == ActivityStatus.Parked, Cancel)));
+
+        Task<List<string>> WordsAsync() => Worker.QueryAsync(db => db.Database.SqlQueryRaw<string>("SELECT Status AS Value FROM ActivityLog ORDER BY Status").ToListAsync(Cancel));
+    }
+
+    [Fact]
     public async Task No_row_can_refer_to_one_that_is_not_there()
     {
         await SeedAsync();
@@ -246,7 +260,7 @@ public sealed class SqliteStorageTests : IAsyncLifetime
 
     private static ImportRun Run(Guid id, string key) => new() { Id = id, IdempotencyKey = key, ScopeId = 1, ImportMode = ImportMode.Full, Tally = "{}" };
 
-    private static ActivityLog Log(string status) => new()
+    private static ActivityLog Log(ActivityStatus status) => new()
     {
         ScopeId = 1,
         RunId = RunId,

@@ -66,7 +66,7 @@ public abstract partial class WriterSpecification
         var application = Record.Application("a1");
         await FailAsync(application);
         await Database.RefuseAsync(Worker, "a1");
-        var seen = new List<(int, int, string, DateTimeOffset?)>();
+        var seen = new List<(int, int, ActivityStatus, DateTimeOffset?)>();
         for (var retry = 1; retry <= 4; retry++)
         {
             Worker.Clock.Advance(TimeSpan.FromHours(1));
@@ -93,8 +93,8 @@ public abstract partial class WriterSpecification
     }
 
     [Theory]
-    [InlineData(true, ActivityStatus.Closed, 0)]
-    [InlineData(false, ActivityStatus.Parked, 1)]
+    [InlineData(true, nameof(ActivityStatus.Closed), 0)]
+    [InlineData(false, nameof(ActivityStatus.Parked), 1)]
     public async Task A_parked_record_that_an_operator_asks_for_is_tried_once_more(bool succeeds, string status, int parked)
     {
         await using var worker = NewWorker(Faults, settings: [("Hokify:Ledger:MaximumRetries", "1"), ("Hokify:Ledger:FirstInterval", "00:00:00")]);
@@ -112,7 +112,7 @@ public abstract partial class WriterSpecification
         }
 
         var again = await TryAsync();
-        Assert.Equal((1, parked, status), (again.Tally.Stats[Stat.Retried], again.Tally.Stats[Stat.Parked], (await EntryAsync("a1")).Status));
+        Assert.Equal((1, parked, status), (again.Tally.Stats[Stat.Retried], again.Tally.Stats[Stat.Parked], (await EntryAsync("a1")).Status.ToString()));
 
         async Task<RunInProgress> TryAsync()
         {
@@ -275,7 +275,7 @@ public abstract partial class WriterSpecification
         Assert.Equal(2, await RetryAsync(retry, Record.Ready(mine), Record.Ready(theirs)));
 
         var entries = (await LogsAsync()).Where(l => l.Status != ActivityStatus.Done).ToList();
-        Assert.Equal([ActivityStatus.Closed, ActivityStatus.Parked], entries.Select(l => l.Status).Order());
+        Assert.Equal([ActivityStatus.Parked, ActivityStatus.Closed], entries.Select(l => l.Status).Order());
         Assert.Equal(0, await RetryAsync(retry));
     }
 

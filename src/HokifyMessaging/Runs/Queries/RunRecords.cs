@@ -64,7 +64,7 @@ public sealed record RunRecord(
     internal static RunRecord Of(ActivityLog log) => new(
         log.Id, log.ElementName, log.ReferenceId, OutcomeOf(log), log.RetryCount + 1, log.ResultData, log.DateExecuted ?? log.Date, log.DueAt);
 
-    internal static (string Status, string? Name) StoredAs(RecordOutcome outcome) => outcome switch
+    internal static (ActivityStatus Status, string? Name) StoredAs(RecordOutcome outcome) => outcome switch
     {
         RecordOutcome.Waiting => (ActivityStatus.Open, null),
         RecordOutcome.Parked => (ActivityStatus.Parked, null),
