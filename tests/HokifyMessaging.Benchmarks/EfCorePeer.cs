@@ -34,7 +34,7 @@ internal static class EfCorePeer
         var (people, ids) = (batch.Select(a => a.PersonId.Value).Distinct().ToList(), batch.Select(a => a.Id.Value).ToList());
         var candidates = await db.Candidates.Where(c => c.ScopeId == Setup.ScopeId && EF.Parameter(people).Contains(c.ReferenceId)).ToDictionaryAsync(c => c.ReferenceId);
         var profiles = await db.CandidateProfiles.Where(p => p.ScopeId == Setup.ScopeId && EF.Parameter(ids).Contains(p.ReferenceId)).ToDictionaryAsync(p => p.ReferenceId);
-        var (changedCandidates, changedProfiles) = (new Dictionary<Candidate, string>(), new Dictionary<CandidateProfile, string>());
+        var (changedCandidates, changedProfiles) = (new Dictionary<Candidate, ActivityName>(), new Dictionary<CandidateProfile, ActivityName>());
         foreach (var application in batch)
         {
             if (!candidates.TryGetValue(application.PersonId.Value, out var candidate))
@@ -51,14 +51,14 @@ internal static class EfCorePeer
                     ChangedAt = now,
                 };
                 db.Candidates.Add(candidate);
-                changedCandidates[candidate] = ActivityNames.Created;
+                changedCandidates[candidate] = ActivityName.Created;
             }
             else if (Copies.Outranks(application, candidate.Version, candidate.VersionReferenceId))
             {
                 if (ContentHash.Of(candidate.ContentHash) != application.CandidateHash)
                 {
                     (candidate.Columns, candidate.ContentHash, candidate.ChangedAt) = (application.Candidate, application.CandidateHash.ToBytes(), now);
-                    changedCandidates.TryAdd(candidate, ActivityNames.Updated);
+                    changedCandidates.TryAdd(candidate, ActivityName.Updated);
                 }
 
                 (candidate.Version, candidate.VersionReferenceId) = (application.Instant, application.Id.Value);
@@ -79,7 +79,7 @@ internal static class EfCorePeer
                     ChangedAt = now,
                 };
                 db.CandidateProfiles.Add(profile);
-                changedProfiles[profile] = ActivityNames.Created;
+                changedProfiles[profile] = ActivityName.Created;
             }
             else if (!(application.Version < profile.Version))
             {
@@ -87,7 +87,7 @@ internal static class EfCorePeer
                 {
                     (profile.Columns, profile.ContentHash, profile.SourcePayload, profile.Candidate) = (application.Profile, application.ProfileHash.ToBytes(), application.Payload, candidate);
                     profile.ChangedAt = now;
-                    changedProfiles.TryAdd(profile, ActivityNames.Updated);
+                    changedProfiles.TryAdd(profile, ActivityName.Updated);
                 }
 
                 profile.Version = application.Version ?? profile.Version;
@@ -109,7 +109,7 @@ internal static class EfCorePeer
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
 
-        ActivityLog Log(string name, string element, string reference, long id, string? displayName)
+        ActivityLog Log(ActivityName name, string element, string reference, long id, string? displayName)
         {
             var log = ActivityLog.OfDone(Setup.ScopeId, run, name, element, reference, now);
             (log.ElementId, log.ElementDisplayName) = (id, displayName);

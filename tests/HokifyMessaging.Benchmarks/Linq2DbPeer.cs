@@ -107,11 +107,11 @@ internal sealed class Linq2DbPeer(DataConnection db, Guid run, TimeProvider cloc
         var newer = known.Where(p => p.Incoming.Version == null || p.Stored.Version == null || p.Incoming.Version > p.Stored.Version
             || (p.Incoming.Version == p.Stored.Version && p.Incoming.VersionReferenceId!.CompareTo(p.Stored.VersionReferenceId) >= 0));
         var changed = newer.Where(p => p.Incoming.ContentHash != p.Stored.ContentHash);
-        await LogAsync(changed, ActivityNames.Updated, now);
+        await LogAsync(changed, ActivityName.Updated, now);
         await changed.UpdateAsync(p => p.Stored, ChangedCandidate);
         await newer.Where(p => p.Incoming.Version != null).UpdateAsync(p => p.Stored, ConfirmedCandidate);
         await _people.Where(n => !_candidates.Any(c => c.ScopeId == n.ScopeId && c.ReferenceId == n.ReferenceId)).InsertAsync(_candidates, n => n);
-        await LogAsync(known.Where(p => p.Stored.CreatedAt == now), ActivityNames.Created, now);
+        await LogAsync(known.Where(p => p.Stored.CreatedAt == now), ActivityName.Created, now);
     }
 
     private async Task StoreProfilesAsync(DateTimeOffset now)
@@ -119,31 +119,31 @@ internal sealed class Linq2DbPeer(DataConnection db, Guid run, TimeProvider cloc
         var known = _applications.Join(_profiles, n => new { n.ScopeId, n.ReferenceId }, p => new { p.ScopeId, p.ReferenceId }, (n, p) => new Pair<CandidateProfile> { Incoming = n, Stored = p });
         var changed = known.Where(p => (p.Incoming.Version == null || p.Stored.Version == null || p.Incoming.Version >= p.Stored.Version)
             && (p.Incoming.ContentHash != p.Stored.ContentHash || p.Incoming.CandidateId != p.Stored.CandidateId));
-        await LogAsync(changed, ActivityNames.Updated, now);
+        await LogAsync(changed, ActivityName.Updated, now);
         await changed.UpdateAsync(p => p.Stored, ChangedProfile);
         await known.Where(p => p.Incoming.Version != null && (p.Stored.Version == null || p.Incoming.Version > p.Stored.Version)).UpdateAsync(p => p.Stored, ConfirmedProfile);
         await _applications.Where(n => !_profiles.Any(p => p.ScopeId == n.ScopeId && p.ReferenceId == n.ReferenceId)).InsertAsync(_profiles, n => n);
-        await LogAsync(known.Where(p => p.Stored.CreatedAt == now), ActivityNames.Created, now);
+        await LogAsync(known.Where(p => p.Stored.CreatedAt == now), ActivityName.Created, now);
     }
 
-    private Task<int> LogAsync(IQueryable<Pair<Candidate>> candidates, string name, DateTimeOffset now) => Log(candidates, name, ElementNames.Candidate, now)
+    private Task<int> LogAsync(IQueryable<Pair<Candidate>> candidates, ActivityName name, DateTimeOffset now) => Log(candidates, name, ElementNames.Candidate, now)
         .Value(l => l.ReferenceId, p => p.Stored.ReferenceId)
         .Value(l => l.ElementId, p => p.Stored.Id)
         .InsertAsync();
 
-    private Task<int> LogAsync(IQueryable<Pair<CandidateProfile>> profiles, string name, DateTimeOffset now) => Log(profiles, name, ElementNames.CandidateProfile, now)
+    private Task<int> LogAsync(IQueryable<Pair<CandidateProfile>> profiles, ActivityName name, DateTimeOffset now) => Log(profiles, name, ElementNames.CandidateProfile, now)
         .Value(l => l.ReferenceId, p => p.Stored.ReferenceId)
         .Value(l => l.ElementId, p => p.Stored.Id)
         .Value(l => l.ElementDisplayName, p => p.Incoming.Columns.Name)
         .InsertAsync();
 
-    private ISelectInsertable<T, ActivityLog> Log<T>(IQueryable<T> rows, string name, string element, DateTimeOffset now) => rows.Into(_logs)
+    private ISelectInsertable<T, ActivityLog> Log<T>(IQueryable<T> rows, ActivityName name, string element, DateTimeOffset now) => rows.Into(_logs)
         .Value(l => l.ScopeId, Setup.ScopeId)
         .Value(l => l.RunId, run)
         .Value(l => l.Name, name)
         .Value(l => l.Status, ActivityStatus.Done)
         .Value(l => l.ElementName, element)
-        .Value(l => l.Command, ActivityNames.Command)
+        .Value(l => l.Command, ActivityLog.Import)
         .Value(l => l.Date, now)
         .Value(l => l.DateExecuted, now)
         .Value(l => l.ResultCode, 0)
@@ -158,6 +158,8 @@ internal sealed class Linq2DbPeer(DataConnection db, Guid run, TimeProvider cloc
         Store<DateTime>(time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture));
         Store<DateOnly>(day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         Store<Guid>(id => id.ToString().ToUpperInvariant());
+        Store<ActivityName>(name => name.ToString());
+        Store<ActivityStatus>(status => status.ToString());
 
         var mapping = new FluentMappingBuilder(schema);
         Map<Candidate>(nameof(Candidate), typeof(CandidateColumns));

@@ -1,6 +1,3 @@
-using HokifyMessaging.Receiving;
-using HokifyMessaging.Runs;
-using HokifyMessaging.Runs.Queries;
 using MassTransit;
 using MassTransit.Transports;
 using Microsoft.Extensions.Configuration;
@@ -8,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;

@@ -83,7 +83,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         modelBuilder.Entity<ActivityLog>(log =>
         {
             log.ToTable("ActivityLog");
-            log.Property(l => l.Name).HasMaxLength(50);
+            log.Property(l => l.Name).HasConversion<string>().HasMaxLength(50);
             log.Property(l => l.Status).HasConversion<string>().HasMaxLength(20);
             log.Property(l => l.ReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(IdCollation);
             log.Property(l => l.PersonReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(IdCollation);

@@ -87,7 +87,7 @@ internal sealed class BatchChanges
                 _candidates[application.Owner] = created;
                 _written.Add(created);
                 _changes.NewCandidates.Add(created);
-                Log(ActivityNames.Created, ElementNames.Candidate, created.ReferenceId, null, () => created.Id);
+                Log(ActivityName.Created, ElementNames.Candidate, created.ReferenceId, null, () => created.Id);
                 break;
 
             case ElementPlan.Update:
@@ -97,7 +97,7 @@ internal sealed class BatchChanges
                 (changed.Version, changed.VersionReferenceId) = (application.Instant, application.Id.Value);
                 (changed.IsDeleted, changed.ChangedAt) = (false, _now);
                 Changed(changed);
-                Log(ActivityNames.Updated, ElementNames.Candidate, changed.ReferenceId, null, () => changed.Id);
+                Log(ActivityName.Updated, ElementNames.Candidate, changed.ReferenceId, null, () => changed.Id);
                 break;
 
             case ElementPlan.Unchanged { IsNewerCopy: true }:
@@ -140,7 +140,7 @@ internal sealed class BatchChanges
                 _profiles[application.Id] = created;
                 _written.Add(created);
                 _changes.NewProfiles.Add(created);
-                Log(ActivityNames.Created, ElementNames.CandidateProfile, created.ReferenceId, created.Columns.Name, () => created.Id);
+                Log(ActivityName.Created, ElementNames.CandidateProfile, created.ReferenceId, created.Columns.Name, () => created.Id);
                 break;
 
             case ElementPlan.Update:
@@ -151,7 +151,7 @@ internal sealed class BatchChanges
                 (changed.IsDeleted, changed.ChangedAt) = (false, _now);
                 Assign(changed, application.Owner);
                 Changed(changed);
-                Log(ActivityNames.Updated, ElementNames.CandidateProfile, changed.ReferenceId, changed.Columns.Name, () => changed.Id);
+                Log(ActivityName.Updated, ElementNames.CandidateProfile, changed.ReferenceId, changed.Columns.Name, () => changed.Id);
                 break;
 
             case ElementPlan.Unchanged { IsNewerCopy: true }:
@@ -256,7 +256,7 @@ internal sealed class BatchChanges
         return wasDeleted ? changes.Append(new FieldChange(_now, _run.RunId, nameof(CandidateProfile.IsDeleted), true, false)) : changes;
     }
 
-    private void Log(string name, string element, string referenceId, string? displayName, Func<long> elementId)
+    private void Log(ActivityName name, string element, string referenceId, string? displayName, Func<long> elementId)
     {
         var log = ActivityLog.OfDone(_run.Request.ScopeId, _run.RunId, name, element, referenceId, _now);
         log.ElementDisplayName = displayName;

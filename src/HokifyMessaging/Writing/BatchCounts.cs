@@ -153,7 +153,7 @@ internal sealed class BatchCounts
 
     private void Count(RecordFailure failure, bool isParked)
     {
-        _tally.Count(failure.Name == ActivityNames.Rejected ? Stat.Rejected : Stat.Failed);
+        _tally.Count(failure.Name == ActivityName.Rejected ? Stat.Rejected : Stat.Failed);
         _tally.Count(Stat.Parked, isParked ? 1 : 0);
         _tally.Fail(failure.Element, failure.ToException());
     }

@@ -48,7 +48,7 @@ internal sealed class Deletions(TimeProvider clock)
 
     private static ActivityLog Log(RunInProgress run, string element, long id, string reference, string? displayName, DateTimeOffset now)
     {
-        var log = ActivityLog.OfDone(run.Request.ScopeId, run.RunId, ActivityNames.Deleted, element, reference, now);
+        var log = ActivityLog.OfDone(run.Request.ScopeId, run.RunId, ActivityName.Deleted, element, reference, now);
         (log.ElementId, log.ElementDisplayName) = (id, displayName);
         return log;
     }

@@ -111,7 +111,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunI
         {
             foreach (var id in ids)
             {
-                var log = ActivityLog.OfDone(_scopeId, run.RunId, ActivityNames.Erased, element, Erased, now);
+                var log = ActivityLog.OfDone(_scopeId, run.RunId, ActivityName.Erased, element, Erased, now);
                 log.ElementId = id;
                 db.ActivityLogs.Add(log);
             }

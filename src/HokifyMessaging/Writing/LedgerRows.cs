@@ -25,7 +25,7 @@ internal static class LedgerRows
             Status = ActivityStatus.Open,
             ReferenceId = decision.Failure.ReferenceId,
             ElementName = decision.Failure.Element,
-            Command = ActivityNames.Command,
+            Command = ActivityLog.Import,
             Date = now,
         },
         decision.Failure,

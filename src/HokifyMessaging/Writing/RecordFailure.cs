@@ -7,7 +7,7 @@ namespace HokifyMessaging.Writing;
 
 /// <summary>Why one record is not in the database, in the words of the ledger and of the result.</summary>
 internal sealed record RecordFailure(
-    string Name, string Element, string ReferenceId, PersonId? Person, DateTimeOffset? Version, string Payload, string Message, string ClassName, int HResult, string Source, bool Park)
+    ActivityName Name, string Element, string ReferenceId, PersonId? Person, DateTimeOffset? Version, string Payload, string Message, string ClassName, int HResult, string Source, bool Park)
 {
     /// <summary>A record that could not be understood fails like a text in a wrong format.</summary>
     private static readonly FormatException Format = new();
@@ -28,7 +28,7 @@ internal sealed record RecordFailure(
     /// <param name="rejection">Why it cannot be imported.</param>
     /// <param name="park">Whether only an operator can do something about it.</param>
     public static RecordFailure Of(SourceRecord record, Rejection rejection, bool park = false) => new RecordFailure(
-        ActivityNames.Rejected,
+        ActivityName.Rejected,
         rejection.Element,
         // A parked contradiction must not be closed by the record that it contradicts, so it does not go by that id.
         rejection.Id is { } id && !park ? id.Value : PayloadReference(rejection.Payload),
@@ -50,7 +50,7 @@ internal sealed record RecordFailure(
         var fault = DatabaseFault.Of(exception);
         var reason = fault?.Description ?? $"could not be written ({exception.GetType().Name})";
         return new RecordFailure(
-            ActivityNames.Failed,
+            ActivityName.Failed,
             ElementNames.CandidateProfile,
             application.Id.Value,
             application.PersonId,

@@ -83,7 +83,7 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
         await third.UntilAsync(() => site.Database.IsAnnouncedAsync(Key), "the run is completed and announced");
 
         Assert.Equal(await twin.Database.OutcomeAsync(Key), await site.Database.OutcomeAsync(Key));
-        Assert.Equal(8, await site.Database.QueryAsync(db => db.ActivityLogs.CountAsync(l => l.Name == "Deleted" && l.ElementName == "CandidateProfile", Cancel)));
+        Assert.Equal(8, await site.Database.QueryAsync(db => db.ActivityLogs.CountAsync(l => l.Name == ActivityName.Deleted && l.ElementName == "CandidateProfile", Cancel)));
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Sandbox;
+using HokifyMessaging.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,7 +79,7 @@ public sealed class ImportTests
 
         Assert.Equal(5, result.CreatedCounts["CandidateProfile"]);
         var updated = await setup.QueryAsync(db => db.ActivityLogs
-            .Where(l => l.Name == "Updated").Select(l => l.ElementName + " " + l.ReferenceId).ToListAsync(Cancel));
+            .Where(l => l.Name == ActivityName.Updated).Select(l => l.ElementName + " " + l.ReferenceId).ToListAsync(Cancel));
         Assert.All(advance.Changed, id => Assert.Contains($"CandidateProfile {id}", updated));
         Assert.Equal(0, result.ErrorCount);
         Assert.InRange(result.StatsCounter["Fetched"], 8, 30);

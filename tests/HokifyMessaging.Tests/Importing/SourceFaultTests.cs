@@ -100,7 +100,7 @@ public sealed class SourceFaultTests
         Assert.StartsWith("AtsApi offset 8, item 4", exception.Message, StringComparison.Ordinal);
         Assert.Contains(field, exception.Message, StringComparison.OrdinalIgnoreCase);
         var entry = await setup.QueryAsync(db => db.ActivityLogs.SingleAsync(l => l.Status == ActivityStatus.Open, Cancel));
-        Assert.Equal((exception.Message, exception.HResult, "HokifyImport", "Rejected"), (entry.ResultData, entry.ResultCode, entry.Command, entry.Name));
+        Assert.Equal((exception.Message, exception.HResult, "HokifyImport", ActivityName.Rejected), (entry.ResultData, entry.ResultCode, entry.Command, entry.Name));
         Assert.NotEmpty(entry.Data!);
     }
 
@@ -148,7 +148,7 @@ public sealed class SourceFaultTests
 
         // The ledger comes first and fails once more, because it knows only the broken copy; the source brings the good one.
         Assert.Equal((1, 1), (result.StatsCounter["Retried"], result.CreatedCounts["CandidateProfile"]));
-        var entry = await setup.QueryAsync(db => db.ActivityLogs.SingleAsync(l => l.Name == "Rejected", Cancel));
+        var entry = await setup.QueryAsync(db => db.ActivityLogs.SingleAsync(l => l.Name == ActivityName.Rejected, Cancel));
         Assert.Equal((ActivityStatus.Closed, null, 0), (entry.Status, entry.Data, entry.ResultCode));
         Assert.NotNull(entry.ElementId);
     }

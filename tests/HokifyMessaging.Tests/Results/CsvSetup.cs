@@ -134,7 +134,7 @@ internal sealed class CsvSetup : IAsyncDisposable
     };
 
     /// <summary>The log of a change to an application.</summary>
-    public static ActivityLog Touch(Guid run, long id, long profile, string name = ActivityNames.Created) => new()
+    public static ActivityLog Touch(Guid run, long id, long profile, ActivityName name = ActivityName.Created) => new()
     {
         Id = id,
         ScopeId = 1,
@@ -144,7 +144,7 @@ internal sealed class CsvSetup : IAsyncDisposable
         ReferenceId = $"a{profile}",
         ElementName = ElementNames.CandidateProfile,
         ElementId = profile,
-        Command = ActivityNames.Command,
+        Command = ActivityLog.Import,
         Date = Record.Epoch,
     };
 

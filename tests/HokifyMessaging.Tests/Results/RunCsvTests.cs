@@ -72,6 +72,7 @@ public sealed class RunCsvTests
                 seed.Rows[1],
                 ("Scope", "4"),
                 ("RowNumber", "3"),
+                ("Name", "Failed"),
                 ("Status", "Superseded"),
                 // An activity log has nothing of the kind.
                 ("IsActive", ""), ("Sort", ""), ("Comment", ""), ("DatePublish", ""), ("DateExpires", ""), ("IsDeleted", ""), ("History", "")),
@@ -274,7 +275,7 @@ public sealed class RunCsvTests
         Id = 3,
         ScopeId = 4,
         RunId = run,
-        Name = row["Name"],
+        Name = ActivityName.Failed,
         Status = ActivityStatus.Superseded,
         ReferenceId = row["ReferenceId"],
         Version = Instant(row["Version"]),

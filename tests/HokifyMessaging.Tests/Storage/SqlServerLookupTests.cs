@@ -48,11 +48,11 @@ public sealed class SqlServerLookupTests
         {
             Id = id,
             ScopeId = 1,
-            Name = ActivityNames.Failed,
+            Name = ActivityName.Failed,
             Status = status,
             ReferenceId = reference,
             ElementName = ElementNames.CandidateProfile,
-            Command = ActivityNames.Command,
+            Command = ActivityLog.Import,
         };
     }
 

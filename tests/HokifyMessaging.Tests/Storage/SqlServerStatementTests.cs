@@ -217,11 +217,11 @@ public sealed class SqlServerStatementTests
     {
         Id = 1,
         ScopeId = 1,
-        Name = ActivityNames.Failed,
+        Name = ActivityName.Failed,
         Status = ActivityStatus.Open,
         ReferenceId = id,
         ElementName = ElementNames.CandidateProfile,
-        Command = ActivityNames.Command,
+        Command = ActivityLog.Import,
         Data = "{}",
         DueAt = Record.Epoch,
     };

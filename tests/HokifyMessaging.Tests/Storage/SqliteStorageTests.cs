@@ -264,11 +264,11 @@ public sealed class SqliteStorageTests : IAsyncLifetime
     {
         ScopeId = 1,
         RunId = RunId,
-        Name = ActivityNames.Failed,
+        Name = ActivityName.Failed,
         Status = status,
         ReferenceId = "a1",
         ElementName = ElementNames.CandidateProfile,
-        Command = ActivityNames.Command,
+        Command = ActivityLog.Import,
     };
 
     private Task<int> AddAsync(params object[] rows) => Worker.QueryAsync(db =>

@@ -103,7 +103,7 @@ public sealed class SqlServerTableTests : IDisposable
     {
         Same(new Candidate { ReferenceId = "", ContentHash = [], Columns = new CandidateColumns() });
         Same(new CandidateProfile { ReferenceId = "", ContentHash = [], Columns = new ProfileColumns() });
-        Same(new ActivityLog { Name = "", Status = ActivityStatus.Done, ReferenceId = "", ElementName = "", Command = "" });
+        Same(new ActivityLog { Name = ActivityName.Created, Status = ActivityStatus.Done, ReferenceId = "", ElementName = "", Command = "" });
 
         void Same<TRow>(TRow row)
             where TRow : class

@@ -31,7 +31,7 @@ public abstract partial class WriterSpecification
         Assert.Equal(bad, entries.Select(e => e.ReferenceId).Order());
         Assert.All(entries, entry =>
         {
-            Assert.Equal((ActivityNames.Failed, ElementNames.CandidateProfile, $"person of {entry.ReferenceId}"), (entry.Name, entry.ElementName, entry.PersonReferenceId));
+            Assert.Equal((ActivityName.Failed, ElementNames.CandidateProfile, $"person of {entry.ReferenceId}"), (entry.Name, entry.ElementName, entry.PersonReferenceId));
             Assert.Equal((Record.Epoch, $$"""{"_id":"{{entry.ReferenceId}}","copy":"0"}"""), (entry.Version, entry.Data));
             Assert.StartsWith($"page 1, application {entry.ReferenceId}, application {entry.ReferenceId}: ", entry.ResultData, StringComparison.Ordinal);
             Assert.NotEqual(0, entry.ResultCode);

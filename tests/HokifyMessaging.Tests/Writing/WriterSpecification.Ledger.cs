@@ -141,7 +141,7 @@ public abstract partial class WriterSpecification
     {
         var run = await OpenAsync();
         await Worker.Writer.WriteAsync(run, Record.Batch(Record.Rejected("a1")), Cancel);
-        Assert.Equal((ActivityStatus.Open, ActivityNames.Rejected), ((await EntryAsync("a1")).Status, (await EntryAsync("a1")).Name));
+        Assert.Equal((ActivityStatus.Open, ActivityName.Rejected), ((await EntryAsync("a1")).Status, (await EntryAsync("a1")).Name));
         await WriteAsync(run, Record.Application("a1"));
 
         Assert.Equal(ActivityStatus.Closed, (await EntryAsync("a1")).Status);

@@ -131,7 +131,7 @@ public abstract partial class WriterSpecification
         Assert.Equal("a1 | a2 | a3", await PeopleAsync());
         var gone = Assert.Single(await Worker.QueryAsync(db => db.Candidates.AsNoTracking().Where(c => c.ScopeId == Worker.ScopeId && c.IsDeleted).ToListAsync(Cancel)));
         Assert.Contains("IsDeleted", gone.History, StringComparison.Ordinal);
-        Assert.Equal(gone.Id, Assert.Single(await LogsAsync(), l => l.Name == ActivityNames.Deleted).ElementId);
+        Assert.Equal(gone.Id, Assert.Single(await LogsAsync(), l => l.Name == ActivityName.Deleted).ElementId);
         Assert.Equal("Candidate unchanged 2, CandidateProfile unchanged 2", Counts(await ImportAsync(Ready("a1", "u1", "Anna Huber", "anna@example.at"), Ready("a2", "u2", "Ben Huber", "ben@example.at"))));
     }
 

@@ -307,6 +307,7 @@ public abstract partial class WriterSpecification
         (nameof(String), "lowest") => "",
         (nameof(String), "highest") => Longest(maxLength ?? 100_000),
         (nameof(String), _) => "e\u0301ß👩‍🍳\u05D0",
+        _ when type.IsEnum => Enum.GetValues(type).Cast<object>().ElementAt(kind == "lowest" ? 0 : ^1),
         _ => throw new InvalidOperationException($"No test values for {type.Name}."),
     };
 

@@ -125,7 +125,7 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
             .Where(l => l.RunId == runId && l.Status == ActivityStatus.Done)
             .OrderBy(l => l.Id)
             .Take(limit)
-            .Select(l => new RunChange(l.ElementName, l.Name, l.ReferenceId))
+            .Select(l => new RunChange(l.ElementName, l.Name.ToString(), l.ReferenceId))
             .ToListAsync(cancellationToken);
     }
 

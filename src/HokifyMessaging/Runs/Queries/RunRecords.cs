@@ -64,13 +64,13 @@ public sealed record RunRecord(
     internal static RunRecord Of(ActivityLog log) => new(
         log.Id, log.ElementName, log.ReferenceId, OutcomeOf(log), log.RetryCount + 1, log.ResultData, log.DateExecuted ?? log.Date, log.DueAt);
 
-    internal static (ActivityStatus Status, string? Name) StoredAs(RecordOutcome outcome) => outcome switch
+    internal static (ActivityStatus Status, ActivityName? Name) StoredAs(RecordOutcome outcome) => outcome switch
     {
         RecordOutcome.Waiting => (ActivityStatus.Open, null),
         RecordOutcome.Parked => (ActivityStatus.Parked, null),
         RecordOutcome.Recovered => (ActivityStatus.Closed, null),
         RecordOutcome.Superseded => (ActivityStatus.Superseded, null),
-        _ => (ActivityStatus.Done, outcome.ToString()),
+        _ => (ActivityStatus.Done, Enum.Parse<ActivityName>(outcome.ToString())),
     };
 
     private static RecordOutcome OutcomeOf(ActivityLog log) => log.Status switch
@@ -79,7 +79,7 @@ public sealed record RunRecord(
         ActivityStatus.Parked => RecordOutcome.Parked,
         ActivityStatus.Closed => RecordOutcome.Recovered,
         ActivityStatus.Superseded => RecordOutcome.Superseded,
-        _ => Enum.Parse<RecordOutcome>(log.Name),
+        _ => Enum.Parse<RecordOutcome>(log.Name.ToString()),
     };
 }
 

@@ -62,7 +62,7 @@ public sealed class CsvVersionTests
         await using var service = await HttpService.StartAsync(applications: 1);
         var run = await service.ImportAsync();
         await service.GrowAsync(run, 1);
-        await service.QueryAsync(db => db.ActivityLogs.Where(l => l.Name == "Rejected").ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Parked), Cancel));
+        await service.QueryAsync(db => db.ActivityLogs.Where(l => l.Name == ActivityName.Rejected).ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Parked), Cancel));
 
         await ChangesAsync(service, run, () => service.Services.GetRequiredService<ParkedRecords>().ReopenAsync(LargeRuns.IdOf(run), Cancel));
     }
