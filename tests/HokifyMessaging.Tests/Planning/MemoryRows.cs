@@ -19,8 +19,12 @@ internal sealed class MemoryRows
     private readonly SortedDictionary<string, Candidate> _candidates = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, CandidateProfile> _profiles = new(StringComparer.Ordinal);
     private readonly HashSet<PersonId> _erased = [];
-    private RunInProgress _run = NewRun();
+    private readonly bool _dryRun;
+    private RunInProgress _run;
     private long _lastId;
+
+    /// <param name="dryRun">Whether runs only count.</param>
+    public MemoryRows(bool dryRun = false) => (_dryRun, _run) = (dryRun, NewRun(dryRun));
 
     /// <summary>What the run has counted so far.</summary>
     public ImportTally Tally => _run.Tally;
@@ -32,16 +36,38 @@ internal sealed class MemoryRows
         _run.Advance(step, _run.Progress.After(step));
         var (candidates, profiles) = BatchChanges.Needs(plan);
         var loaded = new LoadedRows([.. _candidates.Values.Where(c => candidates.Contains(c.Id))], [.. _profiles.Values.Where(p => profiles.Contains(p.Id))]);
+        if (_dryRun)
+        {
+            return plan.Applications;
+        }
+
         var before = Describe();
         var changes = BatchChanges.Of(plan, loaded, _run, Applications.Epoch);
         Assert.Equal(before, Describe());
+        AssertEachRowIsInOneList(changes);
         Apply(changes);
         _erased.UnionWith(plan.Applications.OfType<ApplicationPlan.Erase>().Select(p => p.Application.PersonId));
         return plan.Applications;
     }
 
+    /// <summary>Begins with what another database holds.</summary>
+    public void TakeRowsOf(MemoryRows other)
+    {
+        foreach (var (reference, candidate) in other._candidates)
+        {
+            _candidates[reference] = candidate.Copy();
+        }
+
+        foreach (var (reference, profile) in other._profiles)
+        {
+            _profiles[reference] = profile.Copy();
+        }
+
+        _lastId = other._lastId;
+    }
+
     /// <summary>Ends the run: what it has counted no longer matters.</summary>
-    public void EndRun() => _run = NewRun();
+    public void EndRun() => _run = NewRun(_dryRun);
 
     public void Delete(string id) => _profiles[id].IsDeleted = true;
 
@@ -103,9 +129,18 @@ internal sealed class MemoryRows
         }
     }
 
-    private static RunInProgress NewRun() => new()
+    private static void AssertEachRowIsInOneList(RowChanges changes)
     {
-        Request = new ImportRequest("key", 1, ImportMode.Full, null, false, null),
+        var candidates = changes.NewCandidates.Select(c => c.ReferenceId).Concat(changes.ChangedCandidates.Select(c => c.ReferenceId)).ToList();
+        var profiles = changes.NewProfiles.Select(p => p.ReferenceId).Concat(changes.ChangedProfiles.Select(p => p.ReferenceId)).ToList();
+        Assert.Equal((candidates.Count, profiles.Count), (candidates.Distinct().Count(), profiles.Distinct().Count()));
+        Assert.Empty(changes.ChangedCandidates.Select(c => c.Id).Intersect(changes.ConfirmedCandidates.Select(c => c.Id)));
+        Assert.Empty(changes.ChangedProfiles.Select(p => p.Id).Intersect(changes.ConfirmedProfiles.Select(p => p.Id)));
+    }
+
+    private static RunInProgress NewRun(bool dryRun) => new()
+    {
+        Request = new ImportRequest("key", 1, ImportMode.Full, null, dryRun, null),
         RunId = Guid.Empty,
         Lease = new ScopeLease(1, "worker", 1),
         StartedAt = Applications.Epoch,

@@ -1,6 +1,7 @@
 using CsCheck;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
+using HokifyMessaging.Runs;
 using static HokifyMessaging.Tests.Planning.Applications;
 
 namespace HokifyMessaging.Tests.Planning;
@@ -225,6 +226,32 @@ public sealed class PlannerTests
 
             Assert.Equal(inOrder.Describe(), shuffled.Describe());
         });
+
+    [Fact]
+    public void The_books_close_behind_every_batch_and_a_dry_run_of_it_counts_the_same() =>
+        Gen.Select(Batches, Batches).Sample((before, batch) =>
+        {
+            var (rows, dry) = (new MemoryRows(), new MemoryRows(dryRun: true));
+            rows.Import(before);
+            rows.EndRun();
+            dry.TakeRowsOf(rows);
+
+            rows.Import(batch);
+            dry.Import(batch);
+
+            Accounting.Closes(ImportResults.Of(rows.Tally, TimeSpan.Zero));
+            Assert.Equal(rows.Tally.ToJson(), dry.Tally.ToJson());
+        });
+
+    [Fact]
+    public void A_dry_run_over_several_batches_creates_a_person_once()
+    {
+        var dry = new MemoryRows(dryRun: true);
+        dry.Import(Application("a"));
+        dry.Import(Application("b"));
+
+        Assert.Equal((1, 1, 2), (dry.Tally.Created["Candidate"], dry.Tally.Unchanged["Candidate"], dry.Tally.Created["CandidateProfile"]));
+    }
 
     /// <summary>
     /// Copies of a few applications of a few people. An application has one owner, and no two of its copies have the same
