@@ -1,6 +1,5 @@
 using System.CommandLine;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Writing;
 
 namespace HokifyMessaging.Service.Commands;
 

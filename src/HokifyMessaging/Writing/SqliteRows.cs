@@ -158,7 +158,11 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : BatchRows(db
         return Db.SaveChangesAsync(cancellationToken);
     }
 
-    public override void Dispose() => _prepared.ForEach(statement => statement.Dispose());
+    public override void Dispose()
+    {
+        _prepared.ForEach(statement => statement.Dispose());
+        base.Dispose();
+    }
 
     private void Confirm(ConfirmedCandidate candidate)
     {

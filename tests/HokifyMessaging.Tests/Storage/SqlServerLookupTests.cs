@@ -2,7 +2,6 @@ using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 using Record = HokifyMessaging.Tests.Writing.Record;
 

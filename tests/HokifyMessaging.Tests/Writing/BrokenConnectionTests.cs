@@ -3,7 +3,6 @@ using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;

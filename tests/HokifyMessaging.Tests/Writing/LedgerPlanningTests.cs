@@ -140,11 +140,11 @@ public sealed class LedgerPlanningTests
 
     private static ActivityLog Entry(string reference, int? version = null, int retries = 0, ActivityStatus status = ActivityStatus.Open, Guid? lastRun = null) => new()
     {
-        Name = ActivityNames.Rejected,
+        Name = ActivityName.Rejected,
         Status = status,
         ReferenceId = reference,
         ElementName = ElementNames.CandidateProfile,
-        Command = ActivityNames.Command,
+        Command = "HokifyImport",
         Version = version is { } minutes ? Record.Epoch.AddMinutes(minutes) : null,
         RetryCount = retries,
         LastRunId = lastRun,

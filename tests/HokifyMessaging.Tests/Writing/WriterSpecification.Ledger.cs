@@ -1,7 +1,6 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

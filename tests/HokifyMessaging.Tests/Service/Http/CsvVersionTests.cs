@@ -2,7 +2,6 @@ using System.Net;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
