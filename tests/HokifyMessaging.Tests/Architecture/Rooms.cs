@@ -36,7 +36,7 @@ internal static class Rooms
     private static readonly string[] AboveAll = [typeof(HokifyMessagingServices).FullName!, typeof(HokifyOptionsValidator).FullName!];
 
     /// <summary>How options are bound and checked, each by itself; and how long anything may take.</summary>
-    private static readonly string[] BesideOptions = [typeof(KnownSettings).FullName!, typeof(AnnotationSentences).FullName!, typeof(TimeLimit).FullName!];
+    public static readonly string[] BesideOptions = [typeof(KnownSettings).FullName!, typeof(AnnotationSentences).FullName!, typeof(TimeLimit).FullName!];
 
     /// <summary>Where a type lives; null for one that is not the capability's.</summary>
     /// <param name="name">Its full name, as metadata has it.</param>
