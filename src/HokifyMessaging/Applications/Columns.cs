@@ -178,5 +178,5 @@ internal sealed record MappedApplication(
 
     public override SourceDigest Digest => new(SourceHash ?? UInt128.Zero, CandidateHash, UnknownMembers, Copy);
 
-    public override MappedApplication Whole() => this;
+    public override MappedApplication Materialize() => this;
 }

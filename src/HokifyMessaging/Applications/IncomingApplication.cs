@@ -41,7 +41,7 @@ internal abstract record IncomingApplication(ApplicationId Id, PersonId PersonId
     public abstract SourceDigest Digest { get; }
 
     /// <summary>All of it.</summary>
-    public abstract MappedApplication Whole();
+    public abstract MappedApplication Materialize();
 }
 
 /// <summary>
@@ -74,13 +74,13 @@ internal sealed record RecognizedApplication : IncomingApplication
     public override PersonKey Key { get; init; }
 
     /// <summary>Only a record without one is given to a person who has none; of any other owner only the record itself can tell.</summary>
-    public override bool HasPersonsId => !PersonId.IsDerived && Whole().HasPersonsId;
+    public override bool HasPersonsId => !PersonId.IsDerived && Materialize().HasPersonsId;
 
     public override CopyKey Copy => Digest.Copy;
 
     public override SourceDigest Digest { get; }
 
-    public override MappedApplication Whole() => _record.Map(_mapping).Value is { } application
+    public override MappedApplication Materialize() => _record.Map(_mapping).Value is { } application
         ? application with { Owner = Owner }
         : throw new InvalidOperationException($"Application {Id} has the hash of a record that was understood, but cannot be read.");
 }

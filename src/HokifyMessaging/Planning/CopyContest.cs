@@ -13,21 +13,21 @@ internal static class CopyContest
         "is a duplicate id: an earlier record of this run with the same id belongs to another person; each application needs an id of its own";
 
     /// <param name="application">The copy that was read.</param>
-    /// <param name="standing">The application as it stands now.</param>
+    /// <param name="current">The application as it stands now.</param>
     /// <param name="person">The row of the person whom the copy names; null where there is none.</param>
     /// <param name="isRepeat">Whether the copy that stands there is one of this run.</param>
     /// <returns>What becomes of a copy that does not get into the row; null for one that may.</returns>
-    public static ApplicationPlan? Decide(IncomingApplication application, PendingProfile standing, CandidateKey? person, bool isRepeat)
+    public static ApplicationPlan? Decide(IncomingApplication application, PendingProfile current, CandidateKey? person, bool isRepeat)
     {
         if (isRepeat)
         {
-            return IsSomebodyElses(application, standing, person) ? Reject(application, standing)
-                : !standing.IsDeleted && IsOther(application, standing) && Loses(application, standing) ? Yield(application, standing)
+            return IsSomebodyElses(application, current, person) ? Reject(application, current)
+                : !current.IsDeleted && IsOther(application, current) && Loses(application, current) ? Yield(application, current)
                 : null;
         }
 
-        return !application.IsDecided && !standing.IsDeleted && !(application.Version < standing.Version) && IsOther(application, standing)
-            && (standing.Others.Contains(application.Copy) || (!application.HasPersonsId && application.Key.IsSomebodyElseThan(standing.Key)))
+        return !application.IsDecided && !current.IsDeleted && !(application.Version < current.Version) && IsOther(application, current)
+            && (current.Others.Contains(application.Copy) || (!application.HasPersonsId && application.Key.IsSomebodyElseThan(current.Key)))
             ? new ApplicationPlan.Hold(application)
             : null;
     }
@@ -50,44 +50,44 @@ internal static class CopyContest
     }
 
     /// <summary>A row from before copies were told apart has none; it gets one with the next copy.</summary>
-    private static bool IsOther(IncomingApplication application, PendingProfile standing) =>
-        standing.Digest is { } digest && digest.Copy != application.Copy;
+    private static bool IsOther(IncomingApplication application, PendingProfile current) =>
+        current.Digest is { } digest && digest.Copy != application.Copy;
 
-    private static bool IsSomebodyElses(IncomingApplication application, PendingProfile standing, CandidateKey? person) =>
-        (standing.Digest is null || IsOther(application, standing))
-        && (application.HasPersonsId ? standing.Person != person : application.Key.IsSomebodyElseThan(standing.Key));
+    private static bool IsSomebodyElses(IncomingApplication application, PendingProfile current, CandidateKey? person) =>
+        (current.Digest is null || IsOther(application, current))
+        && (application.HasPersonsId ? current.Person != person : application.Key.IsSomebodyElseThan(current.Key));
 
     /// <summary>Whoever has lost does not try again, even where it was a third copy that it lost against.</summary>
-    private static bool Loses(IncomingApplication application, PendingProfile standing) =>
-        standing.Others.Contains(application.Copy) || Compare(application, standing) < 0;
+    private static bool Loses(IncomingApplication application, PendingProfile current) =>
+        current.Others.Contains(application.Copy) || Compare(application, current) < 0;
 
     /// <summary>Negative when the copy that stands there is the better one; where a copy has no version its application date stands for it.</summary>
-    private static int Compare(IncomingApplication application, PendingProfile standing)
+    private static int Compare(IncomingApplication application, PendingProfile current)
     {
-        var copy = standing.Digest!.Copy;
-        var byTime = Nullable.Compare(application.Instant, standing.Version ?? copy.Date);
+        var copy = current.Digest!.Copy;
+        var byTime = Nullable.Compare(application.Instant, current.Version ?? copy.Date);
         return byTime != 0 ? byTime : application.Copy.CompareTo(copy);
     }
 
-    private static ApplicationPlan.Yield Yield(IncomingApplication application, PendingProfile standing) => new(application)
+    private static ApplicationPlan.Yield Yield(IncomingApplication application, PendingProfile current) => new(application)
     {
         // An older version loses in any case.
-        Remembered = application.Version < standing.Version ? null : Added(application, standing),
+        Remembered = application.Version < current.Version ? null : Added(application, current),
     };
 
-    private static ApplicationPlan.Reject Reject(IncomingApplication application, PendingProfile standing)
+    private static ApplicationPlan.Reject Reject(IncomingApplication application, PendingProfile current)
     {
-        var whole = application.Whole();
+        var whole = application.Materialize();
         var rejection = new Rejection(ElementNames.CandidateProfile, whole.Position, application.Id, "_id", DuplicateId, whole.Payload)
         {
             Person = application.PersonId,
         };
-        return new ApplicationPlan.Reject(application, rejection) { Remembered = Added(application, standing) };
+        return new ApplicationPlan.Reject(application, rejection) { Remembered = Added(application, current) };
     }
 
-    private static OtherCopies? Added(IncomingApplication application, PendingProfile standing)
+    private static OtherCopies? Added(IncomingApplication application, PendingProfile current)
     {
-        var others = standing.Others.With(application.Copy);
-        return ReferenceEquals(others, standing.Others) ? null : others;
+        var others = current.Others.With(application.Copy);
+        return ReferenceEquals(others, current.Others) ? null : others;
     }
 }

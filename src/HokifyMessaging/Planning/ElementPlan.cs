@@ -61,7 +61,7 @@ internal abstract record ApplicationPlan(IncomingApplication Application)
     public sealed record Erase(IncomingApplication Application, bool IsRepeat) : ApplicationPlan(Application);
 
     /// <summary>The person was erased earlier and is not brought back.</summary>
-    public sealed record Withhold(IncomingApplication Application, bool IsRepeat) : ApplicationPlan(Application);
+    public sealed record Suppress(IncomingApplication Application, bool IsRepeat) : ApplicationPlan(Application);
 
     /// <summary>Another copy of the application stands in the row that the run has read as well, and that is the better one.</summary>
     public sealed record Yield(IncomingApplication Application) : ApplicationPlan(Application);

@@ -46,7 +46,7 @@ internal sealed class PendingRows(StoredRows stored, int applications)
         _erasedApplications.Add(application.Id);
     }
 
-    public void Withhold(IncomingApplication application) => _planned.Add(application.Id);
+    public void Suppress(IncomingApplication application) => _planned.Add(application.Id);
 
     public void Apply(IncomingApplication application, ElementPlan candidatePlan, ElementPlan profilePlan)
     {

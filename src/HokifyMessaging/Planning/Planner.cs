@@ -47,13 +47,13 @@ internal static class Planner
 
         if (pending.IsErased(application) || isErased(application))
         {
-            pending.Withhold(application);
-            return new ApplicationPlan.Withhold(application, isRepeat);
+            pending.Suppress(application);
+            return new ApplicationPlan.Suppress(application, isRepeat);
         }
 
         var candidate = pending.Candidate(application.Owner);
         var profile = pending.Profile(application.Id);
-        if (profile is { } standing && CopyContest.Decide(application, standing, candidate?.Key, isCopy) is { } lost)
+        if (profile is { } current && CopyContest.Decide(application, current, candidate?.Key, isCopy) is { } lost)
         {
             if (lost is not ApplicationPlan.Hold)
             {

@@ -47,17 +47,17 @@ internal sealed class ImportRequests(
     /// <param name="limit">How long to wait.</param>
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>How the run stands then; null when there is no such run.</returns>
-    public async Task<RunStanding?> WaitAsync(Guid runId, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<RunStatusView?> WaitAsync(Guid runId, TimeSpan limit, CancellationToken cancellationToken)
     {
         // Asks the database and not the bus: it knows of every end, and the worker may be any process.
         var since = clock.GetTimestamp();
         for (var pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            var standing = await queries.StandingAsync(runId, cancellationToken);
+            var status = await queries.StatusAsync(runId, cancellationToken);
             var left = limit - clock.GetElapsedTime(since);
-            if (standing is null or { State: RunState.Completed or RunState.Failed or RunState.Cancelled } || left <= TimeSpan.Zero)
+            if (status is null or { State: RunState.Completed or RunState.Failed or RunState.Cancelled } || left <= TimeSpan.Zero)
             {
-                return standing;
+                return status;
             }
 
             await Task.Delay(pause < left ? pause : left, clock, cancellationToken);

@@ -71,7 +71,7 @@ internal sealed partial class RunSweeper(
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        await foreach (var nudge in turns.TakeAbandonedAsync(await IsQueueEmptyAsync(cancellationToken), cancellationToken))
+        await foreach (var nudge in turns.ClaimStaleAsync(await IsQueueEmptyAsync(cancellationToken), cancellationToken))
         {
             await nudges.SendAsync(bus, nudge, cancellationToken);
             LogSent(logger, nudge.Request.IdempotencyKey, nudge.Request.ScopeId);

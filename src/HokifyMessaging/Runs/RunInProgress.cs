@@ -76,7 +76,7 @@ internal sealed record RunStep(ImportTally Tally, IReadOnlyCollection<UInt128> K
 internal sealed record HeldCopy(UInt128 Application, UInt128 Content, SourceRecord Record, int Characters)
 {
     public static HeldCopy Of(IncomingApplication application, SourceRecord record) =>
-        new(RecordKeys.Of(application.Id.Value), application.Copy.Content, record with { IsDecided = true }, application.Whole().Payload.Length);
+        new(RecordKeys.Of(application.Id.Value), application.Copy.Content, record with { IsDecided = true }, application.Materialize().Payload.Length);
 }
 
 /// <summary>A run that this worker holds the lease for, as it was last committed.</summary>

@@ -149,7 +149,7 @@ internal sealed class ScopeTurns(
     /// <param name="isQueueEmpty">Whether the queue is known to hold nothing: then what is not received by now is lost.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>One after the other: each is to be sent before the next is taken.</returns>
-    public async IAsyncEnumerable<Nudge> TakeAbandonedAsync(bool isQueueEmpty, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Nudge> ClaimStaleAsync(bool isQueueEmpty, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var settled = now - (_options.SweepInterval * 2);

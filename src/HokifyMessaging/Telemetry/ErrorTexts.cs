@@ -10,7 +10,7 @@ namespace HokifyMessaging.Telemetry;
 internal static class ErrorTexts
 {
     /// <summary>Whether an error may be told as it is.</summary>
-    public static bool IsHarmless(Exception exception) =>
+    public static bool IsSanitized(Exception exception) =>
         All(exception).All(cause => cause is not DbException && VisibleText.IsVisible(cause.Message)) && exception.ToString() is var whole && VisibleText.OfLines(whole) == whole;
 
     /// <summary>The message; of a database's error what its code means.</summary>

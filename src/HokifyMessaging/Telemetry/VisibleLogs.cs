@@ -54,7 +54,7 @@ internal sealed class VisibleLogger(ILogger inner) : ILogger
             return;
         }
 
-        var told = exception is null || ErrorTexts.IsHarmless(exception) ? exception : new LoggedException(exception);
+        var told = exception is null || ErrorTexts.IsSanitized(exception) ? exception : new LoggedException(exception);
         inner.Log(
             logLevel, eventId, new VisibleState(formatter(state, exception), state as IEnumerable<KeyValuePair<string, object?>>), told,
             static (visible, _) => visible.ToString());
@@ -100,7 +100,7 @@ internal sealed partial class VisibleState : IReadOnlyList<KeyValuePair<string, 
         {
             case null:
                 return value;
-            case Exception exception when ErrorTexts.IsHarmless(exception):
+            case Exception exception when ErrorTexts.IsSanitized(exception):
                 return value;
             case Exception exception:
                 return Instead(exception.ToString(), ErrorTexts.Whole(exception), ref text);

@@ -50,7 +50,7 @@ internal sealed class BatchChanges
         {
             if (application is ApplicationPlan.Store { IsWritten: true } store)
             {
-                var whole = store.Application.Whole();
+                var whole = store.Application.Materialize();
                 changes.StoreCandidate(whole, store.Candidate);
                 changes.StoreProfile(whole, store.Profile);
             }

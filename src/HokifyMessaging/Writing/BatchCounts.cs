@@ -7,7 +7,7 @@ namespace HokifyMessaging.Writing;
 
 /// <summary>
 /// Counts what a plan does with its records, each once: as created, updated or unchanged, of the application and of its person; or,
-/// for both, as stale, withheld, erased, rejected or a duplicate. Pure, and the same whether the plan is carried out or not.
+/// for both, as stale, suppressed, erased, rejected or a duplicate. Pure, and the same whether the plan is carried out or not.
 /// </summary>
 internal sealed class BatchCounts
 {
@@ -29,7 +29,7 @@ internal sealed class BatchCounts
             counts.Count(application, index);
         }
 
-        counts._tally.Count(Stat.ErasedWithheld, plan.Withheld);
+        counts._tally.Count(Stat.ErasedWithheld, plan.Suppressed);
         foreach (var decision in plan.Ledger)
         {
             counts.Count(decision, isRetry);
@@ -85,7 +85,7 @@ internal sealed class BatchCounts
                 ImportTally.Add(_tally.Deleted, ElementNames.Candidate, removed.Candidates);
                 ImportTally.Add(_tally.Deleted, ElementNames.CandidateProfile, removed.Profiles);
                 break;
-            case ApplicationPlan.Erase or ApplicationPlan.Withhold:
+            case ApplicationPlan.Erase or ApplicationPlan.Suppress:
                 _tally.Count(Stat.ErasedWithheld);
                 break;
         }

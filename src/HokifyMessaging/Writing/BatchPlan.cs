@@ -14,7 +14,7 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
     public ErasurePlan? Erasure { get; init; }
 
     /// <summary>How many records could not be understood, and are of people who were erased: nothing is kept of them.</summary>
-    public int Withheld { get; init; }
+    public int Suppressed { get; init; }
 
     /// <summary>Copies that wait for the end of the read.</summary>
     public IReadOnlyList<HeldCopy> Held { get; init; } = [];
@@ -37,12 +37,12 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
             plans = [.. plans.Select(plan => IsPlannedAgain(plan, run) ? ((ApplicationPlan.Store)plan) with { Candidate = ElementPlan.Unchanged.Plan(isNewerCopy: false) } : plan)];
         }
 
-        var (ledger, withheld) = PlanLedger(found, plans, new LedgerPlanning(found.Waiting, schedule, run.RunId, run.Phase == RunPhase.Retrying));
+        var (ledger, suppressed) = PlanLedger(found, plans, new LedgerPlanning(found.Waiting, schedule, run.RunId, run.Phase == RunPhase.Retrying));
         return new BatchPlan(found, plans, ledger)
         {
             Erasure = found.Erasable is null ? null
-                : erasure.Plan(found.Erasable, run.Request.ScopeId, [.. plans.Select(p => p.Application.Whole())], now),
-            Withheld = withheld,
+                : erasure.Plan(found.Erasable, run.Request.ScopeId, [.. plans.Select(p => p.Application.Materialize())], now),
+            Suppressed = suppressed,
             Held = [.. plans.Zip(arrived).Where(p => p.First is ApplicationPlan.Hold).Select(p => HeldCopy.Of(p.First.Application, p.Second.Record))],
             Keys = KeysOf(found, plans, run),
         };
@@ -52,7 +52,7 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
     private static bool IsPlannedAgain(ApplicationPlan plan, RunInProgress run) =>
         plan is ApplicationPlan.Store { Candidate: ElementPlan.Create, Application.Owner: var person } && run.HasCounted(RecordKeys.OfPlanned(person));
 
-    private static (List<LedgerDecision> Decisions, int Withheld) PlanLedger(FoundBatch found, IReadOnlyList<ApplicationPlan> plans, LedgerPlanning ledger)
+    private static (List<LedgerDecision> Decisions, int Suppressed) PlanLedger(FoundBatch found, IReadOnlyList<ApplicationPlan> plans, LedgerPlanning ledger)
     {
         var decisions = new List<LedgerDecision>();
         var erased = found.Rows.Failed.Select(f => f.Failure).Where(found.Erased.Contains).ToList();

@@ -60,7 +60,7 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
         }
 
         return await FindOthersAsync(
-            found with { Erasable = await erasure.FindErasableAsync(db, run, [.. found.Rows.Arrived.Select(a => a.Application.Whole())], cancellationToken) }, cancellationToken);
+            found with { Erasable = await erasure.FindErasableAsync(db, run, [.. found.Rows.Arrived.Select(a => a.Application.Materialize())], cancellationToken) }, cancellationToken);
     }
 
     /// <summary>What has to be known of a record that the database has refused: whether it waits already.</summary>

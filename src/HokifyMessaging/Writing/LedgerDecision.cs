@@ -94,7 +94,7 @@ internal sealed class LedgerPlanning(IReadOnlyDictionary<string, ActivityLog> wa
     private LedgerDecision Leave(ActivityLog entry, ApplicationPlan plan)
     {
         _left.Add(entry.ReferenceId);
-        return plan is ApplicationPlan.Erase or ApplicationPlan.Withhold
+        return plan is ApplicationPlan.Erase or ApplicationPlan.Suppress
             ? new LedgerDecision.Forget(entry)
             : new LedgerDecision.Settle(entry, plan, IsSuperseded: plan is ApplicationPlan.Yield or ApplicationPlan.Store { Profile: ElementPlan.Stale });
     }
@@ -107,7 +107,7 @@ internal sealed class LedgerPlanning(IReadOnlyDictionary<string, ActivityLog> wa
     {
         ApplicationPlan.Store { Profile: ElementPlan.Create or ElementPlan.Update } => !(plan.Application.Version < entry.Version),
         ApplicationPlan.Store { Profile: ElementPlan.Unchanged } => plan.Application.Version >= entry.Version,
-        ApplicationPlan.Withhold => true,
+        ApplicationPlan.Suppress => true,
         _ => false,
     };
 }

@@ -70,7 +70,7 @@ internal sealed record RecordFailure(
     public ImportException ToException() => new() { ClassName = ClassName, Message = Message, HResult = HResult, Source = Source };
 
     /// <summary>Under which reference an application enters the ledger that contradicts another record of its run.</summary>
-    public static string ReferenceOf(IncomingApplication application) => PayloadReference(application.Whole().Payload);
+    public static string ReferenceOf(IncomingApplication application) => PayloadReference(application.Materialize().Payload);
 
     /// <summary>A record that is in the ledger already goes by its entry's reference.</summary>
     private RecordFailure Under(SourceRecord record) => record.LedgerReference is { } reference ? this with { ReferenceId = reference } : this;

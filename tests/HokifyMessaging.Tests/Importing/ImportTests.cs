@@ -224,6 +224,20 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task What_a_slow_source_has_brought_is_stored_while_the_rest_is_waited_for()
+    {
+        await using var setup = await ImportSetup.StartAsync(
+            settings: [new("Hokify:Import:BatchSize", "500"), new("Hokify:Import:StepDuration", "00:00:00.100")]);
+        setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { After = 3, Times = 1, Delay = TimeSpan.FromMinutes(1) });
+        await setup.PublishAsync(new HokifyImportRequested { IdempotencyKey = "k", ImportMode = ImportMode.Full });
+
+        await ImportSetup.Until(async () => await setup.QueryAsync(db => db.CandidateProfiles.CountAsync(Cancel)) >= 20);
+
+        // A worker that ends here, long before a batch is full, has something to show.
+        Assert.NotNull((await setup.RunAsync("k")).Checkpoint);
+    }
+
+    [Fact]
     public async Task A_run_of_many_slices_gives_the_same_result_as_one()
     {
         // The sandbox dates its applications from its clock: with one clock, two of them hold the same.

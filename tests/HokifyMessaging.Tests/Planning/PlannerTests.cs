@@ -171,24 +171,24 @@ public sealed class PlannerTests
         var plans = _rows.Import([Application("a"), Application("a", version: 1, erased: true), Application("b")]);
 
         Assert.IsType<ApplicationPlan.Erase>(plans[1]);
-        Assert.IsType<ApplicationPlan.Withhold>(plans[2]);
+        Assert.IsType<ApplicationPlan.Suppress>(plans[2]);
     }
 
     [Fact]
-    public void An_erased_application_is_withheld_whomever_the_rest_of_the_batch_names_beside_it()
+    public void An_erased_application_is_suppressed_whomever_the_rest_of_the_batch_names_beside_it()
     {
         var plans = _rows.Import([Application("a", "p1", erased: true), Application("a", "p2", version: 1)]);
 
-        Assert.IsType<ApplicationPlan.Withhold>(plans[1]);
+        Assert.IsType<ApplicationPlan.Suppress>(plans[1]);
     }
 
     [Fact]
-    public void A_person_erased_earlier_is_withheld()
+    public void A_person_erased_earlier_is_suppressed()
     {
         _rows.Import([Application("a", erased: true)]);
         _rows.EndRun();
 
-        Assert.IsType<ApplicationPlan.Withhold>(Assert.Single(_rows.Import([Application("c", version: 9)])));
+        Assert.IsType<ApplicationPlan.Suppress>(Assert.Single(_rows.Import([Application("c", version: 9)])));
     }
 
     [Fact]

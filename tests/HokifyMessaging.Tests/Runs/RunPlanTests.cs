@@ -23,7 +23,7 @@ public sealed class RunPlanTests
     [Fact]
     public async Task Scopes_in_which_a_run_waits_or_is_to_be_resumed_are_found_without_a_look_at_any_run()
     {
-        var plans = await PlansAsync(async worker => Assert.Empty(await worker.Turns.TakeAbandonedAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel)));
+        var plans = await PlansAsync(async worker => Assert.Empty(await worker.Turns.ClaimStaleAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel)));
 
         Assert.Equal(["ImportRun by COVERING INDEX IX_ImportRun_Turn (ScopeId=? AND State=?)", "Scope by SCAN"], plans);
     }

@@ -99,7 +99,7 @@ public sealed class SqlServerLookupTests
         var lookups = await RecordAsync(async (worker, server) =>
         {
             server.Rows["Scope"] = [new ScopeState { ScopeId = 1 }];
-            await worker.Turns.TakeAbandonedAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel);
+            await worker.Turns.ClaimStaleAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel);
         });
 
         await using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);

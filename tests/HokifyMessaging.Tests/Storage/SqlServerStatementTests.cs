@@ -157,7 +157,7 @@ public sealed class SqlServerStatementTests
         await worker.ConcludeAsync(run);
         await worker.Runs.AnnouncedAsync(run.RunId, Cancel);
         Assert.NotNull(await worker.Turns.TakeAsync(1, Cancel));
-        Assert.NotEmpty(await worker.Turns.TakeAbandonedAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel));
+        Assert.NotEmpty(await worker.Turns.ClaimStaleAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel));
         await worker.Turns.TakeBackAsync(new Nudge(run.Request, Record.Epoch), Cancel);
         await worker.Turns.NextResumeAsync(DateTimeOffset.UnixEpoch, Cancel);
         Assert.Null(await worker.Runs.TakeUnannouncedAsync(Assert.Single(await worker.Runs.UnannouncedAsync(Cancel)), Cancel));
@@ -184,7 +184,7 @@ public sealed class SqlServerStatementTests
         Assert.NotNull((await control.RequestCancellationAsync(run.RunId, Cancel)).State);
 
         var queries = worker.Services.GetRequiredService<RunQueries>();
-        Assert.NotNull(await queries.StandingAsync(run.RunId, Cancel));
+        Assert.NotNull(await queries.StatusAsync(run.RunId, Cancel));
         var runs = new RunFilter { ScopeId = 1, ScopeIds = [1, 2], State = RunState.Running, From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.MaxValue, Offset = 5 };
         Assert.NotEmpty(await queries.ListAsync(runs, Cancel));
         var records = new RecordFilter { After = 1, ElementName = "Candidate", ReferenceId = "a1", Outcome = RecordOutcome.Created };

@@ -75,7 +75,7 @@ public sealed class ErasurePlanTests
             Record.Batch([
                 Record.Ready(Record.Application("c1", "another")),
                 .. people.Select(i => Record.Ready(Record.Application($"a{i}", $"p{i}", version: 1, erased: true))),
-                Record.Rejected("b2", "is withheld", "p0"),
+                Record.Rejected("b2", "is suppressed", "p0"),
             ]),
             Cancel);
 

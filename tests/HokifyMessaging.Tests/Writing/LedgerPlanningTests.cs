@@ -61,7 +61,7 @@ public sealed class LedgerPlanningTests
     {
         var application = Record.Application("a1");
 
-        Assert.IsType<LedgerDecision.Forget>(Assert.Single(Planning(Entry("a1")).Arrive(new ApplicationPlan.Withhold(application, IsRepeat: false), null)));
+        Assert.IsType<LedgerDecision.Forget>(Assert.Single(Planning(Entry("a1")).Arrive(new ApplicationPlan.Suppress(application, IsRepeat: false), null)));
         Assert.IsType<LedgerDecision.Forget>(Assert.Single(Planning(Entry("a1")).Arrive(new ApplicationPlan.Erase(application, IsRepeat: false), "a1")));
         Assert.IsType<LedgerDecision.Forget>(Assert.Single(Planning(Entry("a1")).Forget(Failure("a1"))));
         Assert.Empty(Planning().Forget(Failure("a1")));

@@ -124,7 +124,7 @@ public sealed class RunLivesTests : IAsyncLifetime
                     await control.WakeAsync((await Worker.Runs.RegisterAsync(request, place: null, Cancel)).Run.Id, place: null, Cancel);
                     break;
                 case Deed.Sweep:
-                    await foreach (var nudge in Worker.Turns.TakeAbandonedAsync(isQueueEmpty: true, Cancel))
+                    await foreach (var nudge in Worker.Turns.ClaimStaleAsync(isQueueEmpty: true, Cancel))
                     {
                         await ReceiveAsync(ImportWorker.Received(nudge));
                     }

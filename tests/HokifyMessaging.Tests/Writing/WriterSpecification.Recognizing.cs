@@ -127,7 +127,7 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
-    public async Task Of_an_erased_person_no_digest_stays_and_their_record_is_withheld()
+    public async Task Of_an_erased_person_no_digest_stays_and_their_record_is_suppressed()
     {
         await ImportAsync(Json("a1", "p1"));
         await ImportAsync(Record.Application("a1", "p1", erased: true));

@@ -236,5 +236,5 @@ public abstract partial class WriterSpecification
     private Task<ImportOutcome> ReceiveAsync(Nudge nudge) => Worker.Runs.OpenAsync(ImportWorker.Received(nudge), mayWork: true, Cancel);
 
     private async Task<List<Nudge>> SweepAsync(bool isQueueEmpty = true) =>
-        [.. (await Worker.Turns.TakeAbandonedAsync(isQueueEmpty, Cancel).ToListAsync(Cancel)).Where(n => n.Request.ScopeId == Worker.ScopeId)];
+        [.. (await Worker.Turns.ClaimStaleAsync(isQueueEmpty, Cancel).ToListAsync(Cancel)).Where(n => n.Request.ScopeId == Worker.ScopeId)];
 }

@@ -104,10 +104,10 @@ internal static class HokifyImportEndpoint
             response.Headers[IdempotencyKey.ReplayedHeader] = "true";
         }
 
-        var standing = submitted.Completed is { } stored
-            ? new RunStanding(RunState.Completed, stored, null, null)
+        var status = submitted.Completed is { } stored
+            ? new RunStatusView(RunState.Completed, stored, null, null)
             : await imports.WaitAsync(submitted.RunId, options.Value.WaitTimeout, cancellationToken);
-        switch (standing)
+        switch (status)
         {
             case { Completed: { } completed } when wanted == ResultFormat.Csv:
                 return await csv.FindAsync(completed.RunId, cancellationToken) is { } version
@@ -126,7 +126,7 @@ internal static class HokifyImportEndpoint
 
             default:
                 response.RetryAfter(NextLook);
-                return TypedResults.Accepted(ImportsEndpoints.PathOf(submitted.RunId), ImportReference.Of(submitted.RunId, request.IdempotencyKey!, standing!.State));
+                return TypedResults.Accepted(ImportsEndpoints.PathOf(submitted.RunId), ImportReference.Of(submitted.RunId, request.IdempotencyKey!, status!.State));
         }
     }
 

@@ -28,13 +28,13 @@ internal sealed partial class RunQueries
     }
 
     /// <summary>How a run stands, for somebody who waits for its end: what the database fails for a passing reason is asked again. Null when there is none.</summary>
-    internal Task<RunStanding?> StandingAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+    internal Task<RunStatusView?> StatusAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
             var run = await db.ImportRuns.AsNoTracking().Where(r => r.Id == runId)
                 .Select(r => new { r.State, r.CompletedEvent, r.Failure, r.ResumeAt }).SingleOrDefaultAsync(token);
-            return run is null ? null : new RunStanding(run.State, RunStore.EventOf(run.CompletedEvent), run.Failure, run.ResumeAt);
+            return run is null ? null : new RunStatusView(run.State, RunStore.EventOf(run.CompletedEvent), run.Failure, run.ResumeAt);
         },
         cancellationToken);
 }
@@ -53,4 +53,4 @@ internal sealed record RunProgress(RunSummary Summary, DateTimeOffset? ResumeAt)
 /// <param name="Completed">Its event, once it is completed.</param>
 /// <param name="Failure">Why it failed the last time.</param>
 /// <param name="ResumeAt">When a failed run is resumed without being asked; null otherwise.</param>
-internal sealed record RunStanding(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
+internal sealed record RunStatusView(RunState State, HokifyImportCompleted? Completed, string? Failure, DateTimeOffset? ResumeAt);
