@@ -19,7 +19,6 @@ internal sealed class ImportSetup : HostedImport
         [
             new("Hokify:Scopes:1:AtsApi:Http:Retries", "2"),
             new("Hokify:Import:BatchSize", "20"),
-            new("Hokify:Import:TransientRetryDelay", "00:00:00.010"),
             new("Hokify:Ledger:FirstInterval", "00:00:00"),
         ]);
 
