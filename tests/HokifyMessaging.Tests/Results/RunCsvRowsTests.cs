@@ -186,6 +186,31 @@ public sealed class RunCsvRowsTests
         Assert.Equal(("0", "It has not begun."), (Assert.Single(ofWaiting.Rows)["OkCount"], ofWaiting.Sentences("Logs")[1]));
     }
 
+    [Fact]
+    public async Task The_payload_of_a_stored_application_is_not_in_the_file()
+    {
+        await using var setup = await StartAsync();
+        var run = await setup.AddRunOfAsync(new ProfileColumns { Name = "Köchin" });
+
+        Assert.DoesNotContain("payload", (await setup.CsvAsync(run)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_not_there_is_named_and_nothing_is_written()
+    {
+        await using var setup = await StartAsync();
+        var (run, other) = (Guid.NewGuid(), Guid.NewGuid());
+        var known = Run(other);
+        known.IdempotencyKey = run.ToString();
+        await setup.AddAsync(Scope(), known);
+        using var file = new MemoryStream();
+
+        var exception = await Assert.ThrowsAsync<KeyNotFoundException>(() => setup.WriteAsync(run, file));
+
+        Assert.Equal($"There is no run {run}.", exception.Message);
+        Assert.Equal(0, file.Length);
+    }
+
     private static async Task<RunInProgress> OpenAsync(CsvSetup setup, RunPhase phase = RunPhase.Reading)
     {
         var run = await setup.Worker.OpenAsync();

@@ -217,31 +217,6 @@ public sealed class RunCsvTests
         Assert.Equal("\uFFFD", CsvFile.Read(file.ToArray()).Rows[0]["Scope"]);
     }
 
-    [Fact]
-    public async Task The_payload_of_a_stored_application_is_not_in_the_file()
-    {
-        await using var setup = await StartAsync();
-        var run = await setup.AddRunOfAsync(new ProfileColumns { Name = "Köchin" });
-
-        Assert.DoesNotContain("payload", (await setup.CsvAsync(run)).Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_run_that_is_not_there_is_named_and_nothing_is_written()
-    {
-        await using var setup = await StartAsync();
-        var (run, other) = (Guid.NewGuid(), Guid.NewGuid());
-        var known = Run(other);
-        known.IdempotencyKey = run.ToString();
-        await setup.AddAsync(Scope(), known);
-        using var file = new MemoryStream();
-
-        var exception = await Assert.ThrowsAsync<KeyNotFoundException>(() => setup.WriteAsync(run, file));
-
-        Assert.Equal($"There is no run {run}.", exception.Message);
-        Assert.Equal(0, file.Length);
-    }
-
     private static Dictionary<string, string> Expected(IReadOnlyDictionary<string, string> seed, params (string Column, string Cell)[] differing)
     {
         var row = new Dictionary<string, string>(seed);
