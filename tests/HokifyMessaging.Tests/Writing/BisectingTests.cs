@@ -36,7 +36,7 @@ public sealed class BisectingTests
 
         await Assert.ThrowsAsync<IOException>(() => Bisecting.WriteAsync<int>(
             [1, 2, 3, 4],
-            records => throw (records.Count == 4 ? new GuiltyException() :  new IOException()),
+            records => throw (records.Count == 4 ? new GuiltyException() : new IOException()),
             (record, _) =>
             {
                 failed.Add(record);
