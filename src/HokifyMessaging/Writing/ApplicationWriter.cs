@@ -33,7 +33,7 @@ internal sealed partial class ApplicationWriter(
 
     private async Task WriteStepAsync(RunInProgress run, ImportStep step, CancellationToken cancellationToken)
     {
-        var (done, isCompleted) = (0, false);
+        var (done, isCompleted, following) = (0, false, new Queue<int>());
         await Bisecting.WriteAsync(step.Records, WriteSomeAsync, FailOneAsync, IsRecordFault);
         if (!isCompleted)
         {
@@ -42,17 +42,17 @@ internal sealed partial class ApplicationWriter(
 
         async Task<int> WriteSomeAsync(IReadOnlyList<SourceRecord> records)
         {
-            var (taken, isLast) = (0, false);
+            var (found, isLast) = ((FoundBatch?)null, false);
+            var some = following.TryDequeue(out var together) && together < records.Count ? [.. records.Take(together)] : records;
             try
             {
                 await transactions.CommitAsync(
                     run,
                     async (db, token) =>
                     {
-                        var plan = PlanOf(run, await QuestionsOf(db, run).FindAsync(records, token));
-                        taken = plan.Found.Records.Count;
-                        isLast = done + taken == step.Records.Count;
-                        var written = await ApplyAsync(db, run, plan, token);
+                        found = await QuestionsOf(db, run).FindAsync(some, token);
+                        isLast = done + found.Records.Count == step.Records.Count;
+                        var written = await ApplyAsync(db, run, PlanOf(run, found), token);
                         return isLast ? await CompleteAsync(db, run, step, written, token) : written;
                     },
                     cancellationToken);
@@ -63,8 +63,13 @@ internal sealed partial class ApplicationWriter(
                 throw;
             }
 
-            (done, isCompleted) = (done + taken, isLast);
-            return taken;
+            foreach (var length in found!.Following)
+            {
+                following.Enqueue(length);
+            }
+
+            (done, isCompleted) = (done + found.Records.Count, isLast);
+            return found.Records.Count;
         }
 
         async Task FailOneAsync(SourceRecord record, Exception failure)

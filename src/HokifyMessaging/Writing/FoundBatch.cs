@@ -14,6 +14,9 @@ internal sealed record FoundBatch(IReadOnlyList<SourceRecord> Records, FoundRows
 {
     public StoredRows Stored => Rows.Stored;
 
+    /// <summary>How many of the records behind these go together, as far as that can be said by now.</summary>
+    public IReadOnlyList<int> Following { get; init; } = [];
+
     /// <summary>Whether it is one record that the database has refused.</summary>
     public bool IsRefused { get; init; }
 
@@ -52,15 +55,33 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
             return await FindOthersAsync(found, cancellationToken);
         }
 
-        var areErasures = erasures.Contains(0);
-        var together = Enumerable.Range(0, records.Count).TakeWhile(index => erasures.Contains(index) == areErasures).Count();
-        if (together < records.Count)
+        var together = RunsOf(records.Count, erasures.Contains);
+        if (together.Count > 1)
         {
-            return await FindAsync([.. records.Take(together)], cancellationToken);
+            return await FindAsync([.. records.Take(together[0])], cancellationToken) with { Following = [.. together.Skip(1)] };
         }
 
         return await FindOthersAsync(
             found with { Erasable = await erasure.FindErasableAsync(db, run, [.. found.Rows.Arrived.Select(a => a.Application.Materialize())], cancellationToken) }, cancellationToken);
+    }
+
+    /// <summary>How many each come one behind the other that are alike.</summary>
+    private static List<int> RunsOf(int count, Func<int, bool> kind)
+    {
+        var runs = new List<int>();
+        for (var index = 0; index < count; index++)
+        {
+            if (index > 0 && kind(index) == kind(index - 1))
+            {
+                runs[^1]++;
+            }
+            else
+            {
+                runs.Add(1);
+            }
+        }
+
+        return runs;
     }
 
     /// <summary>What has to be known of a record that the database has refused: whether it waits already.</summary>
