@@ -95,7 +95,7 @@ internal sealed class RecordKeys
 
     public void Add(byte[] stored) => Add(MemoryMarshal.Cast<byte, UInt128>(stored).ToArray());
 
-    public static byte[] ToBytes(IReadOnlyCollection<UInt128> keys) => MemoryMarshal.AsBytes<UInt128>(keys.ToArray()).ToArray();
+    public static byte[] ToBytes(List<UInt128> keys) => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(keys)).ToArray();
 
     private static UInt128 Marked(ReadOnlySpan<byte> mark, UInt128 key)
     {

@@ -45,7 +45,7 @@ internal sealed record ImportProgress(RunPosition Position, ReadWindow Window, I
 /// <summary>What one transaction adds to a run.</summary>
 /// <param name="Tally">What it counted.</param>
 /// <param name="Keys">The records it saw.</param>
-internal sealed record RunStep(ImportTally Tally, IReadOnlyCollection<UInt128> Keys)
+internal sealed record RunStep(ImportTally Tally, List<UInt128> Keys)
 {
     /// <summary>Where the run stands after it; null leaves phase and checkpoint as they are.</summary>
     public RunPosition? Position { get; init; }

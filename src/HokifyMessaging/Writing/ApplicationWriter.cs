@@ -33,24 +33,23 @@ internal sealed partial class ApplicationWriter(
 
     private async Task WriteStepAsync(RunInProgress run, ImportStep step, CancellationToken cancellationToken)
     {
-        var (done, isCompleted, following) = (0, false, new Queue<int>());
+        var (done, isCompleted) = (0, false);
         await Bisecting.WriteAsync(step.Records, WriteSomeAsync, FailOneAsync, IsRecordFault);
         if (!isCompleted)
         {
             await transactions.CommitAsync(run, (db, token) => CompleteAsync(db, run, step, new RunStep(new ImportTally(), []), token), cancellationToken);
         }
 
-        async Task<int> WriteSomeAsync(IReadOnlyList<SourceRecord> records)
+        async Task<IReadOnlyList<SourceRecord>> WriteSomeAsync(IReadOnlyList<SourceRecord> records)
         {
             var (found, isLast) = ((FoundBatch?)null, false);
-            var some = following.TryDequeue(out var together) && together < records.Count ? [.. records.Take(together)] : records;
             try
             {
                 await transactions.CommitAsync(
                     run,
                     async (db, token) =>
                     {
-                        found = await QuestionsOf(db, run).FindAsync(some, token);
+                        found = await QuestionsOf(db, run).FindAsync(records, token);
                         isLast = done + found.Records.Count == step.Records.Count;
                         var written = await ApplyAsync(db, run, PlanOf(run, found), token);
                         return isLast ? await CompleteAsync(db, run, step, written, token) : written;
@@ -63,13 +62,8 @@ internal sealed partial class ApplicationWriter(
                 throw;
             }
 
-            foreach (var length in found!.Following)
-            {
-                following.Enqueue(length);
-            }
-
-            (done, isCompleted) = (done + found.Records.Count, isLast);
-            return found.Records.Count;
+            (done, isCompleted) = (done + found!.Records.Count, isLast);
+            return found.Left;
         }
 
         async Task FailOneAsync(SourceRecord record, Exception failure)
@@ -113,7 +107,7 @@ internal sealed partial class ApplicationWriter(
         await rows.ApplyAsync(changes, cancellationToken);
         return step with
         {
-            Keys = [.. step.Keys, .. changes.Left.Select(RecordKeys.OfLeft)],
+            Keys = With(step.Keys, changes.Left.Select(RecordKeys.OfLeft)),
             EntersLedger = changes.Entered.Count > 0,
             Erases = plan.Erasure is not null,
         };
@@ -123,10 +117,12 @@ internal sealed partial class ApplicationWriter(
     private async Task<RunStep> CompleteAsync(HokifyDbContext db, RunInProgress run, ImportStep step, RunStep written, CancellationToken cancellationToken) => written with
     {
         Tally = written.Tally.Plus(step.Read).Plus(await deletions.DeleteAsync(db, run, step, cancellationToken)),
-        Keys = [.. written.Keys, .. step.Marks],
+        Keys = With(written.Keys, step.Marks),
         Position = step.After,
         ReadTo = step.ReadTo,
     };
+
+    private static List<UInt128> With(List<UInt128> keys, IEnumerable<UInt128> marks) => marks.Any() ? [.. keys, .. marks] : keys;
 
     private Task FailAsync(RunInProgress run, SourceRecord record, Exception exception, CancellationToken cancellationToken) =>
         transactions.CommitAsync(

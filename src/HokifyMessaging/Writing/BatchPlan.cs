@@ -20,7 +20,7 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
     public IReadOnlyList<HeldCopy> Held { get; init; } = [];
 
     /// <summary>What the run has to remember.</summary>
-    public required IReadOnlyCollection<UInt128> Keys { get; init; }
+    public required List<UInt128> Keys { get; init; }
 
     /// <summary>Decides. The same records, over the same rows and the same memory of the run, give the same plan.</summary>
     public static BatchPlan Of(FoundBatch found, RunInProgress run, RetrySchedule schedule, Erasure erasure, DateTimeOffset now)
@@ -70,23 +70,25 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
     }
 
     /// <summary>A record that fails first, or waits, and is written later in the same run counts as if it were the first.</summary>
-    private static HashSet<UInt128> KeysOf(FoundBatch found, IReadOnlyList<ApplicationPlan> plans, RunInProgress run)
+    private static List<UInt128> KeysOf(FoundBatch found, IReadOnlyList<ApplicationPlan> plans, RunInProgress run)
     {
-        var keys = found.Records.Select(RecordKeys.Of).ToHashSet();
         var written = plans.Where(p => p is not ApplicationPlan.Hold).Select(KeyOf).ToHashSet();
-        keys.UnionWith(written.Where(run.HasOnlyFailed).Select(RecordKeys.RecoveryOf));
+        var marks = written.Where(run.HasOnlyFailed).Select(RecordKeys.RecoveryOf).ToHashSet();
         var others = plans.OfType<ApplicationPlan.Hold>().Select(KeyOf).Concat(found.Rows.Failed.Select(f => RecordKeys.Of(f.Record)));
-        keys.UnionWith(others.Where(key => !written.Contains(key) && !run.HasCounted(key)).Select(RecordKeys.FailureOf));
+        marks.UnionWith(others.Where(key => !written.Contains(key) && !run.HasCounted(key)).Select(RecordKeys.FailureOf));
         if (found.Rows.Failed.Exists(f => f.Failure.Application is null))
         {
-            keys.Add(RecordKeys.Unidentified);
+            marks.Add(RecordKeys.Unidentified);
         }
 
         if (run.Request.DryRun)
         {
-            keys.UnionWith(plans.OfType<ApplicationPlan.Store>().Where(s => s.Candidate is ElementPlan.Create).Select(s => RecordKeys.OfPlanned(s.Application.Owner)));
+            marks.UnionWith(plans.OfType<ApplicationPlan.Store>().Where(s => s.Candidate is ElementPlan.Create).Select(s => RecordKeys.OfPlanned(s.Application.Owner)));
         }
 
+        var keys = new List<UInt128>(found.Records.Count + marks.Count);
+        keys.AddRange(found.Records.Select(RecordKeys.Of));
+        keys.AddRange(marks);
         return keys;
 
         static UInt128 KeyOf(ApplicationPlan plan) => RecordKeys.Of(plan.Application.Id.Value);

@@ -1,6 +1,6 @@
 namespace HokifyMessaging.Writing;
 
-/// <summary>Writes records in their order, and finds the ones that cannot be written.</summary>
+/// <summary>Writes records, and finds the ones that cannot be written.</summary>
 internal static class Bisecting
 {
     /// <summary>
@@ -8,19 +8,18 @@ internal static class Bisecting
     /// about two batches for one guilty record, instead of one transaction for each record.
     /// </summary>
     /// <param name="records">The batch.</param>
-    /// <param name="write">Writes as many of the first records as go together, all or none of them, and says how many these were.</param>
+    /// <param name="write">Writes such of the records as go together, all or none of them, and gives back the others, in the order in which they follow.</param>
     /// <param name="fail">Records one guilty record.</param>
     /// <param name="isRecordFault">Whether a failure can be one record's; any other ends the writing.</param>
     public static async Task WriteAsync<T>(
-        IReadOnlyList<T> records, Func<IReadOnlyList<T>, Task<int>> write, Func<T, Exception, Task> fail, Func<Exception, bool> isRecordFault)
+        IReadOnlyList<T> records, Func<IReadOnlyList<T>, Task<IReadOnlyList<T>>> write, Func<T, Exception, Task> fail, Func<Exception, bool> isRecordFault)
     {
         for (var rest = records; rest.Count > 0;)
         {
             Exception guilt;
             try
             {
-                var written = await write(rest);
-                rest = written == rest.Count ? [] : [.. rest.Skip(written)];
+                rest = await write(rest);
                 continue;
             }
             catch (Exception exception) when (isRecordFault(exception))

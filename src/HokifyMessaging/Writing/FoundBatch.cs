@@ -14,8 +14,8 @@ internal sealed record FoundBatch(IReadOnlyList<SourceRecord> Records, FoundRows
 {
     public StoredRows Stored => Rows.Stored;
 
-    /// <summary>How many of the records behind these go together, as far as that can be said by now.</summary>
-    public IReadOnlyList<int> Following { get; init; } = [];
+    /// <summary>The records that have to wait for these, in their order.</summary>
+    public IReadOnlyList<SourceRecord> Left { get; init; } = [];
 
     /// <summary>Whether it is one record that the database has refused.</summary>
     public bool IsRefused { get; init; }
@@ -40,10 +40,7 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
 {
     private readonly int _scopeId = run.Request.ScopeId;
 
-    /// <summary>
-    /// Takes as many of the first records as can be decided on together. An erasure takes more along than its own application: what
-    /// comes before it has to be written before it, and what comes after it looked up after it.
-    /// </summary>
+    /// <summary>Takes as many of the records as can be decided on together; erasures are decided on by themselves (see <see cref="ErasureOrder"/>).</summary>
     public async Task<FoundBatch> FindAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
     {
         var found = new FoundBatch(
@@ -55,33 +52,15 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
             return await FindOthersAsync(found, cancellationToken);
         }
 
-        var together = RunsOf(records.Count, erasures.Contains);
-        if (together.Count > 1)
+        if (erasures.Count < records.Count)
         {
-            return await FindAsync([.. records.Take(together[0])], cancellationToken) with { Following = [.. together.Skip(1)] };
+            var (together, left) = await new ErasureOrder(db, _scopeId, found, erasures).SplitAsync(cancellationToken);
+            var first = await FindAsync(together, cancellationToken);
+            return first with { Left = [.. first.Left, .. left] };
         }
 
         return await FindOthersAsync(
             found with { Erasable = await erasure.FindErasableAsync(db, run, [.. found.Rows.Arrived.Select(a => a.Application.Materialize())], cancellationToken) }, cancellationToken);
-    }
-
-    /// <summary>How many each come one behind the other that are alike.</summary>
-    private static List<int> RunsOf(int count, Func<int, bool> kind)
-    {
-        var runs = new List<int>();
-        for (var index = 0; index < count; index++)
-        {
-            if (index > 0 && kind(index) == kind(index - 1))
-            {
-                runs[^1]++;
-            }
-            else
-            {
-                runs.Add(1);
-            }
-        }
-
-        return runs;
     }
 
     /// <summary>What has to be known of a record that the database has refused: whether it waits already.</summary>
@@ -94,7 +73,7 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
 
     private async Task<FoundBatch> FindOthersAsync(FoundBatch found, CancellationToken cancellationToken)
     {
-        var seen = new HashSet<ApplicationId>();
+        var seen = new HashSet<ApplicationId>(found.Rows.Arrived.Count);
         var again = found.Rows.Arrived.Select(a => a.Application).Where(a => !seen.Add(a.Id)).ToList();
         var counted = found.Rows.Arrived.Where(a => run.HasCounted(a.Key)).Select(a => a.Application).ToList();
         var contradicting = again.Concat(counted.OfType<MappedApplication>());

@@ -68,7 +68,7 @@ public sealed class BisectingTests
             },
             exception => exception is GuiltyException).GetAwaiter().GetResult();
 
-        private Task<int> Write(IReadOnlyList<int> records)
+        private Task<IReadOnlyList<int>> Write(IReadOnlyList<int> records)
         {
             RecordsTried += records.Count;
             if (records.Any(i => guilt[i]))
@@ -77,7 +77,7 @@ public sealed class BisectingTests
             }
 
             Written.AddRange(records);
-            return Task.FromResult(records.Count);
+            return Task.FromResult<IReadOnlyList<int>>([]);
         }
     }
 }
