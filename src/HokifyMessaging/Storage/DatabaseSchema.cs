@@ -16,7 +16,7 @@ internal sealed record SchemaChanges(IReadOnlyList<string> Migrations, IReadOnly
 internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts)
 {
     /// <summary>Applies the migrations that are pending, and makes the indexes that are missing although their migrations are applied.</summary>
-    /// <exception cref="InvalidOperationException">A unique index cannot be made, because there are rows that it forbids.</exception>
+    /// <exception cref="InvalidOperationException">The database is of another version, or a unique index cannot be made, because there are rows that it forbids.</exception>
     public async Task<SchemaChanges> MigrateAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -26,6 +26,7 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
             PrivateFile.Ensure(file);
         }
 
+        await RequireKnownAsync(db, cancellationToken);
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {
@@ -61,15 +62,27 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
         }
     }
 
-    /// <exception cref="InvalidOperationException">The schema is older than the program.</exception>
+    /// <exception cref="InvalidOperationException">The schema is not the one of this program.</exception>
     public async Task RequireCurrentAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await RequireKnownAsync(db, cancellationToken);
         var pending = await db.Database.GetPendingMigrationsAsync(cancellationToken);
         if (pending.Any())
         {
             throw new InvalidOperationException(
                 $"The database lacks the migrations {string.Join(", ", pending)}; run 'hokify migrate' or set Database:MigrateAtStartUp to true.");
+        }
+    }
+
+    /// <summary>A schema that this program does not know it would only damage.</summary>
+    private static async Task RequireKnownAsync(HokifyDbContext db, CancellationToken cancellationToken)
+    {
+        var unknown = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(db.Database.GetMigrations()).ToList();
+        if (unknown.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"The database has migrations that this version does not know ({string.Join(", ", unknown)}): it is of a newer version, or of one before 1.0, which are not upgraded. Run the version that it is of, or name another database in Database:ConnectionString and import again.");
         }
     }
 

@@ -1,18 +1,11 @@
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Tests.Writing;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace HokifyMessaging.Tests.Importing;
 
 /// <summary>An idempotency key belongs to its scope: a tenant neither blocks another's import nor learns of its keys.</summary>
 public sealed class KeysOfScopesTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData(ImportMode.Full, ImportMode.Full)]
     [InlineData(ImportMode.Full, ImportMode.Incremental)]
@@ -68,31 +61,5 @@ public sealed class KeysOfScopesTests
         Assert.Equal(
             [CompletionId.Of(1, "old"), CompletionId.OfKeyAlone("old"), CompletionId.Of(2, "old")],
             setup.Completions.All.Select(completion => completion.MessageId!.Value));
-    }
-
-    [Fact]
-    public async Task Runs_that_are_stored_keep_their_keys_and_other_scopes_may_use_them_from_now_on()
-    {
-        await using var database = new SqliteTestDatabase();
-        await using var worker = new ImportWorker(database.Options);
-        await worker.QueryAsync(async db =>
-        {
-            await db.GetService<IMigrator>().MigrateAsync("PeopleAndCopies", Cancel);
-            return 0;
-        });
-        await worker.ExecuteAsync("INSERT INTO Scope (ScopeId, Fence) VALUES (1, 0), (2, 0)");
-        await worker.ExecuteAsync(Run(1));
-        await Assert.ThrowsAsync<SqliteException>(() => worker.ExecuteAsync(Run(2)));
-
-        await worker.Schema.MigrateAsync(Cancel);
-
-        await worker.ExecuteAsync(Run(2));
-        await Assert.ThrowsAsync<SqliteException>(() => worker.ExecuteAsync(Run(1)));
-        Assert.Equal([(1, null), (2, (Guid?)null)], await worker.QueryAsync(async db =>
-            (await db.ImportRuns.OrderBy(run => run.ScopeId).Select(run => new { run.ScopeId, run.EventId }).ToListAsync(Cancel)).Select(run => (run.ScopeId, run.EventId))));
-
-        static string Run(int scopeId) =>
-            "INSERT INTO ImportRun (Id, IdempotencyKey, ScopeId, ImportMode, DryRun, State, Phase, CreatedAt, Fence, Tally, Failures) "
-            + FormattableString.Invariant($"VALUES ('{Guid.NewGuid()}', 'nightly', {scopeId}, 'Full', 0, 'Queued', 'Reading', '2026-01-01T00:00:00.0000000Z', 0, '', 0)");
     }
 }

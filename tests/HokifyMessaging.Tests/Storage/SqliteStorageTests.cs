@@ -228,10 +228,23 @@ public sealed class SqliteStorageTests : IAsyncLifetime
 
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => strict.Services.PrepareDatabaseAsync(Cancel));
 
-        Assert.Matches("^The database lacks the migrations [0-9]+_Initial, .+; run 'hokify migrate' or set Database:MigrateAtStartUp to true\\.$", exception.Message);
+        Assert.Matches("^The database lacks the migrations [0-9]+_Initial; run 'hokify migrate' or set Database:MigrateAtStartUp to true\\.$", exception.Message);
         await using var lenient = new ImportWorker(fresh.Options);
         await lenient.Services.PrepareDatabaseAsync(Cancel);
         await strict.Services.PrepareDatabaseAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_database_of_a_version_that_is_not_known_is_left_as_it_is()
+    {
+        await Worker.ExecuteAsync("INSERT INTO __EFMigrationsHistory (MigrationId, ProductVersion) VALUES ('20991231235959_Tomorrow', '99.0.0')");
+        await using var strict = new ImportWorker(_database.Options, settings: [new("Database:MigrateAtStartUp", "false")]);
+
+        foreach (var worker in new[] { Worker, strict })
+        {
+            var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => worker.Services.PrepareDatabaseAsync(Cancel));
+            Assert.StartsWith("The database has migrations that this version does not know (20991231235959_Tomorrow): it is of a newer version,", exception.Message, StringComparison.Ordinal);
+        }
     }
 
     private ImportWorker Impatient() => new(

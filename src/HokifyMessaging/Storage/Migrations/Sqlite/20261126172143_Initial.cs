@@ -52,6 +52,20 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "DataProtectionKey",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    FriendlyName = table.Column<string>(type: "TEXT", nullable: true),
+                    Xml = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DataProtectionKey", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ErasedKey",
                 columns: table => new
                 {
@@ -73,7 +87,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     LeaseOwner = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     LeaseRunId = table.Column<Guid>(type: "TEXT", nullable: true),
                     LeaseExpiresAt = table.Column<string>(type: "TEXT", nullable: true),
-                    Fence = table.Column<long>(type: "INTEGER", nullable: false)
+                    Fence = table.Column<long>(type: "INTEGER", nullable: false),
+                    NudgedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    Revision = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -96,6 +112,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     ChangedAt = table.Column<string>(type: "TEXT", nullable: false),
                     History = table.Column<string>(type: "TEXT", nullable: true),
                     SourcePayload = table.Column<string>(type: "TEXT", nullable: true),
+                    SourceDigest = table.Column<byte[]>(type: "BLOB", maxLength: 60, nullable: true),
+                    PersonKey = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
+                    OtherCopies = table.Column<byte[]>(type: "BLOB", nullable: true),
                     Name = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
                     PreferredKind = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     PreferredTypes = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
@@ -171,11 +190,17 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     Failures = table.Column<int>(type: "INTEGER", nullable: false),
                     Failure = table.Column<string>(type: "TEXT", nullable: true),
                     ResumeAt = table.Column<string>(type: "TEXT", nullable: true),
-                    CompletedEvent = table.Column<string>(type: "TEXT", nullable: true)
+                    CompletedEvent = table.Column<string>(type: "TEXT", nullable: true),
+                    CancelRequestedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    EventId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    AskedByKey = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true, collation: "BINARY"),
+                    SourceSaid = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_ImportRun", x => x.Id);
+                    table.CheckConstraint("CK_ImportRun_Completed", "(State = 'Completed' AND CompletedAt IS NOT NULL AND CompletedEvent IS NOT NULL) OR (State <> 'Completed' AND CompletedAt IS NULL AND CompletedEvent IS NULL)");
+                    table.CheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
                     table.ForeignKey(
                         name: "FK_ImportRun_Scope_ScopeId",
                         column: x => x.ScopeId,
@@ -254,6 +279,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 column: "ElementId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_LastRunId",
+                table: "ActivityLog",
+                column: "LastRunId",
+                filter: "LastRunId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_Ledger",
                 table: "ActivityLog",
                 columns: new[] { "ScopeId", "ReferenceId" },
@@ -261,9 +292,21 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 filter: "Status IN ('Open', 'Parked')");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Person",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "PersonReferenceId" },
+                filter: "PersonReferenceId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_RunId",
                 table: "ActivityLog",
                 column: "RunId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Tried",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "ReferenceId" },
+                filter: "LastRunId IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Candidate_ScopeId_ReferenceId",
@@ -277,16 +320,31 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 column: "CandidateId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_ScopeId_PersonKey",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "PersonKey" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CandidateProfile_ScopeId_ReferenceId",
                 table: "CandidateProfile",
                 columns: new[] { "ScopeId", "ReferenceId" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_AskedByKey",
+                table: "ImportRun",
+                columns: new[] { "AskedByKey", "State" },
+                filter: "AskedByKey IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_CreatedAt_Id",
+                table: "ImportRun",
+                columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_IdempotencyKey",
                 table: "ImportRun",
-                column: "IdempotencyKey",
-                unique: true);
+                column: "IdempotencyKey");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_ScopeId_CreatedAt",
@@ -294,9 +352,32 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 columns: new[] { "ScopeId", "CreatedAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_ScopeId_IdempotencyKey",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "IdempotencyKey" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_SourceSaid",
+                table: "ImportRun",
+                column: "ScopeId",
+                filter: "SourceSaid IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_State_CreatedAt",
                 table: "ImportRun",
                 columns: new[] { "State", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Turn",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "State", "CreatedAt", "Id", "ResumeAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Unannounced",
+                table: "ImportRun",
+                columns: new[] { "State", "CompletedAt" },
+                filter: "AnnouncedAt IS NULL");
         }
 
         /// <inheritdoc />
@@ -307,6 +388,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "CandidateProfile");
+
+            migrationBuilder.DropTable(
+                name: "DataProtectionKey");
 
             migrationBuilder.DropTable(
                 name: "ErasedKey");

@@ -63,6 +63,20 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "DataProtectionKey",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "int", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    FriendlyName = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Xml = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DataProtectionKey", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ErasedKey",
                 columns: table => new
                 {
@@ -84,7 +98,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     LeaseOwner = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     LeaseRunId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     LeaseExpiresAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    Fence = table.Column<long>(type: "bigint", nullable: false)
+                    Fence = table.Column<long>(type: "bigint", nullable: false),
+                    NudgedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    Revision = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -106,6 +122,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     ChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     History = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     SourcePayload = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    SourceDigest = table.Column<byte[]>(type: "varbinary(60)", maxLength: 60, nullable: true),
+                    PersonKey = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
+                    OtherCopies = table.Column<byte[]>(type: "varbinary(max)", nullable: true),
                     Name = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
                     PreferredKind = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     PreferredTypes = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
@@ -181,11 +200,17 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     Failures = table.Column<int>(type: "int", nullable: false),
                     Failure = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     ResumeAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    CompletedEvent = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                    CompletedEvent = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CancelRequestedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    EventId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    AskedByKey = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_ImportRun", x => x.Id);
+                    table.CheckConstraint("CK_ImportRun_Completed", "(State = 'Completed' AND CompletedAt IS NOT NULL AND CompletedEvent IS NOT NULL) OR (State <> 'Completed' AND CompletedAt IS NULL AND CompletedEvent IS NULL)");
+                    table.CheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
                     table.ForeignKey(
                         name: "FK_ImportRun_Scope_ScopeId",
                         column: x => x.ScopeId,
@@ -263,6 +288,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 column: "ElementId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_LastRunId",
+                table: "ActivityLog",
+                column: "LastRunId",
+                filter: "LastRunId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_Ledger",
                 table: "ActivityLog",
                 columns: new[] { "ScopeId", "ReferenceId" },
@@ -270,9 +301,21 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 filter: "Status IN ('Open', 'Parked')");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Person",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "PersonReferenceId" },
+                filter: "PersonReferenceId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_RunId",
                 table: "ActivityLog",
                 column: "RunId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Tried",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "ReferenceId" },
+                filter: "LastRunId IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Candidate_ScopeId_ReferenceId",
@@ -286,16 +329,32 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 column: "CandidateId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_ScopeId_PersonKey",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "PersonKey" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CandidateProfile_ScopeId_ReferenceId",
                 table: "CandidateProfile",
                 columns: new[] { "ScopeId", "ReferenceId" },
-                unique: true);
+                unique: true)
+                .Annotation("SqlServer:Include", new[] { "IsDeleted" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_AskedByKey",
+                table: "ImportRun",
+                columns: new[] { "AskedByKey", "State" },
+                filter: "AskedByKey IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_CreatedAt_Id",
+                table: "ImportRun",
+                columns: new[] { "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_IdempotencyKey",
                 table: "ImportRun",
-                column: "IdempotencyKey",
-                unique: true);
+                column: "IdempotencyKey");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_ScopeId_CreatedAt",
@@ -303,9 +362,34 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 columns: new[] { "ScopeId", "CreatedAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_ScopeId_IdempotencyKey",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "IdempotencyKey" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_SourceSaid",
+                table: "ImportRun",
+                column: "ScopeId",
+                filter: "SourceSaid IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_State_CreatedAt",
                 table: "ImportRun",
                 columns: new[] { "State", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Turn",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "State", "CreatedAt", "Id" })
+                .Annotation("SqlServer:Include", new[] { "ResumeAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Unannounced",
+                table: "ImportRun",
+                columns: new[] { "State", "CompletedAt" },
+                filter: "AnnouncedAt IS NULL")
+                .Annotation("SqlServer:Include", new[] { "NudgedAt", "AnnouncedAt" });
         }
 
         /// <inheritdoc />
@@ -316,6 +400,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "CandidateProfile");
+
+            migrationBuilder.DropTable(
+                name: "DataProtectionKey");
 
             migrationBuilder.DropTable(
                 name: "ErasedKey");

@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261123192644_Initial")]
+    [Migration("20261126172152_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -142,6 +142,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasIndex("ElementId");
 
+                    b.HasIndex("LastRunId")
+                        .HasFilter("LastRunId IS NOT NULL");
+
                     b.HasIndex("RunId");
 
                     b.HasIndex(new[] { "ScopeId", "DueAt" }, "IX_ActivityLog_Due")
@@ -150,6 +153,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex(new[] { "ScopeId", "ReferenceId" }, "IX_ActivityLog_Ledger")
                         .IsUnique()
                         .HasFilter("Status IN ('Open', 'Parked')");
+
+                    b.HasIndex(new[] { "ScopeId", "PersonReferenceId" }, "IX_ActivityLog_Person")
+                        .HasFilter("PersonReferenceId IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "ReferenceId" }, "IX_ActivityLog_Tried")
+                        .HasFilter("LastRunId IS NOT NULL");
 
                     b.ToTable("ActivityLog", (string)null);
 
@@ -368,6 +377,15 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("bit")
                         .HasColumnOrder(6);
 
+                    b.Property<byte[]>("OtherCopies")
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnOrder(13);
+
+                    b.Property<byte[]>("PersonKey")
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnOrder(12);
+
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -378,6 +396,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<int>("ScopeId")
                         .HasColumnType("int")
                         .HasColumnOrder(1);
+
+                    b.Property<byte[]>("SourceDigest")
+                        .HasMaxLength(60)
+                        .HasColumnType("varbinary(60)")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("SourcePayload")
                         .HasColumnType("nvarchar(max)")
@@ -602,8 +625,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasIndex("CandidateId");
 
+                    b.HasIndex("ScopeId", "PersonKey");
+
                     b.HasIndex("ScopeId", "ReferenceId")
                         .IsUnique();
+
+                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex("ScopeId", "ReferenceId"), new[] { "IsDeleted" });
 
                     b.ToTable("CandidateProfile", (string)null);
 
@@ -642,6 +669,16 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(14);
 
+                    b.Property<string>("AskedByKey")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnOrder(25)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<DateTimeOffset?>("CancelRequestedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(23);
+
                     b.Property<string>("Checkpoint")
                         .HasMaxLength(2000)
                         .HasColumnType("nvarchar(2000)")
@@ -662,6 +699,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<bool>("DryRun")
                         .HasColumnType("bit")
                         .HasColumnOrder(5);
+
+                    b.Property<Guid?>("EventId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(24);
 
                     b.Property<string>("Failure")
                         .HasColumnType("nvarchar(max)")
@@ -711,6 +752,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("int")
                         .HasColumnOrder(2);
 
+                    b.Property<string>("SourceSaid")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnOrder(26);
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(12);
@@ -741,14 +787,38 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IdempotencyKey")
-                        .IsUnique();
+                    b.HasIndex("IdempotencyKey");
+
+                    b.HasIndex("CreatedAt", "Id");
 
                     b.HasIndex("ScopeId", "CreatedAt");
 
+                    b.HasIndex("ScopeId", "IdempotencyKey")
+                        .IsUnique();
+
                     b.HasIndex("State", "CreatedAt");
 
-                    b.ToTable("ImportRun", (string)null);
+                    b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
+                        .HasFilter("AskedByKey IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_SourceSaid")
+                        .HasFilter("SourceSaid IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
+
+                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn"), new[] { "ResumeAt" });
+
+                    b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced")
+                        .HasFilter("AnnouncedAt IS NULL");
+
+                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced"), new[] { "NudgedAt", "AnnouncedAt" });
+
+                    b.ToTable("ImportRun", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_ImportRun_Completed", "(State = 'Completed' AND CompletedAt IS NOT NULL AND CompletedEvent IS NOT NULL) OR (State <> 'Completed' AND CompletedAt IS NULL AND CompletedEvent IS NULL)");
+
+                            t.HasCheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
+                        });
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
@@ -804,6 +874,14 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(3);
 
+                    b.Property<DateTimeOffset?>("NudgedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(7);
+
                     b.Property<DateTimeOffset?>("Watermark")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(1);
@@ -811,6 +889,30 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasKey("ScopeId");
 
                     b.ToTable("Scope", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("int")
+                        .HasColumnOrder(0);
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("FriendlyName")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("Xml")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Id");
+
+                    b.ToTable("DataProtectionKey", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
