@@ -1,4 +1,3 @@
-using System.Globalization;
 using HokifyMessaging.Sandbox.Data;
 using HokifyMessaging.Sandbox.Http;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Service.Commands;
 using Spectre.Console;
 

@@ -3,7 +3,6 @@ using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
 using HokifyMessaging.Storage;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service;
 

@@ -1,9 +1,7 @@
 using System.Text.RegularExpressions;
-using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.CsvFiles;
 using HokifyMessaging.Results;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace HokifyMessaging;
 
 /// <summary>Work that nobody waits for longer than it says.</summary>

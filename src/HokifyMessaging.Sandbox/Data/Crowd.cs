@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace HokifyMessaging.Sandbox.Data;
 
 /// <summary>The people who apply. Nobody is kept: everyone is made again, the same as before, whenever they are asked for.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace HokifyMessaging.Sandbox.Data;
 
 /// <summary>One interview question of a job, in two languages, and how people answer it.</summary>

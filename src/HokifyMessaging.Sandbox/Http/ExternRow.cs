@@ -1,5 +1,4 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using HokifyMessaging.Sandbox.Data;
 
 namespace HokifyMessaging.Sandbox.Http;

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using HokifyMessaging.Sandbox.Data;
-using Microsoft.AspNetCore.Http;
 
 namespace HokifyMessaging.Sandbox.Http;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using HokifyMessaging.Sandbox.Data;
 
 namespace HokifyMessaging.Sandbox.Http;

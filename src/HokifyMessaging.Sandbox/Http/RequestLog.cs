@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace HokifyMessaging.Sandbox.Http;
 
 /// <summary>The latest requests, without headers and bodies: those hold credentials.</summary>

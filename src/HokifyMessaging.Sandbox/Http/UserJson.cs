@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using HokifyMessaging.Sandbox.Data;
 
 namespace HokifyMessaging.Sandbox.Http;

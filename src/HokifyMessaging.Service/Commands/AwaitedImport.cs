@@ -1,4 +1,3 @@
-using System.CommandLine;
 using HokifyMessaging.Receiving;
 
 namespace HokifyMessaging.Service.Commands;

@@ -1,5 +1,4 @@
 using HokifyMessaging.Receiving;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Commands;
 

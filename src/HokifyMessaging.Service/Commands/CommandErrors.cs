@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Storage;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Commands;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using HokifyMessaging.Service.Demo;
 
 namespace HokifyMessaging.Service.Commands;

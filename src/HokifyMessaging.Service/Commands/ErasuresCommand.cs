@@ -1,4 +1,3 @@
-using System.CommandLine;
 using HokifyMessaging.Writing;
 using Microsoft.Extensions.Logging.Console;
 

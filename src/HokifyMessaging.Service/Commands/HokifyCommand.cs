@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace HokifyMessaging.Service.Commands;
 
 /// <summary>The verbs of the executable; without one it serves.</summary>

@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
 

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using Microsoft.Extensions.Options;
-
 namespace HokifyMessaging.Service.Commands;
 
 /// <summary><c>hokify migrate</c>: brings the database's schema up to date, or prints how.</summary>

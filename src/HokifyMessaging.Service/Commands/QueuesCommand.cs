@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using HokifyMessaging.Receiving;
-using Microsoft.Extensions.Options;
 using Spectre.Console;
 
 namespace HokifyMessaging.Service.Commands;

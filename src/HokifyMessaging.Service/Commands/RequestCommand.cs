@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Service.Commands;

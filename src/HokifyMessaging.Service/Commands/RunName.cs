@@ -1,4 +1,3 @@
-using System.CommandLine;
 using HokifyMessaging.Runs.Queries;
 
 namespace HokifyMessaging.Service.Commands;

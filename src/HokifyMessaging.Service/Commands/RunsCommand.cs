@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using Spectre.Console;

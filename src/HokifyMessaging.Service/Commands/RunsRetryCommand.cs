@@ -1,4 +1,3 @@
-using System.CommandLine;
 using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Service.Commands;

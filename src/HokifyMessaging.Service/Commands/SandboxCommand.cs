@@ -1,4 +1,3 @@
-using System.CommandLine;
 using HokifyMessaging.Sandbox;
 
 namespace HokifyMessaging.Service.Commands;

@@ -1,10 +1,8 @@
-using System.CommandLine;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Commands;
 

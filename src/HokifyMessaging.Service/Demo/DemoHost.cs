@@ -1,5 +1,3 @@
-using System.Globalization;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Sandbox;

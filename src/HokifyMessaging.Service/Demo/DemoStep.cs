@@ -1,4 +1,3 @@
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Sandbox;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Commands;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
@@ -12,7 +11,6 @@ using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http;
 

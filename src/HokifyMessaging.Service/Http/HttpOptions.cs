@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text.RegularExpressions;
 using HokifyMessaging.Service.Http.Keys;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using HokifyMessaging.Service.Http.Imports;
 using Microsoft.AspNetCore.WebUtilities;
 

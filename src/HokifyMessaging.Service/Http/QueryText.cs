@@ -1,6 +1,3 @@
-using System.Globalization;
-using HokifyMessaging.Contracts;
-
 namespace HokifyMessaging.Service.Http;
 
 /// <summary>A parameter cannot be read; the message says which and what would be right.</summary>

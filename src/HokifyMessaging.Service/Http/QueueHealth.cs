@@ -1,6 +1,5 @@
 using HokifyMessaging.Receiving;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http;
 

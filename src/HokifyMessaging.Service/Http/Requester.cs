@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 
 namespace HokifyMessaging.Service.Http;

@@ -1,6 +1,4 @@
 using System.IO.Hashing;
-using System.Text;
-using System.Text.Json;
 
 namespace HokifyMessaging.Applications;
 

@@ -1,7 +1,5 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
 
 namespace HokifyMessaging.Applications;
 

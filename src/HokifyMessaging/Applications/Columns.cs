@@ -1,4 +1,3 @@
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>One mapped column: its name in the database and the CSV, its length where it is text, and its value in a row.</summary>

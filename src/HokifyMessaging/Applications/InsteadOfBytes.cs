@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>Puts a text where a decoder finds bytes that its encoding does not allow.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>The members that are dates.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>What is kept in the place of a record that was too large to be kept. It has nothing of the record, and is known again as what it is.</summary>

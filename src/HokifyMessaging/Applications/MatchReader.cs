@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>Reads the nested application of today's API and of 2019, which differ only in what surrounds it.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>What stands in a name in brackets or quotation marks: a nickname, a former name, the place of a degree.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 

@@ -1,11 +1,7 @@
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Importing;
 

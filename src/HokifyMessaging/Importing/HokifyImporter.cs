@@ -2,7 +2,6 @@ using HokifyMessaging.Reading;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
-using Microsoft.Extensions.Logging;
 
 namespace HokifyMessaging.Importing;
 

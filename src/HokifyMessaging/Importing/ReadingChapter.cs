@@ -1,10 +1,6 @@
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Importing;
 

@@ -1,9 +1,6 @@
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Importing;
 

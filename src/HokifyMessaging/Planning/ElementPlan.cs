@@ -1,46 +1,25 @@
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Planning;
 
 /// <summary>What is to become of one row.</summary>
-internal abstract record ElementPlan
+internal enum ElementPlan
 {
-    private ElementPlan()
-    {
-    }
-
-    public bool IsWritten => this is not (Stale or Unchanged { IsNewerCopy: false });
-
     /// <summary>There is no such row yet.</summary>
-    public sealed record Create : ElementPlan
-    {
-        public static readonly Create Plan = new();
-    }
+    Create,
 
     /// <summary>The row differs, or had been deleted and comes back.</summary>
-    public sealed record Update : ElementPlan
-    {
-        public static readonly Update Plan = new();
-    }
+    Update,
+
+    /// <summary>
+    /// The row says the same, of an older copy or from another record: it must remember the newer one, or a copy between the two would
+    /// win later, and the record be read each time.
+    /// </summary>
+    Confirm,
 
     /// <summary>The row already says the same.</summary>
-    /// <param name="IsNewerCopy">
-    /// The copy is newer than the row's, or another record that says the same: the row must remember that, or a copy between
-    /// the two would win later, and the record be read each time.
-    /// </param>
-    public sealed record Unchanged(bool IsNewerCopy) : ElementPlan
-    {
-        public static Unchanged Plan(bool isNewerCopy) => isNewerCopy ? NewerCopy : SameCopy;
-
-        private static readonly Unchanged NewerCopy = new(true);
-        private static readonly Unchanged SameCopy = new(false);
-    }
+    Unchanged,
 
     /// <summary>The row was taken from a newer copy than this one.</summary>
-    public sealed record Stale : ElementPlan
-    {
-        public static readonly Stale Plan = new();
-    }
+    Stale,
 }
 
 /// <summary>What is to become of one application.</summary>
@@ -54,7 +33,7 @@ internal abstract record ApplicationPlan(IncomingApplication Application)
     public sealed record Store(IncomingApplication Application, ElementPlan Candidate, ElementPlan Profile, bool IsRepeat) : ApplicationPlan(Application)
     {
         /// <summary>Whether either row is written; otherwise the record need not even be read.</summary>
-        public bool IsWritten => Candidate.IsWritten || Profile.IsWritten;
+        public bool IsWritten => Candidate < ElementPlan.Unchanged || Profile < ElementPlan.Unchanged;
     }
 
     /// <summary>hokify has erased the person: erase here too.</summary>

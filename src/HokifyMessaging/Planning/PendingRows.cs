@@ -1,5 +1,3 @@
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Planning;
 
 /// <summary>Identifies a person's row while planning: by its integer id once stored, else by the person.</summary>
@@ -51,14 +49,14 @@ internal sealed class PendingRows(StoredRows stored, int applications)
     public void Apply(IncomingApplication application, ElementPlan candidatePlan, ElementPlan profilePlan)
     {
         _planned.Add(application.Id);
-        if (candidatePlan is ElementPlan.Create or ElementPlan.Update or ElementPlan.Unchanged { IsNewerCopy: true })
+        if (candidatePlan is ElementPlan.Create or ElementPlan.Update or ElementPlan.Confirm)
         {
             var key = Candidate(application.Owner)?.Key ?? new CandidateKey(null, application.Owner);
             _candidates[application.Owner] = new PendingCandidate(
                 key, application.CandidateHash, application.Instant, application.Id.Value, IsDeleted: false);
         }
 
-        if (profilePlan is ElementPlan.Create or ElementPlan.Update or ElementPlan.Unchanged { IsNewerCopy: true })
+        if (profilePlan is ElementPlan.Create or ElementPlan.Update or ElementPlan.Confirm)
         {
             _profiles[application.Id] = new PendingProfile(
                 Candidate(application.Owner)!.Value.Key,

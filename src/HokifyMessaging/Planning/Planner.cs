@@ -1,5 +1,3 @@
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Planning;
 
 /// <summary>
@@ -74,27 +72,13 @@ internal static class Planner
         return plan;
     }
 
-    private static ElementPlan PlanProfile(IncomingApplication application, PendingProfile? pending, PendingCandidate? candidate)
-    {
-        if (pending is not { } stored)
-        {
-            return ElementPlan.Create.Plan;
-        }
-
-        if (stored.IsDeleted)
-        {
-            return ElementPlan.Update.Plan;
-        }
-
-        if (application.Version < stored.Version)
-        {
-            return ElementPlan.Stale.Plan;
-        }
-
-        return stored.ContentHash == application.ProfileHash && stored.Person == candidate?.Key
-            ? ElementPlan.Unchanged.Plan(IsNewer(application, stored))
-            : ElementPlan.Update.Plan;
-    }
+    private static ElementPlan PlanProfile(IncomingApplication application, PendingProfile? pending, PendingCandidate? candidate) =>
+        pending is not { } stored ? ElementPlan.Create
+        : stored.IsDeleted ? ElementPlan.Update
+        : application.Version < stored.Version ? ElementPlan.Stale
+        : stored.ContentHash != application.ProfileHash || stored.Person != candidate?.Key ? ElementPlan.Update
+        : IsNewer(application, stored) ? ElementPlan.Confirm
+        : ElementPlan.Unchanged;
 
     /// <summary>
     /// What a row remembers of its record belongs to its version, so a record without one does not take another's place; nor
@@ -112,31 +96,17 @@ internal static class Planner
     /// </summary>
     private static ElementPlan PlanCandidate(IncomingApplication application, PendingCandidate? pending, ElementPlan profile)
     {
-        if (profile is ElementPlan.Stale)
+        if (profile == ElementPlan.Stale || pending is not { IsDeleted: false } stored)
         {
             // Whom an outdated copy names may be anybody.
-            return ElementPlan.Stale.Plan;
-        }
-
-        if (pending is not { } stored)
-        {
-            return ElementPlan.Create.Plan;
-        }
-
-        if (stored.IsDeleted)
-        {
-            return ElementPlan.Update.Plan;
+            return profile == ElementPlan.Stale ? ElementPlan.Stale : pending is null ? ElementPlan.Create : ElementPlan.Update;
         }
 
         var age = CompareCopies(application, stored);
-        if (age < 0)
-        {
-            return ElementPlan.Stale.Plan;
-        }
-
-        return stored.ContentHash == application.CandidateHash
-            ? ElementPlan.Unchanged.Plan(age > 0)
-            : ElementPlan.Update.Plan;
+        return age < 0 ? ElementPlan.Stale
+            : stored.ContentHash != application.CandidateHash ? ElementPlan.Update
+            : age > 0 ? ElementPlan.Confirm
+            : ElementPlan.Unchanged;
     }
 
     /// <summary>

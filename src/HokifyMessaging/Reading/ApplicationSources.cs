@@ -3,8 +3,6 @@ using HokifyMessaging.Reading.AtsApi;
 using HokifyMessaging.Reading.CsvFiles;
 using HokifyMessaging.Reading.ExternApi;
 using HokifyMessaging.Reading.Http;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Reading;
 

@@ -1,5 +1,3 @@
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Reading;
 
 /// <summary>Where applications come from: one of hokify's API generations, or files.</summary>

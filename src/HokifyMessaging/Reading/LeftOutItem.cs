@@ -1,6 +1,3 @@
-using System.Text.Json;
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Reading;
 
 /// <summary>An item that is not kept, because of its size.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace HokifyMessaging.Reading;
 
 /// <summary>Encodings by the names under which answers and settings know them.</summary>

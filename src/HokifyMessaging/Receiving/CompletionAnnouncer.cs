@@ -1,8 +1,5 @@
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using MassTransit;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 

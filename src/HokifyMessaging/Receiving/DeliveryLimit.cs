@@ -1,12 +1,9 @@
-using System.Globalization;
 using System.Runtime.Serialization;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
-using Microsoft.Extensions.Logging;
 
 namespace HokifyMessaging.Receiving;
 

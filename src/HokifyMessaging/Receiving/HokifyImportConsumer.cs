@@ -1,10 +1,7 @@
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 

@@ -2,8 +2,6 @@ using HokifyMessaging.Runs.Queries;
 using MassTransit;
 using MassTransit.Middleware;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 

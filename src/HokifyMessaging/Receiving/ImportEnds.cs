@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using HokifyMessaging.Contracts;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 

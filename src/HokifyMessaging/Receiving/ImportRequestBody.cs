@@ -1,5 +1,3 @@
-using HokifyMessaging.Contracts;
-
 namespace HokifyMessaging.Receiving;
 
 /// <summary>Reads a request from the text of its object, whichever way it came.</summary>

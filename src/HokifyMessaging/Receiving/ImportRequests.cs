@@ -1,9 +1,7 @@
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using MassTransit;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 

@@ -1,8 +1,4 @@
 using System.Collections;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using MassTransit;
 using RabbitMQ.Client;

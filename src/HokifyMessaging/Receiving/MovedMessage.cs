@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Text;
 using MassTransit;
 using MassTransit.Context;
 using MassTransit.RabbitMqTransport;

@@ -1,10 +1,6 @@
-using System.Globalization;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using MassTransit;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 

@@ -1,7 +1,5 @@
 using MassTransit;
 using MassTransit.Transports;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 

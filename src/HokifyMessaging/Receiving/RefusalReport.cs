@@ -2,7 +2,6 @@ using System.Runtime.Serialization;
 using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
 using MassTransit;
-using Microsoft.Extensions.Logging;
 
 namespace HokifyMessaging.Receiving;
 

@@ -1,6 +1,5 @@
 using System.Net.Mime;
 using System.Runtime.Serialization;
-using HokifyMessaging.Contracts;
 using MassTransit;
 using MassTransit.Serialization;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using HokifyMessaging.Contracts;
 using MassTransit;
 using MassTransit.Serialization;
 

@@ -2,8 +2,6 @@ using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Receiving;
 

@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Results;
 

@@ -1,5 +1,3 @@
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Results;
 
 /// <summary>

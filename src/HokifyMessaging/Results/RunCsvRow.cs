@@ -1,6 +1,4 @@
 using System.Linq.Expressions;
-using HokifyMessaging.Applications;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore.Query;
 

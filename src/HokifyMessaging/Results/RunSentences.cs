@@ -1,5 +1,3 @@
-using System.Globalization;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 

@@ -1,6 +1,5 @@
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Runs;
 
@@ -31,11 +30,11 @@ internal sealed class FencedTransactions(
     public async Task CommitAsync(
         RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
     {
-        Written? written = null;
+        (RunStep Step, ImportProgress Progress)? written = null;
         await retries.ExecuteAsync(
             async token =>
             {
-                if (written is null || !await HasLandedAsync(run, written, token))
+                if (written is not { } last || !await HasLandedAsync(run, last.Progress.Steps, token))
                 {
                     await CommitOnceAsync(run, write, step => written = step, token);
                 }
@@ -43,11 +42,11 @@ internal sealed class FencedTransactions(
                 return true;
             },
             cancellationToken);
-        run.Advance(written!.Step, written.Progress);
+        run.Advance(written!.Value.Step, written.Value.Progress);
     }
 
     private async Task CommitOnceAsync(
-        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, Action<Written> report, CancellationToken cancellationToken)
+        RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, Action<(RunStep, ImportProgress)> report, CancellationToken cancellationToken)
     {
         try
         {
@@ -74,8 +73,8 @@ internal sealed class FencedTransactions(
         }
     }
 
-    /// <summary>Writes how far the run has come with a step.</summary>
-    private static async Task<Written> WriteAsync(HokifyDbContext db, RunInProgress run, RunStep step, CancellationToken cancellationToken)
+    /// <summary>Writes how far the run has come with a step, once that is committed.</summary>
+    private static async Task<(RunStep, ImportProgress)> WriteAsync(HokifyDbContext db, RunInProgress run, RunStep step, CancellationToken cancellationToken)
     {
         var progress = run.Progress.After(step);
         db.RunBatches.Add(new RunBatch
@@ -95,17 +94,17 @@ internal sealed class FencedTransactions(
                 .SetProperty(r => r.Checkpoint, progress.Position.Checkpoint),
             cancellationToken);
         var isCancelled = await db.ImportRuns.AnyAsync(r => r.Id == run.RunId && r.CancelRequestedAt != null, cancellationToken);
-        return new Written(step, progress with { IsCancelled = isCancelled });
+        return (step, progress with { IsCancelled = isCancelled });
     }
 
     /// <summary>
     /// A connection that breaks during a commit leaves open whether the commit landed. The step's row tells; writing the
     /// step again would count it as unchanged.
     /// </summary>
-    private async Task<bool> HasLandedAsync(RunInProgress run, Written written, CancellationToken cancellationToken)
+    private async Task<bool> HasLandedAsync(RunInProgress run, int number, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!await db.RunBatches.AnyAsync(b => b.RunId == run.RunId && b.Number == written.Progress.Steps, cancellationToken))
+        if (!await db.RunBatches.AnyAsync(b => b.RunId == run.RunId && b.Number == number, cancellationToken))
         {
             return false;
         }
@@ -156,7 +155,4 @@ internal sealed class FencedTransactions(
 
     private static IQueryable<ScopeState> Held(HokifyDbContext db, ScopeLease lease) =>
         db.Scopes.Where(s => s.ScopeId == lease.ScopeId && s.Fence == lease.Fence && s.LeaseOwner == lease.Owner);
-
-    /// <summary>A step that was written, and how far the run has come with it once it is committed.</summary>
-    private sealed record Written(RunStep Step, ImportProgress Progress);
 }

@@ -1,5 +1,3 @@
-using HokifyMessaging.Contracts;
-
 namespace HokifyMessaging.Runs;
 
 /// <summary>What one delivery of a request led to.</summary>

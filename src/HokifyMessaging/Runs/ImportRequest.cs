@@ -1,4 +1,3 @@
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Runs;

@@ -1,5 +1,3 @@
-using HokifyMessaging.Contracts;
-
 namespace HokifyMessaging.Runs;
 
 /// <summary>Where the CSV of a run can be fetched by whoever has the address; null when nobody serves it.</summary>

@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Runs;

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using HokifyMessaging.Applications;
-using HokifyMessaging.Contracts;
-
 namespace HokifyMessaging.Runs;
 
 /// <summary>What a run, or one step of it, has counted. Steps are added up; nothing is counted that was not committed.</summary>

@@ -1,6 +1,4 @@
 using HokifyMessaging.Storage;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Runs;
 

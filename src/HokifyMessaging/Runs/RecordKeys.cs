@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using System.Text;
-using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Runs;
 

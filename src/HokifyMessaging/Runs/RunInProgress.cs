@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Storage;
 

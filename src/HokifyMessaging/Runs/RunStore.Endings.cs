@@ -1,5 +1,3 @@
-using System.Text.Json;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;

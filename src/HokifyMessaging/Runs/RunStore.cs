@@ -1,11 +1,7 @@
-using System.Text.Json;
-using HokifyMessaging.Applications;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Runs;
 

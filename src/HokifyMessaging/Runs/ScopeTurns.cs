@@ -1,8 +1,6 @@
 using System.Linq.Expressions;
-using System.Runtime.CompilerServices;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Runs;
 

@@ -1,7 +1,5 @@
 using HokifyMessaging.Planning;
 using HokifyMessaging.Storage;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Runs;
 

@@ -1,4 +1,3 @@
-
 namespace HokifyMessaging.Storage;
 
 /// <summary>Says what is wrong with the database without quoting what is in it.</summary>

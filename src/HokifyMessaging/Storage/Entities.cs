@@ -1,6 +1,4 @@
 using System.Linq.Expressions;
-using HokifyMessaging.Applications;
-using HokifyMessaging.Contracts;
 
 namespace HokifyMessaging.Storage;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using HokifyMessaging.Applications;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;

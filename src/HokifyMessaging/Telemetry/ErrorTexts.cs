@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Telemetry;

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 
 namespace HokifyMessaging.Telemetry;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace HokifyMessaging.Wording;
 
 /// <summary>Says of a name that nobody reads which one was probably meant: what is overlooked is a wish that nobody fulfils.</summary>

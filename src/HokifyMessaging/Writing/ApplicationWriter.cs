@@ -1,9 +1,6 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Writing;
 
@@ -82,7 +79,7 @@ internal sealed partial class ApplicationWriter(
     /// <summary>Does what a plan says; a dry run only counts it.</summary>
     private async Task<RunStep> ApplyAsync(HokifyDbContext db, RunInProgress run, BatchPlan plan, CancellationToken cancellationToken)
     {
-        var arrived = plan.Found.Rows.Arrived;
+        var arrived = plan.Found.Arrived;
         var step = new RunStep(BatchCounts.Of(plan, run.Phase == RunPhase.Retrying), plan.Keys)
         {
             Held = plan.Held,
@@ -95,10 +92,12 @@ internal sealed partial class ApplicationWriter(
 
         var rows = RowsOf(run);
         var (candidates, profiles) = BatchChanges.Needs(plan);
-        var loaded = new LoadedRows(
+        var changes = BatchChanges.Of(
+            plan,
             candidates.Count == 0 ? [] : await rows.CandidatesAsync(candidates, cancellationToken),
-            profiles.Count == 0 ? [] : await rows.ProfilesAsync(profiles, cancellationToken));
-        var changes = BatchChanges.Of(plan, loaded, run, clock.GetUtcNow());
+            profiles.Count == 0 ? [] : await rows.ProfilesAsync(profiles, cancellationToken),
+            run,
+            clock.GetUtcNow());
         if (plan.Erasure is { } erased)
         {
             await new ForgottenPeople(db, erased, run, clock.GetUtcNow()).ForgetAsync(cancellationToken);
@@ -130,7 +129,7 @@ internal sealed partial class ApplicationWriter(
             async (db, token) =>
             {
                 var found = await QuestionsOf(db, run).FindRefusedAsync(record, exception, token);
-                LogFailed(logger, run.RunId, found.Rows.Failed[0].Failure.Message);
+                LogFailed(logger, run.RunId, found.Failed[0].Failure.Message);
                 return await ApplyAsync(db, run, PlanOf(run, found), token);
             },
             cancellationToken);

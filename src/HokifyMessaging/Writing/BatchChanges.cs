@@ -1,15 +1,8 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Writing;
-
-/// <summary>The whole rows that a plan changes: their old values belong into the history.</summary>
-internal sealed record LoadedRows(IReadOnlyList<Candidate> Candidates, IReadOnlyList<CandidateProfile> Profiles)
-{
-    public static LoadedRows None { get; } = new([], []);
-}
 
 /// <summary>Makes of a plan what it changes of the rows, with the activity log of each change. Pure: what was loaded stays as it is.</summary>
 internal sealed class BatchChanges
@@ -24,14 +17,14 @@ internal sealed class BatchChanges
     private readonly Dictionary<long, ConfirmedProfile> _confirmedProfiles = [];
     private readonly HashSet<object> _written = new(ReferenceEqualityComparer.Instance);
 
-    private BatchChanges(BatchPlan plan, LoadedRows loaded, RunInProgress run, DateTimeOffset now)
+    private BatchChanges(BatchPlan plan, List<Candidate> candidates, List<CandidateProfile> profiles, RunInProgress run, DateTimeOffset now)
     {
         (_run, _stored, _now) = (run, plan.Found.Stored, now);
-        _candidates = loaded.Candidates.ToDictionary(c => new PersonId(c.ReferenceId), c => c.Copy());
-        _profiles = loaded.Profiles.ToDictionary(p => new ApplicationId(p.ReferenceId), p => p.Copy());
+        _candidates = candidates.ToDictionary(c => new PersonId(c.ReferenceId), c => c.Copy());
+        _profiles = profiles.ToDictionary(p => new ApplicationId(p.ReferenceId), p => p.Copy());
     }
 
-    /// <summary>Which whole rows <see cref="Of"/> needs.</summary>
+    /// <summary>Which whole rows <see cref="Of"/> needs: their old values belong into the history.</summary>
     public static (List<long> Candidates, List<long> Profiles) Needs(BatchPlan plan)
     {
         var (stored, stores) = (plan.Found.Stored, plan.Applications.OfType<ApplicationPlan.Store>().ToList());
@@ -43,9 +36,9 @@ internal sealed class BatchChanges
             ]);
     }
 
-    public static RowChanges Of(BatchPlan plan, LoadedRows loaded, RunInProgress run, DateTimeOffset now)
+    public static RowChanges Of(BatchPlan plan, List<Candidate> candidates, List<CandidateProfile> profiles, RunInProgress run, DateTimeOffset now)
     {
-        var changes = new BatchChanges(plan, loaded, run, now);
+        var changes = new BatchChanges(plan, candidates, profiles, run, now);
         foreach (var application in plan.Applications)
         {
             if (application is ApplicationPlan.Store { IsWritten: true } store)
@@ -100,7 +93,7 @@ internal sealed class BatchChanges
                 Log(ActivityName.Updated, ElementNames.Candidate, changed.ReferenceId, null, () => changed.Id);
                 break;
 
-            case ElementPlan.Unchanged { IsNewerCopy: true }:
+            case ElementPlan.Confirm:
                 if (_candidates.TryGetValue(application.Owner, out var confirmed))
                 {
                     (confirmed.Version, confirmed.VersionReferenceId) = (application.Instant, application.Id.Value);
@@ -154,7 +147,7 @@ internal sealed class BatchChanges
                 Log(ActivityName.Updated, ElementNames.CandidateProfile, changed.ReferenceId, changed.Columns.Name, () => changed.Id);
                 break;
 
-            case ElementPlan.Unchanged { IsNewerCopy: true }:
+            case ElementPlan.Confirm:
                 if (_profiles.TryGetValue(application.Id, out var same))
                 {
                     (same.Version, same.SourceDigest, same.PersonKey) = (application.Version, digest, key);
@@ -203,20 +196,17 @@ internal sealed class BatchChanges
     {
         switch (decision)
         {
-            case LedgerDecision.Settle(var entry, var by, var isSuperseded):
-                _changes.Settled.Add(new ElementLog(LedgerRows.Settled(entry, isSuperseded, _run.RunId, _now), KeyOf(entry, by.Application)));
+            case LedgerDecision.Settle(var entry, var by, _):
+                _changes.Settled.Add((decision.Row(_run, _now)!, KeyOf(entry, by.Application)));
+                break;
+            case LedgerDecision.FailAgain or LedgerDecision.Outlive:
+                _changes.Settled.Add((decision.Row(_run, _now)!, null));
+                break;
+            case LedgerDecision.Enter:
+                _changes.Entered.Add(decision.Row(_run, _now)!);
                 break;
             case LedgerDecision.Forget(var entry):
                 _changes.Forgotten.Add(entry);
-                break;
-            case LedgerDecision.Enter enter:
-                _changes.Entered.Add(LedgerRows.Entered(enter, _run, _now));
-                break;
-            case LedgerDecision.FailAgain again:
-                _changes.Settled.Add(new ElementLog(LedgerRows.FailedAgain(again, _run.RunId, _now), null));
-                break;
-            case LedgerDecision.Outlive(var entry, _, var retries):
-                _changes.Settled.Add(new ElementLog(LedgerRows.Outlived(entry, retries, _run.RunId), null));
                 break;
         }
     }
@@ -260,6 +250,6 @@ internal sealed class BatchChanges
     {
         var log = ActivityLog.OfDone(_run.Request.ScopeId, _run.RunId, name, element, referenceId, _now);
         log.ElementDisplayName = displayName;
-        _changes.Logs.Add(new ElementLog(log, elementId));
+        _changes.Logs.Add((log, elementId));
     }
 }

@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
@@ -23,7 +22,7 @@ internal sealed class BatchCounts
         var counts = new BatchCounts(plan);
         counts._tally.Count(Stat.Batches, plan.Found.IsRefused ? 0 : 1);
         counts.CountRecords(plan.Found.Records);
-        plan.Found.Rows.Failed.ForEach(f => counts.CountUnknown(f.Record, f.Failure.UnknownMembers));
+        plan.Found.Failed.ForEach(f => counts.CountUnknown(f.Record, f.Failure.UnknownMembers));
         foreach (var (application, index) in plan.Applications.Select((a, i) => (a, i)))
         {
             counts.Count(application, index);
@@ -59,7 +58,7 @@ internal sealed class BatchCounts
 
     private void Count(ApplicationPlan plan, int index)
     {
-        CountUnknown(_plan.Found.Rows.Arrived[index].Record, plan.Application.UnknownMembers);
+        CountUnknown(_plan.Found.Arrived[index].Record, plan.Application.UnknownMembers);
         switch (plan)
         {
             case ApplicationPlan.Store { IsRepeat: true } store:

@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 
@@ -14,7 +13,7 @@ internal sealed class BatchLookUp(BatchRows rows, ApplicationMapping mapping, bo
     /// Looks the batch up. A record that the stored row was made from is recognized by its hash and need not be read; all
     /// others are read here at the latest.
     /// </summary>
-    public async Task<FoundRows> FindAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
+    public async Task<FoundBatch> FindAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
     {
         var profiles = await rows.FindProfilesAsync([.. records.Where(r => r.Rejection is null).Select(r => r.Id!.Value)], cancellationToken);
         var (recognized, failed, people) = (new bool[records.Count], new List<FailedRecord>(), new HashSet<PersonId>());
@@ -62,7 +61,7 @@ internal sealed class BatchLookUp(BatchRows rows, ApplicationMapping mapping, bo
             }
         }
 
-        return new FoundRows(arrived, failed, new StoredRows(candidates, profiles));
+        return new FoundBatch(records, arrived, failed, new StoredRows(candidates, profiles));
 
         MappedApplication Arrived(MappedApplication application, SourceRecord record)
         {
@@ -80,12 +79,6 @@ internal sealed class BatchLookUp(BatchRows rows, ApplicationMapping mapping, bo
         }
     }
 }
-
-/// <summary>The records of a batch with what is stored of them; what arrived is in the order of the batch.</summary>
-/// <param name="Arrived">The applications, each with its record.</param>
-/// <param name="Failed">The records that will not be in the database.</param>
-/// <param name="Stored">The rows.</param>
-internal sealed record FoundRows(List<ArrivedRecord> Arrived, List<FailedRecord> Failed, StoredRows Stored);
 
 /// <param name="Index">Which record of the batch it is.</param>
 /// <param name="Application">The application.</param>

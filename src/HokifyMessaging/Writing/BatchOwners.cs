@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
 
 namespace HokifyMessaging.Writing;

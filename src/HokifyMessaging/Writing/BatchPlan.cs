@@ -25,7 +25,7 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
     /// <summary>Decides. The same records, over the same rows and the same memory of the run, give the same plan.</summary>
     public static BatchPlan Of(FoundBatch found, RunInProgress run, RetrySchedule schedule, Erasure erasure, DateTimeOffset now)
     {
-        var arrived = found.Rows.Arrived;
+        var arrived = found.Arrived;
         IReadOnlyList<ApplicationPlan> plans = Planner.Plan(
             arrived.ConvertAll(a => a.Application),
             found.Stored,
@@ -34,7 +34,7 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
             a => run.HasRead(RecordKeys.Of(a.Id.Value)));
         if (run.Request.DryRun)
         {
-            plans = [.. plans.Select(plan => IsPlannedAgain(plan, run) ? ((ApplicationPlan.Store)plan) with { Candidate = ElementPlan.Unchanged.Plan(isNewerCopy: false) } : plan)];
+            plans = [.. plans.Select(plan => IsPlannedAgain(plan, run) ? ((ApplicationPlan.Store)plan) with { Candidate = ElementPlan.Unchanged } : plan)];
         }
 
         var (ledger, suppressed) = PlanLedger(found, plans, new LedgerPlanning(found.Waiting, schedule, run.RunId, run.Phase == RunPhase.Retrying));
@@ -55,14 +55,14 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
     private static (List<LedgerDecision> Decisions, int Suppressed) PlanLedger(FoundBatch found, IReadOnlyList<ApplicationPlan> plans, LedgerPlanning ledger)
     {
         var decisions = new List<LedgerDecision>();
-        var erased = found.Rows.Failed.Select(f => f.Failure).Where(found.Erased.Contains).ToList();
+        var erased = found.Failed.Select(f => f.Failure).Where(found.Erased.Contains).ToList();
         decisions.AddRange(erased.SelectMany(ledger.Forget));
         if (found.Waiting.Count > 0)
         {
-            decisions.AddRange(plans.Zip(found.Rows.Arrived).SelectMany(p => ledger.Arrive(p.First, p.Second.LedgerReference)));
+            decisions.AddRange(plans.Zip(found.Arrived).SelectMany(p => ledger.Arrive(p.First, p.Second.LedgerReference)));
         }
 
-        var failures = found.Rows.Failed.Select(f => f.Failure).Where(f => !found.Erased.Contains(f)).Concat(plans.Zip(found.Rows.Arrived)
+        var failures = found.Failed.Select(f => f.Failure).Where(f => !found.Erased.Contains(f)).Concat(plans.Zip(found.Arrived)
             .Where(p => p.First is ApplicationPlan.Reject)
             .Select(p => RecordFailure.Of(p.Second.Record, ((ApplicationPlan.Reject)p.First).Rejection, park: true)));
         decisions.AddRange(failures.Select(ledger.Fail));
@@ -74,9 +74,9 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
     {
         var written = plans.Where(p => p is not ApplicationPlan.Hold).Select(KeyOf).ToHashSet();
         var marks = written.Where(run.HasOnlyFailed).Select(RecordKeys.RecoveryOf).ToHashSet();
-        var others = plans.OfType<ApplicationPlan.Hold>().Select(KeyOf).Concat(found.Rows.Failed.Select(f => RecordKeys.Of(f.Record)));
+        var others = plans.OfType<ApplicationPlan.Hold>().Select(KeyOf).Concat(found.Failed.Select(f => RecordKeys.Of(f.Record)));
         marks.UnionWith(others.Where(key => !written.Contains(key) && !run.HasCounted(key)).Select(RecordKeys.FailureOf));
-        if (found.Rows.Failed.Exists(f => f.Failure.Application is null))
+        if (found.Failed.Exists(f => f.Failure.Application is null))
         {
             marks.Add(RecordKeys.Unidentified);
         }

@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;

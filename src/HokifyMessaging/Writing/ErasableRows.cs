@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -35,7 +34,7 @@ internal sealed class Erasure(ErasureSecret secret)
     private readonly ErasureHashes _hashes = new(secret);
 
     /// <summary>Who of these was erased earlier.</summary>
-    public async Task<KnownErasures> FindErasedAsync(HokifyDbContext db, RunInProgress run, FoundRows found, CancellationToken cancellationToken)
+    public async Task<KnownErasures> FindErasedAsync(HokifyDbContext db, RunInProgress run, FoundBatch found, CancellationToken cancellationToken)
     {
         if (!run.Progress.MayHaveErased)
         {

@@ -1,5 +1,3 @@
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Writing;
 
 /// <summary>The keyed hashes by which erased people and their applications are recognized.</summary>

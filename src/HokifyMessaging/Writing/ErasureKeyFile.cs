@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using HokifyMessaging.Machine;
 
 namespace HokifyMessaging.Writing;

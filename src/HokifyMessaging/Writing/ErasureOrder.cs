@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 
@@ -34,7 +33,7 @@ internal sealed class ErasureOrder(HokifyDbContext db, int scopeId, FoundBatch f
     private async Task<bool> AreApartAsync(HashSet<int> others, CancellationToken cancellationToken)
     {
         // Among these themselves, too, the parts may make a difference: between copies of one application, and to people without an id.
-        var arrived = found.Rows.Arrived.ToLookup(a => erasures.Contains(a.Index), a => a.Application);
+        var arrived = found.Arrived.ToLookup(a => erasures.Contains(a.Index), a => a.Application);
         var records = others.Select(index => found.Records[index]).ToList();
         if (records.DistinctBy(RecordKeys.Of).Count() < records.Count || arrived[false].Any(a => a.PersonId.IsDerived))
         {
@@ -53,7 +52,7 @@ internal sealed class ErasureOrder(HokifyDbContext db, int scopeId, FoundBatch f
         var keys = rows.Candidates.SelectMany(c => ErasureHashes.KeysOf(c.Columns)).Concat(rows.Profiles.Select(p => p.Key)).Where(key => key.IsWhole).ToHashSet();
         return !records.Exists(r => Names(r.LedgerReference))
             && !arrived[false].Any(a => references.Overlaps([a.Id.Value, a.PersonId.Value, a.Owner.Value]) || keys.Contains(a.Key))
-            && !found.Rows.Failed.Exists(f => Names(f.Failure.ReferenceId) || Names(f.Failure.Application?.Value) || Names(f.Failure.Person?.Value));
+            && !found.Failed.Exists(f => Names(f.Failure.ReferenceId) || Names(f.Failure.Application?.Value) || Names(f.Failure.Person?.Value));
 
         bool Names(string? reference) => reference is not null && references.Contains(reference);
     }

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
-using System.Text;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Writing;
 

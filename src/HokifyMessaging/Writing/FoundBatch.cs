@@ -1,4 +1,3 @@
-using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
@@ -8,11 +7,13 @@ namespace HokifyMessaging.Writing;
 
 /// <summary>All that has to be known of some records before it is decided what becomes of them: nothing is asked after this.</summary>
 /// <param name="Records">The records that are written together.</param>
-/// <param name="Rows">What is stored of them.</param>
-/// <param name="Erased">Who of them was erased earlier.</param>
-internal sealed record FoundBatch(IReadOnlyList<SourceRecord> Records, FoundRows Rows, KnownErasures Erased)
+/// <param name="Arrived">The applications among them, each with its record, in their order.</param>
+/// <param name="Failed">The records that will not be in the database.</param>
+/// <param name="Stored">The rows that they may touch.</param>
+internal sealed record FoundBatch(IReadOnlyList<SourceRecord> Records, List<ArrivedRecord> Arrived, List<FailedRecord> Failed, StoredRows Stored)
 {
-    public StoredRows Stored => Rows.Stored;
+    /// <summary>Who of them was erased earlier.</summary>
+    public KnownErasures Erased { get; init; } = KnownErasures.None;
 
     /// <summary>The records that have to wait for these, in their order.</summary>
     public IReadOnlyList<SourceRecord> Left { get; init; } = [];
@@ -43,10 +44,9 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
     /// <summary>Takes as many of the records as can be decided on together; erasures are decided on by themselves (see <see cref="ErasureOrder"/>).</summary>
     public async Task<FoundBatch> FindAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
     {
-        var found = new FoundBatch(
-            records, await new BatchLookUp(rows, mapping, run.MayKnowByAddress).FindAsync(records, cancellationToken), KnownErasures.None);
-        found = found with { Erased = await erasure.FindErasedAsync(db, run, found.Rows, cancellationToken) };
-        var erasures = found.Rows.Arrived.Where(a => found.Erases(a.Application)).Select(a => a.Index).ToHashSet();
+        var found = await new BatchLookUp(rows, mapping, run.MayKnowByAddress).FindAsync(records, cancellationToken);
+        found = found with { Erased = await erasure.FindErasedAsync(db, run, found, cancellationToken) };
+        var erasures = found.Arrived.Where(a => found.Erases(a.Application)).Select(a => a.Index).ToHashSet();
         if (erasures.Count == 0)
         {
             return await FindOthersAsync(found, cancellationToken);
@@ -60,22 +60,21 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
         }
 
         return await FindOthersAsync(
-            found with { Erasable = await erasure.FindErasableAsync(db, run, [.. found.Rows.Arrived.Select(a => a.Application.Materialize())], cancellationToken) }, cancellationToken);
+            found with { Erasable = await erasure.FindErasableAsync(db, run, [.. found.Arrived.Select(a => a.Application.Materialize())], cancellationToken) }, cancellationToken);
     }
 
     /// <summary>What has to be known of a record that the database has refused: whether it waits already.</summary>
     public Task<FoundBatch> FindRefusedAsync(SourceRecord record, Exception exception, CancellationToken cancellationToken)
     {
         var failure = record.Map(mapping) is { Value: { } application } ? RecordFailure.Of(record, application, exception) : RecordFailure.Of(record, record.Rejection!);
-        return FindOthersAsync(
-            new FoundBatch([record], new FoundRows([], [new FailedRecord(record, failure)], StoredRows.None), KnownErasures.None) { IsRefused = true }, cancellationToken);
+        return FindOthersAsync(new FoundBatch([record], [], [new FailedRecord(record, failure)], StoredRows.None) { IsRefused = true }, cancellationToken);
     }
 
     private async Task<FoundBatch> FindOthersAsync(FoundBatch found, CancellationToken cancellationToken)
     {
-        var seen = new HashSet<ApplicationId>(found.Rows.Arrived.Count);
-        var again = found.Rows.Arrived.Select(a => a.Application).Where(a => !seen.Add(a.Id)).ToList();
-        var counted = found.Rows.Arrived.Where(a => run.HasCounted(a.Key)).Select(a => a.Application).ToList();
+        var seen = new HashSet<ApplicationId>(found.Arrived.Count);
+        var again = found.Arrived.Select(a => a.Application).Where(a => !seen.Add(a.Id)).ToList();
+        var counted = found.Arrived.Where(a => run.HasCounted(a.Key)).Select(a => a.Application).ToList();
         var contradicting = again.Concat(counted.OfType<MappedApplication>());
         return found with
         {
@@ -86,9 +85,9 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
 
     /// <param name="found">What was found of the records.</param>
     /// <param name="contradicting">Each of these may turn out to contradict another record of its run, and goes by its content then.</param>
-    private static IEnumerable<string> References(FoundBatch found, IEnumerable<IncomingApplication> contradicting) => found.Rows.Arrived.Select(a => a.Application.Id.Value)
+    private static IEnumerable<string> References(FoundBatch found, IEnumerable<IncomingApplication> contradicting) => found.Arrived.Select(a => a.Application.Id.Value)
         .Concat(found.Records.Select(r => r.LedgerReference).OfType<string>())
-        .Concat(found.Rows.Failed.Select(f => f.Failure.ReferenceId))
+        .Concat(found.Failed.Select(f => f.Failure.ReferenceId))
         .Concat(contradicting.Select(RecordFailure.ReferenceOf))
         .Distinct();
 

@@ -1,4 +1,5 @@
 using HokifyMessaging.Planning;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Writing;
@@ -8,6 +9,34 @@ internal abstract record LedgerDecision
 {
     private LedgerDecision()
     {
+    }
+
+    /// <summary>The entry as it is afterwards; what it was stays as it is. Null where nothing of it changes, or nothing remains.</summary>
+    public ActivityLog? Row(RunInProgress run, DateTimeOffset now)
+    {
+        switch (this)
+        {
+            case Settle(var entry, _, var isSuperseded):
+                var settled = entry.Copy();
+                settled.Status = isSuperseded ? ActivityStatus.Superseded : ActivityStatus.Closed;
+                (settled.DateExecuted, settled.DueAt, settled.LastRunId) = (now, null, run.RunId);
+                (settled.Data, settled.ResultCode, settled.ResultData) = (null, 0, null);
+                return settled;
+            case Enter(var failure, var next):
+                var entered = ActivityLog.OfDone(run.Request.ScopeId, run.RunId, failure.Name, failure.Element, failure.ReferenceId, now);
+                entered.Status = ActivityStatus.Open;
+                return Described(entered, failure, next, run.RunId, now);
+            case FailAgain(var entry, var failure, var retries, var next):
+                var again = entry.Copy();
+                again.RetryCount = retries;
+                return Described(again, failure, next, run.RunId, now);
+            case Outlive(var entry, _, var retries):
+                var outlived = entry.Copy();
+                (outlived.RetryCount, outlived.LastRunId) = (retries, run.RunId);
+                return outlived;
+            default:
+                return null;
+        }
     }
 
     /// <summary>The record is in the database, or a newer copy of it is: the entry is closed.</summary>
@@ -30,6 +59,31 @@ internal abstract record LedgerDecision
 
     /// <summary>Tried and counted in this run already: the source delivered what the ledger had just tried, or delivered it twice.</summary>
     public sealed record Repeat : LedgerDecision;
+
+    private static ActivityLog Described(ActivityLog entry, RecordFailure failure, RetryDecision next, Guid runId, DateTimeOffset now)
+    {
+        entry.Name = failure.Name;
+        entry.PersonReferenceId = failure.Person?.Value ?? entry.PersonReferenceId;
+        entry.Version = failure.Version;
+        entry.Data = failure.Payload;
+        entry.ResultCode = failure.HResult;
+        entry.ResultData = failure.Message;
+        entry.DateExecuted = now;
+        entry.LastRunId = runId;
+        switch (next)
+        {
+            case RetryDecision.Retry(var interval):
+                entry.RetryInterval = (int)Math.Ceiling(interval.TotalSeconds);
+                entry.DueAt = now + interval;
+                break;
+            case RetryDecision.Park:
+                entry.Status = ActivityStatus.Parked;
+                entry.DueAt = null;
+                break;
+        }
+
+        return entry;
+    }
 }
 
 /// <summary>Decides what a step means for the ledger: what arrived safely leaves it, and what failed enters it. Pure.</summary>
@@ -106,7 +160,7 @@ internal sealed class LedgerPlanning(IReadOnlyDictionary<string, ActivityLog> wa
     private static bool IsSettledBy(ActivityLog entry, ApplicationPlan plan) => plan switch
     {
         ApplicationPlan.Store { Profile: ElementPlan.Create or ElementPlan.Update } => !(plan.Application.Version < entry.Version),
-        ApplicationPlan.Store { Profile: ElementPlan.Unchanged } => plan.Application.Version >= entry.Version,
+        ApplicationPlan.Store { Profile: ElementPlan.Unchanged or ElementPlan.Confirm } => plan.Application.Version >= entry.Version,
         ApplicationPlan.Suppress => true,
         _ => false,
     };

@@ -1,5 +1,3 @@
-using HokifyMessaging.Applications;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 

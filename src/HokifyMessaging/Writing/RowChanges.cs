@@ -20,14 +20,14 @@ internal sealed class RowChanges
 
     public List<ConfirmedProfile> ConfirmedProfiles { get; } = [];
 
-    /// <summary>The logs of what was done, in the order in which it was; each with the row that it is about.</summary>
-    public List<ElementLog> Logs { get; } = [];
+    /// <summary>The logs of what was done, in the order in which it was; each with the key of its row, once that is known.</summary>
+    public List<(ActivityLog Log, Func<long> ElementId)> Logs { get; } = [];
 
     /// <summary>Entries of the ledger that are new.</summary>
     public List<ActivityLog> Entered { get; } = [];
 
-    /// <summary>Entries of the ledger that have changed, with the row that settled them.</summary>
-    public List<ElementLog> Settled { get; } = [];
+    /// <summary>Entries of the ledger that have changed; where a row settled them, with its key.</summary>
+    public List<(ActivityLog Log, Func<long>? ElementId)> Settled { get; } = [];
 
     /// <summary>Entries of the ledger that nothing may remain of.</summary>
     public List<ActivityLog> Forgotten { get; } = [];
@@ -50,10 +50,8 @@ internal sealed class RowChanges
     /// <summary>Once all rows have their keys, before the logs are written.</summary>
     public void AssignElements()
     {
-        foreach (var (log, element) in Logs.Concat(Settled))
-        {
-            log.ElementId = element?.Invoke() ?? log.ElementId;
-        }
+        Logs.ForEach(entry => entry.Log.ElementId = entry.ElementId());
+        Settled.ForEach(entry => entry.Log.ElementId = entry.ElementId?.Invoke() ?? entry.Log.ElementId);
     }
 
     /// <summary>The ledger is written by EF Core whatever writes the rest: there is little of it.</summary>
@@ -64,9 +62,6 @@ internal sealed class RowChanges
         db.ActivityLogs.RemoveRange(Forgotten);
     }
 }
-
-/// <summary>A log, and the key of the row that it is about, once that is known; null where it has none or keeps the one it has.</summary>
-internal readonly record struct ElementLog(ActivityLog Log, Func<long>? ElementId);
 
 /// <summary>The copy that a person's row agrees with, and remembers; nothing else of the row changes.</summary>
 internal sealed record ConfirmedCandidate(long Id, DateTimeOffset? Version, string VersionReferenceId);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
 using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;

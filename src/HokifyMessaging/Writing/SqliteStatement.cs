@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using HokifyMessaging.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;

@@ -35,14 +35,14 @@ internal sealed class MemoryRows
         var step = new RunStep(BatchCounts.Of(plan, isRetry: false), plan.Keys);
         _run.Advance(step, _run.Progress.After(step));
         var (candidates, profiles) = BatchChanges.Needs(plan);
-        var loaded = new LoadedRows([.. _candidates.Values.Where(c => candidates.Contains(c.Id))], [.. _profiles.Values.Where(p => profiles.Contains(p.Id))]);
         if (_dryRun)
         {
             return plan.Applications;
         }
 
         var before = Describe();
-        var changes = BatchChanges.Of(plan, loaded, _run, Applications.Epoch);
+        var changes = BatchChanges.Of(
+            plan, [.. _candidates.Values.Where(c => candidates.Contains(c.Id))], [.. _profiles.Values.Where(p => profiles.Contains(p.Id))], _run, Applications.Epoch);
         Assert.Equal(before, Describe());
         AssertEachRowIsInOneList(changes);
         Apply(changes);
@@ -93,10 +93,10 @@ internal sealed class MemoryRows
         var records = batch.Select(Record.Ready).ToList();
         var erased = batch.Where(a => _erased.Contains(a.PersonId)).ToHashSet<IncomingApplication>(ReferenceEqualityComparer.Instance)
             .ToDictionary(a => a, _ => new ErasedBefore(Applications.Epoch, IsWhole: true), ReferenceEqualityComparer.Instance as IEqualityComparer<IncomingApplication>);
-        return new FoundBatch(
-            records,
-            new FoundRows([.. batch.Select((application, index) => new ArrivedRecord(index, application, records[index]))], [], stored),
-            new KnownErasures(erased, new HashSet<RecordFailure>()));
+        return new FoundBatch(records, [.. batch.Select((application, index) => new ArrivedRecord(index, application, records[index]))], [], stored)
+        {
+            Erased = new KnownErasures(erased, new HashSet<RecordFailure>()),
+        };
     }
 
     private void Apply(RowChanges changes)

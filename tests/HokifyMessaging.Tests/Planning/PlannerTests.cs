@@ -15,8 +15,8 @@ public sealed class PlannerTests
     {
         var plan = Assert.IsType<ApplicationPlan.Store>(Assert.Single(_rows.Import([Application("a")])));
 
-        Assert.IsType<ElementPlan.Create>(plan.Candidate);
-        Assert.IsType<ElementPlan.Create>(plan.Profile);
+        Assert.Equal(ElementPlan.Create, plan.Candidate);
+        Assert.Equal(ElementPlan.Create, plan.Profile);
         Assert.False(plan.IsRepeat);
     }
 
@@ -25,8 +25,8 @@ public sealed class PlannerTests
     {
         var plans = _rows.Import([Application("a"), Application("b")]).Cast<ApplicationPlan.Store>().ToList();
 
-        Assert.Equal(new ElementPlan.Unchanged(IsNewerCopy: true), plans[1].Candidate);
-        Assert.IsType<ElementPlan.Create>(plans[1].Profile);
+        Assert.Equal(ElementPlan.Confirm, plans[1].Candidate);
+        Assert.Equal(ElementPlan.Create, plans[1].Profile);
     }
 
     [Fact]
@@ -37,8 +37,8 @@ public sealed class PlannerTests
 
         var plan = Assert.IsType<ApplicationPlan.Store>(Assert.Single(_rows.Import([Application("a")])));
 
-        Assert.Equal(new ElementPlan.Unchanged(IsNewerCopy: false), plan.Candidate);
-        Assert.Equal(new ElementPlan.Unchanged(IsNewerCopy: false), plan.Profile);
+        Assert.Equal(ElementPlan.Unchanged, plan.Candidate);
+        Assert.Equal(ElementPlan.Unchanged, plan.Profile);
     }
 
     [Fact]
@@ -49,8 +49,8 @@ public sealed class PlannerTests
 
         var plan = Assert.IsType<ApplicationPlan.Store>(Assert.Single(_rows.Import([Application("a", version: 1, profile: "other")])));
 
-        Assert.IsType<ElementPlan.Unchanged>(plan.Candidate);
-        Assert.IsType<ElementPlan.Update>(plan.Profile);
+        Assert.Equal(ElementPlan.Confirm, plan.Candidate);
+        Assert.Equal(ElementPlan.Update, plan.Profile);
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed class PlannerTests
         var plan = Assert.IsType<ApplicationPlan.Store>(
             Assert.Single(_rows.Import([Application("a", version: 4, profile: "old", candidate: "old")])));
 
-        Assert.IsType<ElementPlan.Stale>(plan.Candidate);
-        Assert.IsType<ElementPlan.Stale>(plan.Profile);
+        Assert.Equal(ElementPlan.Stale, plan.Candidate);
+        Assert.Equal(ElementPlan.Stale, plan.Profile);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class PlannerTests
 
         var plan = Assert.IsType<ApplicationPlan.Store>(Assert.Single(_rows.Import([Application("a", "p2", version: 4)])));
 
-        Assert.IsType<ElementPlan.Stale>(plan.Candidate);
+        Assert.Equal(ElementPlan.Stale, plan.Candidate);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class PlannerTests
 
         var plan = Assert.IsType<ApplicationPlan.Store>(Assert.Single(_rows.Import([Application("a", version: null, profile: "flat")])));
 
-        Assert.IsType<ElementPlan.Update>(plan.Profile);
+        Assert.Equal(ElementPlan.Update, plan.Profile);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class PlannerTests
 
         var plan = Assert.IsType<ApplicationPlan.Store>(Assert.Single(_rows.Import([Application("a")])));
 
-        Assert.IsType<ElementPlan.Update>(plan.Profile);
+        Assert.Equal(ElementPlan.Update, plan.Profile);
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public sealed class PlannerTests
 
         var plan = Assert.IsType<ApplicationPlan.Store>(Assert.Single(_rows.Import([Application("a", "p2", version: 1)])));
 
-        Assert.IsType<ElementPlan.Create>(plan.Candidate);
-        Assert.IsType<ElementPlan.Update>(plan.Profile);
+        Assert.Equal(ElementPlan.Create, plan.Candidate);
+        Assert.Equal(ElementPlan.Update, plan.Profile);
     }
 
     [Fact]
@@ -204,8 +204,8 @@ public sealed class PlannerTests
         Assert.Equal(once, rows.Describe());
         Assert.All(again.OfType<ApplicationPlan.Store>(), plan =>
         {
-            Assert.True(plan.Candidate is ElementPlan.Unchanged { IsNewerCopy: false } or ElementPlan.Stale);
-            Assert.True(plan.Profile is ElementPlan.Unchanged { IsNewerCopy: false } or ElementPlan.Stale);
+            Assert.True(plan.Candidate is ElementPlan.Unchanged or ElementPlan.Stale);
+            Assert.True(plan.Profile is ElementPlan.Unchanged or ElementPlan.Stale);
         });
     });
 

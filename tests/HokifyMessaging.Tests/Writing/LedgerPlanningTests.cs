@@ -126,12 +126,12 @@ public sealed class LedgerPlanningTests
 
     private static LedgerPlanning Planning(bool isRetry, params ActivityLog[] waiting) => new(waiting.ToDictionary(l => l.ReferenceId), Schedule, Run, isRetry);
 
-    private static ApplicationPlan.Store Stored(string id, int minutes = 0) => new(Record.Application(id, version: minutes), ElementPlan.Update.Plan, ElementPlan.Update.Plan, IsRepeat: false);
+    private static ApplicationPlan.Store Stored(string id, int minutes = 0) => new(Record.Application(id, version: minutes), ElementPlan.Update, ElementPlan.Update, IsRepeat: false);
 
     private static ApplicationPlan.Store Unchanged(string id, int minutes) =>
-        new(Record.Application(id, version: minutes), ElementPlan.Unchanged.Plan(isNewerCopy: false), ElementPlan.Unchanged.Plan(isNewerCopy: false), IsRepeat: false);
+        new(Record.Application(id, version: minutes), ElementPlan.Unchanged, ElementPlan.Unchanged, IsRepeat: false);
 
-    private static ApplicationPlan.Store Stale(string id) => new(Record.Application(id), ElementPlan.Stale.Plan, ElementPlan.Stale.Plan, IsRepeat: false);
+    private static ApplicationPlan.Store Stale(string id) => new(Record.Application(id), ElementPlan.Stale, ElementPlan.Stale, IsRepeat: false);
 
     private static RecordFailure Failure(string id) => RecordFailure.Of(Record.Of(Rejection(id)), Rejection(id));
 

@@ -5,7 +5,6 @@ using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http.Downloads;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using HokifyMessaging.Results;
 using Microsoft.Net.Http.Headers;
 

@@ -1,5 +1,4 @@
 using HokifyMessaging.Results;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http.Downloads;
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using HokifyMessaging.Contracts;
 
 namespace HokifyMessaging.Service.Http.ExportImport;
 

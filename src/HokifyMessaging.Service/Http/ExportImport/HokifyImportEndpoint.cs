@@ -1,12 +1,9 @@
-using System.Text.Json;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Imports;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http.ExportImport;
 

@@ -1,12 +1,9 @@
-using System.Globalization;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http.Imports;
 

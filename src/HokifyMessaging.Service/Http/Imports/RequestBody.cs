@@ -1,4 +1,3 @@
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using Microsoft.Net.Http.Headers;
 

@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using HokifyMessaging.Service.Http.Protection;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http.Keys;
 

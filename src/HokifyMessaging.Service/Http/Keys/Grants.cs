@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace HokifyMessaging.Service.Http.Keys;
 
 /// <summary>Scopes and rights as the configuration and the command line write them, and as claims hold them.</summary>

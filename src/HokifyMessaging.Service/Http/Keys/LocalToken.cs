@@ -2,7 +2,6 @@ using System.Text;
 using HokifyMessaging.Machine;
 using HokifyMessaging.Service.Commands;
 using HokifyMessaging.Storage;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http.Keys;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Service.Http.ExportImport;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace HokifyMessaging.Service.Http.Protection;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using HokifyMessaging.Service.Http.Keys;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 
 namespace HokifyMessaging.Service.Http.Protection;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Reading.AtsApi;
 
 /// <summary>

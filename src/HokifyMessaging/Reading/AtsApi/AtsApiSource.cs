@@ -1,9 +1,5 @@
-using System.Globalization;
 using System.IO.Hashing;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
 using HokifyMessaging.Reading.Http;
 
 namespace HokifyMessaging.Reading.AtsApi;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
 using HokifyMessaging.Reading.Http;
 
 namespace HokifyMessaging.Reading.AtsApi;

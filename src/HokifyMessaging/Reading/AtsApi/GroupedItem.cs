@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Reading.AtsApi;
 

@@ -1,5 +1,3 @@
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Reading.AtsApi;
 
 /// <summary>One record of a page, and what tells it from all others.</summary>

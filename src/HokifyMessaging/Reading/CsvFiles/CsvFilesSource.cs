@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Reading.CsvFiles;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Text;
 using System.Text.Unicode;
 
 namespace HokifyMessaging.Reading.CsvFiles;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace HokifyMessaging.Reading.CsvFiles;
 
 /// <summary>How the bytes of a file become text.</summary>

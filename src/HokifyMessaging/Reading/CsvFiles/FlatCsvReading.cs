@@ -1,12 +1,7 @@
-using System.Globalization;
 using System.IO.Hashing;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
-using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Reading.CsvFiles;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace HokifyMessaging.Reading.CsvFiles;
 
 /// <summary>

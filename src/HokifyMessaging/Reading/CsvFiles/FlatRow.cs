@@ -2,10 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Reading.CsvFiles;
 

@@ -1,6 +1,3 @@
-using System.Text;
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Reading.CsvFiles;
 
 /// <summary>Counts the bytes that the encoding of a file does not allow, and reads each by itself, so that one of them spoils no more than its place.</summary>

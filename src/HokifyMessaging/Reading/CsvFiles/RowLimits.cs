@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace HokifyMessaging.Reading.CsvFiles;
 
 /// <summary>How long a row of CSV may be, in characters, and how that is said.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace HokifyMessaging.Reading.CsvFiles;
 
 /// <summary>Spreadsheets keep a date as the number of days since the end of 1899, and export it so where its cell is formatted as a number.</summary>

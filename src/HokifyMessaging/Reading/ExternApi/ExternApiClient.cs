@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Mime;
-using System.Text;
-using System.Text.Json;
 using HokifyMessaging.Reading.Http;
 
 namespace HokifyMessaging.Reading.ExternApi;

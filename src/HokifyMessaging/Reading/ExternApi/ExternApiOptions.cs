@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace HokifyMessaging;
 
 /// <summary>How to reach hokify's "extern" API of 2018 for one scope.</summary>

@@ -1,6 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
 using HokifyMessaging.Reading.CsvFiles;
 using HokifyMessaging.Reading.Http;
 

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Text.Json;
-
 namespace HokifyMessaging.Reading.Http;
 
 /// <summary>One item of a list.</summary>

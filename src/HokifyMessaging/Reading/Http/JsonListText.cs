@@ -1,6 +1,3 @@
-using System.Text.Json;
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Reading.Http;
 
 /// <summary>

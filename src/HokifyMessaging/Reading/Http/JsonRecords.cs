@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
-using HokifyMessaging.Applications;
-
 namespace HokifyMessaging.Reading.Http;
 
 /// <summary>The records of a body that lists everything, each item one of them.</summary>

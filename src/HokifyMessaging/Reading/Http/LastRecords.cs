@@ -1,6 +1,4 @@
 using System.IO.Hashing;
-using System.Text;
-using HokifyMessaging.Applications;
 
 namespace HokifyMessaging.Reading.Http;
 

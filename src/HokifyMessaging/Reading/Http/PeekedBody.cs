@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using HokifyMessaging.Reading.CsvFiles;
 
 namespace HokifyMessaging.Reading.Http;

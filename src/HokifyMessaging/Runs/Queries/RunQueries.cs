@@ -1,4 +1,3 @@
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
