@@ -83,7 +83,7 @@ internal sealed partial class ApplicationWriter(
         var step = new RunStep(BatchCounts.Of(plan, run.Phase == RunPhase.Retrying), plan.Keys)
         {
             Held = plan.Held,
-            ExpectsKnown = plan.Found.IsRefused ? null : arrived.Count(a => a.Application is RecognizedApplication) > plan.Found.Records.Count / 2,
+            ExpectsKnown = plan.Found.IsRefused || plan.Erasure is not null ? null : arrived.Count(a => a.Application is RecognizedApplication) > plan.Found.Records.Count / 2,
         };
         if (run.Request.DryRun)
         {

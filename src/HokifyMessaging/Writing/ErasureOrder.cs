@@ -10,7 +10,7 @@ namespace HokifyMessaging.Writing;
 /// </summary>
 /// <param name="found">What is stored of the records.</param>
 /// <param name="erasures">Which of them are erasures, by their place.</param>
-internal sealed class ErasureOrder(HokifyDbContext db, int scopeId, FoundBatch found, IReadOnlySet<int> erasures)
+internal sealed class ErasureOrder(HokifyDbContext db, RunInProgress run, FoundBatch found, IReadOnlySet<int> erasures)
 {
     /// <returns>The records that go together first, and those that are left for later, in their order.</returns>
     public async Task<(List<SourceRecord> Together, List<SourceRecord> Left)> SplitAsync(CancellationToken cancellationToken)
@@ -32,14 +32,16 @@ internal sealed class ErasureOrder(HokifyDbContext db, int scopeId, FoundBatch f
     /// </summary>
     private async Task<bool> AreApartAsync(HashSet<int> others, CancellationToken cancellationToken)
     {
-        // Among these themselves, too, the parts may make a difference: between copies of one application, and to people without an id.
+        // Among these themselves, too, the parts may make a difference: between copies of one application, of which one may wait in
+        // the ledger under what both say, and to people without an id.
         var arrived = found.Arrived.ToLookup(a => erasures.Contains(a.Index), a => a.Application);
         var records = others.Select(index => found.Records[index]).ToList();
-        if (records.DistinctBy(RecordKeys.Of).Count() < records.Count || arrived[false].Any(a => a.PersonId.IsDerived))
+        if (records.DistinctBy(RecordKeys.Of).Count() < records.Count || records.Exists(r => run.HasCounted(RecordKeys.Of(r))) || arrived[false].Any(a => a.PersonId.IsDerived))
         {
             return false;
         }
 
+        var scopeId = run.Request.ScopeId;
         var rows = await ErasableRows.FindAsync(db, scopeId, [.. arrived[true]], cancellationToken);
         HashSet<string> references =
         [

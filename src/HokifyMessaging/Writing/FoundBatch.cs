@@ -54,7 +54,7 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
 
         if (erasures.Count < records.Count)
         {
-            var (together, left) = await new ErasureOrder(db, _scopeId, found, erasures).SplitAsync(cancellationToken);
+            var (together, left) = await new ErasureOrder(db, run, found, erasures).SplitAsync(cancellationToken);
             var first = await FindAsync(together, cancellationToken);
             return first with { Left = [.. first.Left, .. left] };
         }

@@ -37,6 +37,16 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task A_copy_that_contradicts_waits_although_whoever_said_the_same_was_erased_before_it_in_its_batch()
+    {
+        var tally = await ImportAsync(
+            Record.Application("a4", "p0"), Record.Application("a4", "p3"), Record.Application("a3", "p3", erased: true), Record.Application("a2", "p0"), Record.Application("a4", "p1"));
+
+        Assert.Equal("p1", Assert.Single(await LogsAsync(), l => l.Status == ActivityStatus.Parked).PersonReferenceId);
+        Assert.Equal((2, 0), (tally.Stats[Stat.Rejected], tally.Stats[Stat.Duplicates]));
+    }
+
+    [Fact]
     public async Task The_same_ids_in_another_scope_are_somebody_else()
     {
         await using var other = NewWorker(scopeId: Worker.ScopeId + 1);
