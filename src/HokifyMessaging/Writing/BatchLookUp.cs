@@ -31,7 +31,7 @@ internal sealed class BatchLookUp(BatchRows rows, ApplicationMapping mapping, bo
             switch (record.Map(mapping).Value)
             {
                 case null:
-                    failed.Add(new FailedRecord(record, RecordFailure.Of(record, record.Rejection!)));
+                    failed.Add(new FailedRecord(index, record, RecordFailure.Of(record, record.Rejection!)));
                     break;
                 case { PersonId.IsDerived: true, PrivacyAutoDeleted: false } application:
                     owners.Add(application);
@@ -88,10 +88,14 @@ internal readonly record struct ArrivedRecord(int Index, IncomingApplication App
     /// <summary>Identifies the record within its run.</summary>
     public UInt128 Key => RecordKeys.Of(Record);
 
+    /// <summary>The record as one that contradicts another.</summary>
+    public FailedRecord FailedFor(Rejection rejection) => new(Index, Record, RecordFailure.Of(Record, rejection, park: true));
+
     /// <summary>The reference of the ledger entry that it is tried again for; null for one from the source.</summary>
     public string? LedgerReference => Record.LedgerReference;
 }
 
+/// <param name="Index">Which record of the batch it is.</param>
 /// <param name="Record">The record, which could not be understood or which the database refused.</param>
 /// <param name="Failure">Why it is not in the database.</param>
-internal readonly record struct FailedRecord(SourceRecord Record, RecordFailure Failure);
+internal readonly record struct FailedRecord(int Index, SourceRecord Record, RecordFailure Failure);

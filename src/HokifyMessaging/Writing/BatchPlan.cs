@@ -62,10 +62,11 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
             decisions.AddRange(plans.Zip(found.Arrived).SelectMany(p => ledger.Arrive(p.First, p.Second.LedgerReference)));
         }
 
-        var failures = found.Failed.Select(f => f.Failure).Where(f => !found.Erased.Contains(f)).Concat(plans.Zip(found.Arrived)
-            .Where(p => p.First is ApplicationPlan.Reject)
-            .Select(p => RecordFailure.Of(p.Second.Record, ((ApplicationPlan.Reject)p.First).Rejection, park: true)));
-        decisions.AddRange(failures.Select(ledger.Fail));
+        // In the order of the records, so that it does not matter how many are written together.
+        var contradictions = plans.Zip(found.Arrived).Where(p => p.First is ApplicationPlan.Reject)
+            .Select(p => p.Second.FailedFor(((ApplicationPlan.Reject)p.First).Rejection));
+        var failed = found.Failed.Where(f => !found.Erased.Contains(f.Failure)).Concat(contradictions).OrderBy(f => f.Index);
+        decisions.AddRange(failed.Select(f => ledger.Fail(f.Failure)));
         return (decisions, erased.Count);
     }
 

@@ -67,7 +67,7 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
     public Task<FoundBatch> FindRefusedAsync(SourceRecord record, Exception exception, CancellationToken cancellationToken)
     {
         var failure = record.Map(mapping) is { Value: { } application } ? RecordFailure.Of(record, application, exception) : RecordFailure.Of(record, record.Rejection!);
-        return FindOthersAsync(new FoundBatch([record], [], [new FailedRecord(record, failure)], StoredRows.None) { IsRefused = true }, cancellationToken);
+        return FindOthersAsync(new FoundBatch([record], [], [new FailedRecord(0, record, failure)], StoredRows.None) { IsRefused = true }, cancellationToken);
     }
 
     private async Task<FoundBatch> FindOthersAsync(FoundBatch found, CancellationToken cancellationToken)
