@@ -155,6 +155,9 @@ internal sealed class BrokerImport : HostedImport
         }
     }
 
+    /// <summary>Asks less often than of what is in memory: the service counts the requests of a client, and the broker's management is slow.</summary>
+    public static Task Until(Func<Task<bool>> condition, TimeSpan? limit = null) => HostedImport.Until(condition, limit, every: TimeSpan.FromMilliseconds(50));
+
     /// <summary>Waits for completions in the subscriber's queue and takes them out.</summary>
     public async Task<IReadOnlyList<(string MessageId, JsonObject Event)>> CompletionsAsync(int count, TimeSpan? limit = null)
     {

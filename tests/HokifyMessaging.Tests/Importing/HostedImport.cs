@@ -93,11 +93,11 @@ internal abstract class HostedImport : IAsyncDisposable
     public static Task Until(Func<bool> condition) => Until(() => Task.FromResult(condition()));
 
     /// <summary>Waits for a condition; a test that hangs says so instead of running for ever.</summary>
-    public static async Task Until(Func<Task<bool>> condition, TimeSpan? limit = null)
+    public static async Task Until(Func<Task<bool>> condition, TimeSpan? limit = null, TimeSpan? every = null)
     {
         var longest = limit ?? TimeSpan.FromMinutes(1);
         var waited = Stopwatch.StartNew();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var timer = new PeriodicTimer(every ?? TimeSpan.FromMilliseconds(10));
         while (!await condition())
         {
             Assert.True(waited.Elapsed < longest, $"the condition did not come true within {longest}");
