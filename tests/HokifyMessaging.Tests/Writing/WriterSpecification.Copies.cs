@@ -143,6 +143,34 @@ public abstract partial class WriterSpecification
         await Worker.ConcludeAsync(run);
     }
 
+    [Fact]
+    public async Task A_row_that_several_batches_of_a_run_change_is_counted_as_updated_once()
+    {
+        await ImportAsync(Record.Application("a1"));
+        var run = await OpenAsync();
+
+        await WriteAsync(run, Record.Application("a1", version: 1).Named("one"));
+        await WriteAsync(run, Record.Application("a1", version: 2).Named("two"));
+        await Worker.ConcludeAsync(run);
+
+        Assert.Equal("two", (await ProfileAsync("a1")).Columns.Name);
+        Assert.Equal((1, 0, 1), (run.Tally.Updated[ElementNames.CandidateProfile], run.Tally.Unchanged[ElementNames.CandidateProfile], run.Tally.Stats[Stat.Duplicates]));
+    }
+
+    [Fact]
+    public async Task What_failed_is_told_in_the_order_of_the_records_whatever_it_failed_for()
+    {
+        var run = await OpenAsync();
+
+        await Worker.Writer.WriteAsync(
+            run,
+            Record.Batch(Record.Ready(Record.Application("a1", "p1")), Record.Ready(Record.Application("a1", "p2")), Record.Rejected("a2")),
+            Cancel);
+        await Worker.ConcludeAsync(run);
+
+        Assert.Equal(["page 1, application a1", "page 1, item 1"], run.Tally.Exceptions[ElementNames.CandidateProfile].Select(e => e.Source));
+    }
+
     private async Task<ImportTally> InBatchesAsync(IEnumerable<SourceRecord> records, int batchSize)
     {
         var run = await OpenAsync();
