@@ -38,8 +38,6 @@ internal sealed class FencedTransactions(
                 {
                     await CommitOnceAsync(run, write, step => written = step, token);
                 }
-
-                return true;
             },
             cancellationToken);
         run.Advance(written!.Value.Step, written.Value.Progress);

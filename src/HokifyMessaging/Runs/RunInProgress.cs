@@ -63,8 +63,6 @@ internal sealed record RunStep(ImportTally Tally, List<UInt128> Keys)
 
     /// <summary>Copies that wait for the end of the read.</summary>
     public IReadOnlyList<HeldCopy> Held { get; init; } = [];
-
-    public static RunStep To(RunPosition position) => new(new ImportTally(), []) { Position = position };
 }
 
 /// <summary>A copy of an application that waits for the end of the read.</summary>
@@ -144,10 +142,10 @@ internal sealed class RunInProgress : IAsyncDisposable
 internal sealed class HeldCopies
 {
     /// <summary>More would only take memory: a source that contradicts itself that often has other troubles.</summary>
-    public const int Most = 10_000;
+    private const int Most = 10_000;
 
     /// <summary>What the records of those copies may have together.</summary>
-    public const int MostCharacters = 16 * 1024 * 1024;
+    private const int MostCharacters = 16 * 1024 * 1024;
 
     private readonly Dictionary<(UInt128 Application, UInt128 Content), SourceRecord> _copies = [];
     private long _characters;
