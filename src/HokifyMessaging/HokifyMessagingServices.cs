@@ -60,6 +60,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<IChapter, DeletingChapter>();
         services.AddSingleton<IChapter, ConcludingChapter>();
         services.AddSingleton<HokifyImporter>();
+        services.AddSingleton<ForegroundImport>();
         services.AddSingleton<CompletionAnnouncer>();
         services.AddSingleton<RunMessages>();
         services.AddSingleton<HealedMessages>();

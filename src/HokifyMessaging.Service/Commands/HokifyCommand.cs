@@ -38,6 +38,7 @@ internal static class HokifyCommand
         {
             ServeCommand.Create(),
             DemoCommand.Create(),
+            ImportCommand.Create(),
             RequestCommand.Create(),
             ReplayCommand.Create(),
             RunsCommand.Create(),

@@ -55,6 +55,29 @@ internal static class RequestOptions
         RequestedBy = parsed.GetValue(RequestedBy),
     };
 
+    /// <summary>The options that ask for the same again, under the same key.</summary>
+    public static string Text(HokifyImportRequested request)
+    {
+        var options = new List<string> { string.Create(CultureInfo.InvariantCulture, $"--scope {request.ScopeId}") };
+        if (request.ImportMode != ImportMode.Incremental)
+        {
+            options.Add($"--mode {request.ImportMode}");
+        }
+
+        if (request.UnixSecondsFrom is { } from)
+        {
+            options.Add(string.Create(CultureInfo.InvariantCulture, $"--from {from}"));
+        }
+
+        if (request.DryRun)
+        {
+            options.Add("--dry-run");
+        }
+
+        options.Add($"--key {Terminal.Argument(request.IdempotencyKey!)}");
+        return string.Join(' ', options);
+    }
+
     private static Option<string?> NotBlank(Option<string?> option)
     {
         option.Validators.Add(result =>

@@ -17,18 +17,28 @@ internal static class Terminal
     /// <summary>The error stream, likewise.</summary>
     public static TextWriter Error => Visible(Console.Error);
 
+    /// <summary>What is piped in or typed, as bytes.</summary>
+    public static Stream In() => Console.OpenStandardInput();
+
+    /// <summary>The error stream for a bar that moves.</summary>
+    public static IAnsiConsole ErrorScreen() => Wide(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }), Console.IsErrorRedirected);
+
     /// <summary>The output for tables; where it is a file or a pipe, lines are as long as they need to be.</summary>
     public static IAnsiConsole Screen()
     {
-        var screen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        if (Console.IsOutputRedirected)
+        return Wide(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }), Console.IsOutputRedirected);
+    }
+#pragma warning restore RS0030
+
+    private static IAnsiConsole Wide(IAnsiConsole screen, bool isRedirected)
+    {
+        if (isRedirected)
         {
             screen.Profile.Width = 250;
         }
 
         return Visible(screen);
     }
-#pragma warning restore RS0030
 
     /// <summary>Writes text of several lines visibly.</summary>
     public static TextWriter Visible(TextWriter output) => new VisibleWriter(output);
@@ -45,6 +55,10 @@ internal static class Terminal
 
     /// <summary>A text from outside as a part of what a screen shows: visible before it is measured, and no markup.</summary>
     public static string Plain(string? text) => text is null ? "" : Markup.Escape(VisibleText.Of(text));
+
+    /// <summary>A value as a part of a command line that can be copied.</summary>
+    public static string Argument(string value) =>
+        value.Length > 0 && value.All(sign => char.IsLetterOrDigit(sign) || "./\\-_:,=+@".Contains(sign, StringComparison.Ordinal)) ? value : $"\"{value}\"";
 
     private sealed class VisibleWriter(TextWriter inner) : TextWriter(inner.FormatProvider)
     {

@@ -12,6 +12,20 @@ internal sealed record Nudge(ImportRequest Request, DateTimeOffset SentAt);
 /// <summary>A run that nobody works on, as far as its turn depends on it.</summary>
 internal sealed record WaitingRun(Guid Id, RunState State, DateTimeOffset CreatedAt, DateTimeOffset? NudgedAt);
 
+/// <summary>Who works on a scope.</summary>
+/// <param name="RunId">On which run.</param>
+/// <param name="Owner">The worker: machine, process and more.</param>
+internal sealed record ScopeHolder(Guid? RunId, string Owner);
+
+/// <summary>Since when what was sent has been lost.</summary>
+/// <param name="Now">The instant of the look.</param>
+/// <param name="Settled">Whoever brought or stopped a run after this instant is about to start it or to send it on.</param>
+/// <param name="LostBefore">A nudge that was sent before it is on its way no more.</param>
+internal sealed record Staleness(DateTimeOffset Now, DateTimeOffset Settled, DateTimeOffset LostBefore)
+{
+    public bool IsDue(WaitingRun run) => run.State == RunState.Failed || run.NudgedAt is null || run.NudgedAt < Settled;
+}
+
 /// <summary>
 /// Whose turn it is in a scope, and who says so to the worker. One run at most is under way, and keeps the scope between its
 /// slices: another that slipped in would write what the first, whose window has ended before, does not find and takes for
@@ -149,22 +163,38 @@ internal sealed class ScopeTurns(
     /// <returns>One after the other: each is to be sent before the next is taken.</returns>
     public async IAsyncEnumerable<Nudge> ClaimStaleAsync(bool isQueueEmpty, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        var settled = now - (_options.SweepInterval * 2);
-        var lostBefore = isQueueEmpty ? settled : now - (_options.SweepInterval * 2 * LongQueue);
-        var idle = await IdleAsync(now, lostBefore, cancellationToken);
-
-        // Whoever brought or stopped a run a moment ago is about to start it or to send it on.
-        bool IsDue(WaitingRun run) => run.State == RunState.Failed || run.NudgedAt is null || run.NudgedAt < settled;
-
-        foreach (var scopeId in idle)
+        var stale = StaleAt(clock.GetUtcNow(), isQueueEmpty);
+        foreach (var scopeId in await IdleAsync(stale.Now, stale.LostBefore, cancellationToken))
         {
-            if (await TakeAsync(scopeId, IsDue, lostBefore, cancellationToken) is { } nudge)
+            if (await TakeAsync(scopeId, stale.IsDue, stale.LostBefore, cancellationToken) is { } nudge)
             {
                 yield return nudge;
             }
         }
     }
+
+    /// <summary>As above, in one scope.</summary>
+    public Task<Nudge?> ClaimStaleAsync(int scopeId, bool isQueueEmpty, CancellationToken cancellationToken)
+    {
+        var stale = StaleAt(clock.GetUtcNow(), isQueueEmpty);
+        return TakeAsync(scopeId, stale.IsDue, stale.LostBefore, cancellationToken);
+    }
+
+    private Staleness StaleAt(DateTimeOffset now, bool isQueueEmpty)
+    {
+        var settled = now - (_options.SweepInterval * 2);
+        return new Staleness(now, settled, isQueueEmpty ? settled : now - (_options.SweepInterval * 2 * LongQueue));
+    }
+
+    /// <summary>Who works on a scope; null while nobody does. Writes nothing.</summary>
+    public Task<ScopeHolder?> HolderAsync(int scopeId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            var scope = await db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == scopeId, token);
+            return scope.IsFree(clock.GetUtcNow()) ? null : new ScopeHolder(scope.LeaseRunId, scope.LeaseOwner ?? "");
+        },
+        cancellationToken);
 
     /// <summary>
     /// The scopes in which somebody waits and nobody works. Each look is at one table: one at both, where readers lock, could wait

@@ -14,9 +14,10 @@ public sealed class VerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("", "serve", "demo", "request", "replay", "runs", "queues", "sandbox", "migrate", "keys", "erasures")]
+    [InlineData("", "serve", "demo", "import", "request", "replay", "runs", "queues", "sandbox", "migrate", "keys", "erasures")]
     [InlineData("serve", "/health/ready", "ASPNETCORE_URLS")]
     [InlineData("demo", "--applications", "--seed", "--keep")]
+    [InlineData("import", "--scope", "--mode", "--from", "--key", "--dry-run", "--file", "--csv", "--json")]
     [InlineData("request", "--scope", "--mode", "--from", "--key", "--dry-run", "--wait", "--timeout", "--requested-by", "--json")]
     [InlineData("replay", "id-or-key", "--wait", "--timeout", "--json")]
     [InlineData("runs", "--scope", "--state", "--after", "--limit", "--json", "show", "announce", "retry")]

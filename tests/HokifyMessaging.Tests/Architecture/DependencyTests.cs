@@ -62,7 +62,7 @@ public sealed class DependencyTests
 
     /// <summary>
     /// The executable asks for imports, looks at runs and shows results. It neither reads nor plans nor writes, sees no row, and changes no run but through
-    /// Receiving; of folders whose other types are not its business the few are named that are.
+    /// Receiving and what imports in its own process; of folders whose other types are not its business the few are named that are.
     /// </summary>
     private static readonly FolderRule Executable = new("HokifyMessaging.Service")
     {
@@ -77,6 +77,10 @@ public sealed class DependencyTests
             "HokifyMessaging.Contracts",
             "HokifyMessaging.Sandbox",
             "HokifyMessaging.HokifyMessagingServices",
+            "HokifyMessaging.Importing.ForegroundEnd",
+            "HokifyMessaging.Importing.ForegroundImport",
+            "HokifyMessaging.Importing.ForegroundNews",
+            "HokifyMessaging.Importing.ForegroundPlace",
             "HokifyMessaging.Machine",
             "HokifyMessaging.Receiving",
             "HokifyMessaging.Results",

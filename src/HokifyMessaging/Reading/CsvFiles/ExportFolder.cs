@@ -32,7 +32,7 @@ internal sealed class ExportFolder(string path)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new SourceException($"CsvFiles: {path} cannot be listed ({failure.GetType().Name}); expected is a folder that this service may read.", failure);
+            throw new SourceException($"CsvFiles: {path} cannot be listed: {Why(failure)}; expected is a folder that this service may read.", failure);
         }
     }
 
@@ -77,7 +77,15 @@ internal sealed class ExportFolder(string path)
     }
 
     public static SourceException Unreadable(string file, Exception failure) =>
-        new($"CsvFiles: {Path.GetFileName(file)} cannot be read ({failure.GetType().Name}); expected is a file that this service may read and nobody has open for writing.", failure);
+        new($"CsvFiles: {Path.GetFileName(file)} cannot be read: {Why(failure)}; expected is a file that this service may read and nobody has open for writing.", failure);
+
+    private static string Why(Exception failure) => failure switch
+    {
+        UnauthorizedAccessException => "this service may not",
+        FileNotFoundException or DirectoryNotFoundException => "it has gone",
+        PathTooLongException => "its name is too long",
+        _ => "it is locked, or on a disk that fails",
+    };
 
     /// <summary>Over every byte of a file.</summary>
     public static async Task<UInt128> ContentOfAsync(string file, CancellationToken cancellationToken)

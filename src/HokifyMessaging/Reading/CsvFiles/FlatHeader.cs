@@ -15,6 +15,9 @@ internal sealed class FlatHeader
 
     private const string SeparatorMark = "sep=";
 
+    /// <summary>How the files begin that spreadsheet programs save unless they are told otherwise: an archive, and the older form as Windows-1252 shows it.</summary>
+    private static readonly string[] Workbooks = ["PK\u0003\u0004", "\u00D0\u00CF\u0011\u00E0"];
+
     private readonly Dictionary<string, int> _indexByField = [];
 
     private FlatHeader(char separator, int lines, string[] names, FlatFields fields, string file)
@@ -36,6 +39,11 @@ internal sealed class FlatHeader
                 Members[index] = field;
                 taken.Add(field);
             }
+        }
+
+        if (Workbooks.Any(beginning => names[0].StartsWith(beginning, StringComparison.Ordinal)))
+        {
+            throw new SourceException($"{file} is a workbook of a spreadsheet program and no CSV file; save it there as CSV.");
         }
 
         if (!_indexByField.ContainsKey(FlatFields.MatchId))

@@ -26,6 +26,21 @@ internal sealed partial class RunQueries
         return found;
     }
 
+    /// <summary>About how many records a request for everything brings: as many as the last one did. Null for a request for what has changed, and where there is none yet.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    public async Task<int?> ExpectedAsync(ImportRequest request, CancellationToken cancellationToken)
+    {
+        const int Looked = 20;
+        if (request.ImportMode != ImportMode.Full)
+        {
+            return null;
+        }
+
+        var last = await ListAsync(new RunFilter { ScopeId = request.ScopeId, State = RunState.Completed, Limit = Looked }, cancellationToken);
+        return last.FirstOrDefault(run => run.ImportMode == ImportMode.Full)?.Fetched;
+    }
+
     /// <summary>How a run stands, for somebody who waits for its end: what the database fails for a passing reason is asked again. Null when there is none.</summary>
     internal Task<RunStatusView?> StatusAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>

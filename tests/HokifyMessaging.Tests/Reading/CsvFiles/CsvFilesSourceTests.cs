@@ -104,7 +104,7 @@ public sealed class CsvFilesSourceTests : IDisposable
         var path = Write("a.csv", 1);
         await using var locking = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
 
-        Assert.StartsWith("CsvFiles: a.csv cannot be read (IOException); expected is a file", await FailureAsync(path), StringComparison.Ordinal);
+        Assert.StartsWith("CsvFiles: a.csv cannot be read: it is locked, or on a disk that fails; expected is a file", await FailureAsync(path), StringComparison.Ordinal);
     }
 
     private string Write(string name, int rows)
