@@ -77,4 +77,14 @@ public sealed record HokifyImportRequested
     /// </summary>
     [JsonPropertyName("requestedBy")]
     public string? RequestedBy { get; init; }
+
+    /// <summary>
+    /// How many applications the run may delete although the deletion guard would refuse it: accepts once that so many are gone at the
+    /// source, and all of them where the source has none any more. Default: null, which leaves it to the guard. Range: 0 or more; only with
+    /// <see cref="ImportMode.Full"/>, because no other mode deletes what is gone. Whatever else forbids a deletion, such as a read that did
+    /// not reach its end, still does. In JSON a whole number, or the same as a string; a blank string is refused. Source: ours.
+    /// </summary>
+    [JsonPropertyName("allowDeletions")]
+    [JsonConverter(typeof(AllowDeletionsJsonConverter))]
+    public int? AllowDeletions { get; init; }
 }

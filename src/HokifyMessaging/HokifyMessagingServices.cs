@@ -36,6 +36,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<TransientRetries>();
         services.AddSingleton<ScopeTurns>();
         services.AddSingleton<SweepAlarm>();
+        services.AddSingleton<PendingEvents>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunControl>();
         services.AddSingleton<RunQueries>();

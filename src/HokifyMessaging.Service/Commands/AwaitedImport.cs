@@ -33,11 +33,12 @@ internal sealed class AwaitedImport(int scopeId, string key)
             token => Heard.NextOfAsync(scopeId, key, token),
             cancellationToken,
             otherwise: () => new VerbException($"The import under the key {key} did not complete within {TimeLimit.Seconds(limit)} seconds; it goes on all the same, and {again} waits on."));
-        if (end is not ImportEnd.Completed { Event: var completed })
+        if (end is ImportEnd.Failed { Event: var failed })
         {
-            throw new VerbException(((ImportEnd.Refused)end).Reason ?? "The importer refused the request without a reason.");
+            throw new VerbException(Sentence(failed, again));
         }
 
+        var completed = ((ImportEnd.Completed)end).Event;
         if (json)
         {
             CommandHost.WriteJson(completed);
@@ -50,4 +51,16 @@ internal sealed class AwaitedImport(int scopeId, string key)
 
         return completed.Result.ErrorCount == 0 ? ExitCode.Done : ExitCode.CompletedWithErrors;
     }
+
+    /// <param name="failed">What was heard.</param>
+    /// <param name="again">What to call to have the run go on, and to wait for it.</param>
+    private static string Sentence(HokifyImportFailed failed, string again) => failed switch
+    {
+        { Kind: FailureKind.Failed, ResumesAt: { } at } =>
+            $"{failed.Reason} The run goes on by itself at {at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC; {again} has it go on now, and waits.",
+        { Kind: FailureKind.Failed } => $"{failed.Reason} The run goes on by itself when that is in order again; {again} waits on.",
+        { Kind: FailureKind.GaveUp } => $"{failed.Reason} It does not go on by itself; {again} has it go on, and waits.",
+        { Kind: FailureKind.Cancelled } => $"The import was cancelled. It stands at its checkpoint; {again} has it go on, and waits.",
+        _ => failed.Reason,
+    };
 }

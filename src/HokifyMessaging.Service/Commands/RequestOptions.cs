@@ -33,12 +33,17 @@ internal static class RequestOptions
 
     public static readonly Option<bool> DryRun = new("--dry-run") { Description = "Read, plan and count, but write no applicant." };
 
+    public static readonly Option<int?> AllowDeletions = new Option<int?>("--allow-deletions")
+    {
+        Description = "How many applications a full import may delete although the deletion guard would refuse it.",
+    }.AtLeastZero();
+
     public static readonly Option<string?> RequestedBy = new("--requested-by") { Description = "Who or what asks; a system or a role rather than a person.", };
 
     /// <summary>Adds them to a verb.</summary>
     public static void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Scope, Mode, From, Key, DryRun, RequestedBy })
+        foreach (var option in new Option[] { Scope, Mode, From, Key, DryRun, AllowDeletions, RequestedBy })
         {
             command.Options.Add(option);
         }
@@ -53,6 +58,7 @@ internal static class RequestOptions
         IdempotencyKey = parsed.GetValue(Key) ?? $"{parsed.CommandResult.Command.Name}-{Guid.NewGuid()}",
         DryRun = parsed.GetValue(DryRun),
         RequestedBy = parsed.GetValue(RequestedBy),
+        AllowDeletions = parsed.GetValue(AllowDeletions),
     };
 
     /// <summary>The options that ask for the same again, under the same key.</summary>
@@ -74,8 +80,25 @@ internal static class RequestOptions
             options.Add("--dry-run");
         }
 
+        if (request.AllowDeletions is { } deletions)
+        {
+            options.Add(string.Create(CultureInfo.InvariantCulture, $"--allow-deletions {deletions}"));
+        }
+
         options.Add($"--key {Terminal.Argument(request.IdempotencyKey!)}");
         return string.Join(' ', options);
+    }
+
+    private static Option<int?> AtLeastZero(this Option<int?> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number < 0)
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {number}; it must be 0 or more."));
+            }
+        });
+        return option;
     }
 
     private static Option<string?> NotBlank(Option<string?> option)

@@ -59,7 +59,7 @@ internal sealed class DemoHost(IHost host, ImportEnds ends) : IAsyncDisposable
         return await ends.NextAsync(cancellationToken) switch
         {
             ImportEnd.Completed completed when completed.Key == request.IdempotencyKey => completed,
-            ImportEnd.Refused { Reason: var reason } => throw new VerbException($"The import failed: {reason ?? "without a reason"}"),
+            ImportEnd.Failed { Event.Reason: var reason } => throw new VerbException($"The import failed: {reason}"),
             var other => throw new VerbException($"An event for the key {other.Key} came, which nobody asked for at this time."),
         };
     }

@@ -26,6 +26,18 @@ internal static class QueryText
                 : FormattableString.Invariant($"{parameter} is {Problems.Quoted(text)}; it must be a whole number from {least} to {most}."));
     }
 
+    public static int? Count(string parameter, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : throw new ParameterException(parameter, FormattableString.Invariant($"{parameter} is {Problems.Quoted(text)}; it must be a whole number from 0 to {int.MaxValue}."));
+    }
+
     /// <summary>Unlike others, this one is not left out when it is empty: <c>?dryRun</c> means something.</summary>
     public static bool TrueOrFalse(string parameter, string? text)
     {

@@ -22,7 +22,7 @@ internal sealed class DeletingChapter(MissingApplications missing, IOptions<Hoki
         }
 
         var (active, ids) = await missing.FindAsync(run, cancellationToken);
-        var guard = new DeletionGuard(_options.DeletionGuardShare, _options.DeletionGuardMinimum);
+        var guard = new DeletionGuard(_options.DeletionGuardShare, _options.DeletionGuardMinimum, run.Request.AllowDeletions);
         if (guard.Decide(active, ids.Count, run.Tally.Stats[Stat.Fetched], EvidenceOf(run)) is DeletionDecision.Refused(var reason))
         {
             yield return conclude with { Read = Refusal(reason) };

@@ -168,6 +168,7 @@ internal sealed partial class HokifyImporter(
             // its lease runs out and the sweeper resumes it; the first failure is the one to report.
             LogFailed(logger, run.RunId, reason);
             LogNotRemembered(logger, run.RunId, DatabaseFault.Of(failure)?.Clause ?? "the database did not answer within ten seconds");
+            return new ImportOutcome.Failed(reason) { UntoldRun = run.RunId };
         }
 
         return new ImportOutcome.Failed(reason);

@@ -26,7 +26,10 @@ internal enum AbsenceEvidence
 }
 
 /// <summary>A source that suddenly lacks much of what it had is more likely broken than right.</summary>
-internal sealed record DeletionGuard(double Share, int Minimum)
+/// <param name="Share">The largest share of the active applications that is deleted without anybody's accepting it.</param>
+/// <param name="Minimum">How many always are.</param>
+/// <param name="Accepted">How many somebody has accepted for this import; null where nobody has.</param>
+internal sealed record DeletionGuard(double Share, int Minimum, int? Accepted = null)
 {
     /// <param name="active">How many applications are active.</param>
     /// <param name="missing">How many of them the source no longer has.</param>
@@ -34,28 +37,40 @@ internal sealed record DeletionGuard(double Share, int Minimum)
     /// <param name="evidence">What is known of those.</param>
     public DeletionDecision Decide(long active, long missing, long read, AbsenceEvidence evidence)
     {
-        if (read == 0 && missing > 0)
+        if (missing == 0)
         {
-            return new DeletionDecision.Refused(FormattableString.Invariant(
-                $"The source had no application at all, and {active} are active here; nothing was deleted. A source that is empty is more likely broken than right: a full import deletes when it brings at least one."));
+            return new DeletionDecision.Allowed();
         }
 
-        if (evidence == AbsenceEvidence.Unproven && missing > 0)
+        if (evidence == AbsenceEvidence.Unproven)
         {
             return new DeletionDecision.Refused(FormattableString.Invariant(
                 $"The source no longer has {missing} of {active} active applications, but it changed while each of several reads looked for them, so they may have slipped through; nothing was deleted. The next full import looks again."));
         }
 
-        if (evidence == AbsenceEvidence.Ambiguous && missing > 0)
+        if (evidence == AbsenceEvidence.Ambiguous)
         {
             return new DeletionDecision.Refused(FormattableString.Invariant(
                 $"The source no longer has {missing} of {active} active applications, but it has records without a usable id that may be these; nothing was deleted. A full import deletes when every record has its id."));
+        }
+
+        if (missing <= Accepted)
+        {
+            return new DeletionDecision.Allowed();
+        }
+
+        if (read == 0)
+        {
+            return new DeletionDecision.Refused(FormattableString.Invariant(
+                $"The source had no application at all, and {active} are active here; nothing was deleted. A source that is empty is more likely broken than right; if they are really gone, {AskAgain(missing)}"));
         }
 
         var limit = Math.Max(Minimum, (long)Math.Floor(active * Share));
         return missing <= limit
             ? new DeletionDecision.Allowed()
             : new DeletionDecision.Refused(FormattableString.Invariant(
-                $"The source no longer has {missing} of {active} active applications, more than the {limit} that the deletion guard allows; nothing was deleted. If that is right, raise Hokify:Import:DeletionGuardShare for one full import."));
+                $"The source no longer has {missing} of {active} active applications, more than the {Math.Max(limit, Accepted ?? 0)} that {(Accepted > limit ? "this request" : "the deletion guard")} allows; nothing was deleted. If they are really gone, {AskAgain(missing)}"));
     }
+
+    private static string AskAgain(long missing) => FormattableString.Invariant($"ask for a full import again, with a new key and allowDeletions {missing}.");
 }

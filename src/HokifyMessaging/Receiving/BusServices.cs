@@ -38,6 +38,8 @@ internal static class BusServices
         }
 
         services.AddReceiveObserver<RefusalReport>();
+        services.AddSingleton<RefusalAnnouncer>();
+        services.AddHostedService<FailureAnnouncer>();
         services.AddSingleton<Nudges>();
         services.AddHostedService<RunSweeper>();
         services.AddSingleton<ImportRequests>();

@@ -11,7 +11,7 @@ namespace HokifyMessaging.Receiving;
 /// Puts a message that is delivered for the last time into <see cref="ImportQueues.Dead"/> and says there why it came back so
 /// often, as far as anybody knows. The broker would do the same with the word "delivery_limit".
 /// </summary>
-internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog deliveries, RunQueries runs, TimeProvider clock, ILogger<DeliveryLimit> logger) : IFilter<ReceiveContext>
+internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog deliveries, RunQueries runs, RefusalAnnouncer refusals, TimeProvider clock, ILogger<DeliveryLimit> logger) : IFilter<ReceiveContext>
 {
     private const string Count = "x-delivery-count";
 
@@ -86,6 +86,7 @@ internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog 
         moved.Headers[MessageHeaders.FaultTimestamp] = clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         await context.GetPayload<ChannelContext>().BasicPublishAsync(ImportQueues.Dead, "", mandatory: true, moved, context.GetBody(), awaitAck: true, context.CancellationToken);
         LogBuried(logger, ImportQueues.Dead, sentence);
+        await refusals.GiveUpAsync(context, sentence);
     }
 
     private static string Why(string? reason) => reason is null

@@ -19,7 +19,8 @@ internal sealed partial class HokifyImportConsumer(
     public async Task Consume(ConsumeContext<HokifyImportRequested> context)
     {
         var now = clock.GetUtcNow();
-        var key = ResolveKey(context);
+        var fate = RequestFate.Begin(context);
+        var key = ResolveKey(context, fate);
         var isNudge = Nudges.IsNudge(context, out var sentAt);
         ImportRequest request;
         try
@@ -30,12 +31,24 @@ internal sealed partial class HokifyImportConsumer(
         {
             // Its run is from before the configuration changed: nobody shall send it again in vain.
             var scopeId = context.Message.ScopeId;
-            await nudges.TrySendAsync(context, scopeId, () => runs.RefuseAsync(scopeId, key, sentAt, refusal, context.CancellationToken), context.CancellationToken);
+            await nudges.TrySendAsync(context, scopeId, RefuseAsync, context.CancellationToken);
             throw;
+
+            async Task<Nudge?> RefuseAsync()
+            {
+                (var next, fate.IsTold) = await runs.RefuseAsync(scopeId, key, sentAt, refusal, context.CancellationToken);
+                return next;
+            }
         }
 
         var slice = new ImportSlice(now + options.Value.Import.SliceDuration, lifetime.ApplicationStopping);
-        await ReportAsync(context, request.ScopeId, await importer.ImportAsync(request, slice, context.CancellationToken));
+
+        // What the program has sent to itself is for a run that is stored.
+        fate.IsTold = isNudge;
+        var outcome = await importer.ImportAsync(request, slice, context.CancellationToken);
+        fate.UntoldRun = (outcome as ImportOutcome.Failed)?.UntoldRun;
+        fate.IsTold = fate.UntoldRun is null;
+        await ReportAsync(context, request.ScopeId, outcome);
     }
 
     /// <summary>Says what came of a request. Only whoever leaves a scope passes the turn, or brings on one that came to him.</summary>
@@ -76,9 +89,10 @@ internal sealed partial class HokifyImportConsumer(
         }
     }
 
-    private string ResolveKey(ConsumeContext<HokifyImportRequested> context)
+    private string ResolveKey(ConsumeContext<HokifyImportRequested> context, RequestFate fate)
     {
-        if (MessageKey.Of(context) is { } key)
+        fate.Key = MessageKey.Of(context);
+        if (fate.Key is { } key)
         {
             return key;
         }

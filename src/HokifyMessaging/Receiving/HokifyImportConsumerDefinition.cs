@@ -42,12 +42,13 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
         endpointConfigurator.AddSerializer(serialization);
         endpointConfigurator.AddDeserializer(serialization, isDefault: true);
 
-        // As the bus has it by default, behind a look at what it says of the failure and whether that can be moved at all.
+        // Instead of the bus's own events of failures subscribers get ours; and what it says of one is looked at, and whether it can be moved at all.
+        var refusals = context.GetRequiredService<RefusalAnnouncer>();
         endpointConfigurator.ConfigureError(failed =>
         {
+            failed.UseFilter(refusals);
             failed.UseFilter(new VisibleFaults());
             failed.UseFilter(MovedMessage.Filter());
-            failed.UseFilter(new GenerateFaultFilter());
             failed.UseFilter(new ErrorTransportFilter());
         });
 
@@ -58,6 +59,7 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
                 _options.RabbitMq,
                 context.GetRequiredService<DeliveryLog>(),
                 context.GetRequiredService<RunQueries>(),
+                refusals,
                 context.GetRequiredService<TimeProvider>(),
                 context.GetRequiredService<ILogger<DeliveryLimit>>())));
         }
@@ -77,6 +79,7 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
         queue.ConfigureChannel(channel =>
         {
             channel.UseFilter(_depths.Borrow());
+            channel.UseFilter(new EventExchanges());
             channel.UseFilter(watch);
         });
     }

@@ -5,15 +5,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HokifyMessaging.Receiving;
 
 /// <summary>What a subscriber hears of an import.</summary>
-/// <param name="ScopeId">The import's scope.</param>
-/// <param name="Key">Its idempotency key.</param>
-internal abstract record ImportEnd(int ScopeId, string? Key)
+/// <param name="ScopeId">The import's scope; null for a message of which that cannot be made out.</param>
+/// <param name="Key">Its idempotency key; null likewise.</param>
+internal abstract record ImportEnd(int? ScopeId, string? Key)
 {
     /// <summary>It is completed.</summary>
     public sealed record Completed(Guid? MessageId, HokifyImportCompleted Event) : ImportEnd(Event.ScopeId, Event.IdempotencyKey);
 
-    /// <summary>Its request was refused, or it failed as a whole; null for an importer that does not say why.</summary>
-    public sealed record Refused(int ScopeId, string? Key, string? Reason) : ImportEnd(ScopeId, Key);
+    /// <summary>Its request was refused, or its run stopped.</summary>
+    public sealed record Failed(Guid? MessageId, HokifyImportFailed Event) : ImportEnd(Event.ScopeId, Event.IdempotencyKey);
 }
 
 /// <summary>
@@ -45,7 +45,7 @@ internal sealed class ImportEnds
         services.AddSingleton(this);
         var queue = $"hokify-request-{Guid.NewGuid():N}";
         bus.AddConsumer<CompletionSubscriber>().Endpoint(endpoint => (endpoint.Name, endpoint.Temporary) = (queue, true));
-        bus.AddConsumer<FaultSubscriber>().Endpoint(endpoint => (endpoint.Name, endpoint.Temporary) = (queue, true));
+        bus.AddConsumer<FailureSubscriber>().Endpoint(endpoint => (endpoint.Name, endpoint.Temporary) = (queue, true));
     }
 
     private sealed class CompletionSubscriber(ImportEnds ends) : IConsumer<HokifyImportCompleted>
@@ -54,12 +54,9 @@ internal sealed class ImportEnds
             await ends._heard.Writer.WriteAsync(new ImportEnd.Completed(context.MessageId, context.Message), context.CancellationToken);
     }
 
-    private sealed class FaultSubscriber(ImportEnds ends) : IConsumer<Fault<HokifyImportRequested>>
+    private sealed class FailureSubscriber(ImportEnds ends) : IConsumer<HokifyImportFailed>
     {
-        public async Task Consume(ConsumeContext<Fault<HokifyImportRequested>> context)
-        {
-            var (request, reason) = (context.Message.Message, context.Message.Exceptions.Select(e => e.Message).FirstOrDefault());
-            await ends._heard.Writer.WriteAsync(new ImportEnd.Refused(request.ScopeId, request.IdempotencyKey, reason), context.CancellationToken);
-        }
+        public async Task Consume(ConsumeContext<HokifyImportFailed> context) =>
+            await ends._heard.Writer.WriteAsync(new ImportEnd.Failed(context.MessageId, context.Message), context.CancellationToken);
     }
 }

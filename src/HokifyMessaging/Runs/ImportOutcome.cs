@@ -19,7 +19,12 @@ internal abstract record ImportOutcome
     public sealed record WasCompleted(HokifyImportCompleted Event, Nudge? Next = null) : ImportOutcome;
 
     /// <summary>The run failed as a whole and left its scope; it stands at its checkpoint, and the same request resumes it there.</summary>
-    public sealed record Failed(string Reason) : ImportOutcome;
+    /// <param name="Reason">One sentence.</param>
+    public sealed record Failed(string Reason) : ImportOutcome
+    {
+        /// <summary>The run, where it could not be stored that it failed; it goes on when its lease has run out.</summary>
+        public Guid? UntoldRun { get; init; }
+    }
 
     /// <summary>The slice is over and the run stands at its checkpoint: it is its turn again.</summary>
     public sealed record Interrupted(Guid RunId) : ImportOutcome;

@@ -7,6 +7,9 @@ namespace HokifyMessaging.Runs;
 internal sealed record ImportRequest(
     string IdempotencyKey, int ScopeId, ImportMode ImportMode, decimal? UnixSecondsFrom, bool DryRun, string? RequestedBy)
 {
+    /// <summary>How many deletions are accepted whatever the guard says; null leaves it to the guard.</summary>
+    public int? AllowDeletions { get; init; }
+
     /// <summary>Whether the program sent it to itself, for a run that goes on. Such a one does not wake a run that was cancelled.</summary>
     public bool IsNudge { get; init; }
 
@@ -62,9 +65,30 @@ internal sealed record ImportRequest(
             throw new RequestRefusedException(nameof(RequestedBy), $"RequestedBy {flaw}.");
         }
 
+        if (message.AllowDeletions is { } deletions)
+        {
+            RequireDeletions(message.ImportMode, deletions);
+        }
+
         return new ImportRequest(
             idempotencyKey, message.ScopeId, message.ImportMode, Stored(message.UnixSecondsFrom), message.DryRun,
-            string.IsNullOrWhiteSpace(message.RequestedBy) ? null : message.RequestedBy);
+            string.IsNullOrWhiteSpace(message.RequestedBy) ? null : message.RequestedBy)
+        {
+            AllowDeletions = message.AllowDeletions,
+        };
+    }
+
+    private static void RequireDeletions(ImportMode mode, int deletions)
+    {
+        if (mode != ImportMode.Full)
+        {
+            throw new RequestRefusedException(nameof(AllowDeletions), $"AllowDeletions goes with ImportMode Full; an {mode} import does not look for what is gone. Ask for a Full import, or leave it out.");
+        }
+
+        if (deletions < 0)
+        {
+            throw new RequestRefusedException(nameof(AllowDeletions), FormattableString.Invariant($"AllowDeletions is {deletions}; it must be the number of applications that may be deleted, 0 or more."));
+        }
     }
 
     /// <summary>What is wrong with who asks, as the rest of a sentence that begins with it; null when nothing is.</summary>
@@ -88,11 +112,12 @@ internal sealed record ImportRequest(
         DryRun = DryRun,
         // One that was stored when any text was taken in must not stop its own run.
         RequestedBy = RequestedBy is { } requestedBy ? VisibleText.Of(requestedBy, HokifyDbContext.RequestedByLength) : null,
+        AllowDeletions = AllowDeletions,
     };
 
     /// <summary>The request that a run was made for.</summary>
     public static ImportRequest Of(ImportRun run) =>
-        new(run.IdempotencyKey, run.ScopeId, run.ImportMode, run.UnixSecondsFrom, run.DryRun, run.RequestedBy);
+        new(run.IdempotencyKey, run.ScopeId, run.ImportMode, run.UnixSecondsFrom, run.DryRun, run.RequestedBy) { AllowDeletions = run.AllowDeletions };
 
     /// <summary>
     /// The members in which a known key's request differs from this one. Who asked is not part of what was asked.
@@ -103,6 +128,7 @@ internal sealed record ImportRequest(
         Compare(nameof(ImportMode), run.ImportMode, ImportMode);
         Compare(nameof(UnixSecondsFrom), run.UnixSecondsFrom, UnixSecondsFrom);
         Compare(nameof(DryRun), run.DryRun, DryRun);
+        Compare(nameof(AllowDeletions), run.AllowDeletions, AllowDeletions);
         return differences;
 
         void Compare<T>(string member, T known, T asked)

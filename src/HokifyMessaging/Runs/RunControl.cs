@@ -4,33 +4,38 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.Runs;
 
 /// <summary>What those who ask for runs do with stored ones: stop them, wake them.</summary>
-internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, IOptions<HokifyOptions> options)
+internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, PendingEvents events, IOptions<HokifyOptions> options)
 {
     /// <summary>
     /// Asks that a run stop. One that nobody works on is cancelled at once; a worker stops at its next checkpoint; one that
     /// has ended stays as it is.
     /// </summary>
     /// <returns>The state after that, null when there is no such run; and the scope, when nobody worked on the run: the turn may have been its.</returns>
-    public Task<(RunState? State, int? LeftScope)> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
-        async (attempt, token) =>
+    public async Task<(RunState? State, int? LeftScope)> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        var asked = await retries.ExecuteAsync((attempt, token) => RequestCancellationOnceAsync(runId, attempt, token), cancellationToken);
+        events.Ring();
+        return asked;
+    }
+
+    private async Task<(RunState? State, int? LeftScope)> RequestCancellationOnceAsync(Guid runId, Attempt attempt, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await RowLocks.FindRunAsync(db, runId, cancellationToken) is not { } run)
         {
-            await using var db = await contexts.CreateDbContextAsync(token);
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
-            if (await RowLocks.FindRunAsync(db, runId, token) is not { } run)
-            {
-                return ((RunState?)null, (int?)null);
-            }
+            return ((RunState?)null, (int?)null);
+        }
 
-            if (!RunTransitions.Apply(run, new RunEvent.CancelRequested(), attempt.Begun, options.Value.Import))
-            {
-                return (run.State, attempt.HasLeft(run.NudgedAt) ? run.ScopeId : null);
-            }
+        if (!RunTransitions.Apply(db, run, new RunEvent.CancelRequested(), attempt.Begun, options.Value.Import))
+        {
+            return (run.State, attempt.HasLeft(run.NudgedAt) ? run.ScopeId : null);
+        }
 
-            await db.SaveChangesAsync(token);
-            await transaction.CommitAsync(token);
-            return (run.State, run.State == RunState.Cancelled ? run.ScopeId : null);
-        },
-        cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return (run.State, run.State == RunState.Cancelled ? run.ScopeId : null);
+    }
 
     /// <summary>Queues a run again that failed or was cancelled.</summary>
     /// <param name="runId">The run.</param>
@@ -56,7 +61,7 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
                 return attempt.IsAgain && await db.ImportRuns.AnyAsync(r => r.Id == runId && r.State == RunState.Queued && r.NudgedAt == attempt.Begun, token);
             }
 
-            RunTransitions.Apply(run, new RunEvent.AskedAgain(), attempt.Begun, options.Value.Import);
+            RunTransitions.Apply(db, run, new RunEvent.AskedAgain(), attempt.Begun, options.Value.Import);
             await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);
             return true;

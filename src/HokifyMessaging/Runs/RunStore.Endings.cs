@@ -36,40 +36,54 @@ internal sealed partial class RunStore
     /// A stored run whose request is refused by now, because its scope is configured no more, fails with the refusal's
     /// sentence: nobody sends it again in vain. When the scope is back, it is resumed.
     /// </summary>
-    /// <returns>The nudge to send for the next run of the scope, when this one has left it.</returns>
-    public Task<Nudge?> RefuseAsync(int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync((attempt, token) => RefuseOnceAsync(scopeId, idempotencyKey, nudgedAt, refusal, attempt, token), cancellationToken);
+    /// <returns>The nudge to send for the next run of the scope, when this one has left it; and whether that a run stopped is told by its own event.</returns>
+    public async Task<(Nudge? Next, bool IsTold)> RefuseAsync(
+        int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, CancellationToken cancellationToken)
+    {
+        var refused = await retries.ExecuteAsync((attempt, token) => RefuseOnceAsync(scopeId, idempotencyKey, nudgedAt, refusal, attempt, token), cancellationToken);
+        events.Ring();
+        return refused;
+    }
 
-    private async Task<Nudge?> RefuseOnceAsync(
+    private async Task<(Nudge? Next, bool IsTold)> RefuseOnceAsync(
         int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var runId = await db.ImportRuns.Where(r => r.IdempotencyKey == idempotencyKey && r.ScopeId == scopeId).Select(r => r.Id).SingleOrDefaultAsync(cancellationToken);
         if (runId == Guid.Empty)
         {
-            return null;
+            return (null, false);
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var (scope, isOwnNudge) = await ScopeTurns.ReceiveAsync(db, scopeId, nudgedAt, attempt, cancellationToken);
-        var now = clock.GetUtcNow();
-        var hasLeft = false;
-        if (scope.IsFree(now))
+        var (hasLeft, isTold) = (false, false);
+        if (scope.IsFree(clock.GetUtcNow()))
         {
+            var run = await RowLocks.RunAsync(db, runId, cancellationToken);
             var refused = new RunEvent.Refused(refusal.Message, IsResumed: refusal.Member == nameof(ImportRequest.ScopeId));
-            hasLeft = RunTransitions.Apply(await RowLocks.RunAsync(db, runId, cancellationToken), refused, now, _options);
+            hasLeft = RunTransitions.Apply(db, run, refused, attempt.Begun, _options);
+            isTold = hasLeft || attempt.HasLeft(run.NudgedAt);
             await db.SaveChangesAsync(cancellationToken);
             await FencedTransactions.VacateAsync(db, scopeId, cancellationToken);
         }
 
         var next = hasLeft || isOwnNudge ? await turns.TakeAsync(db, scopeId, attempt, cancellationToken) : null;
         await transaction.CommitAsync(cancellationToken);
-        return next;
+        return (next, isTold);
     }
 
     /// <returns>When the run resumes by itself.</returns>
-    private Task<DateTimeOffset?> StopAsync(RunInProgress run, RunEvent happened, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync(token => StopOnceAsync(run, happened, token), cancellationToken);
+    private async Task<DateTimeOffset?> StopAsync(RunInProgress run, RunEvent happened, CancellationToken cancellationToken)
+    {
+        var resumesAt = await retries.ExecuteAsync(token => StopOnceAsync(run, happened, token), cancellationToken);
+        if (happened is not RunEvent.Interrupted)
+        {
+            events.Ring();
+        }
+
+        return resumesAt;
+    }
 
     private async Task<DateTimeOffset?> StopOnceAsync(RunInProgress run, RunEvent happened, CancellationToken cancellationToken)
     {
@@ -84,7 +98,7 @@ internal sealed partial class RunStore
         }
 
         await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
-        RunTransitions.Apply(row, happened, clock.GetUtcNow(), _options);
+        RunTransitions.Apply(db, row, happened, clock.GetUtcNow(), _options);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return row.ResumeAt;
@@ -123,7 +137,7 @@ internal sealed partial class RunStore
             scope.Watermark = Watermark.After(scope.Watermark, run.Progress.Window.From, run.Progress.Window.To!.Value);
         }
 
-        RunTransitions.Apply(row, new RunEvent.Completed(JsonSerializer.Serialize(completed)), now, _options);
+        RunTransitions.Apply(db, row, new RunEvent.Completed(JsonSerializer.Serialize(completed)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
         for (var behind = 0; behind < run.Progress.Steps; behind += StepsAtATime)
         {

@@ -10,7 +10,7 @@ namespace HokifyMessaging.Runs;
 /// key is known.
 /// </summary>
 internal sealed partial class RunStore(
-    IDbContextFactory<HokifyDbContext> contexts, ScopeTurns turns, TransientRetries retries, SweepAlarm alarm, TimeProvider clock, IOptions<HokifyOptions> options)
+    IDbContextFactory<HokifyDbContext> contexts, ScopeTurns turns, TransientRetries retries, SweepAlarm alarm, PendingEvents events, TimeProvider clock, IOptions<HokifyOptions> options)
 {
     private readonly ImportOptions _options = options.Value.Import;
 
@@ -18,10 +18,17 @@ internal sealed partial class RunStore(
     /// <param name="mayWork">False when the host is stopping: the request is stored and left to another worker.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
-    public Task<ImportOutcome> OpenAsync(ImportRequest request, bool mayWork, CancellationToken cancellationToken)
+    public async Task<ImportOutcome> OpenAsync(ImportRequest request, bool mayWork, CancellationToken cancellationToken)
     {
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
-        return retries.ExecuteAsync((attempt, token) => OpenOnceAsync(request, mayWork, owner, attempt, token), cancellationToken);
+        var outcome = await retries.ExecuteAsync((attempt, token) => OpenOnceAsync(request, mayWork, owner, attempt, token), cancellationToken);
+        if (outcome is ImportOutcome.NothingToDo)
+        {
+            // It may have been cancelled in the place of its worker.
+            events.Ring();
+        }
+
+        return outcome;
     }
 
     private async Task<ImportOutcome> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, Attempt attempt, CancellationToken cancellationToken)
@@ -97,6 +104,7 @@ internal sealed partial class RunStore(
             NudgedAt = attempt.Begun,
             EventId = CompletionId.Of(request.ScopeId, request.IdempotencyKey),
             AskedByKey = place?.Key,
+            AllowDeletions = request.AllowDeletions,
             Tally = ImportTally.ForNewRun().ToJson(),
         };
         db.ImportRuns.Add(run);
@@ -173,7 +181,7 @@ internal sealed partial class RunStore(
         if (request.IsNudge && run.CancelRequestedAt is not null && isFree)
         {
             // Its worker died after somebody had asked that it stop.
-            RunTransitions.Apply(run, new RunEvent.Cancelled(), now, _options);
+            RunTransitions.Apply(db, run, new RunEvent.Cancelled(), now, _options);
             await FencedTransactions.VacateAsync(db, request.ScopeId, cancellationToken);
             return new ImportOutcome.NothingToDo(await LeaveAsync(hasTurn: true));
         }
@@ -181,7 +189,7 @@ internal sealed partial class RunStore(
         if (!request.IsNudge)
         {
             // One that failed or was cancelled gets its turn, even one that the sweeper has given up.
-            RunTransitions.Apply(run, new RunEvent.AskedAgain(), now, _options);
+            RunTransitions.Apply(db, run, new RunEvent.AskedAgain(), now, _options);
         }
 
         await db.SaveChangesAsync(cancellationToken);
@@ -192,7 +200,7 @@ internal sealed partial class RunStore(
 
         var lease = await LeaseAsync(db, scope, runId, owner, cancellationToken);
         var from = run.ImportMode == ImportMode.Full ? null : Watermark.Begin(From(run), scope.Watermark, _options.Overlap);
-        RunTransitions.Apply(run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
+        RunTransitions.Apply(db, run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new ImportOutcome.Claimed(await InProgressAsync(db, request, run, lease, cancellationToken));

@@ -9,16 +9,25 @@ namespace HokifyMessaging.Runs;
 /// </summary>
 internal static class RunTransitions
 {
-    /// <summary>Changes the row, in the caller's transaction, which has locked it.</summary>
+    /// <summary>
+    /// Changes the row, in the caller's transaction, which has locked it, and adds the event that tells of it where the run has failed or is
+    /// cancelled since. The caller saves both.
+    /// </summary>
     /// <returns>Whether that can happen to a run that stands there; otherwise the row is as it was.</returns>
-    public static bool Apply(ImportRun run, RunEvent happened, DateTimeOffset now, ImportOptions options)
+    public static bool Apply(HokifyDbContext db, ImportRun run, RunEvent happened, DateTimeOffset now, ImportOptions options)
     {
+        var before = run.State;
         if (After(RunStatus.Of(run), happened, now, options) is not { } status)
         {
             return false;
         }
 
         status.Set(run);
+        if (status.State != before && status.State is RunState.Failed or RunState.Cancelled)
+        {
+            PendingEvents.Add(db, FailureEvents.Of(run, happened, now), Guid.CreateVersion7(now), now);
+        }
+
         return true;
     }
 

@@ -116,7 +116,7 @@ internal sealed class ScopeTurns(
 
         // The pause of one that failed is over, whatever the clock of the worker says that receives the nudge.
         var run = await RowLocks.RunAsync(db, first.Id, cancellationToken);
-        RunTransitions.Apply(run, new RunEvent.Nudged(), sentAt, _options);
+        RunTransitions.Apply(db, run, new RunEvent.Nudged(), sentAt, _options);
         await db.SaveChangesAsync(cancellationToken);
         return new Nudge(ImportRequest.Of(run), sentAt);
     }

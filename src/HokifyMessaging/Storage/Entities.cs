@@ -120,6 +120,9 @@ internal sealed class ImportRun
     /// <summary>What the source said when the run failed the last time, with escapes for what cannot be seen. It could name a person, and nobody can tell which one: it is
     /// no part of <see cref="Failure"/>, and goes when anybody in the scope is erased, when the run succeeds, and when it fails for another reason.</summary>
     public string? SourceSaid { get; set; }
+
+    /// <summary>How many deletions the request accepts whatever the guard says; null leaves it to the guard.</summary>
+    public int? AllowDeletions { get; set; }
 }
 
 /// <summary>Where a run stands in its life.</summary>
@@ -206,4 +209,18 @@ internal sealed class ErasedKey
     public int ScopeId { get; set; }
     public required byte[] Hash { get; set; }
     public DateTimeOffset ErasedAt { get; set; }
+}
+
+/// <summary>An event that tells of a failure and that the broker has not confirmed yet. The row goes when it has.</summary>
+internal sealed class PendingEvent
+{
+    /// <summary>The MessageId, the same however often it is published.</summary>
+    public Guid Id { get; set; }
+
+    /// <summary>The event as JSON.</summary>
+    public required string Event { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>When a process took it to publish it; null when none has, and when it could not.</summary>
+    public DateTimeOffset? TakenAt { get; set; }
 }

@@ -43,6 +43,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<RunBatch> RunBatches => Set<RunBatch>();
     public DbSet<ScopeState> Scopes => Set<ScopeState>();
     public DbSet<ErasedKey> ErasedKeys => Set<ErasedKey>();
+    public DbSet<PendingEvent> PendingEvents => Set<PendingEvent>();
 
     /// <summary>The keys that sign download links, so that a link of one process is good at every other.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
@@ -159,6 +160,15 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             erased.ToTable("ErasedKey");
             erased.HasKey(e => new { e.ScopeId, e.Hash });
             erased.Property(e => e.Hash).HasMaxLength(32);
+        });
+
+        modelBuilder.Entity<PendingEvent>(pending =>
+        {
+            pending.ToTable("PendingEvent");
+            pending.Property(e => e.Id).ValueGeneratedNever();
+
+            // They are published in the order in which they happened.
+            pending.HasIndex(e => new { e.CreatedAt, e.Id });
         });
 
         modelBuilder.Entity<DataProtectionKey>().ToTable("DataProtectionKey");

@@ -36,7 +36,7 @@ public sealed class EnvelopeOrRawTests(SharedBroker shared)
     }
 
     [Fact]
-    public async Task What_is_no_request_is_refused_with_the_same_sentence_in_the_error_queue_in_the_fault_and_in_the_log()
+    public async Task What_is_no_request_is_refused_with_the_same_sentence_in_the_error_queue_in_the_event_and_in_the_log()
     {
         await using var way = await Way.StartAsync(shared.CreateVirtualHostAsync, applications: 5);
         (string Body, string? ContentType, string Sentence)[] refusals =
@@ -64,12 +64,12 @@ public sealed class EnvelopeOrRawTests(SharedBroker shared)
         }
 
         var errors = await way.Operator.UntilErrorsAsync(refusals.Length);
-        await way.Site.UntilAsync(() => Task.FromResult(way.Outsider.ReceiveFaults.Count == refusals.Length), "a fault arrives for each");
+        await way.Site.UntilAsync(() => Task.FromResult(way.Outsider.Failures.Count == refusals.Length), "a failure arrives for each");
         var service = Assert.Single(way.Site.Processes);
 
         var sentences = refusals.Select(refusal => refusal.Sentence + Good).Order().ToList();
         Assert.Equal(sentences, errors.Select(error => error.Header("MT-Fault-Message")).Order());
-        Assert.Equal(sentences, way.Outsider.ReceiveFaults.Select(fault => Assert.Single(fault.Exceptions).Message).Order());
+        Assert.Equal(sentences, way.Outsider.Failures.Select(failure => failure.Event.Reason).Order());
         foreach (var sentence in sentences.Distinct())
         {
             Assert.Equal(sentences.Count(other => other == sentence), service.Lines.Count(line => line.EndsWith($"goes to hokify-import_error: {sentence}", StringComparison.Ordinal)));
@@ -90,12 +90,12 @@ public sealed class EnvelopeOrRawTests(SharedBroker shared)
         await way.Operator.PublishAsync("""{"importMode": "Sometimes", "requestedBy": "Erika Mustermann"}""");
         await way.Operator.PublishAsync("""{"scopeId": 7, "requestedBy": "Erika Mustermann"}""");
         var errors = await way.Operator.UntilErrorsAsync(2);
-        await way.Site.UntilAsync(() => Task.FromResult(way.Outsider is { ReceiveFaults.Count: 1, Faults.Count: 1 }), "a fault arrives for each");
+        await way.Site.UntilAsync(() => Task.FromResult(way.Outsider.Failures.Count == 2), "a failure arrives for each");
 
         const string UnknownScope = "ScopeId 7 is not configured; the configured scopes are 1.";
-        var unread = Assert.Single(Assert.Single(way.Outsider.ReceiveFaults).Exceptions).Message;
+        var unread = Assert.Single(way.Outsider.Failures, failure => failure.Event.ScopeId == 1).Event.Reason;
         Assert.Contains("path $.importMode)", unread, StringComparison.Ordinal);
-        Assert.Equal(UnknownScope, Assert.Single(Assert.Single(way.Outsider.Faults).Exceptions).Message);
+        Assert.Equal(UnknownScope, Assert.Single(way.Outsider.Failures, failure => failure.Event.ScopeId == 7).Event.Reason);
         Assert.Equal(new[] { unread, UnknownScope }.Order(), errors.Select(error => error.Header("MT-Fault-Message")).Order());
         var service = Assert.Single(way.Site.Processes);
         Assert.Single(service.Lines, line => line.EndsWith($"goes to hokify-import_error: {unread}", StringComparison.Ordinal));
@@ -106,8 +106,7 @@ public sealed class EnvelopeOrRawTests(SharedBroker shared)
     private static void IsSilentOnPeople(Way way, IReadOnlyList<QueuedMessage> errors)
     {
         Assert.All(errors, error => Assert.DoesNotContain("Mustermann", error.Properties.GetRawText(), StringComparison.Ordinal));
-        Assert.All(way.Outsider.ReceiveFaults, fault => Assert.DoesNotContain("Mustermann", JsonSerializer.Serialize(fault), StringComparison.Ordinal));
-        Assert.All(way.Outsider.Faults, fault => Assert.DoesNotContain("Mustermann", JsonSerializer.Serialize(fault.Exceptions), StringComparison.Ordinal));
+        Assert.All(way.Outsider.Failures, failure => Assert.DoesNotContain("Mustermann", JsonSerializer.Serialize(failure.Event), StringComparison.Ordinal));
         foreach (var line in way.Site.Processes.SelectMany(process => process.Lines))
         {
             Assert.DoesNotContain("Mustermann", line, StringComparison.Ordinal);

@@ -74,10 +74,11 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
         await way.Outsider.PublishAsync(new HokifyImportRequested { IdempotencyKey = new string('k', 201) });
         await way.Outsider.PublishAsync(new HokifyImportRequested { UnixSecondsFrom = 99999999999 });
         var errors = await way.Operator.UntilErrorsAsync(3);
-        await way.Site.UntilAsync(() => Task.FromResult(way.Outsider.Faults.Count == 3), "three faults arrive");
+        await way.Site.UntilAsync(() => Task.FromResult(way.Outsider.Failures.Count == 3), "three failures arrive");
 
         Assert.Equal(sentences, errors.Select(e => e.Header("MT-Fault-Message")).Order());
-        Assert.Equal(sentences, way.Outsider.Faults.Select(f => f.Exceptions.Single().Message).Order());
+        Assert.Equal(sentences, way.Outsider.Failures.Select(f => f.Event.Reason).Order());
+        Assert.All(way.Outsider.Failures, f => Assert.Equal((FailureKind.Refused, null), (f.Event.Kind, f.Event.RunId)));
         Assert.Equal((0, 0), await way.Site.Database.QueryAsync(async db => (await db.ImportRuns.CountAsync(Cancel), await db.Scopes.CountAsync(Cancel))));
         Assert.Empty(way.Site.Sandbox.Requests);
         Assert.Empty(way.Outsider.Completions);
@@ -91,10 +92,12 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
 
         await way.Outsider.PublishAsync(new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "nightly" });
         var error = Assert.Single(await way.Operator.UntilErrorsAsync(1));
-        await way.Site.UntilAsync(() => Task.FromResult(way.Outsider.Faults.Count == 1), "a fault arrives");
+        await way.Site.UntilAsync(() => Task.FromResult(way.Outsider.Failures.Count == 1), "a failure arrives");
 
         var failed = await way.Site.Database.RunAsync("nightly");
         Assert.Equal((RunState.Failed, 13), (failed.State, HokifyDatabase.Fetched(failed)));
+        var told = way.Outsider.Failures.Single().Event;
+        Assert.Equal((FailureKind.Failed, failed.Id, "nightly", failed.Failure, failed.ResumeAt), (told.Kind, told.RunId, told.IdempotencyKey, told.Reason, told.ResumesAt));
         Assert.Contains("AtsApi offset 16", error.Header("MT-Fault-Message"), StringComparison.Ordinal);
         Assert.Equal(13, await way.Site.Database.QueryAsync(db => db.CandidateProfiles.CountAsync(Cancel)));
 
@@ -124,7 +127,7 @@ public sealed class ImportOverRabbitMqTests(SharedBroker shared)
         var (messageId, completed) = Assert.Single(way.Outsider.Completions);
         Assert.Equal(CompletionId.Of(1, "nightly"), messageId);
         Assert.Equal((Applications, Applications, 0), (completed.Result.CreatedCounts["CandidateProfile"], completed.Result.StatsCounter["Fetched"], completed.Result.StatsCounter["Duplicates"]));
-        Assert.Empty(way.Outsider.Faults);
+        Assert.Empty(way.Outsider.Failures);
         Assert.Empty(await way.Operator.ErrorsAsync());
     }
 

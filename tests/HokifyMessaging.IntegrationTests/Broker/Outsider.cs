@@ -8,8 +8,7 @@ namespace HokifyMessaging.IntegrationTests.Broker;
 internal sealed class Outsider : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(Guid? MessageId, HokifyImportCompleted Event)> _completions = new();
-    private readonly ConcurrentQueue<Fault<HokifyImportRequested>> _faults = new();
-    private readonly ConcurrentQueue<ReceiveFault> _receiveFaults = new();
+    private readonly ConcurrentQueue<(Guid? MessageId, HokifyImportFailed Event)> _failures = new();
     private readonly IBusControl _bus;
 
     private Outsider(BrokerVirtualHost host)
@@ -27,14 +26,9 @@ internal sealed class Outsider : IAsyncDisposable
                 _completions.Enqueue((context.MessageId, context.Message));
                 return Task.CompletedTask;
             }));
-            transport.ReceiveEndpoint("outsider-faults", endpoint => endpoint.Handler<Fault<HokifyImportRequested>>(context =>
+            transport.ReceiveEndpoint("outsider-failures", endpoint => endpoint.Handler<HokifyImportFailed>(context =>
             {
-                _faults.Enqueue(context.Message);
-                return Task.CompletedTask;
-            }));
-            transport.ReceiveEndpoint("outsider-receive-faults", endpoint => endpoint.Handler<ReceiveFault>(context =>
-            {
-                _receiveFaults.Enqueue(context.Message);
+                _failures.Enqueue((context.MessageId, context.Message));
                 return Task.CompletedTask;
             }));
         });
@@ -43,10 +37,8 @@ internal sealed class Outsider : IAsyncDisposable
     /// <summary>All completions that arrived, in their order: nothing is left out that came twice.</summary>
     public IReadOnlyCollection<(Guid? MessageId, HokifyImportCompleted Event)> Completions => _completions;
 
-    public IReadOnlyCollection<Fault<HokifyImportRequested>> Faults => _faults;
-
-    /// <summary>What became of bodies that nobody could read.</summary>
-    public IReadOnlyCollection<ReceiveFault> ReceiveFaults => _receiveFaults;
+    /// <summary>All failures likewise.</summary>
+    public IReadOnlyCollection<(Guid? MessageId, HokifyImportFailed Event)> Failures => _failures;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -4,8 +4,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.IntegrationTests.Replays;
+using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.IntegrationTests.Foreign;
 
@@ -38,6 +41,7 @@ public sealed class ForeignClientTests(SharedBroker broker, ForeignPlatforms pla
         Assert.True(exitCode == 0, errors);
         var completed = JsonNode.Parse(await subscribed.ReadLineAsync())!;
 
+        Assert.Equal("completed", completed["event"]!.GetValue<string>());
         Assert.Equal(key, completed["idempotencyKey"]!.GetValue<string>());
         Assert.Equal(publisher, completed["requestedBy"]!.GetValue<string>());
         Assert.Equal("Full", completed["importMode"]!.GetValue<string>());
@@ -92,6 +96,49 @@ public sealed class ForeignClientTests(SharedBroker broker, ForeignPlatforms pla
         Assert.Equal("first", JsonNode.Parse(await subscribed.ReadLineAsync())!["idempotencyKey"]!.GetValue<string>());
     }
 
+    [Theory]
+    [MemberData(nameof(Subscribers))]
+    public async Task A_subscriber_is_told_of_a_refused_a_failed_a_given_up_and_a_cancelled_request_once_each_and_then_of_the_completion(string subscriber)
+    {
+        await using var virtualHost = await broker.CreateVirtualHostAsync(Cancel);
+        await using var import = await BrokerImport.StartAsync(
+            virtualHost, settings: [new("Hokify:Import:FailedRunRetries", "1"), new("Hokify:Import:FailedRunDelay", "00:00:02"), new("Hokify:Import:SweepInterval", "00:00:01")]);
+        await using var subscribed = await SubscribeAsync(subscriber, virtualHost);
+
+        // Refused twice, as a message is that is moved back, under one message id: the subscriber sees it once.
+        var wrong = """{"dry_run":true,"idempotencyKey":"wrong"}""";
+        await import.PublishAsync(wrong);
+        await import.PublishAsync(wrong);
+        var refused = await NextAsync("failed", "wrong", "Refused");
+        Assert.Null(refused["runId"]);
+        Assert.Contains("'dry_run' is not known; did you mean 'dryRun'?", refused["reason"]!.GetValue<string>(), StringComparison.Ordinal);
+
+        import.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.InternalServerError) { After = 1, Times = null });
+        await import.PublishAsync("""{"idempotencyKey":"nightly","importMode":"Full"}""");
+        var failed = await NextAsync("failed", "nightly", "Failed");
+        Assert.True(DateTimeOffset.Parse(failed["resumesAt"]!.GetValue<string>(), CultureInfo.InvariantCulture) > DateTimeOffset.Parse(failed["at"]!.GetValue<string>(), CultureInfo.InvariantCulture));
+        var gaveUp = await NextAsync("failed", "nightly", "GaveUp");
+        Assert.Null(gaveUp["resumesAt"]);
+
+        var run = (await import.RunAsync("nightly")).Id;
+        await import.Services.GetRequiredService<ImportRequests>().CancelAsync(run, Cancel);
+        var cancelled = await NextAsync("failed", "nightly", "Cancelled");
+        Assert.Equal([run, run, run], new[] { failed, gaveUp, cancelled }.Select(told => told["runId"]!.GetValue<Guid>()));
+
+        import.Sandbox.Faults.Clear();
+        await import.PublishAsync("""{"idempotencyKey":"nightly","importMode":"Full"}""");
+        var completed = JsonNode.Parse(await subscribed.ReadLineAsync())!;
+        Assert.Equal(("completed", run), (completed["event"]!.GetValue<string>(), completed["runId"]!.GetValue<Guid>()));
+
+        async Task<JsonNode> NextAsync(string kindOfEvent, string key, string kind)
+        {
+            var told = JsonNode.Parse(await subscribed.ReadLineAsync())!;
+            Assert.Equal(
+                (kindOfEvent, key, kind, 1), (told["event"]!.GetValue<string>(), told["idempotencyKey"]!.GetValue<string>(), told["kind"]!.GetValue<string>(), told["scopeId"]!.GetValue<int>()));
+            return told;
+        }
+    }
+
     private async Task<ForeignCommand> PublisherAsync(string name, BrokerVirtualHost virtualHost)
     {
         var command = name switch
@@ -111,8 +158,8 @@ public sealed class ForeignClientTests(SharedBroker broker, ForeignPlatforms pla
             : await ForeignPlatforms.RequirePythonAsync("subscribe.py");
         var program = ForeignProgram.Start(At(virtualHost, command), Queue);
         await BrokerImport.Until(async () =>
-            (await virtualHost.Broker.Management.GetFromJsonAsync<JsonArray>($"bindings/{virtualHost.Name}", Cancel))!.Any(binding =>
-                (binding!["source"]!.GetValue<string>(), binding["destination"]!.GetValue<string>()) == ("hokify.import-completed", Queue)));
+            (await virtualHost.Broker.Management.GetFromJsonAsync<JsonArray>($"bindings/{virtualHost.Name}", Cancel))!.Count(binding =>
+                binding!["destination"]!.GetValue<string>() == Queue && binding["source"]!.GetValue<string>() is "hokify.import-completed" or "hokify.import-failed") == 2);
         return program;
     }
 

@@ -161,7 +161,7 @@ public sealed class BrokenBrokerTests(SharedBroker shared, UndisturbedImport und
 
         Assert.Equal(await undisturbed.OutcomeAsync(), await way.Site.Database.OutcomeAsync(Key));
         Assert.All(way.Outsider.Completions, completion => Assert.Equal(CompletionId.Of(1, Key), completion.MessageId));
-        Assert.Empty(way.Outsider.Faults);
+        Assert.Empty(way.Outsider.Failures);
         Assert.Empty(await way.Operator.ErrorsAsync());
         Assert.Empty(await way.Operator.DeadLettersAsync());
     }

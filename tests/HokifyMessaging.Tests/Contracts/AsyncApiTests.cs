@@ -24,6 +24,7 @@ public sealed class AsyncApiTests
         // Publishers may leave out everything, and the importer leaves out nothing.
         { typeof(HokifyImportRequested), false },
         { typeof(HokifyImportCompleted), true },
+        { typeof(HokifyImportFailed), true },
         { typeof(ExportImportResult), true },
         { typeof(ImportException), true },
     };
@@ -71,17 +72,19 @@ public sealed class AsyncApiTests
     public void Modes_channels_and_urns_are_those_of_the_types()
     {
         Assert.Equal(Enum.GetNames<ImportMode>(), Strings(AsyncApi.Schemas[nameof(ImportMode)]!["enum"]));
+        Assert.Equal(Enum.GetNames<FailureKind>(), Strings(AsyncApi.Schemas[nameof(FailureKind)]!["enum"]));
         Assert.Equal(
-            [Exchange<HokifyImportRequested>(), ImportQueues.Requests, Exchange<HokifyImportCompleted>()],
+            [Exchange<HokifyImportRequested>(), ImportQueues.Requests, Exchange<HokifyImportCompleted>(), Exchange<HokifyImportFailed>()],
             AsyncApi.Document["channels"]!.AsObject().Select(channel => channel.Value!["address"]!.GetValue<string>()));
         Assert.Equal(
-            [Exchange<HokifyImportRequested>(), ImportQueues.Requests, Exchange<HokifyImportCompleted>()],
+            [Exchange<HokifyImportRequested>(), ImportQueues.Requests, Exchange<HokifyImportCompleted>(), Exchange<HokifyImportFailed>()],
             AsyncApi.Document["channels"]!.AsObject().Select(channel => channel.Value!["bindings"]!["amqp"]!)
                 .Select(amqp => (amqp["exchange"] ?? amqp["queue"])!["name"]!.GetValue<string>()));
         Assert.Contains(
             MessageKey.Header, AsyncApi.Schemas["RequestHeaders"]!["properties"]!.AsObject().Select(header => header.Key));
         AssertUrn<HokifyImportRequested>();
         AssertUrn<HokifyImportCompleted>();
+        AssertUrn<HokifyImportFailed>();
     }
 
     [Fact]
@@ -114,6 +117,16 @@ public sealed class AsyncApiTests
         Assert.Equal(completed.Result.ErrorCount, completed.Result.Exceptions.Values.Sum(failures => failures.Count));
     }
 
+    [Fact]
+    public async Task The_examples_of_failures_are_valid_and_read_by_a_subscriber()
+    {
+        var schema = await AsyncApi.SchemaAsync("HokifyImportFailedEnvelope");
+        var failures = Examples(nameof(HokifyImportFailed)).Select(example => example["payload"]!.ToJsonString()).ToList();
+
+        Assert.All(failures, payload => Assert.Empty(schema.Validate(payload)));
+        Assert.Equal([FailureKind.Refused, FailureKind.Failed], failures.Select(payload => Wire.FromEnvelope<HokifyImportFailed>(payload).Kind));
+    }
+
     [Theory]
     [MemberData(nameof(MessageTypes))]
     public void An_example_of_a_member_is_accepted(Type type, bool allRequired)
@@ -121,7 +134,11 @@ public sealed class AsyncApiTests
         _ = allRequired;
         Assert.All(AsyncApi.Schemas[type.Name]!["properties"]!.AsObject(), property => Assert.All(
             property.Value!["examples"]?.AsArray() ?? [],
-            example => Assert.True(IsAccepted(new JsonObject { [property.Key] = example!.DeepClone() }.ToJsonString()), $"{property.Key}: {example}")));
+            example => Assert.True(IsAccepted(With(property.Key, example!).ToJsonString()), $"{property.Key}: {example}")));
+
+        // What goes with a full import alone stands beside one.
+        static JsonObject With(string name, JsonNode example) =>
+            name == "allowDeletions" ? new JsonObject { ["importMode"] = "Full", [name] = example.DeepClone() } : new JsonObject { [name] = example.DeepClone() };
     }
 
     [Fact]
@@ -143,6 +160,14 @@ public sealed class AsyncApiTests
         var envelope = await AsyncApi.SchemaAsync("HokifyImportCompletedEnvelope");
 
         ContractMessages.Completions.Sample(completed => AssertValid(envelope, Wire.ToEnvelope(completed)), iter: 50);
+    }
+
+    [Fact]
+    public async Task Every_failure_that_is_written_is_valid()
+    {
+        var envelope = await AsyncApi.SchemaAsync("HokifyImportFailedEnvelope");
+
+        ContractMessages.FailedImports.Sample(failed => AssertValid(envelope, Wire.ToEnvelope(failed)), iter: 50);
     }
 
     [Fact]

@@ -50,6 +50,7 @@ internal static class ContractMessages
         from key in Key.Null()
         from dryRun in Gen.Bool
         from requestedBy in Key.Null()
+        from deletions in Gen.Int[0, int.MaxValue].Nullable()
         select new HokifyImportRequested
         {
             ScopeId = scopeId,
@@ -58,6 +59,28 @@ internal static class ContractMessages
             IdempotencyKey = key,
             DryRun = dryRun,
             RequestedBy = requestedBy,
+            AllowDeletions = mode == ImportMode.Full ? deletions : null,
+        };
+
+    /// <summary>What the importer sends where there is no result.</summary>
+    public static readonly Gen<HokifyImportFailed> FailedImports =
+        from runId in Gen.Guid.Nullable()
+        from key in Key.Null()
+        from scopeId in Gen.Int.Nullable()
+        from kind in Gen.Enum<FailureKind>()
+        from reason in Gen.String[Gen.Char.AlphaNumeric, 1, 1_000]
+        from at in Seconds
+        from pause in Gen.Long[0, 10_000_000].Nullable()
+        let happened = DateTimeOffset.UnixEpoch.AddSeconds((double)at)
+        select new HokifyImportFailed
+        {
+            RunId = runId,
+            IdempotencyKey = key,
+            ScopeId = scopeId,
+            Kind = kind,
+            Reason = reason,
+            At = happened,
+            ResumesAt = pause is { } milliseconds ? happened.AddMilliseconds(milliseconds) : null,
         };
 
     /// <summary>What the importer sends.</summary>
@@ -112,9 +135,10 @@ internal static class ContractMessages
             Member("idempotencyKey", Or(text)),
             Member("dryRun", Or(Gen.OneOfConst("true", "false"))),
             Member("requestedBy", Or(text)),
+            Gen.Frequency((5, Gen.Const("")), (2, Or(Gen.OneOfConst("0", "120", "\"120\"", "\"+5\"", "null", "-3")).Select(value => $"\"allowDeletions\":{value}"))),
             Member("later", Gen.OneOfConst("null", "1", "{\"a\":[1]}")),
-            (scopeId, mode, from, key, dryRun, requestedBy, later) =>
-                $"{{{string.Join(',', new[] { scopeId, mode, from, key, dryRun, requestedBy, later }.Where(member => member.Length > 0))}}}");
+            (scopeId, mode, from, key, dryRun, requestedBy, deletions, later) =>
+                $"{{{string.Join(',', new[] { scopeId, mode, from, key, dryRun, requestedBy, deletions, later }.Where(member => member.Length > 0))}}}");
         var envelope = request.Select(message => Wire.Envelope("urn:message:hokify:import-requested:v1", message));
         var halfAnEnvelope = request.Select(message => $$"""{"messageType":"request","message":{{message}}}""");
         return Gen.Frequency((8, request), (3, envelope), (1, halfAnEnvelope), (1, Gen.OneOfConst("null", "[]", "[{}]", "1", "\"{}\"", "true")));

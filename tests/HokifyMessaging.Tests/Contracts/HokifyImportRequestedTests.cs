@@ -21,6 +21,10 @@ public sealed class HokifyImportRequestedTests
         [.. Readers.Select(row => row.Data)],
         ["\"\"", "\"one\"", "1.5", "1.0", "3000000000", "\"1,000\"", "null", "true", "[]"]);
 
+    public static MatrixTheoryData<string, string> RefusedDeletions => new(
+        [.. Readers.Select(row => row.Data)],
+        ["\"\"", "\"all\"", "1.5", "1.0", "3000000000", "\"1,000\"", "true", "[]"]);
+
     private static readonly Gen<HokifyImportRequested> Requests =
         from scopeId in Gen.Int
         from mode in Gen.Enum<ImportMode>()
@@ -28,6 +32,7 @@ public sealed class HokifyImportRequestedTests
         from key in Gen.String.Null()
         from dryRun in Gen.Bool
         from requestedBy in Gen.String.Null()
+        from deletions in Gen.Int.Nullable()
         select new HokifyImportRequested
         {
             ScopeId = scopeId,
@@ -36,6 +41,7 @@ public sealed class HokifyImportRequestedTests
             IdempotencyKey = key,
             DryRun = dryRun,
             RequestedBy = requestedBy,
+            AllowDeletions = deletions,
         };
 
     [Theory]
@@ -61,11 +67,11 @@ public sealed class HokifyImportRequestedTests
     [MemberData(nameof(Wire.Serializers), MemberType = typeof(Wire))]
     public void Every_serializer_writes_the_same_names_a_mode_by_name_and_seconds_as_a_number(string serializer)
     {
-        var request = new HokifyImportRequested { ScopeId = 2, ImportMode = ImportMode.Full, UnixSecondsFrom = 1771077762.25m, IdempotencyKey = "k", DryRun = true, RequestedBy = "cron" };
+        var request = new HokifyImportRequested { ScopeId = 2, ImportMode = ImportMode.Full, UnixSecondsFrom = 1771077762.25m, IdempotencyKey = "k", DryRun = true, RequestedBy = "cron", AllowDeletions = 120 };
         using var json = JsonDocument.Parse(JsonSerializer.Serialize(request, Wire.Options(serializer)));
 
         Assert.Equal(
-            """{"scopeId":2,"importMode":"Full","unixSecondsFrom":1771077762.25,"idempotencyKey":"k","dryRun":true,"requestedBy":"cron"}""",
+            """{"scopeId":2,"importMode":"Full","unixSecondsFrom":1771077762.25,"idempotencyKey":"k","dryRun":true,"requestedBy":"cron","allowDeletions":120}""",
             JsonSerializer.Serialize(json));
     }
 
@@ -75,7 +81,7 @@ public sealed class HokifyImportRequestedTests
         using var envelope = JsonDocument.Parse(Wire.ToEnvelope(new HokifyImportRequested { ImportMode = ImportMode.Full, UnixSecondsFrom = 0.5m }));
 
         Assert.Equal(
-            """{"scopeId":1,"importMode":"Full","unixSecondsFrom":0.5,"idempotencyKey":null,"dryRun":false,"requestedBy":null}""",
+            """{"scopeId":1,"importMode":"Full","unixSecondsFrom":0.5,"idempotencyKey":null,"dryRun":false,"requestedBy":null,"allowDeletions":null}""",
             JsonSerializer.Serialize(envelope.RootElement.GetProperty("message")));
         Assert.Equal("urn:message:hokify:import-requested:v1", envelope.RootElement.GetProperty("messageType")[0].GetString());
     }
@@ -147,6 +153,20 @@ public sealed class HokifyImportRequestedTests
         => Assert.Equal(
             "unixSecondsFrom must be a number of seconds since 1970-01-01 UTC such as 1771077762.5, or the same as a string; leave it out to import since the watermark.",
             Wire.Refuse(reader, $$"""{"unixSecondsFrom":{{json}}}""").Message);
+
+    [Theory]
+    [InlineData("120", 120)]
+    [InlineData("\"120\"", 120)]
+    [InlineData("null", null)]
+    public void Accepted_deletions_are_read_from_a_number_or_a_numeric_string(string json, int? deletions)
+        => Assert.All(Readers, reader => Assert.Equal(deletions, Wire.ReadRequest(reader.Data, $$"""{"allowDeletions":{{json}}}""").AllowDeletions));
+
+    [Theory]
+    [MemberData(nameof(RefusedDeletions))]
+    public void Other_deletions_are_refused_with_what_would_be_right(string reader, string json)
+        => Assert.Equal(
+            "allowDeletions must be a whole number of applications such as 120, or the same as a string; leave it out to have the deletion guard decide.",
+            Wire.Refuse(reader, $$"""{"allowDeletions":{{json}}}""").Message);
 
     [Theory]
     [InlineData("7", 7)]

@@ -70,6 +70,31 @@ public sealed class FileImportTests : IDisposable
         Assert.Equal(rows, await setup.RowsAsync());
     }
 
+    [Theory]
+    [InlineData("matchId;name;email\n", 2, 0)]
+    [InlineData("matchId;name;email\n", 3, 3)]
+    public async Task A_source_that_brings_nothing_at_all_deletes_what_somebody_has_accepted(string empty, int accepted, int deleted)
+    {
+        await File.WriteAllTextAsync(File1, Whole, Cancel);
+        await using var setup = await StartAsync();
+        await setup.ImportFullAsync();
+
+        await File.WriteAllTextAsync(File1, empty, Cancel);
+        var request = new HokifyImportRequested { ImportMode = ImportMode.Full, AllowDeletions = accepted };
+        var planned = (await setup.ImportAsync(request with { DryRun = true })).Result;
+        var result = (await setup.ImportAsync(request with { IdempotencyKey = "accepted" })).Result;
+        var differently = await setup.FailureAsync(request with { IdempotencyKey = "accepted", AllowDeletions = 9 });
+
+        Assert.Equal((deleted, deleted), (planned.DeletedCounts["CandidateProfile"], result.DeletedCounts["CandidateProfile"]));
+        Assert.Equal(deleted == 0 ? 1 : 0, result.ErrorCount);
+        Assert.Equal(deleted, await setup.QueryAsync(db => db.CandidateProfiles.CountAsync(profile => profile.IsDeleted, Cancel)));
+        Assert.Contains($"AllowDeletions (was {accepted}, now 9)", differently, StringComparison.Ordinal);
+        if (deleted == 0)
+        {
+            Assert.EndsWith("if they are really gone, ask for a full import again, with a new key and allowDeletions 3.", Assert.Single(result.Exceptions["CandidateProfile"]).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_file_that_is_replaced_between_a_stop_and_the_resume_is_read_from_its_beginning()
     {
@@ -80,7 +105,7 @@ public sealed class FileImportTests : IDisposable
         var request = new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "k" };
         await using (new FileStream(second, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
         {
-            Assert.Contains("2.csv cannot be read", await setup.FaultAsync(request), StringComparison.Ordinal);
+            Assert.Contains("2.csv cannot be read", await setup.FailureAsync(request), StringComparison.Ordinal);
         }
 
         await File.WriteAllTextAsync(File1, Whole.Replace("m1;", "m0;", StringComparison.Ordinal), Cancel);

@@ -21,7 +21,7 @@ public sealed class FullDiskTests
         var request = new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "full disk" };
         disk.PagesLeft = 150;
 
-        var sentence = await setup.FaultAsync(request);
+        var sentence = await setup.FailureAsync(request);
         var failed = await setup.RunAsync("full disk");
         var written = await setup.QueryAsync(db => Task.FromResult(db.CandidateProfiles.Count()));
         disk.PagesLeft = null;

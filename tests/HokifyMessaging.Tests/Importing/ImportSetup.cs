@@ -71,9 +71,9 @@ internal sealed class ImportSetup : HostedImport
         var before = Completions.Of(request.IdempotencyKey!).Count;
         await PublishAsync(request);
         await Until(() => Completions.Of(request.IdempotencyKey!).Count > before
-            || Completions.Faults.Any(f => f.Message.IdempotencyKey == request.IdempotencyKey));
-        var faults = Completions.Faults.Where(f => f.Message.IdempotencyKey == request.IdempotencyKey).ToList();
-        Assert.True(faults.Count == 0, faults.FirstOrDefault()?.Exceptions[0].Message);
+            || Completions.FailuresOf(request.IdempotencyKey!).Count > 0);
+        var failures = Completions.FailuresOf(request.IdempotencyKey!);
+        Assert.True(failures.Count == 0, failures.FirstOrDefault().Event?.Reason);
         var completed = Completions.Of(request.IdempotencyKey!)[^1].Event;
         Accounting.Closes(completed.Result);
         return completed;
@@ -83,13 +83,16 @@ internal sealed class ImportSetup : HostedImport
 
     public Task<HokifyImportCompleted> ImportIncrementalAsync() => ImportAsync(new HokifyImportRequested());
 
-    /// <summary>Publishes a request that fails and returns the fault's sentence.</summary>
-    public async Task<string> FaultAsync(HokifyImportRequested request)
+    /// <summary>Publishes a request that fails and returns the sentence that its publisher is told.</summary>
+    public async Task<string> FailureAsync(HokifyImportRequested request) => (await FailedAsync(request)).Event.Reason;
+
+    /// <summary>As above, with all that is told.</summary>
+    public async Task<(Guid? MessageId, HokifyImportFailed Event)> FailedAsync(HokifyImportRequested request)
     {
-        var before = Completions.Faults.Count;
+        var before = Completions.Failures.Count;
         await PublishAsync(request);
-        await Until(() => Completions.Faults.Count > before);
-        return Completions.Faults.Last().Exceptions[0].Message;
+        await Until(() => Completions.Failures.Count > before);
+        return Completions.Failures.Last();
     }
 
     public Task ExecuteAsync(string sql) => QueryAsync(db => db.Database.ExecuteSqlRawAsync(sql, Cancel));
@@ -113,7 +116,7 @@ internal sealed class ImportSetup : HostedImport
         services.AddHokifyBus(configuration, bus =>
         {
             bus.AddConsumer<Completions.Subscriber>().Endpoint(endpoint => endpoint.Name = "completions");
-            bus.AddConsumer<Completions.FaultSubscriber>().Endpoint(endpoint => endpoint.Name = "faults");
+            bus.AddConsumer<Completions.FailureSubscriber>().Endpoint(endpoint => endpoint.Name = "failures");
         });
     }
 }
@@ -122,14 +125,18 @@ internal sealed class ImportSetup : HostedImport
 internal sealed class Completions
 {
     private readonly ConcurrentQueue<(Guid? MessageId, HokifyImportCompleted Event)> _received = new();
-    private readonly ConcurrentQueue<Fault<HokifyImportRequested>> _faults = new();
+    private readonly ConcurrentQueue<(Guid? MessageId, HokifyImportFailed Event)> _failures = new();
 
-    public IReadOnlyCollection<Fault<HokifyImportRequested>> Faults => _faults;
+    /// <summary>All that has failed, in the order in which it was told.</summary>
+    public IReadOnlyCollection<(Guid? MessageId, HokifyImportFailed Event)> Failures => _failures;
 
     public IReadOnlyCollection<(Guid? MessageId, HokifyImportCompleted Event)> All => _received;
 
     public IReadOnlyList<(Guid? MessageId, HokifyImportCompleted Event)> Of(string key) =>
         [.. _received.Where(r => r.Event.IdempotencyKey == key)];
+
+    public IReadOnlyList<(Guid? MessageId, HokifyImportFailed Event)> FailuresOf(string key) =>
+        [.. _failures.Where(f => f.Event.IdempotencyKey == key)];
 
     internal sealed class Subscriber(Completions completions) : IConsumer<HokifyImportCompleted>
     {
@@ -140,11 +147,11 @@ internal sealed class Completions
         }
     }
 
-    internal sealed class FaultSubscriber(Completions completions) : IConsumer<Fault<HokifyImportRequested>>
+    internal sealed class FailureSubscriber(Completions completions) : IConsumer<HokifyImportFailed>
     {
-        public Task Consume(ConsumeContext<Fault<HokifyImportRequested>> context)
+        public Task Consume(ConsumeContext<HokifyImportFailed> context)
         {
-            completions._faults.Enqueue(context.Message);
+            completions._failures.Enqueue((context.MessageId, context.Message));
             return Task.CompletedTask;
         }
     }

@@ -30,7 +30,7 @@ public sealed class KeysOfScopesTests
             Assert.Equal((1, applications, mode), (own.Select(completion => completion.Event.RunId).Distinct().Count(), own[0].Event.Result.StatsCounter["Fetched"], own[0].Event.ImportMode));
         }
 
-        Assert.Empty(setup.Completions.Faults);
+        Assert.Empty(setup.Completions.Failures);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class KeysOfScopesTests
         await ImportSetup.Until(() => setup.Completions.All.Count == 2);
         var own = setup.Completions.All.Single(completion => completion.Event.ScopeId == 2).Event.RunId;
 
-        var sentence = await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 2, DryRun = true });
+        var sentence = await setup.FailureAsync(new HokifyImportRequested { IdempotencyKey = "nightly", ScopeId = 2, DryRun = true });
 
         Assert.Equal($"The idempotency key 'nightly' belongs to run {own}, whose request differs: DryRun (was False, now True). Use a new key for a new request.", sentence);
     }

@@ -27,6 +27,8 @@ public sealed class RequestTests
         { new() { IdempotencyKey = "nightly " }, "The idempotency key begins or ends with a blank; leave it out." },
         { new() { IdempotencyKey = "night\u200bly" }, "The idempotency key has a control, format or bidirectional character (U+200B) at position 6; leave it out." },
         { new() { IdempotencyKey = "night\nly" }, "The idempotency key has a control, format or bidirectional character (U+000A) at position 6; leave it out." },
+        { new() { AllowDeletions = 5 }, "AllowDeletions goes with ImportMode Full; an Incremental import does not look for what is gone. Ask for a Full import, or leave it out." },
+        { new() { ImportMode = ImportMode.Full, AllowDeletions = -1 }, "AllowDeletions is -1; it must be the number of applications that may be deleted, 0 or more." },
         { new() { RequestedBy = new string('r', 201) }, "RequestedBy has 201 characters; at most 200 are allowed." },
     };
 
@@ -36,7 +38,7 @@ public sealed class RequestTests
     {
         await using var setup = await ImportSetup.StartAsync(applications: 1);
 
-        Assert.Equal(sentence, await setup.FaultAsync(request));
+        Assert.Equal(sentence, await setup.FailureAsync(request));
         Assert.Equal((0, 0), await setup.QueryAsync(async db => (await db.ImportRuns.CountAsync(Cancel), await db.Scopes.CountAsync(Cancel))));
         Assert.Empty(setup.Sandbox.Requests);
     }
@@ -47,7 +49,7 @@ public sealed class RequestTests
         await using var setup = await ImportSetup.StartAsync();
         await setup.ExecuteAsync("ALTER TABLE Scope RENAME TO Elsewhere");
 
-        var fault = await setup.FaultAsync(new HokifyImportRequested());
+        var fault = await setup.FailureAsync(new HokifyImportRequested());
 
         Assert.Matches("^The request could not be stored: the database's schema is not the one that this version expects; run 'hokify migrate' \\(SQLite error 1, extended 1\\); send it again when the database is in order\\.$", fault);
     }
@@ -58,7 +60,7 @@ public sealed class RequestTests
         await using var setup = await ImportSetup.StartAsync(applications: 1);
         await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "k", RequestedBy = "one" });
 
-        var fault = await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "k", DryRun = true, UnixSecondsFrom = 1700000000.25m, RequestedBy = "another" });
+        var fault = await setup.FailureAsync(new HokifyImportRequested { IdempotencyKey = "k", DryRun = true, UnixSecondsFrom = 1700000000.25m, RequestedBy = "another" });
 
         Assert.Contains("The idempotency key 'k' belongs to run ", fault, StringComparison.Ordinal);
         Assert.Contains("differs: UnixSecondsFrom (was nothing, now 1700000000.25), DryRun (was False, now True).", fault, StringComparison.Ordinal);
@@ -164,7 +166,7 @@ public sealed class RequestTests
     {
         await using var setup = await ImportSetup.StartAsync(settings: [new("Hokify:Import:SweepInterval", "00:00:00.100")]);
         setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.InternalServerError) { After = 2, Times = 3 });
-        await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "k" });
+        await setup.FailureAsync(new HokifyImportRequested { IdempotencyKey = "k" });
         var failed = await setup.RunAsync("k");
 
         await setup.QueryAsync(db => db.ImportRuns.ExecuteUpdateAsync(set => set.SetProperty(r => r.ResumeAt, (DateTimeOffset?)failed.CreatedAt), Cancel));

@@ -66,7 +66,7 @@ public sealed class SourceFaultTests
         setup.Sandbox.Faults.Add(new SandboxFault(kind) { After = countsOffsets ? 1 : 2, Times = null });
         var request = new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "k" };
 
-        var fault = await setup.FaultAsync(request);
+        var fault = await setup.FailureAsync(request);
         var failed = await setup.RunAsync("k");
         var written = await setup.QueryAsync(db => db.CandidateProfiles.CountAsync(Cancel));
         setup.Sandbox.Faults.Clear();

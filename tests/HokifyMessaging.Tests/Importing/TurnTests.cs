@@ -19,7 +19,7 @@ public sealed class TurnTests
     {
         await using var setup = await ImportSetup.StartAsync(settings: [new("Hokify:Import:FailedRunRetries", "0")]);
         setup.Sandbox.Faults.Add(SandboxFaultKind.NotJson);
-        await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "failed" });
+        await setup.FailureAsync(new HokifyImportRequested { IdempotencyKey = "failed" });
         setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Delay = TimeSpan.FromSeconds(1) });
         var requests = setup.Sandbox.Requests.Count;
         await setup.PublishAsync(new HokifyImportRequested { IdempotencyKey = "busy" });
@@ -101,7 +101,7 @@ public sealed class TurnTests
         await AddRunAsync(setup, 1, RunState.Completed, "ended");
         await AddRunAsync(setup, 1, RunState.Queued, "waits");
 
-        await setup.FaultAsync(what switch
+        await setup.FailureAsync(what switch
         {
             "another request under the key of a run that has ended" => new HokifyImportRequested { IdempotencyKey = "ended", DryRun = true },
             "a start that a full import has not" => new HokifyImportRequested { IdempotencyKey = "ended", ImportMode = ImportMode.Full, UnixSecondsFrom = 1_700_000_000 },
@@ -135,8 +135,9 @@ public sealed class TurnTests
             await ImportSetup.Until(() => setup.Completions.Of($"found {round}").Count == 1);
         }
 
-        await ImportSetup.Until(() => setup.Completions.Faults.Count > 0 || !isRefused);
-        Assert.Equal(Enumerable.Repeat(Sentence, isRefused ? 1 : 0), setup.Completions.Faults.SelectMany(f => f.Exceptions).Select(e => e.Message));
+        await ImportSetup.Until(() => setup.Completions.Failures.Count > 0 || !isRefused);
+        Assert.Equal(Enumerable.Repeat(Sentence, isRefused ? 1 : 0), setup.Completions.Failures.Select(f => f.Event.Reason));
+        Assert.All(setup.Completions.Failures, f => Assert.Equal((FailureKind.Failed, null, 7), (f.Event.Kind, f.Event.ResumesAt, f.Event.ScopeId)));
         Assert.Equal(RunState.Failed, (await setup.RunAsync("left behind")).State);
         foreach (var (key, value) in setup.Settings.Where(s => s.Key.StartsWith("Hokify:Scopes:1:", StringComparison.Ordinal)).ToList())
         {
@@ -155,7 +156,7 @@ public sealed class TurnTests
         await using var setup = await ImportSetup.StartAsync(settings: [new("Hokify:Import:FailedRunDelay", "00:00:01")]);
         setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.NotJson) { After = 1 });
 
-        await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "k" });
+        await setup.FailureAsync(new HokifyImportRequested { IdempotencyKey = "k" });
 
         await ImportSetup.Until(() => setup.Completions.Of("k").Count == 1);
         Assert.Equal(1, (await setup.RunAsync("k")).Failures);
@@ -171,7 +172,7 @@ public sealed class TurnTests
         await using var setup = await ImportSetup.StartAsync();
         setup.Sandbox.Faults.Add(new SandboxFault(kind) { After = 1, RetryAfterSeconds = seconds, RetryAfterAsDate = asDate });
 
-        await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "k" });
+        await setup.FailureAsync(new HokifyImportRequested { IdempotencyKey = "k" });
 
         var run = await setup.RunAsync("k");
         Assert.Equal((RunState.Failed, 0), (run.State, run.Failures));
@@ -186,7 +187,7 @@ public sealed class TurnTests
         await using var setup = await ImportSetup.StartAsync(settings: [new("Hokify:Scopes:1:AtsApi:Http:TotalTimeout", "00:00:01"), new("Hokify:Import:FailedRunRetries", "1")]);
         setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.TooManyRequests) { After = 1, Times = 2, RetryAfterSeconds = 2 });
 
-        await setup.FaultAsync(new HokifyImportRequested { IdempotencyKey = "k" });
+        await setup.FailureAsync(new HokifyImportRequested { IdempotencyKey = "k" });
 
         await ImportSetup.Until(() => setup.Completions.Of("k").Count == 1);
         var run = await setup.RunAsync("k");

@@ -21,7 +21,7 @@ public sealed class DecisionTests
     {
         var refused = Assert.IsType<DeletionDecision.Refused>(new DeletionGuard(0.2, 10).Decide(100, 90, read: 10, AbsenceEvidence.Proven));
 
-        Assert.Equal("The source no longer has 90 of 100 active applications, more than the 20 that the deletion guard allows; nothing was deleted. If that is right, raise Hokify:Import:DeletionGuardShare for one full import.", refused.Reason);
+        Assert.Equal("The source no longer has 90 of 100 active applications, more than the 20 that the deletion guard allows; nothing was deleted. If they are really gone, ask for a full import again, with a new key and allowDeletions 90.", refused.Reason);
     }
 
     [Theory]
@@ -39,6 +39,33 @@ public sealed class DecisionTests
         {
             Assert.StartsWith($"The source had no application at all, and {active} are active here; nothing was deleted.", reason, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(90, 10, true)]
+    [InlineData(89, 10, false)]
+    [InlineData(5, 10, false)]
+    [InlineData(100, 0, true)]
+    [InlineData(89, 0, false)]
+    public void What_somebody_has_accepted_is_allowed_even_of_a_source_that_had_nothing(int accepted, long read, bool allowed) =>
+        Assert.Equal(allowed, new DeletionGuard(0.2, 10, accepted).Decide(100, 90, read, AbsenceEvidence.Proven) is DeletionDecision.Allowed);
+
+    [Fact]
+    public void To_accept_fewer_than_the_guard_allows_takes_nothing_away() =>
+        Assert.IsType<DeletionDecision.Allowed>(new DeletionGuard(0.2, 10, 0).Decide(100, 20, read: 80, AbsenceEvidence.Proven));
+
+    [Theory]
+    [InlineData(AbsenceEvidence.Ambiguous)]
+    [InlineData(AbsenceEvidence.Unproven)]
+    internal void What_is_not_proven_gone_is_not_deleted_whatever_somebody_accepts(AbsenceEvidence evidence) =>
+        Assert.IsType<DeletionDecision.Refused>(new DeletionGuard(0.2, 10, 100).Decide(100, 5, read: 95, evidence));
+
+    [Fact]
+    public void One_who_has_accepted_too_few_is_told_how_many_there_are()
+    {
+        var refused = Assert.IsType<DeletionDecision.Refused>(new DeletionGuard(0.2, 10, 50).Decide(100, 90, read: 10, AbsenceEvidence.Proven));
+
+        Assert.Equal("The source no longer has 90 of 100 active applications, more than the 50 that this request allows; nothing was deleted. If they are really gone, ask for a full import again, with a new key and allowDeletions 90.", refused.Reason);
     }
 
     [Theory]

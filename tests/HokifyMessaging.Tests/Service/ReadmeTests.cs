@@ -39,6 +39,9 @@ public sealed partial class ReadmeTests
     public void The_example_of_an_event_has_every_member_and_no_other() => RequireComplete<HokifyImportCompleted>();
 
     [Fact]
+    public void The_example_of_a_failure_has_every_member_and_no_other() => RequireComplete<HokifyImportFailed>();
+
+    [Fact]
     public void The_example_of_an_event_adds_up()
     {
         var result = JsonSerializer.Deserialize<HokifyImportCompleted>(Example<HokifyImportCompleted>())!.Result;

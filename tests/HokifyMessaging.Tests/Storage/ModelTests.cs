@@ -35,6 +35,7 @@ public sealed class ModelTests
         ["ImportRun.Tally"] = null,
         ["ImportRun.Failure"] = null,
         ["ImportRun.CompletedEvent"] = null,
+        ["PendingEvent.Event"] = null,
         ["ScopeState.LeaseOwner"] = 200,
     };
 

@@ -1,4 +1,5 @@
 using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
@@ -88,10 +89,10 @@ public sealed class SqlServerStatementTests
         Assert.Equal(bulkCopy ? ["SELECT #Candidate", "SELECT #CandidateProfile"] : [], touched.Where(t => t.Contains('#', StringComparison.Ordinal)));
         Assert.Equal(
             [
-                "DELETE ActivityLog", "DELETE RunBatch",
-                "INSERT ActivityLog", "INSERT Candidate", "INSERT CandidateProfile", "INSERT ErasedKey", "INSERT ImportRun", "INSERT RunBatch", "INSERT Scope",
-                "SELECT ActivityLog", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT RunBatch", "SELECT Scope",
-                "UPDATE ActivityLog", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ImportRun", "UPDATE Scope",
+                "DELETE ActivityLog", "DELETE PendingEvent", "DELETE RunBatch",
+                "INSERT ActivityLog", "INSERT Candidate", "INSERT CandidateProfile", "INSERT ErasedKey", "INSERT ImportRun", "INSERT PendingEvent", "INSERT RunBatch", "INSERT Scope",
+                "SELECT ActivityLog", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope",
+                "UPDATE ActivityLog", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ImportRun", "UPDATE PendingEvent", "UPDATE Scope",
             ],
             touched.Where(t => !t.Contains('#', StringComparison.Ordinal)));
 
@@ -103,7 +104,9 @@ public sealed class SqlServerStatementTests
         Assert.All(server.Transactions.Where(commands => commands.Count > 0), commands =>
         {
             var locked = commands.SelectMany(command => SqlServerRules.Check(command).Touched).Where(t => !t.StartsWith("SELECT", StringComparison.Ordinal)).ToList();
-            Assert.True(locked[0] == "UPDATE Scope" || locked.TrueForAll(t => t == "UPDATE ImportRun"), string.Join(", ", locked));
+            Assert.True(
+                locked[0] == "UPDATE Scope" || locked.TrueForAll(t => t is "UPDATE ImportRun" or "INSERT PendingEvent") || locked.TrueForAll(t => t == "UPDATE PendingEvent"),
+                string.Join(", ", locked));
         });
     }
 
@@ -163,6 +166,20 @@ public sealed class SqlServerStatementTests
         Assert.Null(await worker.Runs.TakeUnannouncedAsync(Assert.Single(await worker.Runs.UnannouncedAsync(Cancel)), Cancel));
         await worker.Runs.RefuseAsync(1, "known", Record.Epoch, new RequestRefusedException("ScopeId", "reason"), Cancel);
         Assert.NotEmpty(server.Commands);
+        await TellAsync(worker, server);
+    }
+
+    private static async Task TellAsync(ImportWorker worker, RecordedSqlServer server)
+    {
+        var events = worker.Services.GetRequiredService<PendingEvents>();
+        var failed = new HokifyImportFailed { Reason = "reason" };
+        await events.StoreAsync(failed, Guid.NewGuid(), Cancel);
+        var id = Guid.NewGuid();
+        server.Rows["PendingEvent"] = [new PendingEvent { Id = id, Event = System.Text.Json.JsonSerializer.Serialize(failed), CreatedAt = Record.Epoch }];
+        Assert.Equal([id], await events.WaitingAsync(Cancel));
+        Assert.Equal(failed, await events.TakeAsync(id, Cancel));
+        await events.ReturnAsync(id, Cancel);
+        await events.PublishedAsync(id, Cancel);
     }
 
     private static async Task DownloadAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)

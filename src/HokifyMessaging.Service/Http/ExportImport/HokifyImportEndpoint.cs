@@ -55,6 +55,7 @@ internal static class HokifyImportEndpoint
         string? dryRun,
         string? idempotencyKey,
         string? requestedBy,
+        string? allowDeletions,
         string? format,
         ImportRequests imports,
         SpooledCsv csv,
@@ -80,6 +81,7 @@ internal static class HokifyImportEndpoint
                 DryRun = QueryText.TrueOrFalse(nameof(dryRun), dryRun),
                 IdempotencyKey = idempotencyKey,
                 RequestedBy = requestedBy,
+                AllowDeletions = QueryText.Count(nameof(allowDeletions), allowDeletions),
             };
         var request = asked.UnderItsKey(context.Request);
         if (!context.User.MaySee(request.ScopeId))

@@ -42,6 +42,9 @@ internal static class ApiDescription
             "On whose behalf, for operators to see: a system or a role rather than a person. Who asks is the API key's name, always; the import and its event then say "
             + "'name (on behalf of ...)', at most 200 characters in all.",
             new() { Type = JsonSchemaType.String, MaxLength = 200 }, "scheduler"),
+        ["allowDeletions"] = (
+            "How many applications a full import may delete although the deletion guard would refuse it: accepts once that so many are gone. Only with importMode Full.",
+            new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "0" }, 120),
         ["format"] = ("The form of the result; outranks Accept.", new() { Type = JsonSchemaType.String, Enum = ["json", "csv"] }, null),
         ["state"] = ("Only imports in this state.", new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Storage.RunState>()] }, null),
         ["from"] = ("Only imports asked for at this time or later.", new() { Type = JsonSchemaType.String, Format = "date-time" }, "2026-03-01T04:30:00Z"),
@@ -190,6 +193,9 @@ internal static class ApiDescription
                 break;
             case { DeclaringType: { } type, Name: "unixSecondsFrom" } when type == typeof(HokifyImportRequested):
                 schema.Type = JsonSchemaType.Number | JsonSchemaType.Null;
+                break;
+            case { DeclaringType: { } type, Name: "allowDeletions" } when type == typeof(HokifyImportRequested):
+                (schema.Type, schema.Format, schema.Minimum) = (JsonSchemaType.Integer | JsonSchemaType.Null, "int32", "0");
                 break;
             case { DeclaringType: { } type, Name: "scopeId" } when type == typeof(HokifyImportRequested):
                 (schema.Type, schema.Format, schema.Default) = (JsonSchemaType.Integer, "int32", 1);

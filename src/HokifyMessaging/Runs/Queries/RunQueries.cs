@@ -60,6 +60,7 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
             Request = ImportRequest.Of(run),
             Summary = Summary(run, result),
             UnixSecondsFrom = run.UnixSecondsFrom,
+            AllowDeletions = run.AllowDeletions,
             WindowFrom = run.WindowFrom,
             WindowTo = run.WindowTo,
             AnnouncedAt = run.AnnouncedAt,

@@ -63,6 +63,9 @@ public sealed record RunDetails
     /// <summary>The start that was asked for, in seconds since 1970-01-01 UTC; null when none was.</summary>
     public decimal? UnixSecondsFrom { get; init; }
 
+    /// <summary>How many applications it may delete although the deletion guard would refuse it; null leaves it to the guard.</summary>
+    public int? AllowDeletions { get; init; }
+
     /// <summary>The beginning of what is read; null for everything, and before the run started.</summary>
     public DateTimeOffset? WindowFrom { get; init; }
 

@@ -53,7 +53,7 @@ public sealed class RunQueriesTests
     {
         await using var setup = await ImportSetup.StartAsync();
         setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.NotJson) { After = 3, Times = null });
-        var sentence = await setup.FaultAsync(new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "broken" });
+        var sentence = await setup.FailureAsync(new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "broken" });
 
         var run = (await Queries(setup).FindAsync((await setup.RunAsync("broken")).Id, Cancel))!;
 

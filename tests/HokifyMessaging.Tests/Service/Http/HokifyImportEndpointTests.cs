@@ -22,6 +22,8 @@ public sealed class HokifyImportEndpointTests
         { "unixSecondsFrom=1,5", "unixSecondsFrom", "unixSecondsFrom is '1,5'; it must be seconds since 1970-01-01 UTC, such as 1771077762.5." },
         { "unixSecondsFrom=12", "unixSecondsFrom", "UnixSecondsFrom 12 lies before the year 2000; it must be seconds since 1970-01-01 UTC, from 946684800 to now." },
         { "importMode=Full&unixSecondsFrom=1700000000", "unixSecondsFrom", "UnixSecondsFrom goes with ImportMode Incremental; a Full import reads everything. Leave one of the two out." },
+        { "allowDeletions=5", "allowDeletions", "AllowDeletions goes with ImportMode Full; an Incremental import does not look for what is gone. Ask for a Full import, or leave it out." },
+        { "importMode=Full&allowDeletions=-1", "allowDeletions", "allowDeletions is '-1'; it must be a whole number from 0 to 2147483647." },
         { "format=xml", "format", "format is 'xml'; it must be json or csv." },
     };
 
@@ -53,11 +55,11 @@ public sealed class HokifyImportEndpointTests
     {
         await using var service = await HttpService.StartAsync();
 
-        using var response = await service.PostAsync($"{HttpService.Endpoint}?scopeId=2&importMode=FULL", "", ("Idempotency-Key", "nightly"));
+        using var response = await service.PostAsync($"{HttpService.Endpoint}?scopeId=2&importMode=FULL&allowDeletions=120", "", ("Idempotency-Key", "nightly"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var run = await service.QueryAsync(db => db.ImportRuns.SingleAsync(Cancel));
-        Assert.Equal((2, ImportMode.Full, "nightly"), (run.ScopeId, run.ImportMode, run.IdempotencyKey));
+        Assert.Equal((2, ImportMode.Full, "nightly", 120), (run.ScopeId, run.ImportMode, run.IdempotencyKey, run.AllowDeletions));
         var completed = JsonSerializer.Deserialize<HokifyImportCompleted>(run.CompletedEvent!)!;
         Assert.Equal(JsonSerializer.Serialize(completed.Result), await response.Content.ReadAsStringAsync(Cancel));
     }
