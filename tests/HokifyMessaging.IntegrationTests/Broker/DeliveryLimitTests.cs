@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using HokifyMessaging.Contracts;
 using HokifyMessaging.IntegrationTests.Processes;
 
 namespace HokifyMessaging.IntegrationTests.Broker;
@@ -26,6 +27,9 @@ public sealed class DeliveryLimitTests(SharedBroker shared)
         var sentence = dead.Header("MT-Fault-Message")!;
         Assert.StartsWith("It was delivered 2 times (Transport:RabbitMq:DeliveryLimit) and never came to an end. The last reason that is known: it has closed the channel: 'PRECONDITION_FAILED", sentence, StringComparison.Ordinal);
         Assert.EndsWith("It has no run yet.", sentence, StringComparison.Ordinal);
+        await service.UntilAsync(
+            () => Task.FromResult(way.Outsider.Failures.Any(f => f.Event is { Kind: FailureKind.GaveUp, IdempotencyKey: "refused", ScopeId: 7, RunId: null } && f.Event.Reason == sentence)),
+            "that nobody goes on is told");
         await way.Operator.PublishAsync("""{"idempotencyKey": "good"}""");
         await way.UntilCompletionsAsync(1);
 

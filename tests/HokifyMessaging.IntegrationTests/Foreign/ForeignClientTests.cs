@@ -109,20 +109,20 @@ public sealed class ForeignClientTests(SharedBroker broker, ForeignPlatforms pla
         var wrong = """{"dry_run":true,"idempotencyKey":"wrong"}""";
         await import.PublishAsync(wrong);
         await import.PublishAsync(wrong);
-        var refused = await NextAsync("failed", "wrong", "Refused");
+        var refused = await NextAsync("wrong", "Refused");
         Assert.Null(refused["runId"]);
         Assert.Contains("'dry_run' is not known; did you mean 'dryRun'?", refused["reason"]!.GetValue<string>(), StringComparison.Ordinal);
 
         import.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.InternalServerError) { After = 1, Times = null });
         await import.PublishAsync("""{"idempotencyKey":"nightly","importMode":"Full"}""");
-        var failed = await NextAsync("failed", "nightly", "Failed");
+        var failed = await NextAsync("nightly", "Failed");
         Assert.True(DateTimeOffset.Parse(failed["resumesAt"]!.GetValue<string>(), CultureInfo.InvariantCulture) > DateTimeOffset.Parse(failed["at"]!.GetValue<string>(), CultureInfo.InvariantCulture));
-        var gaveUp = await NextAsync("failed", "nightly", "GaveUp");
+        var gaveUp = await NextAsync("nightly", "GaveUp");
         Assert.Null(gaveUp["resumesAt"]);
 
         var run = (await import.RunAsync("nightly")).Id;
         await import.Services.GetRequiredService<ImportRequests>().CancelAsync(run, Cancel);
-        var cancelled = await NextAsync("failed", "nightly", "Cancelled");
+        var cancelled = await NextAsync("nightly", "Cancelled");
         Assert.Equal([run, run, run], new[] { failed, gaveUp, cancelled }.Select(told => told["runId"]!.GetValue<Guid>()));
 
         import.Sandbox.Faults.Clear();
@@ -130,11 +130,11 @@ public sealed class ForeignClientTests(SharedBroker broker, ForeignPlatforms pla
         var completed = JsonNode.Parse(await subscribed.ReadLineAsync())!;
         Assert.Equal(("completed", run), (completed["event"]!.GetValue<string>(), completed["runId"]!.GetValue<Guid>()));
 
-        async Task<JsonNode> NextAsync(string kindOfEvent, string key, string kind)
+        async Task<JsonNode> NextAsync(string key, string kind)
         {
             var told = JsonNode.Parse(await subscribed.ReadLineAsync())!;
             Assert.Equal(
-                (kindOfEvent, key, kind, 1), (told["event"]!.GetValue<string>(), told["idempotencyKey"]!.GetValue<string>(), told["kind"]!.GetValue<string>(), told["scopeId"]!.GetValue<int>()));
+                ("failed", key, kind, 1), (told["event"]!.GetValue<string>(), told["idempotencyKey"]!.GetValue<string>(), told["kind"]!.GetValue<string>(), told["scopeId"]!.GetValue<int>()));
             return told;
         }
     }

@@ -60,6 +60,11 @@ public sealed class RequestVerbTests(SharedBroker shared) : IDisposable
         Assert.Equal(1, reused.ExitCode);
         Assert.Contains("ImportMode (was Full, now Incremental)", reused.Error, StringComparison.Ordinal);
 
+        sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.NotJson) { Times = null });
+        var failed = await RequestAsync(virtualHost, "--mode", "Full", "--key", "broken", "--wait");
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Matches(@"^AtsApi offset 0.*\. The run goes on by itself at 20..-..-.. ..:..:.. UTC; asking again with --key broken --wait has it go on now, and waits\.$", failed.Error);
+
         Assert.DoesNotContain("hokify-request-", await QueuesAsync(virtualHost), StringComparison.Ordinal);
         var stopped = await serve.InterruptAsync();
         Assert.Equal((0, ""), (stopped.ExitCode, stopped.Error));
