@@ -638,6 +638,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(0);
 
+                    b.Property<int?>("AllowDeletions")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(27);
+
                     b.Property<string>("AnnouncedAt")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(14);
@@ -789,6 +793,33 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                             t.HasCheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
                         });
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.PendingEvent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("TakenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CreatedAt", "Id");
+
+                    b.ToTable("PendingEvent", (string)null);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>

@@ -90,6 +90,20 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "PendingEvent",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Event = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    TakenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PendingEvent", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Scope",
                 columns: table => new
                 {
@@ -204,7 +218,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     CancelRequestedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     EventId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     AskedByKey = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true)
+                    SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    AllowDeletions = table.Column<int>(type: "int", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -390,6 +405,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 columns: new[] { "State", "CompletedAt" },
                 filter: "AnnouncedAt IS NULL")
                 .Annotation("SqlServer:Include", new[] { "NudgedAt", "AnnouncedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingEvent_CreatedAt_Id",
+                table: "PendingEvent",
+                columns: new[] { "CreatedAt", "Id" });
         }
 
         /// <inheritdoc />
@@ -406,6 +426,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "ErasedKey");
+
+            migrationBuilder.DropTable(
+                name: "PendingEvent");
 
             migrationBuilder.DropTable(
                 name: "RunBatch");

@@ -79,6 +79,20 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "PendingEvent",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Event = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    TakenAt = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PendingEvent", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Scope",
                 columns: table => new
                 {
@@ -194,7 +208,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     CancelRequestedAt = table.Column<string>(type: "TEXT", nullable: true),
                     EventId = table.Column<Guid>(type: "TEXT", nullable: true),
                     AskedByKey = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true, collation: "BINARY"),
-                    SourceSaid = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
+                    SourceSaid = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    AllowDeletions = table.Column<int>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -378,6 +393,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 table: "ImportRun",
                 columns: new[] { "State", "CompletedAt" },
                 filter: "AnnouncedAt IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingEvent_CreatedAt_Id",
+                table: "PendingEvent",
+                columns: new[] { "CreatedAt", "Id" });
         }
 
         /// <inheritdoc />
@@ -394,6 +414,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "ErasedKey");
+
+            migrationBuilder.DropTable(
+                name: "PendingEvent");
 
             migrationBuilder.DropTable(
                 name: "RunBatch");
