@@ -26,18 +26,19 @@ public sealed class KnownNamesTests
     [InlineData("key", "idempotencyKey")]
     [InlineData("Idempotency-Key", "idempotencyKey")]
     [InlineData("requested_by", "requestedBy")]
+    [InlineData("allow-deletions", "allowDeletions")]
     public void The_nearest_known_name_is_offered(string given, string nearest) =>
         Assert.Equal($"'{given}' is not known; did you mean '{nearest}'?", KnownNames.Unknown(given, ImportRequestBody.Members));
 
     [Theory]
     [InlineData("full")]
-    [InlineData("AllowDeletions")]
+    [InlineData("Everything")]
     [InlineData("PlanDigest")]
     [InlineData("")]
     [InlineData("x[]")]
     [InlineData("id")]
     public void Without_a_near_one_all_are_named(string given) => Assert.Equal(
-        $"'{given}' is not known; known are scopeId, importMode, unixSecondsFrom, idempotencyKey, dryRun, requestedBy",
+        $"'{given}' is not known; known are scopeId, importMode, unixSecondsFrom, idempotencyKey, dryRun, requestedBy, allowDeletions",
         KnownNames.Unknown(given, ImportRequestBody.Members));
 
     [Theory]
