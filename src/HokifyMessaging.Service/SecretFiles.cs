@@ -13,12 +13,15 @@ internal static class SecretFiles
 
     private const string Default = "/run/secrets";
 
+    /// <summary>The folder's full path, whether it is there or not.</summary>
+    public static string FolderOf(IConfiguration configuration) =>
+        Path.GetFullPath(configuration[Setting] is { Length: > 0 } named ? named : Default);
+
     /// <summary>Adds them above all that is there: whoever puts a secret in a file means that one.</summary>
     /// <exception cref="VerbException">The folder that the setting names is not there, or a file cannot be read.</exception>
     public static void AddSecretFiles(this IConfigurationManager configuration)
     {
-        var named = configuration[Setting];
-        var folder = Path.GetFullPath(string.IsNullOrEmpty(named) ? Default : named);
+        var (named, folder) = (configuration[Setting], FolderOf(configuration));
         if (!Directory.Exists(folder))
         {
             if (!string.IsNullOrEmpty(named))

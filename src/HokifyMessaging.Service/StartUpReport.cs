@@ -19,6 +19,8 @@ internal sealed partial class StartUpReport(
 {
     public void Write()
     {
+        LogVersion(logger, ProductVersion.Text);
+        LogFiles(logger, SettingFiles.Places(configuration));
         if (transport.Value.Kind == TransportKind.InMemory)
         {
             LogInMemory(logger);
@@ -29,6 +31,7 @@ internal sealed partial class StartUpReport(
         }
 
         LogDatabase(logger, database.Value.Provider, DatabasePlace.Of(database.Value));
+        WriteNewFile();
         WriteOpenFiles();
         foreach (var (scopeId, scope) in hokify.Value.Scopes.OrderBy(s => s.Key))
         {
@@ -49,6 +52,15 @@ internal sealed partial class StartUpReport(
         if (http.Value.Keys.Count == 0 && addresses.FirstOrDefault() is { } address)
         {
             LogTry(logger, local.Example(address));
+        }
+    }
+
+    /// <summary>Whoever expects their applicants there has named another file, or is in another folder.</summary>
+    private void WriteNewFile()
+    {
+        if (database.Value is { Provider: DatabaseProvider.Sqlite, MigrateAtStartUp: not false } && SqliteFile.NewAt(database.Value.ConnectionString) is { } file)
+        {
+            LogNewFile(logger, VisibleText.Of(file));
         }
     }
 
@@ -106,6 +118,12 @@ internal sealed partial class StartUpReport(
 
     private static string WithoutCredentials(Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
+    [LoggerMessage(LogLevel.Information, "Version: hokify {Version}")]
+    private static partial void LogVersion(ILogger logger, string version);
+
+    [LoggerMessage(LogLevel.Information, "Settings: read from {Places}")]
+    private static partial void LogFiles(ILogger logger, string places);
+
     [LoggerMessage(LogLevel.Information, "Transport: InMemory, a bus inside this process that no other program reaches; set Transport:Kind to RabbitMq for a broker")]
     private static partial void LogInMemory(ILogger logger);
 
@@ -114,6 +132,9 @@ internal sealed partial class StartUpReport(
 
     [LoggerMessage(LogLevel.Information, "Database: {Provider}, {Place}")]
     private static partial void LogDatabase(ILogger logger, DatabaseProvider provider, string place);
+
+    [LoggerMessage(LogLevel.Information, "The database file {File} does not exist yet and is made now")]
+    private static partial void LogNewFile(ILogger logger, string file);
 
     [LoggerMessage(LogLevel.Warning, "The file {File} is about people, and others than its owner may read or change it; 'chmod 600' on it keeps them out")]
     private static partial void LogOpenFile(ILogger logger, string file);

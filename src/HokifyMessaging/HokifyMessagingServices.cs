@@ -25,7 +25,7 @@ internal static class HokifyMessagingServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddVisibleLogs();
-        services.AddOptions<HokifyOptions>().BindConfiguration(HokifyOptions.Section, KnownSettings.Only).ValidateOnStart();
+        services.AddOptions<HokifyOptions>().BindKnown(HokifyOptions.Section);
         services.AddSingleton<IValidateOptions<HokifyOptions>, HokifyOptionsValidator>();
 
         services.AddReading();

@@ -20,7 +20,8 @@ internal sealed class BrokerVisit : IAsyncDisposable
         {
             throw new VerbException(
                 "The configured transport is InMemory, a bus that lives inside one process and that no request from here can reach; "
-                + "set Transport__Kind=RabbitMq (and Transport__RabbitMq__Host, __Port, __VirtualHost, __Username, __Password) for this program and for 'hokify serve', or try 'hokify demo'.");
+                + "set Transport__Kind=RabbitMq (and Transport__RabbitMq__Host, __Port, __VirtualHost, __Username, __Password) for this program and for 'hokify serve', or try 'hokify demo'; "
+                + $"{SettingFiles.WereRead(_builder.Configuration)}.");
         }
     }
 

@@ -36,12 +36,12 @@ internal static partial class CommandErrors
 
     public static IReadOnlyList<string> Sentences(Exception exception) => exception switch
     {
+        UnusableDatabaseException database => [database.Message],
+        InvalidDataException file when ConfigurationFault.Describe(file) is { } sentence => [sentence],
         OptionsValidationException options => [.. options.Failures.Select(FirstLine)],
         AggregateException several => [.. several.InnerExceptions.SelectMany(Sentences)],
         _ when Unbound(exception) is { } sentence => [sentence],
         InvalidOperationException { InnerException: { } inner } when Unbound(inner) is { } sentence => [sentence],
-        InvalidOperationException { InnerException: FormatException format } =>
-            [$"The configuration has a key or value that cannot be read (the key of a scope is a number): {FirstLine(format.Message)}"],
         _ when DatabaseErrors.Describe(exception) is { } sentence => [sentence],
         _ when BrokerErrors.Describe(exception) is { } reason => [$"The broker cannot be used: {reason}."],
         _ => [FirstLine(exception.Message)],
@@ -55,13 +55,8 @@ internal static partial class CommandErrors
     /// <summary>What the configuration binder means, in the words of somebody who edits a configuration.</summary>
     private static string? Unbound(Exception exception)
     {
-        if (NotConvertible().Match(exception.Message) is { Success: true } value)
-        {
-            return $"{value.Groups["key"].Value} is '{value.Groups["value"].Value}'; it must be {Expected(value.Groups["type"].Value)}.";
-        }
-
-        return NotFound().Match(exception.Message) is { Success: true } unknown
-            ? $"The configuration has settings that do not exist ({unknown.Groups["names"].Value} in {unknown.Groups["type"].Value.Split('.')[^1]}); check their spelling against README.md."
+        return NotConvertible().Match(exception.Message) is { Success: true } value
+            ? $"{value.Groups["key"].Value} is '{value.Groups["value"].Value}'; it must be {Expected(value.Groups["type"].Value)}."
             : null;
     }
 
@@ -96,7 +91,4 @@ internal static partial class CommandErrors
 
     [GeneratedRegex("^System\\.Nullable`1\\[(?<inner>.*)\\]$")]
     private static partial Regex Nullable();
-
-    [GeneratedRegex("properties were not found on the instance of (?<type>[^ ]+): (?<names>.+)$")]
-    private static partial Regex NotFound();
 }

@@ -17,7 +17,8 @@ internal static class CommandHost
     public static HostApplicationBuilder CreateBuilder()
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddSecretFiles();
+        builder.Configuration.AddOwnFiles(builder.Environment.EnvironmentName);
+        builder.Configuration.RequireKnown();
         builder.Logging.ClearProviders();
         return builder;
     }

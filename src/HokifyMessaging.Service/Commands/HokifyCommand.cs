@@ -48,8 +48,19 @@ internal static class HokifyCommand
             KeysCommand.Create(),
             ErasuresCommand.Create(),
         };
+        root.Options.OfType<VersionOption>().Single().Action = new Version();
         root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(cancellationToken));
         return root;
+    }
+
+    /// <summary>The version alone, for people and scripts; the framework's own adds the commit.</summary>
+    private sealed class Version : System.CommandLine.Invocation.SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            Terminal.Out.WriteLine(ProductVersion.Text);
+            return ExitCode.Done;
+        }
     }
 
     private static IEnumerable<string> Verb(System.CommandLine.Parsing.CommandResult? result)

@@ -38,7 +38,9 @@ internal static class QueuesCommand
         var transport = host.Services.GetRequiredService<IOptions<TransportOptions>>().Value;
         if (transport.Kind == TransportKind.InMemory)
         {
-            throw new VerbException("The configured transport is InMemory, a bus without queues to look at; set Transport__Kind=RabbitMq and Transport__RabbitMq__Host for a broker.");
+            throw new VerbException(
+                "The configured transport is InMemory, a bus without queues to look at; set Transport__Kind=RabbitMq and Transport__RabbitMq__Host for a broker; "
+                + $"{SettingFiles.WereRead(builder.Configuration)}.");
         }
 
         using var management = new RabbitMqManagement(transport.RabbitMq);

@@ -44,6 +44,11 @@ internal static class RunsCommand
         using var host = CommandHost.BuildWithDatabase();
         await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
         var runs = await host.Services.GetRequiredService<RunQueries>().ListAsync(filter, cancellationToken);
+        if (runs.Count == 0 && filter.ScopeId is { } scope)
+        {
+            await KnownScope.RequireAsync(host, scope, cancellationToken);
+        }
+
         if (json)
         {
             CommandHost.WriteJson(runs);

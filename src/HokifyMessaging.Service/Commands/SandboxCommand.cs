@@ -65,6 +65,10 @@ internal static class SandboxCommand
         {
             await HokifySandbox.RunAsync(options, sandbox => Print(sandbox, options.Mandators[0], parsed.GetValue(Scope), parsed.GetValue(Json)), cancellationToken);
         }
+        catch (IOException exception) when (ListenFault.Taken(exception, "choose another port with --port, or a free one with --port 0") is { } sentence)
+        {
+            throw new VerbException(sentence);
+        }
         catch (ArgumentException exception)
         {
             // .NET adds the parameter's name to the sentence.

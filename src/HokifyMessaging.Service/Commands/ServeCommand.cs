@@ -62,6 +62,10 @@ internal static partial class ServeCommand
             // The parts of a start that is given up fail each in its own way: refused connections, interrupted statements.
             return ExitCode.Done;
         }
+        catch (Exception exception) when (ListenFault.Describe(exception, ListenAddress.Of(application.Configuration)) is { } sentence)
+        {
+            throw new VerbException(sentence);
+        }
     }
 
     /// <summary>The service, not started yet.</summary>
@@ -69,8 +73,9 @@ internal static partial class ServeCommand
     public static WebApplication Build(Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddSecretFiles();
+        builder.Configuration.AddOwnFiles(builder.Environment.EnvironmentName);
         configure?.Invoke(builder);
+        builder.Configuration.RequireKnown();
         if (ListenAddress.Of(builder.Configuration).Count == 0)
         {
             builder.WebHost.UseUrls(ListenAddress.Default);

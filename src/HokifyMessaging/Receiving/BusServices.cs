@@ -101,7 +101,7 @@ internal static class BusServices
     /// <summary>Adds section <c>Transport</c> alone: for programs that look at the broker and use no bus.</summary>
     public static IServiceCollection AddTransportOptions(this IServiceCollection services)
     {
-        services.AddOptions<TransportOptions>().BindConfiguration(TransportOptions.Section, KnownSettings.Only).ValidateOnStart();
+        services.AddOptions<TransportOptions>().BindKnown(TransportOptions.Section);
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         return services;
     }

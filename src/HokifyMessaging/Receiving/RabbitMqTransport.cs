@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Security.Authentication;
 using MassTransit;
 
@@ -40,12 +39,7 @@ internal static class RabbitMqTransport
     }
 
     /// <summary>Operators see it in the management UI: which program, which version, which machine.</summary>
-    private static string ConnectionName()
-    {
-        var assembly = typeof(RabbitMqTransport).Assembly;
-        var version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
-        return $"hokify {version} on {Environment.MachineName}";
-    }
+    private static string ConnectionName() => $"hokify {ProductVersion.Text} on {Environment.MachineName}";
 
     private static void KeepForGood(IRabbitMqQueueBindingConfigurator queue)
     {

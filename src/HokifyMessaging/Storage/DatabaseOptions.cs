@@ -21,7 +21,7 @@ internal sealed class DatabaseOptions
     /// <summary>The kind of database. Default: <see cref="DatabaseProvider.Sqlite"/>.</summary>
     public DatabaseProvider Provider { get; set; } = DatabaseProvider.Sqlite;
 
-    /// <summary>The ADO.NET connection string. Default: <c>Data Source=hokify.db</c>. With a password it comes from the environment or user secrets.</summary>
+    /// <summary>The ADO.NET connection string. Default: <c>Data Source=hokify.db</c>. The path of a SQLite file begins in the current folder, not beside the program or <c>appsettings.json</c>. With a password it comes from the environment or user secrets.</summary>
     [Required]
     public string ConnectionString { get; set; } = "Data Source=hokify.db";
 

@@ -17,9 +17,11 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
 {
     /// <summary>Applies the migrations that are pending, and makes the indexes that are missing although their migrations are applied.</summary>
     /// <exception cref="InvalidOperationException">The database is of another version, or a unique index cannot be made, because there are rows that it forbids.</exception>
-    public async Task<SchemaChanges> MigrateAsync(CancellationToken cancellationToken)
+    /// <exception cref="UnusableDatabaseException">It cannot be opened, read or written.</exception>
+    public Task<SchemaChanges> MigrateAsync(CancellationToken cancellationToken) => NamingTheDatabaseAsync(db => MigrateAsync(db, cancellationToken), cancellationToken);
+
+    private static async Task<SchemaChanges> MigrateAsync(HokifyDbContext db, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (db.Database.IsSqlite() && SqliteFile.NewAt(db.Database.GetConnectionString()!) is { } file)
         {
             // SQLite would make it for everybody to read. Its log and its shared memory get the mode that the database has.
@@ -63,15 +65,45 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
     }
 
     /// <exception cref="InvalidOperationException">The schema is not the one of this program.</exception>
-    public async Task RequireCurrentAsync(CancellationToken cancellationToken)
+    /// <exception cref="UnusableDatabaseException">It cannot be opened or read.</exception>
+    public Task RequireCurrentAsync(CancellationToken cancellationToken) => NamingTheDatabaseAsync(
+        async db =>
+        {
+            await RequireCurrentAsync(db, cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    private static async Task RequireCurrentAsync(HokifyDbContext db, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await RequireKnownAsync(db, cancellationToken);
-        var pending = await db.Database.GetPendingMigrationsAsync(cancellationToken);
-        if (pending.Any())
+        var place = DatabaseName.Of(db);
+        if (db.Database.IsSqlite() && SqliteFile.PathOf(db.Database.GetConnectionString()!) is { } file && !Path.Exists(file))
         {
             throw new InvalidOperationException(
-                $"The database lacks the migrations {string.Join(", ", pending)}; run 'hokify migrate' or set Database:MigrateAtStartUp to true.");
+                $"{place} does not exist; 'hokify serve' and 'hokify migrate' make it, and Database:ConnectionString can name another, from the current folder or by its full path.");
+        }
+
+        await RequireKnownAsync(db, cancellationToken);
+        var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+        if (pending.Count > 0)
+        {
+            throw new InvalidOperationException(pending.Count == db.Database.GetMigrations().Count()
+                ? $"{place} has no tables of this program; run 'hokify migrate', which makes them, or name another in Database:ConnectionString."
+                : $"{place} is of an older version and lacks the migrations {string.Join(", ", pending)}; run 'hokify migrate' or set Database:MigrateAtStartUp to true.");
+        }
+    }
+
+    /// <summary>Has the sentence about a database that cannot be used say which one: the provider's errors do not.</summary>
+    private async Task<T> NamingTheDatabaseAsync<T>(Func<HokifyDbContext, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            return await work(db);
+        }
+        catch (Exception exception) when (exception is not InvalidOperationException && DatabaseFault.Of(exception) is { } fault)
+        {
+            throw new UnusableDatabaseException(DatabaseName.WhyUnusable(db, fault), exception);
         }
     }
 
@@ -82,7 +114,7 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
         if (unknown.Count > 0)
         {
             throw new InvalidOperationException(
-                $"The database has migrations that this version does not know ({string.Join(", ", unknown)}): it is of a newer version, or of one before 1.0, which are not upgraded. Run the version that it is of, or name another database in Database:ConnectionString and import again.");
+                $"{DatabaseName.Of(db)} has migrations that this version does not know ({string.Join(", ", unknown)}): it is of a newer version, or of one before 1.0, which are not upgraded. Run the version that it is of, or name another database in Database:ConnectionString and import again.");
         }
     }
 

@@ -13,7 +13,7 @@ internal static class StorageServices
 {
     public static IServiceCollection AddStorage(this IServiceCollection services)
     {
-        services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section, KnownSettings.Only).ValidateOnStart();
+        services.AddOptions<DatabaseOptions>().BindKnown(DatabaseOptions.Section);
         services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>();
         services.AddSingleton<IDbContextFactory<HokifyDbContext>, HokifyDbContexts>();
         services.AddSingleton<DatabaseSchema>();

@@ -21,8 +21,23 @@ internal static class KnownNames
         return text.Length > Longest ? $"'{quoted}…'" : $"'{quoted}'";
     }
 
-    /// <summary>The known name that differs in writing only, of which the given one is a part, or from which a slip or two makes it.</summary>
-    private static string? Nearest(string given, IReadOnlyCollection<string> known)
+    /// <summary>The known name that differs in writing only, or from which a slip or two makes the given one; null where there is none.</summary>
+    /// <param name="given">The name that is not known.</param>
+    /// <param name="known">Those that are.</param>
+    public static string? Misspelt(string given, IReadOnlyCollection<string> known)
+    {
+        var text = Letters(given);
+        return known
+            .Select(name => (Name: name, Slips: Slips(text, Letters(name))))
+            .Where(candidate => candidate.Slips <= Math.Min(2, text.Length / 3))
+            .OrderBy(candidate => candidate.Slips)
+            .FirstOrDefault().Name;
+    }
+
+    /// <summary>The known name that differs in writing only, of which the given one is a part, or from which a slip or two makes it; null where there is none.</summary>
+    /// <param name="given">The name that is not known.</param>
+    /// <param name="known">Those that are.</param>
+    public static string? Nearest(string given, IReadOnlyCollection<string> known)
     {
         var text = Letters(given);
         var nearest = known

@@ -14,7 +14,7 @@ internal static class KeyServices
     public static IServiceCollection AddKeys(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<HttpOptions>().BindConfiguration(HttpOptions.Section, KnownSettings.Only).ValidateOnStart();
+        services.AddOptions<HttpOptions>().BindKnown(HttpOptions.Section);
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
         services.AddSingleton<LocalToken>();
         services.AddSingleton<ApiKeys>();

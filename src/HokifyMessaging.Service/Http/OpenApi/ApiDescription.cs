@@ -92,7 +92,7 @@ internal static class ApiDescription
         document.Info = new OpenApiInfo
         {
             Title = "HokifyMessaging",
-            Version = "v1",
+            Version = ProductVersion.Text,
             Description = "Imports job applications from hokify. Every import is a message behind this API too: one idempotency key, one import. "
                 + "Errors are problem details (RFC 9457); 'detail' says in a sentence what is wrong, 'parameter' where.",
         };
