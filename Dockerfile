@@ -10,6 +10,11 @@ RUN dotnet publish src/HokifyMessaging.Service/HokifyMessaging.Service.csproj --
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0.12
 
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="hokify" \
+      org.opencontainers.image.description="Imports job applications from hokify into an applicant database, asked by messages" \
+      org.opencontainers.image.version="$VERSION"
+
 # For the health checks.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends curl \

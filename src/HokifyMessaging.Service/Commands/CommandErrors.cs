@@ -36,7 +36,6 @@ internal static partial class CommandErrors
 
     public static IReadOnlyList<string> Sentences(Exception exception) => exception switch
     {
-        UnusableDatabaseException database => [database.Message],
         InvalidDataException file when ConfigurationFault.Describe(file) is { } sentence => [sentence],
         OptionsValidationException options => [.. options.Failures.Select(FirstLine)],
         AggregateException several => [.. several.InnerExceptions.SelectMany(Sentences)],

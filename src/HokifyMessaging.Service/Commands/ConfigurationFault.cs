@@ -29,6 +29,11 @@ internal static partial class ConfigurationFault
     private static string Describe(string file, JsonException json)
     {
         var reason = Place().Replace(json.Message, "").Trim().Replace(". Expected ", "; expected is ", StringComparison.Ordinal);
+        if (reason.StartsWith("Expected depth to be zero", StringComparison.Ordinal))
+        {
+            return FormattableString.Invariant($"{file} line {json.LineNumber + 1} is not valid JSON: the file ends before each brace and bracket in it is closed.");
+        }
+
         return reason.Contains("does not contain any JSON tokens", StringComparison.Ordinal)
             ? $"{file} is empty or cut off; it must hold one JSON object, such as {Example}, or be deleted."
             : FormattableString.Invariant($"{file} line {json.LineNumber + 1} is not valid JSON: {VisibleText.Of(reason)}");

@@ -17,6 +17,7 @@ internal static partial class ListenFault
         var addresses = VisibleText.Of(string.Join(" and ", configured.Select(address => address.Address).DefaultIfEmpty(ListenAddress.Default)));
         return exception switch
         {
+            AggregateException several => several.InnerExceptions.Select(inner => Describe(inner, configured)).FirstOrDefault(sentence => sentence is not null),
             SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
                 $"{setting} is {addresses}, which is no address of this machine; listen on one of its own, or on {ListenAddress.Default} for this machine alone.",
             SocketException { SocketErrorCode: SocketError.AccessDenied } =>

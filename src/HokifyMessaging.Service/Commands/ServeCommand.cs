@@ -49,6 +49,9 @@ internal static partial class ServeCommand
         var started = application.Lifetime.ApplicationStarted;
         var login = application.Services.GetService<BrokerLogin>();
 
+        // Asked for now: a host that could not start is gone, with its configuration, before anybody hears of it.
+        var addresses = ListenAddress.Of(application.Configuration);
+
         // Not only the start is cancelled: who works on a run already must hear of it as well, to stop at a checkpoint.
         await using var stop = told.Register(application.Lifetime.StopApplication);
         try
@@ -62,7 +65,7 @@ internal static partial class ServeCommand
             // The parts of a start that is given up fail each in its own way: refused connections, interrupted statements.
             return ExitCode.Done;
         }
-        catch (Exception exception) when (ListenFault.Describe(exception, ListenAddress.Of(application.Configuration)) is { } sentence)
+        catch (Exception exception) when (ListenFault.Describe(exception, addresses) is { } sentence)
         {
             throw new VerbException(sentence);
         }

@@ -5,8 +5,12 @@ internal static class DatabaseErrors
 {
     /// <summary>One sentence for a failure that the database caused, itself or as a cause; null for any other.</summary>
     /// <param name="exception">The failure.</param>
-    public static string? Describe(Exception exception) =>
-        DatabaseFault.Of(exception) is { } fault ? $"The database cannot be used: {fault.Clause}." : null;
+    public static string? Describe(Exception exception) => exception switch
+    {
+        UnusableDatabaseException named => named.Message,
+        _ when DatabaseFault.Of(exception) is { } fault => $"The database cannot be used: {fault.Clause}.",
+        _ => null,
+    };
 
     /// <summary>Whether the database itself cannot be used now; false for data that it refuses, and for failures of anything else.</summary>
     /// <param name="exception">The failure.</param>

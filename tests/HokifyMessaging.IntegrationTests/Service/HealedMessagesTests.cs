@@ -75,9 +75,9 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
         var clear = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--clear-healed");
 
         Assert.Equal((0, ""), (table.ExitCode, table.Error));
-        Assert.Contains("How many of hokify-import_error are healed is unknown. The database lacks the migrations", table.Output, StringComparison.Ordinal);
+        Assert.Contains("How many of hokify-import_error are healed is unknown. The database file ", table.Output, StringComparison.Ordinal);
         Assert.Equal((1, ""), (clear.ExitCode, clear.Output));
-        Assert.StartsWith("The database lacks the migrations", clear.Error, StringComparison.Ordinal);
+        Assert.StartsWith("The database file ", clear.Error, StringComparison.Ordinal);
         Assert.Equal(7, (await BodiesAsync(import)).Count);
     }
 

@@ -63,7 +63,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("Hokify__Import__BatchSize=0", "Hokify:Import:BatchSize must be between 1 and 20000.")]
     [InlineData("Hokify__Import__BatchSize=viele", "Hokify:Import:BatchSize is 'viele'; it must be a whole number.")]
     [InlineData("Hokify__Scopes__1__AtsApi__PageSize=viele", "Hokify:Scopes:1:AtsApi:PageSize is 'viele'; it must be a whole number.")]
-    [InlineData("Hokify__Scopes__1__AtsApi__Tokn=x", "The configuration has settings that do not exist ('Tokn' in AtsApiOptions); check their spelling against README.md.")]
+    [InlineData("Hokify__Scopes__1__AtsApi__Tokn=x", "Hokify:Scopes:1:AtsApi:Tokn (environment variable Hokify__Scopes__1__AtsApi__Tokn) is not a known setting; did you mean Hokify:Scopes:1:AtsApi:Token?")]
     [InlineData("Hokify__Scopes__1__Name=", "Hokify:Scopes:1:Name is required.")]
     [InlineData("Transport__Kind=Rabbit", "Transport:Kind is 'Rabbit'; it must be InMemory or RabbitMq.")]
     [InlineData("Transport__ConcurrentImports=0", "Transport:ConcurrentImports must be between 1 and 100.")]
@@ -171,7 +171,7 @@ public sealed class VerbTests : IDisposable
         var outcome = await HokifyProcess.RunAsync(_folder.Path, [], "runs", "--json");
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
-        Assert.Contains("run 'hokify migrate'", outcome.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"The database file {Path.Combine(_folder.Path, "hokify.db")} does not exist; 'hokify serve' and 'hokify migrate' make it", outcome.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
@@ -216,6 +216,8 @@ public sealed class VerbTests : IDisposable
     {
         var outcome = await HokifyProcess.RunAsync(_folder.Path, [new("Database__ConnectionString", "Data Source=/nowhere/hokify.db")], "migrate");
 
-        Assert.Equal((1, "", "The database cannot be used: the database file cannot be opened (SQLite error 14, extended 14)."), (outcome.ExitCode, outcome.Output, outcome.Error));
+        Assert.Equal(
+            (1, "", "The database file /nowhere/hokify.db cannot be made, because the folder /nowhere does not exist; make the folder, or name another file in Database:ConnectionString."),
+            (outcome.ExitCode, outcome.Output, outcome.Error));
     }
 }

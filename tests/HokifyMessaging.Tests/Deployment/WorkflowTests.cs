@@ -4,24 +4,63 @@ using Microsoft.Data.SqlClient;
 
 namespace HokifyMessaging.Tests.Deployment;
 
-/// <summary>.github/workflows/ci.yml as far as it can be known to be right without the machine that runs it.</summary>
+/// <summary>What GitHub reads in .github, as far as it can be known to be right without the machine that runs it.</summary>
 public sealed class WorkflowTests
 {
+    public static TheoryData<string> Workflows => [.. Directory.GetFiles(Checkout.PathOf(".github/workflows")).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
     private static readonly JsonObject Jobs = Yaml.Read(Checkout.PathOf(".github/workflows/ci.yml"))["jobs"]!.AsObject();
 
     private static readonly JsonNode Job = Jobs["sqlserver"]!;
 
     private static readonly List<JsonNode> Steps = [.. Job["steps"]!.AsArray().OfType<JsonNode>()];
 
-    [Fact]
-    public void Every_action_is_pinned_to_its_content_and_every_job_has_an_end()
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Every_action_is_pinned_to_its_content_and_every_job_has_an_end_and_no_right_that_it_does_not_name(string file)
     {
-        var actions = Jobs.SelectMany(job => job.Value!["steps"]!.AsArray()).Select(step => step!["uses"]?.GetValue<string>()).OfType<string>().ToList();
+        var workflow = Yaml.Read(Checkout.PathOf($".github/workflows/{file}"));
+        var jobs = workflow["jobs"]!.AsObject();
+        var actions = jobs.SelectMany(job => job.Value!["steps"]!.AsArray()).Select(step => step!["uses"]?.GetValue<string>()).OfType<string>().ToList();
 
-        Assert.Equal(4, actions.Count);
+        Assert.NotEmpty(actions);
         Assert.All(actions, action => Assert.Matches("@[0-9a-f]{40}$", action));
-        Assert.All(Jobs, job => Assert.NotNull(job.Value!["timeout-minutes"]));
+        Assert.All(
+            Checkout.Read($".github/workflows/{file}").Split('\n').Where(line => line.Contains("uses:", StringComparison.Ordinal)),
+            line => Assert.Matches("@[0-9a-f]{40} # v[0-9.]+$", line));
+        Assert.All(jobs, job => Assert.NotNull(job.Value!["timeout-minutes"]));
+        Assert.Equal("""{"contents":"read"}""", workflow["permissions"]!.ToJsonString());
+        Assert.NotNull(workflow["on"]);
+    }
+
+    [Fact]
+    public void An_action_has_one_version_in_all_workflows()
+    {
+        var actions = Workflows.SelectMany(file => Checkout.Read($".github/workflows/{file.Data}").Split('\n'))
+            .Where(line => line.Contains("uses:", StringComparison.Ordinal))
+            .Select(line => line[(line.IndexOf("uses:", StringComparison.Ordinal) + 5)..].Trim())
+            .Distinct().ToList();
+
+        // github/codeql-action/init and …/analyze are one action.
+        Assert.All(actions.GroupBy(action => string.Join('/', action.Split('@')[0].Split('/').Take(2))), versions => Assert.Single(versions.Select(action => action.Split('@')[1]).Distinct()));
+    }
+
+    [Fact]
+    public void A_commit_and_a_release_are_held_to_the_same()
+    {
         Assert.Contains(Jobs["run"]!["steps"]!.AsArray(), step => step!["run"]?.GetValue<string>() == ".ci/run");
+        Assert.Contains(Yaml.Read(Checkout.PathOf(".github/workflows/release.yml"))["jobs"]!["release"]!["steps"]!.AsArray(), step => step!["run"]?.GetValue<string>() == ".ci/run");
+    }
+
+    [Fact]
+    public void Dependabot_looks_after_everything_that_has_versions_where_it_stands()
+    {
+        var updates = Yaml.Read(Checkout.PathOf(".github/dependabot.yml"))["updates"]!.AsArray().ToDictionary(
+            update => update!["package-ecosystem"]!.GetValue<string>(), update => update!["directory"]!.GetValue<string>());
+
+        Assert.Equal(["docker", "docker-compose", "github-actions", "npm", "nuget"], updates.Keys.Order(StringComparer.Ordinal));
+        Assert.True(File.Exists(Checkout.PathOf($".{updates["npm"]}/package-lock.json")));
+        Assert.True(File.Exists(Checkout.PathOf($".{updates["docker"]}/Dockerfile")));
     }
 
     [Fact]

@@ -54,7 +54,9 @@ public sealed class PrivateFileTests : IDisposable
         var file = Path.Combine(_folder.Path, "hokify.db");
         var contexts = new HokifyDbContexts(Options.Create(new DatabaseOptions { ConnectionString = $"Data Source={file};Mode=ReadWrite;Pooling=False" }), []);
 
-        await Assert.ThrowsAnyAsync<SqliteException>(() => new DatabaseSchema(contexts).MigrateAsync(Cancel));
+        var refused = await Assert.ThrowsAsync<UnusableDatabaseException>(() => new DatabaseSchema(contexts).MigrateAsync(Cancel));
+
+        Assert.IsType<SqliteException>(refused.InnerException);
 
         Assert.False(File.Exists(file));
     }

@@ -228,7 +228,11 @@ public sealed class SqliteStorageTests : IAsyncLifetime
 
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => strict.Services.PrepareDatabaseAsync(Cancel));
 
-        Assert.Matches("^The database lacks the migrations [0-9]+_Initial; run 'hokify migrate' or set Database:MigrateAtStartUp to true\\.$", exception.Message);
+        Assert.Equal($"The database file {fresh.File} does not exist; 'hokify serve' and 'hokify migrate' make it, and Database:ConnectionString can name another, from the current folder or by its full path.", exception.Message);
+        Assert.False(File.Exists(fresh.File));
+        await File.Create(fresh.File).DisposeAsync();
+        exception = await Assert.ThrowsAsync<InvalidOperationException>(() => strict.Services.PrepareDatabaseAsync(Cancel));
+        Assert.Equal($"The database file {fresh.File} has no tables of this program; run 'hokify migrate', which makes them, or name another in Database:ConnectionString.", exception.Message);
         await using var lenient = new ImportWorker(fresh.Options);
         await lenient.Services.PrepareDatabaseAsync(Cancel);
         await strict.Services.PrepareDatabaseAsync(Cancel);
@@ -243,7 +247,7 @@ public sealed class SqliteStorageTests : IAsyncLifetime
         foreach (var worker in new[] { Worker, strict })
         {
             var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => worker.Services.PrepareDatabaseAsync(Cancel));
-            Assert.StartsWith("The database has migrations that this version does not know (20991231235959_Tomorrow): it is of a newer version,", exception.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"The database file {_database.File} has migrations that this version does not know (20991231235959_Tomorrow): it is of a newer version,", exception.Message, StringComparison.Ordinal);
         }
     }
 
