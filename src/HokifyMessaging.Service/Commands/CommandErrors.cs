@@ -43,6 +43,8 @@ internal static partial class CommandErrors
         InvalidOperationException { InnerException: { } inner } when Unbound(inner) is { } sentence => [sentence],
         _ when DatabaseErrors.Describe(exception) is { } sentence => [sentence],
         _ when BrokerErrors.Describe(exception) is { } reason => [$"The broker cannot be used: {reason}."],
+        UnauthorizedAccessException when Denied().Match(exception.Message) is { Success: true } path =>
+            [$"{path.Groups["path"].Value} may not be read or written by this user; its owner or its permissions must change."],
         _ => [FirstLine(exception.Message)],
     };
 
@@ -87,6 +89,9 @@ internal static partial class CommandErrors
 
     [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for option '(?<option>[^']*)' as expected type '(?<type>[^']*)'")]
     private static partial Regex Unparsable();
+
+    [GeneratedRegex("^Access to the path '(?<path>.*)' is denied")]
+    private static partial Regex Denied();
 
     [GeneratedRegex("^System\\.Nullable`1\\[(?<inner>.*)\\]$")]
     private static partial Regex Nullable();

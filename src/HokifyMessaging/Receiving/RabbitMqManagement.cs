@@ -50,6 +50,14 @@ internal sealed class RabbitMqManagement : IDisposable
     /// <summary>Where it asks.</summary>
     public Uri Address { get; }
 
+    private static string Why(HttpRequestError error) => error switch
+    {
+        HttpRequestError.ConnectionError => ", because nobody listens there",
+        HttpRequestError.NameResolutionError => ", because no machine has that name",
+        HttpRequestError.SecureConnectionError => ", because its certificate is not accepted, or it speaks no TLS",
+        _ => "",
+    };
+
     private string Queues => $"api/queues/{Uri.EscapeDataString(_virtualHost)}";
 
     /// <summary>The state of the import's queue and of those whose messages wait for an operator.</summary>
@@ -125,7 +133,7 @@ internal sealed class RabbitMqManagement : IDisposable
         catch (HttpRequestException exception)
         {
             throw new ManagementException(
-                $"The management API at {Address} cannot be reached ({exception.HttpRequestError}); check Transport:RabbitMq:Management:Address and whether the broker's management plugin is enabled.", exception);
+                $"The management API at {Address} cannot be reached{Why(exception.HttpRequestError)}; check Transport:RabbitMq:Management:Address and whether the broker's management plugin is enabled.", exception);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

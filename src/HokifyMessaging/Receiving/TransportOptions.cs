@@ -129,10 +129,10 @@ internal sealed class RabbitMqTlsOptions
     /// <summary>The name that the certificate of the broker, and of each further node, must have. Default: the host.</summary>
     public string? ServerName { get; set; }
 
-    /// <summary>A PEM file with the CA, or the CAs, one of which must have signed the broker's certificate. Default: those that the machine trusts.</summary>
+    /// <summary>A PEM file with the CA, or the CAs, one of which must have signed the broker's certificate; a relative path begins in the current folder. Default: those that the machine trusts.</summary>
     public string? CertificateAuthorityPath { get; set; }
 
-    /// <summary>A PKCS #12 file with the client's certificate and its key, for a broker that asks for one; user and password are needed all the same. Default: none.</summary>
+    /// <summary>A PKCS #12 file with the client's certificate and its key, for a broker that asks for one; user and password are needed all the same; a relative path begins in the current folder. Default: none.</summary>
     public string? CertificatePath { get; set; }
 
     /// <summary>The passphrase of that file. Comes from the environment or user secrets, never from <c>appsettings.json</c>.</summary>

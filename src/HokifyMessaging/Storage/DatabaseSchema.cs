@@ -28,6 +28,7 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
             PrivateFile.Ensure(file);
         }
 
+        await OpenAsync(db, cancellationToken);
         await RequireKnownAsync(db, cancellationToken);
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
@@ -83,6 +84,7 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
                 $"{place} does not exist; 'hokify serve' and 'hokify migrate' make it, and Database:ConnectionString can name another, from the current folder or by its full path.");
         }
 
+        await OpenAsync(db, cancellationToken);
         await RequireKnownAsync(db, cancellationToken);
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
@@ -90,6 +92,15 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
             throw new InvalidOperationException(pending.Count == db.Database.GetMigrations().Count()
                 ? $"{place} has no tables of this program; run 'hokify migrate', which makes them, or name another in Database:ConnectionString."
                 : $"{place} is of an older version and lacks the migrations {string.Join(", ", pending)}; run 'hokify migrate' or set Database:MigrateAtStartUp to true.");
+        }
+    }
+
+    /// <summary>To see what was applied EF Core tries whether the file opens, and takes one that does not for one without tables.</summary>
+    private static async Task OpenAsync(HokifyDbContext db, CancellationToken cancellationToken)
+    {
+        if (db.Database.IsSqlite())
+        {
+            await db.Database.OpenConnectionAsync(cancellationToken);
         }
     }
 
@@ -104,6 +115,10 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
         catch (Exception exception) when (exception is not InvalidOperationException && DatabaseFault.Of(exception) is { } fault)
         {
             throw new UnusableDatabaseException(DatabaseName.WhyUnusable(db, fault), exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new UnusableDatabaseException($"{DatabaseName.Of(db)} cannot be made or changed, because this user may not write in its folder.", exception);
         }
     }
 

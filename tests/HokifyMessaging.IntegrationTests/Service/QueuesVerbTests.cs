@@ -38,7 +38,7 @@ public sealed class QueuesVerbTests : IDisposable
         var outcome = await QueuesAsync("http://127.0.0.1:1");
 
         Assert.Equal(
-            (1, "", "The management API at http://127.0.0.1:1/ cannot be reached (ConnectionError); check Transport:RabbitMq:Management:Address and whether the broker's management plugin is enabled."),
+            (1, "", "The management API at http://127.0.0.1:1/ cannot be reached, because nobody listens there; check Transport:RabbitMq:Management:Address and whether the broker's management plugin is enabled."),
             (outcome.ExitCode, outcome.Output, outcome.Error));
     }
 

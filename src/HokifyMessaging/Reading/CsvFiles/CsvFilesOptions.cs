@@ -3,7 +3,7 @@ namespace HokifyMessaging;
 /// <summary>Which exported files to read for one scope.</summary>
 internal sealed class CsvFilesOptions
 {
-    /// <summary>A CSV file, or a folder whose <c>*.csv</c> files are read in the order of their names.</summary>
+    /// <summary>A CSV file, or a folder whose <c>*.csv</c> files are read in the order of their names; a relative path begins in the current folder.</summary>
     public string Path { get; set; } = "";
 
     /// <summary>
