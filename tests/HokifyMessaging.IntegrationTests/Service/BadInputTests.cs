@@ -38,6 +38,7 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Looking))]
+    [InlineData("import")]
     [InlineData("migrate")]
     [InlineData("serve")]
     public async Task A_database_that_another_version_has_migrated_is_named_and_left_as_it_is(string verb)
@@ -46,7 +47,7 @@ public sealed class BadInputTests : IDisposable
         await ExecuteAsync("INSERT INTO __EFMigrationsHistory (MigrationId, ProductVersion) VALUES ('20991231235959_Tomorrow', '99.0.0')");
         var before = await File.ReadAllBytesAsync(Database, Cancel);
 
-        var outcome = await RunAsync(verb, verb == "serve" ? ServeTests.Scope : BrokerAway);
+        var outcome = await RunAsync(verb, verb is "serve" or "import" ? ServeTests.Scope : BrokerAway);
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith($"The database file {Database} has migrations that this version does not know (20991231235959_Tomorrow): it is of a newer version", outcome.Error, StringComparison.Ordinal);
@@ -56,6 +57,7 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Looking))]
+    [InlineData("import")]
     [InlineData("migrate")]
     [InlineData("serve")]
     public async Task A_file_that_is_no_database_is_named_and_left_as_it_is(string verb)
@@ -63,7 +65,7 @@ public sealed class BadInputTests : IDisposable
         const string Text = "id;name;mail\nThis is a table of somebody's, and no database, although its name says so.\n";
         await File.WriteAllTextAsync(Database, Text, Cancel);
 
-        var outcome = await RunAsync(verb, verb == "serve" ? ServeTests.Scope : BrokerAway);
+        var outcome = await RunAsync(verb, verb is "serve" or "import" ? ServeTests.Scope : BrokerAway);
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Equal($"The database file {Database} cannot be used: the database file is damaged or is not a SQLite database (SQLite error 26, extended 26).", outcome.Error);
