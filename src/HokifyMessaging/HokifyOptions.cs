@@ -8,7 +8,7 @@ internal sealed class HokifyOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Hokify";
 
-    /// <summary>The scopes (tenants) that may be imported, by their <c>ScopeId</c>. A request for any other scope is refused.</summary>
+    /// <summary>The scopes (tenants) that may be imported, by their number. A request for any other scope is refused.</summary>
     public Dictionary<int, ScopeOptions> Scopes { get; init; } = [];
 
     /// <summary>How an import reads, writes and slices.</summary>
@@ -80,7 +80,7 @@ internal sealed class ImportOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan StepDuration { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long one delivery works before it commits its checkpoint and sends the request again; must stay well below the broker's <c>consumer_timeout</c> (30 minutes). Default: 2 minutes; 1 second to 20 minutes.</summary>
+    /// <summary>How long one delivery works before it commits its checkpoint and sends the request again; stays well below the broker's <c>consumer_timeout</c> (30 minutes). Default: 2 minutes; 1 second to 20 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:20:00")]
     public TimeSpan SliceDuration { get; set; } = TimeSpan.FromMinutes(2);
 
@@ -96,7 +96,7 @@ internal sealed class ImportOptions
     [Range(0, 100)]
     public int FailedRunRetries { get; set; } = 5;
 
-    /// <summary>The pause before a run that failed is resumed for the first time; each further pause is four times as long, up to <see cref="FailedRunLongestDelay"/>. Default: 5 seconds; 1 second to 1 hour.</summary>
+    /// <summary>The pause before a run that failed is resumed for the first time; each further one is four times as long, up to <see cref="FailedRunLongestDelay"/>. Default: 5 seconds; 1 second to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan FailedRunDelay { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -137,9 +137,10 @@ internal sealed class LedgerOptions
 internal sealed class PrivacyOptions
 {
     /// <summary>
-    /// The secret that keys the hashes of erased people, base64 of at least 32 bytes. Keep it for as long as the database:
-    /// without it an old file could bring an erased person back, so without it, or with another one, the host does not
-    /// start. Required with SQL Server; with SQLite a key file beside the database is made when this is empty.
+    /// The key of the hashes that keep erased people out. Keep it for as long as the database: without it an old file could bring an
+    /// erased person back, so without it, or with another one, the service does not start. A secret.
+    /// Default: with SQLite the file <c>.erasure-key</c> beside the database, which is made when it is not there; base64 of at least 32 bytes.
+    /// Required with SQL Server.
     /// </summary>
     public string? ErasureKey { get; set; }
 }

@@ -95,7 +95,7 @@ public sealed class OptionsValidationTests
     [InlineData("CertificatePath", "; it must be a PKCS #12 file with a certificate and its key, and CertificatePassphrase its passphrase: ")]
     public void A_file_of_TLS_that_is_not_there_or_is_another_one_is_refused(string key, string sentence)
     {
-        foreach (var path in new[] { "nowhere.pem", Path.Combine(AppContext.BaseDirectory, "README.md") })
+        foreach (var path in new[] { "nowhere.pem", Path.Combine(AppContext.BaseDirectory, "xunit.runner.json") })
         {
             var problem = Assert.Single(Problems(("Transport:RabbitMq:Tls:Enabled", "true"), ($"Transport:RabbitMq:Tls:{key}", path)));
 

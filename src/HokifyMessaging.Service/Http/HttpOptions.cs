@@ -14,7 +14,7 @@ internal sealed class HttpOptions
     /// <summary>The API keys, by the name of who holds them: letters and digits, with single underscores between them, at most 64 characters. Default: none, and then only this machine is answered, with its local token.</summary>
     public Dictionary<string, ApiKeyOptions> Keys { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The address by which others reach the service; download links begin with it, and requests under another name are not answered unless <c>AllowedHosts</c> names it. http or https. Default: the loopback address that the service listens on; required when it listens on others.</summary>
+    /// <summary>The address by which others reach the service; download links begin with it, and requests under another name are not answered unless <c>AllowedHosts</c> names it. Default: the loopback address that the service listens on; http or https, and required when it listens on others.</summary>
     public Uri? PublicBaseAddress { get; set; }
 
     /// <summary>How long <c>api/ExportImport/HokifyImport</c> waits for an import before it answers 202. Default: 100 seconds; 0 to 10 minutes.</summary>
@@ -29,7 +29,7 @@ internal sealed class HttpOptions
     [ValidateObjectMembers]
     public LimitOptions Limits { get; set; } = new();
 
-    /// <summary>The IP addresses of the proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed. Default: none; from anybody else these headers mean nothing.</summary>
+    /// <summary>The IP addresses of the proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed; from anybody else these headers mean nothing. Default: none.</summary>
     public IList<string> KnownProxies { get; init; } = [];
 
     /// <summary>The networks of such proxies, as <c>10.0.0.0/8</c>. Default: none.</summary>
@@ -43,15 +43,16 @@ internal sealed class ApiKeyOptions
     [Required]
     public string Hash { get; set; } = "";
 
-    /// <summary>The scopes that the key's holder sees and imports: their ids, separated by commas, or <c>all</c>. Required. One text rather than a list, because a list that two sources of configuration set is merged entry by entry, and a scope that was taken away would come back.</summary>
+    /// <summary>The scopes that the key's holder sees and imports: their ids, separated by commas, or <c>all</c>. Required.</summary>
     [Required]
+    // One text rather than a list, because a list that two sources of configuration set is merged entry by entry, and a scope that was taken away would come back.
     public string Scopes { get; set; } = "";
 
     /// <summary>What the holder may do: <c>read</c>, <c>import</c> and <c>operate</c>, separated by commas. No right implies another. Required.</summary>
     [Required]
     public string Rights { get; set; } = "";
 
-    /// <summary>From when the key is refused, as ISO 8601 with an offset. Default: never.</summary>
+    /// <summary>From when the key is refused. Default: never; ISO 8601 with an offset.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 }
 
@@ -78,7 +79,7 @@ internal sealed class LimitOptions
     [Range(100, 100_000)]
     public int Connections { get; set; } = 5_000;
 
-    /// <summary>How many bytes of the disk the CSVs that are being read may take together; beyond, the answer is 503 with a <c>Retry-After</c>. Default: 1,073,741,824; 1,048,576 to 1,099,511,627,776.</summary>
+    /// <summary>How many bytes of the disk (the folder of temporary files, <c>TMPDIR</c>) the CSVs that are being read may take together; beyond, the answer is 503 with a <c>Retry-After</c>. Default: 1,073,741,824; 1,048,576 to 1,099,511,627,776.</summary>
     [Range(typeof(long), "1048576", "1099511627776")]
     public long SpoolBytes { get; set; } = 1_073_741_824;
 

@@ -15,12 +15,12 @@ internal sealed class MappingOptions
 /// <summary>Sends the answer of one interview question to one column.</summary>
 internal sealed class QuestionRule
 {
-    /// <summary>Regular expression on the question's text, case-insensitive. Either this or <see cref="ExternalId"/> is required.</summary>
+    /// <summary>Regular expression on the question's text, in any case. Required, unless <see cref="ExternalId"/> is given.</summary>
     public string? Pattern { get; set; }
 
-    /// <summary>The question's external id, compared exactly.</summary>
+    /// <summary>The question's external id, compared exactly. Required, unless <see cref="Pattern"/> is given.</summary>
     public string? ExternalId { get; set; }
 
-    /// <summary>The column of CandidateProfile that receives the answer, by its name: <c>PreferredSallery</c>, <c>CurrentNoticePeriod</c> …</summary>
+    /// <summary>The column of CandidateProfile that receives the answer, by its name: <c>PreferredSallery</c>, <c>CurrentNoticePeriod</c> … Required.</summary>
     public string Column { get; set; } = "";
 }

@@ -8,14 +8,14 @@ namespace HokifyMessaging;
 /// <summary>What carries the messages.</summary>
 internal enum TransportKind
 {
-    /// <summary>A bus inside this process: for trying things out. Nothing outside the process can publish or subscribe.</summary>
+    /// <summary>A bus inside this process, for trying things out; nothing outside the process can publish or subscribe.</summary>
     InMemory,
 
     /// <summary>A RabbitMQ broker.</summary>
     RabbitMq,
 }
 
-/// <summary>Section <c>Transport</c> of the configuration.</summary>
+/// <summary>Section <c>Transport</c> of the configuration: what carries the messages.</summary>
 internal sealed class TransportOptions
 {
     /// <summary>The configuration section.</summary>
@@ -28,11 +28,11 @@ internal sealed class TransportOptions
     [Range(1, 100)]
     public int ConcurrentImports { get; set; } = 4;
 
-    /// <summary>How long a running import may take to reach its checkpoint when the host stops. Default: 20 seconds; 1 second to 10 minutes.</summary>
+    /// <summary>How long a running import may take to reach its checkpoint when the service stops. Default: 20 seconds; 1 second to 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a message waits for a broker that is away before it is given up; events and requests that were given up are sent again by the sweeper. Default: 30 seconds; 1 second to 10 minutes.</summary>
+    /// <summary>How long a message waits for a broker that is away before it is given up; events and requests that were given up are sent again later. Default: 30 seconds; 1 second to 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -44,7 +44,7 @@ internal sealed class TransportOptions
 /// <summary>What kind of queue the import's is.</summary>
 internal enum RabbitMqQueueType
 {
-    /// <summary>Replicated over the nodes of a cluster, with a delivery limit; the default.</summary>
+    /// <summary>Replicated over the nodes of a cluster, with a delivery limit.</summary>
     Quorum,
 
     /// <summary>On one node; for a broker that has only one, or is older than 3.8.</summary>
@@ -66,11 +66,11 @@ internal sealed class RabbitMqOptions
     [Required]
     public string VirtualHost { get; set; } = "/";
 
-    /// <summary>The user. Default: <c>guest</c>, which RabbitMQ lets in from its own machine only.</summary>
+    /// <summary>The user; RabbitMQ lets <c>guest</c> in from its own machine only. Default: <c>guest</c>.</summary>
     [Required]
     public string Username { get; set; } = "guest";
 
-    /// <summary>The user's password. Comes from the environment or user secrets, never from <c>appsettings.json</c>. Default: <c>guest</c>.</summary>
+    /// <summary>The user's password. A secret. Default: <c>guest</c>.</summary>
     public string Password { get; set; } = "guest";
 
     /// <summary>Further nodes of the broker's cluster, as <c>host:port</c>; with one, <see cref="Host"/> only names the cluster's first node. Default: none.</summary>
@@ -110,13 +110,13 @@ internal sealed class RabbitMqOptions
 /// <summary>RabbitMQ's management API, an HTTP API of the broker's plugin <c>rabbitmq_management</c>.</summary>
 internal sealed class RabbitMqManagementOptions
 {
-    /// <summary>Its address, http or https. Default: the host with port 15672; with TLS https and port 15671.</summary>
+    /// <summary>Its address. Default: the broker's host with port 15672, with TLS https and port 15671; http or https, without a user.</summary>
     public string? Address { get; set; }
 
     /// <summary>The user; needs the tag <c>management</c> and the right to read the import's queues. Default: that of the connection.</summary>
     public string? Username { get; set; }
 
-    /// <summary>The user's password. Comes from the environment or user secrets, never from <c>appsettings.json</c>. Default: that of the connection.</summary>
+    /// <summary>The user's password. A secret. Default: that of the connection.</summary>
     public string? Password { get; set; }
 }
 
@@ -135,7 +135,7 @@ internal sealed class RabbitMqTlsOptions
     /// <summary>A PKCS #12 file with the client's certificate and its key, for a broker that asks for one; user and password are needed all the same; a relative path begins in the current folder. Default: none.</summary>
     public string? CertificatePath { get; set; }
 
-    /// <summary>The passphrase of that file. Comes from the environment or user secrets, never from <c>appsettings.json</c>.</summary>
+    /// <summary>The passphrase of that file. A secret.</summary>
     public string? CertificatePassphrase { get; set; }
 
     public X509Certificate2Collection? Authorities()

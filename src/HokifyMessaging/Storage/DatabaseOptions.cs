@@ -5,14 +5,14 @@ namespace HokifyMessaging;
 /// <summary>Which database holds the applicants.</summary>
 internal enum DatabaseProvider
 {
-    /// <summary>An embedded file; the default.</summary>
+    /// <summary>An embedded file.</summary>
     Sqlite,
 
     /// <summary>SQL Server 2019 or newer.</summary>
     SqlServer,
 }
 
-/// <summary>Section <c>Database</c> of the configuration.</summary>
+/// <summary>Section <c>Database</c> of the configuration: where the applicants are stored.</summary>
 internal sealed class DatabaseOptions
 {
     /// <summary>The configuration section.</summary>
@@ -21,14 +21,14 @@ internal sealed class DatabaseOptions
     /// <summary>The kind of database. Default: <see cref="DatabaseProvider.Sqlite"/>.</summary>
     public DatabaseProvider Provider { get; set; } = DatabaseProvider.Sqlite;
 
-    /// <summary>The ADO.NET connection string. Default: <c>Data Source=hokify.db</c>. The path of a SQLite file begins in the current folder, not beside the program or <c>appsettings.json</c>. With a password it comes from the environment or user secrets.</summary>
+    /// <summary>The ADO.NET connection string. For <c>hokify serve</c> a SQLite database is a file, not in memory; its path begins in the current folder, not beside the program or <c>appsettings.json</c>. With a password it is a secret. Default: <c>Data Source=hokify.db</c>.</summary>
     [Required]
     public string ConnectionString { get; set; } = "Data Source=hokify.db";
 
     /// <summary>The password for SQL Server, where it does not stand in <see cref="ConnectionString"/>, so that it can lie in a file of its own. Default: none. A secret.</summary>
     public string? Password { get; set; }
 
-    /// <summary>Whether the host brings the schema up to date before it starts; otherwise run <c>hokify migrate</c>. Default: true with SQLite, false with SQL Server.</summary>
+    /// <summary>Whether the service brings the schema up to date before it starts; otherwise run <c>hokify migrate</c>. Default: true with SQLite, false with SQL Server.</summary>
     public bool? MigrateAtStartUp { get; set; }
 
     /// <summary>How long one statement may take or wait for a lock. Default: 30 seconds; 1 second to 1 hour.</summary>

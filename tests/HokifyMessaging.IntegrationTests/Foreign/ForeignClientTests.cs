@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace HokifyMessaging.IntegrationTests.Foreign;
 
-/// <summary>Publishers and subscribers as the README shows them, each in a process and a language of its own.</summary>
+/// <summary>Publishers and subscribers as the page of the messages shows them, each in a process and a language of its own.</summary>
 public sealed class ForeignClientTests(SharedBroker broker, ForeignPlatforms platforms)
 {
     private const string Queue = "foreign-subscriber";

@@ -25,16 +25,16 @@ internal enum OffsetUnit
 /// <summary>How to reach hokify's ATS API for one scope.</summary>
 internal sealed class AtsApiOptions
 {
-    /// <summary>The API's base address. Default: <c>https://hokify.com/ats-api</c>; the 2019 form ends with <c>/v1</c>.</summary>
+    /// <summary>The API's base address; that of the 2019 form ends with <c>/v1</c>. Default: <c>https://hokify.com/ats-api</c>; https, and http on this machine only.</summary>
     public Uri BaseAddress { get; set; } = new("https://hokify.com/ats-api");
 
     /// <summary>Which form of the API. Default: <see cref="AtsApiVersion.Current"/>.</summary>
     public AtsApiVersion Version { get; set; } = AtsApiVersion.Current;
 
-    /// <summary>The company's id at hokify; user name of the Basic credentials.</summary>
+    /// <summary>The company's id at hokify; user name of the Basic credentials. Required.</summary>
     public string Mandator { get; set; } = "";
 
-    /// <summary>The secret that belongs to <see cref="Mandator"/>. Comes from the environment or user secrets, never from <c>appsettings.json</c>.</summary>
+    /// <summary>The token that belongs to <see cref="Mandator"/>. A secret. Required.</summary>
     public string Token { get; set; } = "";
 
     /// <summary>How many applications to ask for per page (<c>limit</c>); the server may return fewer. Default: 100; 1 to 10,000.</summary>
@@ -48,7 +48,7 @@ internal sealed class AtsApiOptions
     [Range(1, 1_000)]
     public int PageOverlap { get; set; } = 5;
 
-    /// <summary>What <c>offset</c> counts. Default: <see cref="OffsetUnit.Applications"/>.</summary>
+    /// <summary>What <c>offset</c> counts at hokify, which documents it nowhere. Default: <see cref="OffsetUnit.Applications"/>.</summary>
     public OffsetUnit OffsetCounts { get; set; } = OffsetUnit.Applications;
 
     /// <summary>Retries and time limits of HTTP calls.</summary>

@@ -46,6 +46,9 @@ internal sealed class FlatFields
     /// <summary>hokify's names, in the order in which a payload has them.</summary>
     public static IEnumerable<string> All => Spellings.Keys;
 
+    /// <summary>The further headers of each field.</summary>
+    public static IReadOnlyDictionary<string, string[]> Accepted => Spellings;
+
     /// <exception cref="SourceException">A configured header stands for a field that does not exist.</exception>
     public FlatFields(IReadOnlyDictionary<string, string> headerAliases)
     {

@@ -3,13 +3,13 @@ namespace HokifyMessaging;
 /// <summary>How to reach hokify's "extern" API of 2018 for one scope.</summary>
 internal sealed class ExternApiOptions
 {
-    /// <summary>The API's base address. Default: <c>https://hokify.com/api</c>.</summary>
+    /// <summary>The API's base address. Default: <c>https://hokify.com/api</c>; https, and http on this machine only.</summary>
     public Uri BaseAddress { get; set; } = new("https://hokify.com/api");
 
-    /// <summary>The company's id at hokify.</summary>
+    /// <summary>The company's id at hokify. Required.</summary>
     public string Mandator { get; set; } = "";
 
-    /// <summary>The API token that belongs to <see cref="Mandator"/>. Comes from the environment or user secrets, never from <c>appsettings.json</c>.</summary>
+    /// <summary>The API token that belongs to <see cref="Mandator"/>. A secret. Required.</summary>
     public string Token { get; set; } = "";
 
     /// <summary>Ask for CSV instead of JSON (<c>csv=true</c>). Default: false.</summary>
