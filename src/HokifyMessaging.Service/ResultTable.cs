@@ -1,4 +1,4 @@
-using HokifyMessaging.Service.Commands;
+using HokifyMessaging.Service.Screens;
 using Spectre.Console;
 
 namespace HokifyMessaging.Service;
@@ -8,29 +8,30 @@ internal static class ResultTable
 {
     public static void Write(IAnsiConsole screen, ExportImportResult result)
     {
-        var table = new Table().Border(TableBorder.Ascii).AddColumn("element");
-        foreach (var column in new[] { "created", "updated", "deleted", "unchanged", "errors" })
+        // A table of numbers is narrow: it is one wherever it fits.
+        var table = new Listing(
+            new("element"), new("created", IsNumber: true), new("updated", IsNumber: true), new("deleted", IsNumber: true), new("unchanged", IsNumber: true), new("errors", IsNumber: true))
         {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
+            StackedBelow = 0,
+        };
         var counts = new[] { result.CreatedCounts, result.UpdatedCounts, result.DeletedCounts, result.UnchangedCounts };
         foreach (var element in counts.SelectMany(c => c.Keys).Concat(result.Exceptions.Keys).Distinct().Order(StringComparer.Ordinal))
         {
-            table.AddRow(
-                [Terminal.Plain(element), .. counts.Select(c => Number(c.GetValueOrDefault(element))), Number(result.Exceptions.GetValueOrDefault(element)?.Count ?? 0)]);
+            table.Add([element, .. counts.Select(c => ShownValue.Of(c.GetValueOrDefault(element))), ShownValue.Of(result.Exceptions.GetValueOrDefault(element)?.Count ?? 0)]);
         }
 
-        screen.Write(table);
-        screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ok {result.OkCount}, errors {result.ErrorCount}"));
-        var stats = result.StatsCounter.Where(s => s.Value != 0).OrderBy(s => s.Key, StringComparer.Ordinal)
-            .Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value}"));
-        screen.WriteLine(string.Join(", ", stats));
+        table.Write(screen);
+        screen.Gap();
+        screen.Say(string.Create(CultureInfo.InvariantCulture, $"ok {result.OkCount}, errors {result.ErrorCount}"));
+        var stats = result.StatsCounter.Where(s => s.Value != 0).OrderBy(s => s.Key, StringComparer.Ordinal).Select(Figure);
+        screen.Say(string.Join(", ", stats));
         foreach (var exception in result.Exceptions.SelectMany(e => e.Value))
         {
-            screen.MarkupLine($"  {Terminal.Plain(exception.Message)}");
+            screen.SayItem(exception.Message ?? exception.ClassName);
         }
     }
 
-    private static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
+    private static string Figure(KeyValuePair<string, int> stat) => stat.Key == "DurationMilliseconds"
+        ? $"Duration {ShownValue.Of(TimeSpan.FromMilliseconds(stat.Value))}"
+        : $"{stat.Key} {ShownValue.Of(stat.Value)}";
 }

@@ -49,6 +49,8 @@ internal static class HokifyMessagingServices
         // Asked for when it is needed: whoever forgets a lost key has none, and need not have scopes that are configured well.
         services.AddSingleton<Func<ErasureSecret>>(provider => provider.GetRequiredService<ErasureSecret>);
         services.AddSingleton<ErasureKeys>();
+        services.AddSingleton<ErasureMarks>(provider => (scopeId, asked) => new ErasureHashes(provider.GetRequiredService<ErasureSecret>()).OfAsked(scopeId, asked));
+        services.AddSingleton<RecordTrails>();
         services.AddSingleton<Erasure>();
         services.AddSingleton<Deletions>();
         services.TryAddSingleton(provider => BatchRows.Of(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider));
@@ -65,6 +67,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<CompletionAnnouncer>();
         services.AddSingleton<RunMessages>();
         services.AddSingleton<HealedMessages>();
+        services.AddSingleton<WaitingMessages>();
         services.AddSingleton<ParkedRecords>();
         return services;
     }

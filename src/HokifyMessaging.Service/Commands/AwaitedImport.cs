@@ -1,4 +1,5 @@
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Service.Screens;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -10,6 +11,7 @@ internal sealed class AwaitedImport(int scopeId, string key)
     public static readonly Option<double> Timeout = new Option<double>("--timeout")
     {
         Description = "How many seconds --wait waits, 1 to 86400.",
+        HelpName = "seconds",
         DefaultValueFactory = _ => 600,
     }.Between(1, 86_400);
 
@@ -45,8 +47,9 @@ internal sealed class AwaitedImport(int scopeId, string key)
         }
         else
         {
-            Terminal.Out.WriteLine($"Completed: run {completed.RunId}{(completed.DryRun ? ", a dry run" : "")}");
-            ResultTable.Write(Terminal.Screen(), completed.Result);
+            var screen = Terminal.Screen();
+            screen.Say($"Completed: run {completed.RunId}{(completed.DryRun ? ", a dry run" : "")}");
+            ResultTable.Write(screen, completed.Result);
         }
 
         return completed.Result.ErrorCount == 0 ? ExitCode.Done : ExitCode.CompletedWithErrors;

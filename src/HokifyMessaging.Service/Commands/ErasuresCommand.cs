@@ -1,3 +1,4 @@
+using HokifyMessaging.Service.Screens;
 using HokifyMessaging.Writing;
 using Microsoft.Extensions.Logging.Console;
 
@@ -12,17 +13,38 @@ internal static class ErasuresCommand
 
     public static Command Create()
     {
-        var forget = new Command(
+        var forget = new Verb(
             "forget-key",
-            "Says that the erasure key is lost for good: deletes the hashes that nobody can use without it, so that the service starts again, with a new key. "
-            + "Whoever they kept out can be imported again. Refuses while the key is there. Writes a line to the log on the error stream. Exit code 0, or 1 when it cannot.")
+            "Gives the erasure key up for lost, and makes a new start",
+            new VerbHelp(
+                "Says that the erasure key is lost for good: deletes the hashes that nobody can use without it, so that the service starts again, with a new key. "
+                + "Whoever they kept out can be imported again. Refuses while the key is there. Without --yes it only says what it would do; with it, it writes a line to the "
+                + "log on the error stream.")
+            {
+                Examples =
+                [
+                    ("hokify erasures forget-key", "Says what would be deleted."),
+                    ("hokify erasures forget-key --yes", "Deletes it."),
+                ],
+                ExitCodes = [(ExitCode.Done, "done, or told what would be"), (ExitCode.Failed, "the key is not lost, or the database cannot be used; the error stream says which")],
+            })
         {
             Yes,
             Json,
         };
         forget.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
             () => ForgetAsync(parsed.GetValue(Yes), parsed.GetValue(Json), cancellationToken), cancellationToken));
-        return new Command("erasures", "Looks after what keeps erased people out.") { forget };
+        return new Verb(
+            "erasures",
+            "Looks after what keeps erased people out",
+            new VerbHelp(
+                "Whoever is erased leaves keyed hashes in the database, by which no later import brings them back. These commands look after the key of these hashes.")
+            {
+                Examples = [("hokify erasures forget-key", "Says what giving the key up for lost would delete.")],
+            })
+        {
+            forget,
+        };
     }
 
     private static async Task<int> ForgetAsync(bool isSure, bool json, CancellationToken cancellationToken)
@@ -36,12 +58,12 @@ internal static class ErasuresCommand
             return ExitCode.Done;
         }
 
-        Terminal.Out.WriteLine(isSure
+        Terminal.Screen().Say(isSure
             ? $"Deleted hashes of erased ids and addresses: {forgotten.Hashes}; the next start takes the key that it finds, or makes one"
             : $"Hashes of erased ids and addresses that --yes would delete: {forgotten.Hashes}; whoever they keep out could then be imported again. Nothing was changed");
         if (forgotten.PutAside is { } aside)
         {
-            Terminal.Out.WriteLine($"The file that held no key is now {VisibleText.Of(aside)}");
+            Terminal.Screen().Say($"The file that held no key is now {VisibleText.Of(aside)}");
         }
 
         return ExitCode.Done;

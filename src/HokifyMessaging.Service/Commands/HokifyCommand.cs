@@ -30,27 +30,68 @@ internal static class HokifyCommand
         return await parsed.InvokeAsync(configuration, cancellationToken);
     }
 
-    private static RootCommand Create()
+    public static RootCommand Create()
     {
+        var groups = Groups();
         var root = new RootCommand(
-            "Imports job applications from hokify into an applicant database, asked by messages. Without a verb it serves. "
-            + "Configuration comes from appsettings.json, the environment (Hokify__Import__BatchSize) and, in the environment Development, user secrets.")
+            "Imports job applications from hokify into a database of applicants. Without a verb it serves. Configuration comes from appsettings.json and the "
+            + "environment (Hokify__Import__BatchSize) and, in the environment Development, from user secrets.");
+        foreach (var verb in groups.SelectMany(group => group.Verbs).Where(verb => !verb.Parents.Any()))
         {
-            ServeCommand.Create(),
-            DemoCommand.Create(),
-            ImportCommand.Create(),
-            RequestCommand.Create(),
-            ReplayCommand.Create(),
-            RunsCommand.Create(),
-            QueuesCommand.Create(),
-            SandboxCommand.Create(),
-            MigrateCommand.Create(),
-            KeysCommand.Create(),
-            ErasuresCommand.Create(),
-        };
+            root.Add(verb);
+        }
+
         root.Options.OfType<VersionOption>().Single().Action = new Version();
         root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(cancellationToken));
+        new HelpPage(groups).ReplaceIn(root);
         return root;
+    }
+
+    /// <summary>The verbs by what one wants, each with a line.</summary>
+    private static IReadOnlyList<VerbGroup> Groups()
+    {
+        var runs = RunsCommand.Create();
+        return
+        [
+            new("Run",
+            [
+                ServeCommand.Create(),
+                ImportCommand.Create(),
+                RequestCommand.Create(),
+                DemoCommand.Create(),
+            ]),
+            new("Look",
+            [
+                runs,
+                Of(runs, "show"),
+                FindCommand.Create(),
+                QueuesCommand.Create(),
+            ]),
+            new("Repair",
+            [
+                ReplayCommand.Create(),
+                Of(runs, "retry"),
+                Of(runs, "announce"),
+                ErasuresCommand.Create(),
+            ]),
+            new("Set up",
+            [
+                MigrateCommand.Create(),
+                KeysCommand.Create(),
+                SandboxCommand.Create(),
+                CompletionCommand.Create(),
+            ]),
+        ];
+
+        static Command Of(Command verb, string name) => verb.Subcommands.Single(sub => sub.Name == name);
+    }
+
+    private static IEnumerable<string> Verb(System.CommandLine.Parsing.CommandResult? result)
+    {
+        for (; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            yield return result.Parent is null ? "hokify" : result.Command.Name;
+        }
     }
 
     /// <summary>The version alone, for people and scripts; the framework's own adds the commit.</summary>
@@ -60,14 +101,6 @@ internal static class HokifyCommand
         {
             Terminal.Out.WriteLine(ProductVersion.Text);
             return ExitCode.Done;
-        }
-    }
-
-    private static IEnumerable<string> Verb(System.CommandLine.Parsing.CommandResult? result)
-    {
-        for (; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
-        {
-            yield return result.Parent is null ? "hokify" : result.Command.Name;
         }
     }
 }

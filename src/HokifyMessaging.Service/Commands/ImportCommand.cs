@@ -3,6 +3,7 @@ using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Import;
+using HokifyMessaging.Service.Screens;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -12,18 +13,37 @@ internal static class ImportCommand
     private static readonly Option<string?> File = new("--file")
     {
         Description = "A CSV file, a folder with *.csv files, or - for standard input, instead of a configured source. The scope must be one that is not configured.",
+        HelpName = "path",
     };
 
-    private static readonly Option<string?> Csv = new("--csv") { Description = "Write the CSV of the run to this file, which must not exist yet." };
+    private static readonly Option<string?> Csv = new("--csv") { Description = "Write the CSV of the run to this file, which must not exist yet.", HelpName = "path" };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print the completion event as JSON." };
 
     public static Command Create()
     {
-        var command = new Command(
+        var command = new Verb(
             "import",
-            "Runs one import in this process, without a broker and without a server, against the configured database. Beside a running service it waits for its "
-            + "turn. Ctrl+C stops it at a checkpoint. Exit code 0; 2 when it completed with errors; 1 when it was refused, failed or was cancelled; 130 after Ctrl+C.")
+            "Runs one import here and now, without a service",
+            new VerbHelp(
+                "Runs one import in this process, without a broker and without a server, against the configured database, which is a SQLite file in this folder unless you say otherwise. "
+                + "It reads the scope that is configured, or with --file a CSV file without any configuration. Beside a running service it waits for its turn. Ctrl+C stops it at a "
+                + "checkpoint and says how to go on. Progress goes to the error stream and the result to the output.")
+            {
+                Examples =
+                [
+                    ("hokify import --file applications.csv", "A CSV file; again, it changes nothing that has not changed."),
+                    ("hokify import --mode Full --csv run.csv", "Everything of scope 1, and what became of each application as a CSV."),
+                    ("hokify import --scope 2 --dry-run", "What an import of scope 2 would do."),
+                ],
+                ExitCodes =
+                [
+                    (ExitCode.Done, "completed without errors"),
+                    (ExitCode.Failed, "it was refused, failed or was cancelled; the error stream says why"),
+                    (ExitCode.CompletedWithErrors, "completed, and some of its records are in error"),
+                    (ExitCode.Interrupted, "Ctrl+C stopped it at a checkpoint"),
+                ],
+            })
         {
             File, Csv, Json,
         };
@@ -94,8 +114,9 @@ internal static class ImportCommand
         }
         else
         {
-            Terminal.Out.WriteLine(ImportScreen.Completed(completed));
-            ResultTable.Write(Terminal.Screen(), completed.Event.Result);
+            var output = Terminal.Screen();
+            output.Say(ImportScreen.Completed(completed));
+            ResultTable.Write(output, completed.Event.Result);
         }
 
         return completed.Event.Result.ErrorCount == 0 ? ExitCode.Done : ExitCode.CompletedWithErrors;

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Service.Screens;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -22,6 +23,7 @@ internal static class KeysCommand
     private static readonly Option<DateTimeOffset?> Expires = new("--expires")
     {
         Description = "From when the key is refused: a day (its beginning, UTC) or an instant such as 2027-01-31T12:00:00+01:00. Default: never.",
+        HelpName = "when",
         CustomParser = argument =>
         {
             if (DateTimeOffset.TryParse(argument.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) && instant > TimeProvider.System.GetUtcNow())
@@ -41,9 +43,20 @@ internal static class KeysCommand
         Check(Name, HttpOptionsValidator.IsName, "letters and digits, with single underscores between them, at most 64 characters");
         Check(Scopes, text => Grants.Scopes(text) is not null, Grants.ScopesForm);
         Check(Granted, text => Grants.Rights(text) is not null, Grants.RightsForm);
-        var create = new Command(
+        var create = new Verb(
             "new",
-            "Makes an API key and prints it, once, with the settings by which the service knows it: they hold only its hash. Nothing is stored. Exit code 0.")
+            "Makes an API key, and the settings that let it in",
+            new VerbHelp(
+                "Makes an API key and prints it, once, with the settings by which the service knows it: they hold only its hash. Nothing is stored; put the settings into the "
+                + "service's configuration and restart it.")
+            {
+                Examples =
+                [
+                    ("hokify keys new --name crm --scopes 1 --rights read,import", "For a system that asks for imports of scope 1."),
+                    ("hokify keys new --name ops --scopes all --rights read,operate --expires 2027-12-31", "For one that watches all of them, until the end of 2027."),
+                ],
+                ExitCodes = [(ExitCode.Done, "done"), (ExitCode.Failed, "an option is wrong; the error stream says which")],
+            })
         {
             Name, Scopes, Granted, Expires, Json,
         };
@@ -51,7 +64,16 @@ internal static class KeysCommand
             () => Task.FromResult(New(
                 parsed.GetValue(Name)!, parsed.GetValue(Scopes)!, parsed.GetValue(Granted)!, parsed.GetValue(Expires), parsed.GetValue(Json))),
             cancellationToken));
-        return new Command("keys", "Makes API keys for the HTTP side.") { create };
+        return new Verb(
+            "keys",
+            "Makes API keys for the HTTP side",
+            new VerbHelp("Makes API keys, with which other systems ask over HTTP. Without any configured key the service answers only its own machine.")
+            {
+                Examples = [("hokify keys new --name crm --scopes 1 --rights read,import", "Makes one.")],
+            })
+        {
+            create,
+        };
     }
 
     private static int New(string name, string scopes, string rights, DateTimeOffset? expires, bool json)
@@ -79,14 +101,11 @@ internal static class KeysCommand
             return ExitCode.Done;
         }
 
-        Terminal.Out.WriteLine($"""
-            The key, which is not shown again; {name} sends it in the header {ApiKeyHandler.Header}, or as Authorization: Bearer:
-
-              {key}
-
-            By these settings 'hokify serve' knows it, as environment variables
-
-            """);
+        var screen = Terminal.Screen();
+        screen.Say($"The key, which is not shown again; {name} sends it in the header {ApiKeyHandler.Header}, or as Authorization: Bearer:");
+        Terminal.Out.WriteLine($"\n  {key}\n");
+        screen.Say("By these settings 'hokify serve' knows it, as environment variables");
+        screen.Gap();
         foreach (var (variable, value) in environment)
         {
             Terminal.Out.WriteLine($"export {variable}='{value}'");

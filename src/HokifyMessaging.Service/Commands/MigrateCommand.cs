@@ -10,7 +10,20 @@ internal static class MigrateCommand
             Description = "Print the SQL instead and change nothing; no connection is opened. For SQL Server the script is idempotent; SQLite's makes a new file.",
         };
         var json = new Option<bool>("--json") { Description = "Print what was applied as JSON." };
-        var command = new Command("migrate", "Brings the configured database's schema up to date and prints what was applied. Exit code 0, or 1 when it cannot.")
+        var command = new Verb(
+            "migrate",
+            "Makes the database, or brings it up to date",
+            new VerbHelp(
+                "Makes the configured database, or brings the schema of the one that is there up to date, and prints what was applied. 'hokify serve' does the same by itself with "
+                + "SQLite; with SQL Server an administrator does it, with this verb or with the script that it prints.")
+            {
+                Examples =
+                [
+                    ("hokify migrate", "Applies what is missing; again it applies nothing."),
+                    ("hokify migrate --script > hokify.sql", "The SQL, for an administrator: sqlcmd -b -i hokify.sql"),
+                ],
+                ExitCodes = [(ExitCode.Done, "the schema is current"), (ExitCode.Failed, "it could not be brought up to date; the error stream says why")],
+            })
         {
             script,
             json,

@@ -1,5 +1,5 @@
 using HokifyMessaging.Receiving;
-using Spectre.Console;
+using HokifyMessaging.Service.Screens;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -8,6 +8,11 @@ internal static class QueuesCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
 
+    private static readonly Option<bool> All = new("--all")
+    {
+        Description = $"Look at every message that waits for an operator, and group them by reason; beyond {WaitingMessages.MostLooked} of a queue it says how many more there are.",
+    };
+
     private static readonly Option<bool> ClearHealed = new("--clear-healed")
     {
         Description = $"Take the messages out of {ImportQueues.Error} whose run is completed by now; all others stay as they are.",
@@ -15,21 +20,38 @@ internal static class QueuesCommand
 
     public static Command Create()
     {
-        var command = new Command(
+        var verb = new Verb(
             "queues",
-            "Shows the import's queues at the configured broker, as its management API knows them (figures are up to five seconds old), and why the oldest message "
-            + $"is there that waits for an operator, and how many of them are healed: requests whose run failed and is completed by now, as the configured database has it. "
-            + $"Shows no body of a message, and takes none out but with --clear-healed. The API is asked at Transport:RabbitMq:Management:Address. "
-            + "Exit code 0, or 1 when it cannot be asked.")
+            "Shows what waits at the broker, and why",
+            new VerbHelp(
+                "Shows the import's queues at the configured broker, as its management API knows them (Transport:RabbitMq:Management:Address; figures are up to five seconds old), and "
+                + "why the oldest message is there that waits for an operator. Some of these are healed: requests whose run failed and is completed by now, as the configured "
+                + "database has it. Shows no body of a message, and takes none out but with --clear-healed.")
+            {
+                Examples =
+                [
+                    ("hokify queues", "How many wait, and why the oldest does."),
+                    ("hokify queues --all", "Why each waits, however many there are; they stay where they are."),
+                    ("hokify queues --clear-healed", "Takes those out that nobody needs to care for."),
+                ],
+                ExitCodes = [(ExitCode.Done, "shown, or cleared"), (ExitCode.Failed, "the broker cannot be asked; the error stream says why")],
+            })
         {
-            Json, ClearHealed,
+            All, ClearHealed, Json,
         };
-        command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
-            () => RunAsync(parsed.GetValue(ClearHealed), parsed.GetValue(Json), cancellationToken), cancellationToken));
-        return command;
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(All) && result.GetValue(ClearHealed))
+            {
+                result.AddError("--all looks and --clear-healed changes; give one of them.");
+            }
+        });
+        verb.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
+            () => RunAsync(parsed.GetValue(All), parsed.GetValue(ClearHealed), parsed.GetValue(Json), cancellationToken), cancellationToken));
+        return verb;
     }
 
-    private static async Task<int> RunAsync(bool clear, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(bool all, bool clear, bool json, CancellationToken cancellationToken)
     {
         var builder = CommandHost.CreateBuilder();
         builder.Services.AddHokifyMessaging();
@@ -45,8 +67,8 @@ internal static class QueuesCommand
 
         using var management = new RabbitMqManagement(transport.RabbitMq);
         var queues = await management.ReadAsync(cancellationToken);
-        return clear
-            ? await ClearAsync(host, transport.RabbitMq, queues, json, cancellationToken)
+        return all ? await SurveyAsync(host, transport.RabbitMq, queues, json, cancellationToken)
+            : clear ? await ClearAsync(host, transport.RabbitMq, queues, json, cancellationToken)
             : await ShowAsync(host, transport.RabbitMq, queues, json, cancellationToken);
     }
 
@@ -66,7 +88,7 @@ internal static class QueuesCommand
         }
         else
         {
-            Terminal.Out.WriteLine(FormattableString.Invariant($"{errors.Name}: took out {count.Healed}, whose runs are completed; left {count.Seen - count.Healed}"));
+            Terminal.Screen().Say(FormattableString.Invariant($"{errors.Name}: took out {count.Healed}, whose runs are completed; left {count.Seen - count.Healed}"));
         }
 
         return ExitCode.Done;
@@ -105,44 +127,46 @@ internal static class QueuesCommand
             return ExitCode.Done;
         }
 
-        var table = new Table().Border(TableBorder.Ascii).AddColumns("queue", "type");
-        foreach (var column in new[] { "ready", "unacknowledged", "consumers" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
-        table.AddColumns("oldest since", "reason");
-        foreach (var queue in queues)
-        {
-            table.AddRow(
-                queue.Name,
-                queue.Exists ? Terminal.Plain(queue.Type) : "not made yet",
-                Text(queue.Ready),
-                Text(queue.Unacknowledged),
-                Text(queue.Consumers),
-                queue.Oldest?.Since?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "",
-                Reason(queue));
-        }
-
         var screen = Terminal.Screen();
-        screen.Write(table);
+        QueuesScreen.Show(screen, queues);
         if (unknown is not null)
         {
-            screen.WriteLine($"How many of {ImportQueues.Error} are healed is unknown. {unknown}");
+            screen.Say($"How many of {ImportQueues.Error} are healed is unknown. {unknown}");
         }
 
         return ExitCode.Done;
     }
 
-    private static string Reason(QueueState queue) => queue switch
+    private static async Task<int> SurveyAsync(IHost host, RabbitMqOptions broker, IReadOnlyList<QueueState> queues, bool json, CancellationToken cancellationToken)
     {
-        { Oldest: { } oldest, Healed: > 0 and var healed } => FormattableString.Invariant(
-            $"{healed} of them healed, their runs are completed ('hokify queues --clear-healed'); {Terminal.Plain(oldest.Reason ?? "not said")}"),
-        { Oldest: { } oldest } => Terminal.Plain(oldest.Reason ?? "not said"),
-        { Exists: true, Ready: not 0 } when ImportQueues.ForOperators.Contains(queue.Name) && !RabbitMqManagement.MayBeLookedInto(queue.Type) =>
-            "not looked at, because this type of queue counts that as a delivery",
-        _ => "",
-    };
+        var messages = host.Services.GetRequiredService<WaitingMessages>();
+        var surveys = await messages.SurveyAsync(broker, queues.Where(queue => ImportQueues.ForOperators.Contains(queue.Name)), cancellationToken);
+        string? unknown = null;
+        try
+        {
+            await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
+            surveys = await messages.WithRunsAsync(surveys, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The verb is for those, too, who have the broker at hand and not the database.
+            unknown = CommandErrors.Sentences(exception)[0];
+        }
 
-    private static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+        if (json)
+        {
+            CommandHost.WriteJson(surveys);
+            return ExitCode.Done;
+        }
+
+        var screen = Terminal.Screen();
+        QueuesScreen.Show(screen, surveys);
+        if (unknown is not null)
+        {
+            screen.Gap();
+            screen.Say($"The runs of these messages are unknown. {unknown}");
+        }
+
+        return ExitCode.Done;
+    }
 }

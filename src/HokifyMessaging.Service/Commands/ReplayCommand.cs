@@ -1,4 +1,5 @@
 using HokifyMessaging.Runs.Queries;
+using HokifyMessaging.Service.Screens;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
@@ -10,11 +11,25 @@ internal static class ReplayCommand
 
     public static Command Create()
     {
-        var command = new Command(
+        var command = new Verb(
             "replay",
-            "Sends the request of a known run to the configured broker again. A run that failed or stopped goes on from its checkpoint, also one that is not "
-            + "resumed by itself any more; of a completed run only the stored event is announced again. Exit code 0; 2 when --wait saw it complete with errors; "
-            + "1 when there is no such run, or it could not be sent, was refused, failed or took longer than --timeout.")
+            "Has a run that failed or stopped go on",
+            new VerbHelp(
+                "Sends the request of a known run to the configured broker again. A run that failed or stopped goes on from its checkpoint, also one that is not "
+                + "resumed by itself any more; of a completed run only the stored event is announced again. Nothing is imported twice.")
+            {
+                Examples =
+                [
+                    ("hokify replay nightly-2026-02-15", "By its key; an id will do as well."),
+                    ("hokify replay nightly-2026-02-15 --scope 2 --wait", "That of scope 2; waits for its end and shows the result."),
+                ],
+                ExitCodes =
+                [
+                    (ExitCode.Done, "sent; with --wait: completed without errors"),
+                    (ExitCode.Failed, "there is no such run, or it could not be sent, was refused, failed or took longer than --timeout"),
+                    (ExitCode.CompletedWithErrors, "--wait saw it complete, and some of its records are in error"),
+                ],
+            })
         {
             RunsCommand.IdOrKey, RunsCommand.ScopeOfKey, AwaitedImport.Wait, AwaitedImport.Timeout, Json,
         };
@@ -41,7 +56,7 @@ internal static class ReplayCommand
 
         if (!json)
         {
-            Terminal.Out.WriteLine($"{(run.IsAtWork ? "Not sent" : "Sent again")}: run {run.Summary.RunId} of scope {run.Summary.ScopeId} {Effect(run)}");
+            Terminal.Screen().Say($"{(run.IsAtWork ? "Not sent" : "Sent again")}: run {run.Summary.RunId} of scope {run.Summary.ScopeId} {Effect(run)}");
         }
         else if (awaited is null)
         {

@@ -1,4 +1,5 @@
 using HokifyMessaging.Runs;
+using HokifyMessaging.Service.Screens;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -9,10 +10,25 @@ internal static class RequestCommand
 
     public static Command Create()
     {
-        var command = new Command(
+        var command = new Verb(
             "request",
-            "Publishes one request for an import to the configured broker. Exit code 0; 2 when --wait saw it complete with errors; "
-            + "1 when it could not be published, was refused, failed or took longer than --timeout.");
+            "Asks a running service for one import",
+            new VerbHelp(
+                "Publishes one request for an import to the configured broker, where a running 'hokify serve' takes it. It does not wait for the import unless --wait says so.")
+            {
+                Examples =
+                [
+                    ("hokify request", "What is new or changed in scope 1."),
+                    ("hokify request --mode Full --wait", "Everything, and what hokify no longer has is marked as deleted; shows the result."),
+                    ("hokify request --scope 2 --key nightly-2026-02-15 --dry-run --wait", "What an import of scope 2 would do; the same key again asks for the same result."),
+                ],
+                ExitCodes =
+                [
+                    (ExitCode.Done, "published; with --wait: completed without errors"),
+                    (ExitCode.Failed, "it could not be published, was refused, failed or took longer than --timeout"),
+                    (ExitCode.CompletedWithErrors, "--wait saw it complete, and some of its records are in error"),
+                ],
+            });
         RequestOptions.AddTo(command);
         command.Options.Add(AwaitedImport.Wait);
         command.Options.Add(AwaitedImport.Timeout);
@@ -31,7 +47,7 @@ internal static class RequestCommand
         await visit.SendAsync((broker, limit) => broker.RequestAsync(request, limit), visit.NoImporter, cancellationToken);
         if (!json)
         {
-            Terminal.Out.WriteLine($"Requested: {request.ImportMode} import of scope {request.ScopeId} under the key {request.IdempotencyKey}");
+            Terminal.Screen().Say($"Requested: {request.ImportMode} import of scope {request.ScopeId} under the key {request.IdempotencyKey}");
         }
         else if (awaited is null)
         {

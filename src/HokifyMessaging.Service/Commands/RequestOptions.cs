@@ -3,7 +3,7 @@ namespace HokifyMessaging.Service.Commands;
 /// <summary>What a verb that asks for an import is asked for: the members of a request, as options.</summary>
 internal static class RequestOptions
 {
-    public static readonly Option<int> Scope = new("--scope") { Description = "The scope to import.", DefaultValueFactory = _ => 1 };
+    public static readonly Option<int> Scope = new("--scope") { Description = "The scope to import.", HelpName = "id", DefaultValueFactory = _ => 1 };
 
     public static readonly Option<ImportMode> Mode = new("--mode")
     {
@@ -14,6 +14,7 @@ internal static class RequestOptions
     public static readonly Option<decimal?> From = new("--from")
     {
         Description = "Where an incremental import begins, in seconds since 1970-01-01 UTC; fractions count. Default: where the last one ended.",
+        HelpName = "seconds",
         CustomParser = argument =>
         {
             if (decimal.TryParse(argument.Tokens[0].Value, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
@@ -36,9 +37,10 @@ internal static class RequestOptions
     public static readonly Option<int?> AllowDeletions = new Option<int?>("--allow-deletions")
     {
         Description = "How many applications a full import may delete although the deletion guard would refuse it.",
+        HelpName = "count",
     }.AtLeastZero();
 
-    public static readonly Option<string?> RequestedBy = new("--requested-by") { Description = "Who or what asks; a system or a role rather than a person.", };
+    public static readonly Option<string?> RequestedBy = new("--requested-by") { Description = "Who or what asks; a system or a role rather than a person.", HelpName = "who" };
 
     /// <summary>Adds them to a verb.</summary>
     public static void AddTo(Command command)

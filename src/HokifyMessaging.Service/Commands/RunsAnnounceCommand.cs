@@ -1,4 +1,5 @@
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Service.Screens;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
@@ -8,10 +9,16 @@ internal static class RunsAnnounceCommand
 {
     public static Command Create()
     {
-        var command = new Command(
+        var command = new Verb(
             "announce",
-            "Publishes the stored completion event of a run again, under the same message id; needs no running importer. "
-            + "Exit code 0; 1 when the run is not completed, or no subscriber's queue received the event.")
+            "Publishes the event of a completed run again",
+            new VerbHelp(
+                "Publishes the stored event of a completed run again, under the same message id, to the configured broker. Needs no running service: for a subscriber whose "
+                + "queue was not there when the run ended.")
+            {
+                Examples = [("hokify runs announce nightly-2026-02-15", "By its key; an id will do as well.")],
+                ExitCodes = [(ExitCode.Done, "a subscriber's queue has received it"), (ExitCode.Failed, "the run is not there or not completed, or no queue received the event")],
+            })
         {
             RunsCommand.IdOrKey, RunsCommand.ScopeOfKey,
         };
@@ -43,7 +50,7 @@ internal static class RunsAnnounceCommand
         }
         else
         {
-            Terminal.Out.WriteLine($"Announced: run {run.RunId} under the message id {messageId}");
+            Terminal.Screen().Say($"Announced: run {run.RunId} under the message id {messageId}");
         }
 
         return ExitCode.Done;

@@ -1,43 +1,94 @@
 using HokifyMessaging.Runs.Queries;
+using HokifyMessaging.Service.Screens;
 using HokifyMessaging.Storage;
-using Spectre.Console;
 
 namespace HokifyMessaging.Service.Commands;
 
 /// <summary><c>hokify runs</c>: what was imported, and what became of one run.</summary>
 internal static class RunsCommand
 {
-    private static readonly Option<int?> Scope = new("--scope") { Description = "Only runs of this scope." };
+    private static readonly Option<int?> Scope = new("--scope") { Description = "Only runs of this scope.", HelpName = "id" };
 
     private static readonly Option<RunState?> State = new("--state") { Description = "Only runs in this state." };
 
-    private static readonly Option<int> Limit =
-        new Option<int>("--limit") { Description = "The most to list, 1 to 1000.", DefaultValueFactory = _ => 20 }.Between(1, 1000);
+    private static readonly Option<bool> Failed = new("--failed") { Description = "Only runs that failed as a whole and stand still since." };
 
-    private static readonly Option<Guid?> After = new("--after") { Description = "Only runs behind this one, by its id." };
+    private static readonly Option<DateTimeOffset?> Since = SinceOption.Create("Only runs that were asked for since then; with --failed, those that failed since then", TimeProvider.System);
+
+    private static readonly Option<int> Limit =
+        new Option<int>("--limit") { Description = "The most to list, 1 to 1000.", HelpName = "n", DefaultValueFactory = _ => 20 }.Between(1, 1000);
+
+    private static readonly Option<Guid?> After = new("--after") { Description = "Only runs behind this one, by its id.", HelpName = "id" };
 
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
 
     public static readonly Argument<string> IdOrKey = new("id-or-key") { Description = "The run's id or its idempotency key." };
 
-    public static readonly Option<int?> ScopeOfKey = new("--scope") { Description = "The scope of the run, where several scopes have one of that key." };
+    public static readonly Option<int?> ScopeOfKey = new("--scope") { Description = "The scope of the run, where several scopes have one of that key.", HelpName = "id" };
 
     public static Command Create()
     {
-        var show = new Command("show", "Shows everything about one run, with the records of it that wait to be tried again. Exit code 0, or 1 when there is no such run.") { IdOrKey, ScopeOfKey };
+        var show = new Verb(
+            "show",
+            "Shows everything about one run",
+            new VerbHelp("Shows everything about one run: who asked for it, what it read, what came of it, why it failed, and the records of it that wait to be tried again.")
+            {
+                Examples =
+                [
+                    ("hokify runs show nightly-2026-02-15", "By its key; an id will do as well."),
+                    ("hokify runs show nightly-2026-02-15 --scope 2 --json", "That of scope 2, for a script."),
+                ],
+                ExitCodes = [(ExitCode.Done, "shown"), (ExitCode.Failed, "there is no such run, or the database cannot be read")],
+            })
+        {
+            IdOrKey, ScopeOfKey,
+        };
         show.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
             () => ShowAsync(RunName.Of(parsed), parsed.GetValue(Json), cancellationToken), cancellationToken));
 
-        var command = new Command("runs", "Lists the runs in the configured database, newest first. Exit code 0, or 1 when the database cannot be read.") { Scope, State, After, Limit, Json, show, RunsAnnounceCommand.Create(), RunsRetryCommand.Create() };
-        command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
-            () => ListAsync(
-                new RunFilter { ScopeId = parsed.GetValue(Scope), State = parsed.GetValue(State), After = parsed.GetValue(After), Limit = parsed.GetValue(Limit) },
-                parsed.GetValue(Json),
-                cancellationToken),
-            cancellationToken));
-        return command;
+        var verb = new Verb(
+            "runs",
+            "Lists the runs of the database, newest first",
+            new VerbHelp(
+                "Lists the runs in the configured database, newest first: what was asked for by whom, how it stands, how long it took, and why it failed. A run is one import; "
+                + "its commands show everything about one, and mend what has gone wrong.")
+            {
+                Examples =
+                [
+                    ("hokify runs", "The newest 20."),
+                    ("hokify runs --failed --since 2h", "What failed in the last two hours and has not gone on since."),
+                    ("hokify runs --scope 2 --since 2026-11-25 --limit 1000 --json", "What scope 2 was asked for since that day, for a script."),
+                ],
+                ExitCodes = [(ExitCode.Done, "listed, also where no run matches"), (ExitCode.Failed, "the database cannot be read; the error stream says why")],
+            })
+        {
+            Scope, State, Failed, Since, After, Limit, Json, show, RunsRetryCommand.Create(), RunsAnnounceCommand.Create(),
+        };
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(Failed) && result.GetResult(State) is not null)
+            {
+                result.AddError("--failed means --state Failed; give one of them.");
+            }
+        });
+        verb.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(() => ListAsync(FilterOf(parsed), parsed.GetValue(Json), cancellationToken), cancellationToken));
+        return verb;
     }
 
+    /// <summary>Of runs that failed, when they did counts, and not when somebody asked for them.</summary>
+    private static RunFilter FilterOf(ParseResult parsed)
+    {
+        var (failed, since) = (parsed.GetValue(Failed), parsed.GetValue(Since));
+        return new RunFilter
+        {
+            ScopeId = parsed.GetValue(Scope),
+            State = failed ? RunState.Failed : parsed.GetValue(State),
+            From = failed ? null : since,
+            StoppedFrom = failed ? since : null,
+            After = parsed.GetValue(After),
+            Limit = parsed.GetValue(Limit),
+        };
+    }
 
     private static async Task<int> ListAsync(RunFilter filter, bool json, CancellationToken cancellationToken)
     {
@@ -55,40 +106,7 @@ internal static class RunsCommand
             return ExitCode.Done;
         }
 
-        var screen = Terminal.Screen();
-        var table = new Table().Border(TableBorder.Ascii);
-        foreach (var column in new[] { "id", "key", "scope", "mode", "state", "phase", "created", "duration" })
-        {
-            table.AddColumn(column);
-        }
-
-        foreach (var column in new[] { "fetched", "ok", "errors" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
-        foreach (var run in runs)
-        {
-            table.AddRow(
-                run.RunId.ToString(),
-                Terminal.Plain(run.IdempotencyKey),
-                Text(run.ScopeId),
-                Mode(run),
-                run.State.ToString(),
-                run.Phase,
-                Text(run.CreatedAt),
-                Duration(run),
-                Text(run.Fetched),
-                Text(run.OkCount),
-                Text(run.ErrorCount));
-        }
-
-        screen.Write(table);
-        if (runs.Count == 0)
-        {
-            screen.WriteLine("No run matches.");
-        }
-
+        RunsScreen.List(Terminal.Screen(), runs);
         return ExitCode.Done;
     }
 
@@ -102,83 +120,7 @@ internal static class RunsCommand
             return ExitCode.Done;
         }
 
-        var screen = Terminal.Screen();
-        Write(screen, run);
-        ResultTable.Write(screen, run.Result);
-        WriteWaiting(screen, run);
+        RunsScreen.Show(Terminal.Screen(), run);
         return ExitCode.Done;
     }
-
-    private static void Write(IAnsiConsole screen, RunDetails run)
-    {
-        var facts = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
-        Fact("id", run.Summary.RunId.ToString());
-        Fact("key", run.Summary.IdempotencyKey);
-        Fact("scope", Text(run.Summary.ScopeId));
-        Fact("mode", Mode(run.Summary));
-        Fact("from", run.UnixSecondsFrom is { } seconds ? seconds.ToString(CultureInfo.InvariantCulture) : null);
-        Fact("requested by", run.Summary.RequestedBy);
-        Fact("state", $"{run.Summary.State}, phase {run.Summary.Phase}");
-        Fact("window", run.WindowTo is { } to ? $"{(run.WindowFrom is { } from ? Text(from) : "everything")} to {Text(to)}" : null);
-        Fact("created", Text(run.Summary.CreatedAt));
-        Fact("started", Text(run.Summary.StartedAt));
-        Fact("completed", Text(run.Summary.CompletedAt));
-        Fact("duration", Duration(run.Summary));
-        Fact("announced", Text(run.AnnouncedAt));
-        Fact("last sent again or stopped", Text(run.NudgedAt));
-        Fact("checkpoint", run.Checkpoint);
-        Fact("fence", run.Fence.ToString(CultureInfo.InvariantCulture));
-        Fact("failures as a whole", Text(run.Failures));
-        Fact("last failure", run.Summary.Failure);
-        Fact("hokify said", run.SourceSaid);
-        Fact("resumes", Text(run.ResumeAt));
-        screen.Write(facts);
-
-        void Fact(string name, string? value)
-        {
-            if (!string.IsNullOrEmpty(value))
-            {
-                facts.AddRow(name, Terminal.Plain(value));
-            }
-        }
-    }
-
-    private static void WriteWaiting(IAnsiConsole screen, RunDetails run)
-    {
-        if (run.WaitingCount == 0)
-        {
-            return;
-        }
-
-        screen.WriteLine(run.WaitingCount == run.Waiting.Count
-            ? "These records wait to be tried again:"
-            : $"{Text(run.WaitingCount)} records wait to be tried again; the first {Text(run.Waiting.Count)}:");
-        var table = new Table().Border(TableBorder.Ascii).AddColumns("reference id", "element", "state", "retries", "due", "reason");
-        foreach (var record in run.Waiting)
-        {
-            table.AddRow(
-                Terminal.Plain(record.ReferenceId),
-                Terminal.Plain(record.ElementName),
-                record.Parked ? "parked" : "open",
-                Text(record.RetryCount),
-                Text(record.DueAt),
-                Terminal.Plain(record.Reason));
-        }
-
-        screen.Write(table);
-        if (run.Waiting.Any(record => record.Parked))
-        {
-            screen.WriteLine($"What is parked is tried again after 'hokify runs retry {run.Summary.RunId}'.");
-        }
-    }
-
-    private static string Mode(RunSummary run) => run.DryRun ? $"{run.ImportMode}, dry" : run.ImportMode.ToString();
-
-    private static string Duration(RunSummary run) => run.DurationMilliseconds is { } milliseconds
-        ? TimeSpan.FromMilliseconds(milliseconds).ToString(@"d\.hh\:mm\:ss\.fff", CultureInfo.InvariantCulture).TrimStart('0', '.')
-        : "";
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Text(DateTimeOffset? instant) => instant is { } at ? at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "";
 }

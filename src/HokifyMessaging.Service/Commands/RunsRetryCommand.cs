@@ -1,4 +1,5 @@
 using HokifyMessaging.Runs;
+using HokifyMessaging.Service.Screens;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -7,10 +8,16 @@ internal static class RunsRetryCommand
 {
     public static Command Create()
     {
-        var command = new Command(
+        var command = new Verb(
             "retry",
-            "Has the scope's next import try the parked records of a run again ('hokify runs show' lists them); one that fails once more is parked again. "
-            + "Exit code 0, or 1 when there is no such run.")
+            "Has the parked records of a run tried again",
+            new VerbHelp(
+                "Has the scope's next import try the parked records of a run again ('hokify runs show' lists them): those that failed so often that they wait for you. Once "
+                + "their cause is gone they are stored; one that fails once more is parked again.")
+            {
+                Examples = [("hokify runs retry nightly-2026-02-15", "By its key; an id will do as well.")],
+                ExitCodes = [(ExitCode.Done, "done, also where nothing is parked"), (ExitCode.Failed, "there is no such run, or the database cannot be used")],
+            })
         {
             RunsCommand.IdOrKey, RunsCommand.ScopeOfKey,
         };
@@ -30,7 +37,7 @@ internal static class RunsRetryCommand
         }
         else
         {
-            Terminal.Out.WriteLine(reopened == 0
+            Terminal.Screen().Say(reopened == 0
                 ? $"Run {run.RunId} has no parked record"
                 : $"Parked records of run {run.RunId} that the next import of scope {run.ScopeId} tries again: {reopened}");
         }

@@ -11,17 +11,19 @@ internal static class SandboxCommand
     private static readonly Option<int> Applications = new Option<int>("--applications")
     {
         Description = "How many applications there are at the start, 0 to 100000000.",
+        HelpName = "n",
         DefaultValueFactory = _ => 200,
     }.Between(0, 100_000_000);
 
-    private static readonly Option<int> Seed = new("--seed") { Description = "Decides every name, date and answer.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Seed = new("--seed") { Description = "Decides every name, date and answer.", HelpName = "n", DefaultValueFactory = _ => 1 };
 
     private static readonly Option<int> Jobs =
-        new Option<int>("--jobs") { Description = "How many jobs they are for, 1 to 10000.", DefaultValueFactory = _ => 25 }.Between(1, 10_000);
+        new Option<int>("--jobs") { Description = "How many jobs they are for, 1 to 10000.", HelpName = "n", DefaultValueFactory = _ => 25 }.Between(1, 10_000);
 
     private static readonly Option<int> PageLimit = new Option<int>("--page-limit")
     {
         Description = "The most applications of one page; larger limits are cut to it.",
+        HelpName = "n",
         DefaultValueFactory = _ => 100,
     }.Between(1, int.MaxValue);
 
@@ -32,6 +34,7 @@ internal static class SandboxCommand
     private static readonly Option<int> Scope = new("--scope")
     {
         Description = "The scope that the printed environment variables configure.",
+        HelpName = "id",
         DefaultValueFactory = _ => 1,
     };
 
@@ -39,10 +42,21 @@ internal static class SandboxCommand
 
     public static Command Create()
     {
-        var command = new Command(
+        var command = new Verb(
             "sandbox",
-            "Serves a hokify of generated applications on this machine until it is told to stop: today's API and those of 2019 and 2018. "
-            + "Time and faults are controlled under /sandbox (src/HokifyMessaging.Sandbox/README.md). Exit code 0, or 1 when it cannot start.")
+            "Runs a hokify with made-up applications on this machine",
+            new VerbHelp(
+                "Runs a hokify with made-up applications on this machine until it is told to stop: today's API and those of 2019 and 2018. Prints the environment variables by "
+                + "which a scope reads from it. Under /sandbox its time is moved and faults are ordered (src/HokifyMessaging.Sandbox/README.md).")
+            {
+                EndsByItself = false,
+                Examples =
+                [
+                    ("hokify sandbox", "200 applications on port 5090, for scope 1."),
+                    ("hokify sandbox --port 0 --applications 5000 --scope 2 --json", "On a free port, for a script."),
+                ],
+                ExitCodes = [(ExitCode.Done, "it was told to stop"), (ExitCode.Failed, "it cannot start; the error stream says why")],
+            })
         {
             Port, Applications, Seed, Jobs, PageLimit, Mandator, Token, Scope, Json,
         };

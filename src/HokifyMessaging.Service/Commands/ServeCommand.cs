@@ -14,10 +14,23 @@ internal static partial class ServeCommand
 
     public static Command Create()
     {
-        var command = new Command(
+        var command = new Verb(
             "serve",
-            "Consumes import requests until it is told to stop (the default). Health: /health/live and /health/ready, on "
-            + $"{ListenAddress.Default} unless ASPNETCORE_URLS says otherwise, which needs an API key ('hokify keys new') where other machines reach it. Ctrl+C stops at the next checkpoint. Exit code 0, or 1 when it cannot start.");
+            "Carries out import requests until it is told to stop",
+            new VerbHelp(
+                "Carries out import requests, from the broker and over HTTP, until it is told to stop. This is also what happens without a verb. It answers on "
+                + $"{ListenAddress.Default} unless ASPNETCORE_URLS says otherwise, which needs an API key ('hokify keys new') where other machines reach it; "
+                + "/health/live and /health/ready tell whether it is well. Ctrl+C or SIGTERM stops it at the next checkpoint, and what is not finished goes on "
+                + "from there at the next start.")
+            {
+                EndsByItself = false,
+                Examples =
+                [
+                    ("hokify serve", "With the configured database and transport."),
+                    ("Transport__Kind=RabbitMq Transport__RabbitMq__Host=broker hokify serve", "At a broker."),
+                ],
+                ExitCodes = [(ExitCode.Done, "it was told to stop"), (ExitCode.Failed, "it cannot start, or the broker refuses its user; the error stream says why")],
+            });
         command.SetAction((_, cancellationToken) => RunAsync(cancellationToken));
         return command;
     }

@@ -10,6 +10,13 @@ namespace HokifyMessaging.Service.Commands;
 /// </summary>
 internal static class Terminal
 {
+    /// <summary>A line of this many characters is never broken.</summary>
+    private const int Unlimited = 100_000;
+
+    private const int Narrowest = 20;
+    private const int NarrowPage = 80;
+    private const int WidestPage = 100;
+
 #pragma warning disable RS0030 // Here is where the others are sent.
     /// <summary>The output, for text of ours with lines and tabs in it.</summary>
     public static TextWriter Out => Visible(Console.Out);
@@ -23,22 +30,25 @@ internal static class Terminal
     /// <summary>The error stream for a bar that moves.</summary>
     public static IAnsiConsole ErrorScreen() => Wide(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }), Console.IsErrorRedirected);
 
-    /// <summary>The output for tables; where it is a file or a pipe, lines are as long as they need to be.</summary>
-    public static IAnsiConsole Screen()
-    {
-        return Wide(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }), Console.IsOutputRedirected);
-    }
+    /// <summary>
+    /// The output for lists and sentences, as wide as the terminal is, or as <c>COLUMNS</c> says; where it is a file or a pipe, lines are as long as they need to be.
+    /// </summary>
+    public static IAnsiConsole Screen() => Wide(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }), Console.IsOutputRedirected);
+
+    /// <summary>How wide a page of text is: as the terminal, but no wider than is good to read.</summary>
+    public static int PageWidth() => Wished ?? (Console.IsOutputRedirected ? NarrowPage : Math.Clamp(AnsiConsole.Profile.Width, Narrowest, WidestPage));
 #pragma warning restore RS0030
 
     private static IAnsiConsole Wide(IAnsiConsole screen, bool isRedirected)
     {
-        if (isRedirected)
-        {
-            screen.Profile.Width = 250;
-        }
-
+        screen.Profile.Width = Wished ?? (isRedirected ? Unlimited : screen.Profile.Width);
         return Visible(screen);
     }
+
+    /// <summary>The width that the user wants, as shells and other programs have it.</summary>
+    private static int? Wished => int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns >= Narrowest
+        ? columns
+        : null;
 
     /// <summary>Writes text of several lines visibly.</summary>
     public static TextWriter Visible(TextWriter output) => new VisibleWriter(output);

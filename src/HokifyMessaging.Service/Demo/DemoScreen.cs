@@ -1,5 +1,6 @@
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Commands;
+using HokifyMessaging.Service.Screens;
 using Spectre.Console;
 
 namespace HokifyMessaging.Service.Demo;
@@ -12,7 +13,7 @@ internal sealed class DemoScreen(IAnsiConsole screen)
     /// <summary>A list of changes ends here; what comes behind is counted.</summary>
     private const int ChangesShown = 40;
 
-    public void Say(string text = "") => screen.WriteLine(text);
+    public void Say(string text = "") => ScreenLines.Say(screen, text);
 
     public void Heading(string text)
     {
@@ -40,7 +41,7 @@ internal sealed class DemoScreen(IAnsiConsole screen)
         screen.MarkupLine($"{(step.CameOut ? "[green]ok[/]" : "[red]NOT SO[/]")}: {Terminal.Plain(step.Promise)}");
         foreach (var deviation in step.Deviations)
         {
-            screen.MarkupLine($"  {Terminal.Plain(deviation)}");
+            screen.SayItem(deviation);
         }
     }
 

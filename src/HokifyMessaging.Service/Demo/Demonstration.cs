@@ -1,6 +1,7 @@
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Commands;
+using HokifyMessaging.Service.Screens;
 
 namespace HokifyMessaging.Service.Demo;
 
@@ -120,7 +121,7 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
         screen.Say();
         if (_steps.TrueForAll(s => s.CameOut))
         {
-            screen.Say(FormattableString.Invariant($"Each of the {_steps.Count} steps came out as it says, in {elapsed.TotalSeconds:0.0} seconds."));
+            screen.Say(FormattableString.Invariant($"Each of the {_steps.Count} steps came out as it says, in {ShownValue.Of(elapsed)}."));
             return true;
         }
 

@@ -45,7 +45,7 @@ internal sealed partial class HokifyImporter(
     private async Task<ImportOutcome> WorkAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
     {
         await using var session = run;
-        LogStarted(logger, run.RunId, run.Request.ScopeId, run.Phase, run.Lease.Fence);
+        LogStarted(run);
         using var mayWork = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, slice.Stopping);
         await using var lease = leases.Keep(run.Lease, mayWork.Token);
         try
@@ -61,12 +61,12 @@ internal sealed partial class HokifyImporter(
         }
         catch (LeaseLostException)
         {
-            LogTakenOver(logger, run.RunId, run.Lease.Fence);
+            LogTakenOver(logger, run.RunId);
             return new ImportOutcome.TakenOver(run.RunId);
         }
         catch (OperationCanceledException) when (lease.IsLost)
         {
-            LogTakenOver(logger, run.RunId, run.Lease.Fence);
+            LogTakenOver(logger, run.RunId);
             return new ImportOutcome.TakenOver(run.RunId);
         }
         catch (OperationCanceledException) when (mayWork.IsCancellationRequested)
@@ -123,7 +123,7 @@ internal sealed partial class HokifyImporter(
         }
         catch (LeaseLostException)
         {
-            LogTakenOver(logger, run.RunId, run.Lease.Fence);
+            LogTakenOver(logger, run.RunId);
             return new ImportOutcome.TakenOver(run.RunId);
         }
 
@@ -159,7 +159,7 @@ internal sealed partial class HokifyImporter(
         }
         catch (LeaseLostException)
         {
-            LogTakenOver(logger, run.RunId, run.Lease.Fence);
+            LogTakenOver(logger, run.RunId);
             return new ImportOutcome.TakenOver(run.RunId);
         }
         catch (Exception failure) when (failure is OperationCanceledException || DatabaseFault.Of(failure) is not null)
@@ -174,8 +174,27 @@ internal sealed partial class HokifyImporter(
         return new ImportOutcome.Failed(reason);
     }
 
-    [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} goes on in phase {Phase} under fence {Fence}")]
-    private static partial void LogStarted(ILogger logger, Guid runId, int scopeId, RunPhase phase, long fence);
+    private void LogStarted(RunInProgress run)
+    {
+        LogClaimed(logger, run.RunId, run.Request.ScopeId, run.Lease.Fence);
+        if (run.Progress.Steps == 0 && run.Phase == RunPhase.Retrying)
+        {
+            LogBegun(logger, run.RunId, run.Request.ScopeId, run.Request.ImportMode, run.Request.DryRun ? ", a dry run" : "");
+        }
+        else
+        {
+            LogResumed(logger, run.RunId, run.Request.ScopeId, run.Phase, run.Tally.Stats[Stat.Fetched]);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Run {RunId} of scope {ScopeId} is worked on under fence {Fence}")]
+    private static partial void LogClaimed(ILogger logger, Guid runId, int scopeId, long fence);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} begins: {Mode} import{Dry}")]
+    private static partial void LogBegun(ILogger logger, Guid runId, int scopeId, ImportMode mode, string dry);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} goes on from its checkpoint in phase {Phase}; records read before: {Fetched}")]
+    private static partial void LogResumed(ILogger logger, Guid runId, int scopeId, RunPhase phase, int fetched);
 
     [LoggerMessage(LogLevel.Debug, "Run {RunId}: a step of phase {Phase} is committed; records in it: {Records}, read so far: {Fetched}")]
     private static partial void LogStep(ILogger logger, Guid runId, RunPhase phase, int records, int fetched);
@@ -189,8 +208,8 @@ internal sealed partial class HokifyImporter(
     [LoggerMessage(LogLevel.Information, "Run {RunId} was cancelled and stands at its checkpoint in phase {Phase}; records read so far: {Fetched}")]
     private static partial void LogCancelled(ILogger logger, Guid runId, RunPhase phase, int fetched);
 
-    [LoggerMessage(LogLevel.Warning, "Run {RunId}: another worker has taken the scope over from fence {Fence}")]
-    private static partial void LogTakenOver(ILogger logger, Guid runId, long fence);
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}: another worker has taken the scope over, and this one stops")]
+    private static partial void LogTakenOver(ILogger logger, Guid runId);
 
     [LoggerMessage(LogLevel.Error, "Run {RunId} failed at its checkpoint: {Reason}")]
     private static partial void LogFailed(ILogger logger, Guid runId, string reason);

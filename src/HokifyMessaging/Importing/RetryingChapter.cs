@@ -24,7 +24,7 @@ internal sealed class RetryingChapter(RetryLedger ledger, FencedTransactions tra
 
     private static SourceRecord RecordOf(ActivityLog entry)
     {
-        var position = $"ledger entry {entry.Id}";
+        var position = $"kept record {entry.Id}";
         return new SourceRecord(position, ApplicationPayload.Read(entry.Data!, position)) { LedgerReference = entry.ReferenceId };
     }
 }

@@ -88,6 +88,6 @@ internal sealed partial class Nudges(ScopeTurns turns, IOptions<TransportOptions
         return true;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be nudged, and the sweeper does it: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The next run of scope {ScopeId} could not be told to begin, and the sweeper does it later: {Reason}")]
     private static partial void LogTurnNotPassed(ILogger logger, int scopeId, string reason);
 }

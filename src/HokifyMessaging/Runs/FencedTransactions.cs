@@ -5,7 +5,7 @@ namespace HokifyMessaging.Runs;
 
 /// <summary>Another worker has taken the scope over: this one may neither write nor announce.</summary>
 internal sealed class LeaseLostException(ScopeLease lease) : Exception(
-    FormattableString.Invariant($"Worker {lease.Owner} lost the lease of scope {lease.ScopeId} (fence {lease.Fence}): another worker has taken over."));
+    FormattableString.Invariant($"Worker {lease.Owner} has lost scope {lease.ScopeId}: another worker has taken it over (number {lease.Fence} was this one's)."));
 
 /// <summary>
 /// The only door to the database while a run is worked on. Each transaction renews the lease before it writes, and fails

@@ -34,7 +34,7 @@ internal sealed partial class ApplicationWriter(
         await Bisecting.WriteAsync(step.Records, WriteSomeAsync, FailOneAsync, IsRecordFault);
         if (!isCompleted)
         {
-            await transactions.CommitAsync(run, (db, token) => CompleteAsync(db, run, step, new RunStep(new ImportTally(), []), token), cancellationToken);
+            await CommitAsync(run, (db, token) => CompleteAsync(db, run, step, new RunStep(new ImportTally(), []), token), cancellationToken);
         }
 
         async Task<IReadOnlyList<SourceRecord>> WriteSomeAsync(IReadOnlyList<SourceRecord> records)
@@ -42,7 +42,7 @@ internal sealed partial class ApplicationWriter(
             var (found, isLast) = ((FoundBatch?)null, false);
             try
             {
-                await transactions.CommitAsync(
+                await CommitAsync(
                     run,
                     async (db, token) =>
                     {
@@ -124,21 +124,21 @@ internal sealed partial class ApplicationWriter(
     private static List<UInt128> With(List<UInt128> keys, IEnumerable<UInt128> marks) => marks.Any() ? [.. keys, .. marks] : keys;
 
     private Task FailAsync(RunInProgress run, SourceRecord record, Exception exception, CancellationToken cancellationToken) =>
-        transactions.CommitAsync(
+        CommitAsync(
             run,
-            async (db, token) =>
-            {
-                var found = await QuestionsOf(db, run).FindRefusedAsync(record, exception, token);
-                LogFailed(logger, run.RunId, found.Failed[0].Failure.Message);
-                return await ApplyAsync(db, run, PlanOf(run, found), token);
-            },
+            async (db, token) => await ApplyAsync(db, run, PlanOf(run, await QuestionsOf(db, run).FindRefusedAsync(record, exception, token)), token),
             cancellationToken);
+
+    /// <summary>What could not be stored is said when it is certain that it was not.</summary>
+    private async Task CommitAsync(RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
+    {
+        var before = run.Progress;
+        await transactions.CommitAsync(run, write, cancellationToken);
+        NotStored.Tell(logger, run.RunId, before, run.Progress);
+    }
 
     private BatchRows RowsOf(RunInProgress run) => run.Session!.Kept(session => rowsOf(session, run.Request.ScopeId));
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}: the database refused a batch of {Records} records; halving it to find the guilty ones")]
     private static partial void LogBisecting(ILogger logger, Guid runId, int records);
-
-    [LoggerMessage(LogLevel.Warning, "Run {RunId}: {Reason}")]
-    private static partial void LogFailed(ILogger logger, Guid runId, string reason);
 }

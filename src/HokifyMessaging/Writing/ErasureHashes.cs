@@ -36,6 +36,11 @@ internal sealed class ErasureHashes(ErasureSecret secret)
     /// <summary>All by which a stored person is to be recognized, but for their applications.</summary>
     public IEnumerable<byte[]> Of(int scopeId, string person, CandidateColumns columns) => Addresses(scopeId, columns).Append(Person(scopeId, person));
 
+    /// <summary>All by which somebody may be remembered whom an id or an address names. An address that came with a name is remembered with it, and not found by itself.</summary>
+    public IReadOnlyList<byte[]> OfAsked(int scopeId, string asked) => asked.Contains('@', StringComparison.Ordinal)
+        ? [secret.Hash(scopeId, "address", asked)]
+        : [Application(scopeId, asked), Person(scopeId, asked)];
+
     public byte[] Application(int scopeId, string id) => secret.Hash(scopeId, "application", id);
 
     /// <summary>The keys under which a source without ids of people knows a person.</summary>

@@ -28,6 +28,9 @@ internal sealed class Installation : IAsyncDisposable
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
             ["Logging:Console:FormatterName"] = "simple",
             ["Logging:Console:FormatterOptions:SingleLine"] = "true",
+
+            // Says under which number a worker has a scope.
+            ["Logging:LogLevel:HokifyMessaging.Importing.HokifyImporter"] = "Debug",
             ["Database:ConnectionString"] = database.ConnectionString,
             ["Hokify:Import:BatchSize"] = "5",
             ["Hokify:Import:LeaseDuration"] = Long,

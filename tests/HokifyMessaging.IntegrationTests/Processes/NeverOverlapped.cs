@@ -49,6 +49,6 @@ internal static partial class NeverOverlapped
         return stretches;
     }
 
-    [GeneratedRegex("of scope (?<scope>[0-9]+) goes on in phase .* under fence (?<fence>[0-9]+)")]
+    [GeneratedRegex("of scope (?<scope>[0-9]+) is worked on under fence (?<fence>[0-9]+)")]
     private static partial Regex Claim();
 }

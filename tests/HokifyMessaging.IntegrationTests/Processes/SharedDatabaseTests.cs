@@ -42,7 +42,7 @@ public sealed class SharedDatabaseTests
             Assert.Equal(scope.OrderBy(r => r.CreatedAt).Select(r => r.IdempotencyKey), scope.Select(r => r.IdempotencyKey));
         }
 
-        Assert.All(workers, worker => Assert.Contains(worker.Lines, line => line.Contains("goes on in phase", StringComparison.Ordinal)));
+        Assert.All(workers, worker => Assert.Contains(worker.Lines, line => line.Contains("goes on from its checkpoint in phase", StringComparison.Ordinal)));
         foreach (var scope in Scopes)
         {
             Assert.Equal(

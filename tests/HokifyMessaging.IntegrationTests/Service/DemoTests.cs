@@ -30,8 +30,8 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
     [Fact]
     public void Its_result_is_a_table_of_elements()
     {
-        var row = demo.Outcome.Output.Split('\n').First(line => line.StartsWith("| CandidateProfile", StringComparison.Ordinal));
-        Assert.Equal(["CandidateProfile", "120", "0", "0", "0", "0"], row.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        var row = demo.Outcome.Output.Split('\n').First(line => line.StartsWith("CandidateProfile", StringComparison.Ordinal));
+        Assert.Equal(["CandidateProfile", "120", "0", "0", "0", "0"], row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
         Assert.Equal(
             [
                 "runId", "idempotencyKey", "scopeId", "importMode", "dryRun", "requestedBy", "state", "phase", "createdAt", "startedAt",
-                "completedAt", "durationMilliseconds", "fetched", "okCount", "errorCount", "failure",
+                "completedAt", "durationMilliseconds", "fetched", "okCount", "errorCount", "failure", "unattendedSince",
             ],
             first.EnumerateObject().Select(member => member.Name));
         Assert.Equal(("Full", "Completed", 1), (first.GetProperty("importMode").GetString(), first.GetProperty("state").GetString(), first.GetProperty("scopeId").GetInt32()));
@@ -70,6 +70,8 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
     [Theory]
     [InlineData("--scope 1 --state Completed --limit 2", 2)]
     [InlineData("--scope 2", 0)]
+    [InlineData("--since 2h", 3)]
+    [InlineData("--failed --since 2h", 0)]
     public async Task Runs_lists_only_what_was_asked_for(string options, int expected)
     {
         var outcome = await HokifyProcess.RunAsync(demo.Folder, demo.Settings, ["runs", .. options.Split(' '), "--json"]);
@@ -83,9 +85,10 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
         var outcome = await HokifyProcess.RunAsync(demo.Folder, demo.Settings, "runs");
 
         Assert.Equal(0, outcome.ExitCode);
-        var rows = outcome.Output.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Select(line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]).ToList();
-        Assert.Equal(["id", "key", "scope", "mode", "state", "phase", "created", "duration", "fetched", "ok", "errors"], rows[0]);
-        Assert.Equal(["demo-full-2", "1", "Full", "Completed"], rows.First(row => row[1] == "demo-full-2")[1..5]);
+        var rows = outcome.Output.Split('\n').Select(line => line.Split("  ", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
+        Assert.Equal(["id", "created", "state", "scope", "mode", "took", "fetched", "ok", "errors", "key", "requested by"], rows[0]);
+        Assert.Equal(("Completed", "1", "Full", "demo-full-2", "hokify demo"), (rows[1][2], rows[1][3], rows[1][4], rows[1][9], rows[1][10]));
+        Assert.Matches(@"^\d+(\.\d+ s| min \d\d s)$", rows[1][5]);
     }
 
     [Fact]
@@ -102,7 +105,8 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
         Assert.Equal((0, JsonValueKind.Array), (byKey.GetProperty("waitingCount").GetInt32(), byKey.GetProperty("waiting").ValueKind));
         Assert.Equal(0, text.ExitCode);
         Assert.Contains("demo-incremental", text.Output, StringComparison.Ordinal);
-        Assert.Contains("Completed, phase", text.Output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^state +Completed$", text.Output);
+        Assert.Matches("(?m)^requested by +hokify demo$", text.Output);
     }
 
     [Fact]

@@ -45,6 +45,34 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
     }
 
     [Fact]
+    public async Task All_messages_are_grouped_by_reason_and_stay_where_they_are()
+    {
+        await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
+        await using var import = await FillAsync(virtualHost);
+        var before = await BodiesAsync(import);
+        var (environment, run) = (Environment(virtualHost, import), await import.RunAsync("healed 1"));
+
+        var json = await HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--all", "--json");
+        var text = await HokifyProcess.RunAsync(_folder.Path, [.. environment, new("COLUMNS", "80")], "queues", "--all");
+        var blind = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--all");
+
+        Assert.Equal((0, ""), (json.ExitCode, json.Error));
+        var errors = json.Json.EnumerateArray().Single(queue => queue.GetProperty("queue").GetString() == ImportQueues.Error);
+        Assert.Equal((7, 0), (errors.GetProperty("seen").GetInt64(), errors.GetProperty("unseen").GetInt64()));
+        var groups = errors.GetProperty("groups").EnumerateArray().ToList();
+        Assert.Equal([4L, 1L, 1L, 1L], groups.Select(group => group.GetProperty("count").GetInt64()));
+        var (most, example) = (groups[0], groups[0].GetProperty("example"));
+        Assert.Equal((run.Id, "healed 1", 1), (example.GetProperty("runId").GetGuid(), example.GetProperty("idempotencyKey").GetString(), example.GetProperty("scopeId").GetInt32()));
+        Assert.True(most.GetProperty("first").GetDateTimeOffset() <= most.GetProperty("last").GetDateTimeOffset());
+        Assert.Equal((0, ""), (text.ExitCode, text.Error));
+        Assert.Contains("hokify-import_error: 7 messages, all of which were looked at and are where", text.Output, StringComparison.Ordinal);
+        Assert.Contains($"{run.Id}", text.Output, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (blind.ExitCode, blind.Error));
+        Assert.Contains("The runs of these messages are unknown. The database lacks the migrations", blind.Output, StringComparison.Ordinal);
+        Assert.Equal(before, await BodiesAsync(import));
+    }
+
+    [Fact]
     public async Task Whoever_dies_while_he_looks_leaves_every_message_in_its_place()
     {
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);

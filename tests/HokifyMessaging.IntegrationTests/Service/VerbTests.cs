@@ -14,17 +14,19 @@ public sealed class VerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("", "serve", "demo", "import", "request", "replay", "runs", "queues", "sandbox", "migrate", "keys", "erasures")]
+    [InlineData("", "serve", "demo", "import", "request", "replay", "runs", "runs show", "find", "queues", "sandbox", "migrate", "keys", "erasures", "completion", "Run:", "Look:", "Repair:", "Set up:")]
     [InlineData("serve", "/health/ready", "ASPNETCORE_URLS")]
     [InlineData("demo", "--applications", "--seed", "--keep")]
     [InlineData("import", "--scope", "--mode", "--from", "--key", "--dry-run", "--file", "--csv", "--json")]
     [InlineData("request", "--scope", "--mode", "--from", "--key", "--dry-run", "--wait", "--timeout", "--requested-by", "--json")]
     [InlineData("replay", "id-or-key", "--wait", "--timeout", "--json")]
-    [InlineData("runs", "--scope", "--state", "--after", "--limit", "--json", "show", "announce", "retry")]
+    [InlineData("runs", "--scope", "--state", "--failed", "--since", "--after", "--limit", "--json", "show", "announce", "retry")]
     [InlineData("runs show", "id-or-key", "--json")]
     [InlineData("runs announce", "id-or-key", "--json")]
     [InlineData("runs retry", "id-or-key", "--json")]
-    [InlineData("queues", "Transport:RabbitMq:Management:Address", "--clear-healed", "--json")]
+    [InlineData("queues", "Transport:RabbitMq:Management:Address", "--all", "--clear-healed", "--json")]
+    [InlineData("find", "id-or-mail", "--scope", "--json")]
+    [InlineData("completion", "bash", "zsh", "fish", "pwsh")]
     [InlineData("sandbox", "--port", "--applications", "--seed", "--json")]
     [InlineData("migrate", "--script", "--json")]
     [InlineData("keys", "new")]
@@ -51,6 +53,9 @@ public sealed class VerbTests : IDisposable
     [InlineData("keys new --name crm --scopes 1,x --rights read", "--scopes is '1,x'; it must be scope ids such as 1,2, or all.", "See 'hokify keys new --help'.")]
     [InlineData("keys new --name crm --scopes 1 --rights read,write", "--rights is 'read,write'; it must be one or more of read, import and operate, separated by commas.", "See 'hokify keys new --help'.")]
     [InlineData("keys new --name crm --scopes 1 --rights read --expires 2020-01-01", "--expires must be a day or an instant to come, such as 2027-01-31 or 2027-01-31T12:00:00+01:00.", "See 'hokify keys new --help'.")]
+    [InlineData("runs --since gestern", "--since is 'gestern'; it must be an age such as 30m, 2h or 3d, or a time such as 2026-11-25 or 2026-11-25T08:00Z (UTC unless it says otherwise).", "See 'hokify runs --help'.")]
+    [InlineData("runs --failed --state Queued", "--failed means --state Failed; give one of them.", "See 'hokify runs --help'.")]
+    [InlineData("queues --all --clear-healed", "--all looks and --clear-healed changes; give one of them.", "See 'hokify queues --help'.")]
     [InlineData("request --timeout x", "--timeout is 'x'; it must be a number such as 1.5.", "See 'hokify request --help'.")]
     public async Task A_wrong_option_is_named_in_one_sentence(string arguments, params string[] sentences)
     {

@@ -95,10 +95,10 @@ public sealed class LimitTests
     {
         var leftOut = new LeftOutItem(new HokifyMessaging.Applications.ApplicationId("a1"), 5, LeftOutItem.TooLarge(1024 * 1024)).At("AtsApi offset 0, item 3").Rejection!;
 
-        var again = ApplicationPayload.Read(leftOut.Payload, "ledger entry 1").Rejected();
+        var again = ApplicationPayload.Read(leftOut.Payload, "kept record 1").Rejected();
 
         Assert.Equal("AtsApi offset 0, item 3, application a1: record has more than 1 MB and was left out; expected is less, or a larger Hokify:Reading:LargestItem.", leftOut.Message);
-        Assert.Equal("ledger entry 1: record was left out of what was read, because it was too large; expected is a smaller one, or another import with a larger Hokify:Reading:LargestItem.", again.Message);
+        Assert.Equal("kept record 1: record was left out of what was read, because it was too large; expected is a smaller one, or another import with a larger Hokify:Reading:LargestItem.", again.Message);
     }
 
     [Theory]

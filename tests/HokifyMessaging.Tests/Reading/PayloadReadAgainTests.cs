@@ -108,11 +108,11 @@ public sealed class PayloadReadAgainTests
         switch (first)
         {
             case { Value: { } application }:
-                var again = ApplicationPayload.Read(application.Payload, "ledger entry 1").Understood();
+                var again = ApplicationPayload.Read(application.Payload, "kept record 1").Understood();
                 Assert.Equal(JsonSerializer.Serialize(application), JsonSerializer.Serialize(again));
                 break;
             case { Rejection: { Field: not "row" } rejection }:
-                var rejected = ApplicationPayload.Read(rejection.Payload, "ledger entry 1").Rejected();
+                var rejected = ApplicationPayload.Read(rejection.Payload, "kept record 1").Rejected();
                 Assert.Equal((rejection.Element, rejection.Field, rejection.Problem, rejection.Id), (rejected.Element, rejected.Field, rejected.Problem, rejected.Id));
                 break;
         }

@@ -2,10 +2,12 @@ using System.Diagnostics;
 using System.Text;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Record = HokifyMessaging.Tests.Writing.Record;
 
 namespace HokifyMessaging.Tests.Storage;
@@ -135,6 +137,25 @@ public sealed class SqliteStorageTests : IAsyncLifetime
         await worker.QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == 1).WithIdIn(db, p => p.ReferenceId, ["a1", "a2"]).ToListAsync(Cancel));
 
         Assert.Equal(["CandidateProfile by INDEX IX_CandidateProfile_ScopeId_ReferenceId (ScopeId=? AND ReferenceId=?)"], await plans.OfSentAsync(worker));
+    }
+
+    [Fact]
+    public async Task What_became_of_a_record_is_found_by_indexes()
+    {
+        var plans = new SqlitePlans();
+        await using var worker = new ImportWorker(_database.Options, interceptors: plans.Interceptors);
+        var run = await worker.OpenAsync();
+        await worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(Record.Application("a1")), Record.Rejected("a2")), Cancel);
+        await worker.QueryAsync(db => db.Database.ExecuteSqlRawAsync("INSERT INTO ErasedKey VALUES (1, X'00', '2026-01-01')", Cancel));
+        plans.Forget();
+
+        foreach (var id in new[] { "a1", "a2" })
+        {
+            Assert.Single((await worker.Services.GetRequiredService<RecordTrails>().FollowAsync(id, null, Cancel)).Found);
+        }
+
+        // The scopes are few, and what else is gone through are the rows that were found, 21 at most.
+        Assert.Equal(["Scope by SCAN", "c1 by SCAN"], (await plans.OfSentAsync(worker)).Where(way => way.Contains("SCAN", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,11 +1,17 @@
 using System.Reflection;
+using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
+using HokifyMessaging.Planning;
+using HokifyMessaging.Reading;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Commands;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
+using HokifyMessaging.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Record = HokifyMessaging.Tests.Writing.Record;
 
 namespace HokifyMessaging.Tests.Telemetry;
 
@@ -40,6 +46,59 @@ public sealed class LogSentenceTests
 
         // "it the database file is locked": a reason is a clause of its own.
         Assert.DoesNotMatch(@"\b(it|is|because|that) \{(Reason|Fault|Sentence)\}", template);
+    }
+
+    /// <summary>By each level at which anybody reads the log who has not written the program.</summary>
+    [Fact]
+    public void Words_that_only_the_authors_use_are_for_them_alone() => Assert.All(
+        new[] { typeof(HokifyOptions).Assembly, typeof(CommandErrors).Assembly }
+            .SelectMany(assembly => assembly.GetTypes())
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic))
+            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
+            .OfType<LoggerMessageAttribute>().Where(message => message.Level >= LogLevel.Information),
+        message => Assert.DoesNotMatch(@"(?i)\b(nudg\w*|fence\w*|slic\w*|ledger|seed's)\b", message.Message));
+
+    [Fact]
+    public async Task The_first_records_that_could_not_be_stored_are_said_and_the_others_counted()
+    {
+        await using var database = new SqliteTestDatabase();
+        await database.MigrateAsync();
+        await using var worker = new ImportWorker(database.Options);
+        var log = new Lines<ApplicationWriter>();
+        var run = await worker.OpenAsync();
+
+        foreach (var half in Enumerable.Range(0, 30).Chunk(15))
+        {
+            var before = run.Progress;
+            await worker.Writer.WriteAsync(run, Record.Batch([.. half.Select(number => Record.Rejected($"a{number}", $$"""{"number":{{number}}}"""))]), Cancel);
+            NotStored.Tell(log, run.RunId, before, run.Progress);
+        }
+
+        var last = run.Progress;
+        NotStored.Tell(log, run.RunId, last, last with { Position = new RunPosition(RunPhase.Concluding, null) });
+
+        Assert.Equal(NotStored.Named + 1, log.Written.Count);
+        Assert.All(log.Written, line => Assert.StartsWith($"Run {run.RunId}: ", line, StringComparison.Ordinal));
+        Assert.Equal($"Run {run.RunId}: errors that are not in the log: 10; 'hokify runs show' lists what waits to be tried again", log.Written[^1]);
+    }
+
+    [Fact]
+    public void A_refused_deletion_is_said_however_much_was_said_before()
+    {
+        var log = new Lines<ApplicationWriter>();
+        var before = new ImportTally();
+        for (var number = 0; number < 50; number++)
+        {
+            before.Fail(ElementNames.CandidateProfile, new ImportException { Message = "A sentence." });
+        }
+
+        var refusal = new ImportTally();
+        refusal.Fail(ElementNames.CandidateProfile, new ImportException { Message = "Nothing was deleted.", Source = nameof(DeletionGuard) });
+        var progress = new ImportProgress(new RunPosition(RunPhase.Deleting, null), new ReadWindow(null, default), before);
+
+        NotStored.Tell(log, Guid.Empty, progress, progress with { Tally = before.Plus(refusal) });
+
+        Assert.Equal([$"Run {Guid.Empty}: Nothing was deleted."], log.Written);
     }
 
     [Fact]

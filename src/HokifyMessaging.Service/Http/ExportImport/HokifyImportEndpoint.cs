@@ -23,7 +23,7 @@ internal static class HokifyImportEndpoint
 
     public static void MapHokifyImport(this IEndpointRouteBuilder endpoints)
     {
-        Describe(endpoints.MapGet(Path, RunAsync), "HokifyImportByGet", "Imports, and answers the result (the seed's endpoint)");
+        Describe(endpoints.MapGet(Path, RunAsync), "HokifyImportByGet", "Imports, and answers the result");
         Describe(endpoints.MapPost(Path, RunAsync), ByPost, "Imports, and answers the result")
             .ReadingBody()
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)

@@ -16,7 +16,8 @@ internal sealed partial class RunQueries
         var newest = await (await BehindAsync(db, filter, cancellationToken))
             .OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id)
             .Skip(filter.Offset).Take(filter.Limit).ToListAsync(cancellationToken);
-        return [.. newest.Select(run => Summary(run, ResultOf(run)))];
+        var unattended = await UnattendedAsync(db, newest, cancellationToken);
+        return [.. newest.Select(run => Summary(run, ResultOf(run), unattended))];
     }
 
     /// <summary>How many runs match, whatever the filter's place and limit.</summary>
@@ -62,6 +63,17 @@ internal sealed partial class RunQueries
         return Matching(db, filter).Where(r => r.CreatedAt <= createdAt && (r.CreatedAt < createdAt || r.Id.CompareTo(after) < 0));
     }
 
+    /// <summary>By run, since when nobody works on those that are running and have lost their worker.</summary>
+    private async Task<IReadOnlyDictionary<Guid, DateTimeOffset>> UnattendedAsync(HokifyDbContext db, IEnumerable<ImportRun> runs, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var scopes = await Lookups.ListAsync(
+            runs.Where(run => run.State == RunState.Running).Select(run => run.ScopeId),
+            some => db.Scopes.Where(s => some.Contains(s.ScopeId) && s.LeaseRunId != null && s.LeaseExpiresAt < now).Select(s => new { s.LeaseRunId, s.LeaseExpiresAt }),
+            cancellationToken);
+        return scopes.ToDictionary(scope => scope.LeaseRunId!.Value, scope => scope.LeaseExpiresAt!.Value);
+    }
+
     private static IQueryable<ImportRun> Matching(HokifyDbContext db, RunFilter filter)
     {
         var runs = db.ImportRuns.AsNoTracking();
@@ -83,6 +95,11 @@ internal sealed partial class RunQueries
         if (filter.From is { } from)
         {
             runs = runs.Where(r => r.CreatedAt >= from);
+        }
+
+        if (filter.StoppedFrom is { } stopped)
+        {
+            runs = runs.Where(r => (r.NudgedAt ?? r.CreatedAt) >= stopped);
         }
 
         if (filter.To is { } to)
@@ -111,6 +128,9 @@ internal sealed record RunFilter
 
     /// <summary>Only runs whose request first arrived before this instant. Default: null.</summary>
     public DateTimeOffset? To { get; init; }
+
+    /// <summary>Only runs that last stopped at this instant or later; looked for among those of a state. Default: null.</summary>
+    public DateTimeOffset? StoppedFrom { get; init; }
 
     /// <summary>Only runs behind this one: the last of the page before, which need not match. Default: null, from the newest on.</summary>
     public Guid? After { get; init; }

@@ -17,9 +17,10 @@ internal sealed partial class RunQueries
         foreach (var some in runIds.Chunk(AtATime))
         {
             var rows = await db.ImportRuns.AsNoTracking().Where(r => EF.Parameter(some).Contains(r.Id)).ToListAsync(cancellationToken);
+            var unattended = await UnattendedAsync(db, rows, cancellationToken);
             foreach (var row in rows)
             {
-                found[row.Id] = new RunProgress(Summary(row, ResultOf(row)), row.ResumeAt);
+                found[row.Id] = new RunProgress(Summary(row, ResultOf(row), unattended), row.ResumeAt);
             }
         }
 

@@ -58,7 +58,7 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
         return new RunDetails
         {
             Request = ImportRequest.Of(run),
-            Summary = Summary(run, result),
+            Summary = Summary(run, result, await UnattendedAsync(db, [run], cancellationToken)),
             UnixSecondsFrom = run.UnixSecondsFrom,
             AllowDeletions = run.AllowDeletions,
             WindowFrom = run.WindowFrom,
@@ -142,7 +142,7 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
             await db.CandidateProfiles.MaxAsync(p => (DateTimeOffset?)p.ChangedAt, cancellationToken));
     }
 
-    private RunSummary Summary(ImportRun run, ExportImportResult result) => new()
+    private RunSummary Summary(ImportRun run, ExportImportResult result, IReadOnlyDictionary<Guid, DateTimeOffset> unattended) => new()
     {
         RunId = run.Id,
         IdempotencyKey = run.IdempotencyKey,
@@ -160,6 +160,7 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
         OkCount = result.OkCount,
         ErrorCount = result.ErrorCount,
         Failure = Visible(run.Failure),
+        UnattendedSince = run.State == RunState.Running && unattended.TryGetValue(run.Id, out var since) ? since : null,
     };
 
     /// <summary>What was stored before texts were looked at when they are taken in, and what names a file.</summary>

@@ -83,7 +83,7 @@ public sealed record RunRecord(
     };
 }
 
-/// <summary>A record that could not be stored and waits in the retry ledger.</summary>
+/// <summary>A record that could not be stored and waits to be tried again.</summary>
 /// <param name="ReferenceId">The application's or person's id at hokify; for a record without one, a hash.</param>
 /// <param name="ElementName">The element name.</param>
 /// <param name="Parked">Whether it waits for an operator; otherwise it is tried again by itself.</param>

@@ -52,6 +52,9 @@ public sealed record RunSummary
 
     /// <summary>Why the run as a whole failed the last time; null when it did not.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>Since when nobody works on a run that is running, because its worker is gone; null while somebody does, and for all others.</summary>
+    public DateTimeOffset? UnattendedSince { get; init; }
 }
 
 /// <summary>Everything about one run.</summary>
@@ -81,7 +84,7 @@ public sealed record RunDetails
     /// <summary>Behind what the source has been read and written; its form is the source's own.</summary>
     public string? Checkpoint { get; init; }
 
-    /// <summary>The number of the lease under which the run was last worked on; it grows with every worker.</summary>
+    /// <summary>The number of the worker that last had the run in hand; it grows with every one.</summary>
     public required long Fence { get; init; }
 
     /// <summary>Whether a worker holds the scope for this run now; a run that is running and not at work has lost its worker.</summary>
@@ -102,7 +105,7 @@ public sealed record RunDetails
     /// <summary>The result: that of the event once the run is completed, before that what is counted so far.</summary>
     public required ExportImportResult Result { get; init; }
 
-    /// <summary>How many records that the run failed to store wait in the retry ledger.</summary>
+    /// <summary>How many records that the run failed to store wait to be tried again.</summary>
     public required int WaitingCount { get; init; }
 
     /// <summary>The first of them, at most <see cref="RunQueries.WaitingListed"/>.</summary>

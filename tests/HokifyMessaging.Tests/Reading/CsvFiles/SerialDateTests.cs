@@ -40,7 +40,7 @@ public sealed class SerialDateTests : IDisposable
 
         Assert.Equal((new DateOnly(1990, 3, 31), new DateTimeOffset(2023, 3, 15, 12, 0, 0, TimeSpan.Zero)), (application.Person.Birthday, application.AppliedAt));
         Assert.Equal("45000", application.SourceId);
-        var again = ApplicationPayload.Read(application.Payload, "ledger entry 1").Understood();
+        var again = ApplicationPayload.Read(application.Payload, "kept record 1").Understood();
         Assert.Equal((application.Person.Birthday, application.AppliedAt), (again.Person.Birthday, again.AppliedAt));
     }
 

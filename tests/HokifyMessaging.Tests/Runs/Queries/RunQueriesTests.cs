@@ -3,6 +3,7 @@ using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Importing;
+using HokifyMessaging.Tests.Writing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -125,6 +126,52 @@ public sealed class RunQueriesTests
     }
 
     [Fact]
+    public async Task Of_runs_that_failed_it_counts_when_they_stopped_and_not_when_they_were_asked_for()
+    {
+        await using var setup = await ImportSetup.StartAsync(applications: 1);
+        await setup.ImportIncrementalAsync();
+        var noon = new DateTimeOffset(2100, 1, 1, 12, 0, 0, TimeSpan.Zero);
+        await AddAsync(
+            setup,
+            Failed("old", noon.AddDays(-2), noon.AddDays(-1)),
+            Failed("resumed", noon.AddDays(-2), noon.AddMinutes(1)),
+            Failed("new", noon, noon.AddMinutes(2)),
+            Failed("gone on", noon, noon.AddMinutes(3)) with { State = RunState.Interrupted });
+
+        Assert.Equal(["new", "resumed"], await KeysAsync(setup, new RunFilter { State = RunState.Failed, StoppedFrom = noon }));
+        Assert.Equal(["gone on", "new"], (await KeysAsync(setup, new RunFilter { From = noon })).Order());
+
+        static AddedRun Failed(string key, DateTimeOffset created, DateTimeOffset stopped) => new(key, RunState.Failed, created, stopped);
+    }
+
+    [Fact]
+    public async Task A_run_whose_worker_is_gone_says_since_when_nobody_works_on_it()
+    {
+        await using var database = new SqliteTestDatabase();
+        await database.MigrateAsync();
+        await using var worker = new ImportWorker(database.Options);
+        await using var run = await worker.OpenAsync();
+        var atWork = await UnattendedAsync();
+        var lease = await worker.QueryAsync(db => db.Scopes.Select(s => s.LeaseExpiresAt).SingleAsync(Cancel));
+
+        worker.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal([null, null, null], atWork);
+        Assert.Equal([lease, lease, lease], await UnattendedAsync());
+
+        async Task<List<DateTimeOffset?>> UnattendedAsync()
+        {
+            var queries = worker.Services.GetRequiredService<RunQueries>();
+            return
+            [
+                Assert.Single(await queries.ListAsync(new RunFilter { State = RunState.Running }, Cancel)).UnattendedSince,
+                (await queries.FindAsync(run.RunId, Cancel))!.Summary.UnattendedSince,
+                (await queries.ProgressAsync([run.RunId], Cancel))[run.RunId].Summary.UnattendedSince,
+            ];
+        }
+    }
+
+    [Fact]
     public async Task A_run_that_nobody_asked_for_is_not_there()
     {
         await using var setup = await ImportSetup.StartAsync(applications: 5);
@@ -148,6 +195,25 @@ public sealed class RunQueriesTests
         }));
         await db.SaveChangesAsync(Cancel);
     }
+
+    private static async Task AddAsync(ImportSetup setup, params IEnumerable<AddedRun> runs)
+    {
+        await using var db = await setup.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContextAsync(Cancel);
+        db.ImportRuns.AddRange(runs.Select(run => new ImportRun
+        {
+            Id = Guid.NewGuid(),
+            IdempotencyKey = run.Key,
+            ScopeId = 1,
+            Tally = "{}",
+            State = run.State,
+            CreatedAt = run.CreatedAt,
+            StartedAt = run.CreatedAt,
+            NudgedAt = run.StoppedAt,
+        }));
+        await db.SaveChangesAsync(Cancel);
+    }
+
+    private sealed record AddedRun(string Key, RunState State, DateTimeOffset CreatedAt, DateTimeOffset StoppedAt);
 
     private static RunQueries Queries(ImportSetup setup) => setup.Services.GetRequiredService<RunQueries>();
 

@@ -1,0 +1,97 @@
+namespace HokifyMessaging.Runs.Queries;
+
+/// <summary>What became of what somebody asked for by an id or a mail address, over all runs. Says nothing of a person but ids.</summary>
+public sealed record RecordTrail
+{
+    /// <summary>What was asked for.</summary>
+    public required string Asked { get; init; }
+
+    /// <summary>All that goes by it, scope by scope; none where no run has met it.</summary>
+    public required IReadOnlyList<FoundRecord> Found { get; init; }
+
+    /// <summary>Whether there is more of it than is listed.</summary>
+    public required bool IsCut { get; init; }
+
+    /// <summary>The scopes that were looked through.</summary>
+    public required IReadOnlyList<ScopeReach> Scopes { get; init; }
+
+    /// <summary>What nobody can tell, and why; whole sentences.</summary>
+    public required IReadOnlyList<string> NotKnown { get; init; }
+}
+
+/// <summary>How far a scope has been read.</summary>
+/// <param name="ScopeId">The scope.</param>
+/// <param name="ReadTo">Up to which instant it has been read to the end; null when it never was.</param>
+public sealed record ScopeReach(int ScopeId, DateTimeOffset? ReadTo);
+
+/// <summary>What is known of one application or person.</summary>
+public sealed record FoundRecord
+{
+    /// <summary>The scope.</summary>
+    public required int ScopeId { get; init; }
+
+    /// <summary>CandidateProfile for an application, Candidate for a person.</summary>
+    public required string ElementName { get; init; }
+
+    /// <summary>The id at hokify, or what stands for it where the record has none.</summary>
+    public required string ReferenceId { get; init; }
+
+    /// <summary>How it stands now.</summary>
+    public required RecordFate Fate { get; init; }
+
+    /// <summary>The person of an application, where that is stored.</summary>
+    public string? PersonReferenceId { get; init; }
+
+    /// <summary>When it was first stored; null when it is not.</summary>
+    public DateTimeOffset? StoredAt { get; init; }
+
+    /// <summary>When its row was last changed, which deleting it is as well; null when there is none.</summary>
+    public DateTimeOffset? ChangedAt { get; init; }
+
+    /// <summary>When hokify last changed the copy that is stored; null when that is not known.</summary>
+    public DateTimeOffset? Version { get; init; }
+
+    /// <summary>When the person was erased; null when that was not so.</summary>
+    public DateTimeOffset? ErasedAt { get; init; }
+
+    /// <summary>Why it could not be stored; null when it was.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How often it has been tried again.</summary>
+    public int RetryCount { get; init; }
+
+    /// <summary>From when on the scope's next import tries it again; null when none does.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Which runs did something about it, newest first; those that found it unchanged left no trace.</summary>
+    public required IReadOnlyList<RecordEvent> Events { get; init; }
+}
+
+/// <summary>How a record stands.</summary>
+public enum RecordFate
+{
+    /// <summary>As it was last read.</summary>
+    Stored,
+
+    /// <summary>Deleted softly.</summary>
+    Deleted,
+
+    /// <summary>Could not be stored, or a newer copy could not, and is tried again by itself.</summary>
+    Waiting,
+
+    /// <summary>Could not be stored, or a newer copy could not, and waits for an operator.</summary>
+    Parked,
+
+    /// <summary>Kept out, because the person was erased.</summary>
+    Withheld,
+
+    /// <summary>Could not be stored, and nothing of it waits any more.</summary>
+    Settled,
+}
+
+/// <summary>What one run did about a record.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="IdempotencyKey">Its key.</param>
+/// <param name="At">When.</param>
+/// <param name="What">What it did: created, updated, deleted, erased, rejected, failed or tried again.</param>
+public sealed record RecordEvent(Guid RunId, string IdempotencyKey, DateTimeOffset At, string What);
