@@ -68,7 +68,7 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
         Assert.Contains("hokify-import_error: 7 messages, all of which were looked at and are where", text.Output, StringComparison.Ordinal);
         Assert.Contains($"{run.Id}", text.Output, StringComparison.Ordinal);
         Assert.Equal((0, ""), (blind.ExitCode, blind.Error));
-        Assert.Contains("The runs of these messages are unknown. The database lacks the migrations", blind.Output, StringComparison.Ordinal);
+        Assert.Contains("The runs of these messages are unknown. The database file ", blind.Output, StringComparison.Ordinal);
         Assert.Equal(before, await BodiesAsync(import));
     }
 
