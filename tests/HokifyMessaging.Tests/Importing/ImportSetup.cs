@@ -72,8 +72,7 @@ internal sealed class ImportSetup : HostedImport
         await PublishAsync(request);
         await Until(() => Completions.Of(request.IdempotencyKey!).Count > before
             || Completions.FailuresOf(request.IdempotencyKey!).Count > 0);
-        var failures = Completions.FailuresOf(request.IdempotencyKey!);
-        Assert.True(failures.Count == 0, failures.FirstOrDefault().Event?.Reason);
+        Assert.Equal([], Completions.FailuresOf(request.IdempotencyKey!).Select(failure => failure.Event.Reason));
         var completed = Completions.Of(request.IdempotencyKey!)[^1].Event;
         Accounting.Closes(completed.Result);
         return completed;
