@@ -23,6 +23,7 @@ public sealed class StoredPageTests
     public static TheoryData<string, string> Mentioned => new()
     {
         { "RunBatch", "## The import" },
+        { "PendingEvent", "## The import" },
         { "ErasedKey", "## What keeps erased people out" },
         { "DataProtectionKey", "## What keeps erased people out" },
     };
