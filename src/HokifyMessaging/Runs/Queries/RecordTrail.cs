@@ -1,7 +1,7 @@
 namespace HokifyMessaging.Runs.Queries;
 
 /// <summary>What became of what somebody asked for by an id or a mail address, over all runs. Says nothing of a person but ids.</summary>
-public sealed record RecordTrail
+internal sealed record RecordTrail
 {
     /// <summary>What was asked for.</summary>
     public required string Asked { get; init; }
@@ -22,10 +22,10 @@ public sealed record RecordTrail
 /// <summary>How far a scope has been read.</summary>
 /// <param name="ScopeId">The scope.</param>
 /// <param name="ReadTo">Up to which instant it has been read to the end; null when it never was.</param>
-public sealed record ScopeReach(int ScopeId, DateTimeOffset? ReadTo);
+internal sealed record ScopeReach(int ScopeId, DateTimeOffset? ReadTo);
 
 /// <summary>What is known of one application or person.</summary>
-public sealed record FoundRecord
+internal sealed record FoundRecord
 {
     /// <summary>The scope.</summary>
     public required int ScopeId { get; init; }
@@ -68,7 +68,7 @@ public sealed record FoundRecord
 }
 
 /// <summary>How a record stands.</summary>
-public enum RecordFate
+internal enum RecordFate
 {
     /// <summary>As it was last read.</summary>
     Stored,
@@ -94,4 +94,4 @@ public enum RecordFate
 /// <param name="IdempotencyKey">Its key.</param>
 /// <param name="At">When.</param>
 /// <param name="What">What it did: created, updated, deleted, erased, rejected, failed or tried again.</param>
-public sealed record RecordEvent(Guid RunId, string IdempotencyKey, DateTimeOffset At, string What);
+internal sealed record RecordEvent(Guid RunId, string IdempotencyKey, DateTimeOffset At, string What);
