@@ -12,11 +12,10 @@ internal sealed class FileScope : IDisposable
     private const string Name = "Files";
     private const string StandardInput = "standard-input.csv";
 
-    private readonly int _scopeId;
     private readonly string _path;
     private readonly DirectoryInfo? _copied;
 
-    private FileScope(int scopeId, string path, DirectoryInfo? copied) => (_scopeId, _path, _copied) = (scopeId, path, copied);
+    private FileScope(string path, DirectoryInfo? copied) => (_path, _copied) = (path, copied);
 
     /// <param name="configuration">Gets the scope.</param>
     /// <param name="scopeId">Its id.</param>
@@ -27,7 +26,7 @@ internal sealed class FileScope : IDisposable
     public static async Task<FileScope> AddAsync(IConfigurationManager configuration, int scopeId, string path, Func<Stream> given, CancellationToken cancellationToken)
     {
         RequireUnconfigured(configuration, scopeId);
-        var scope = path == "-" ? await CopiedAsync(scopeId, given, cancellationToken) : new FileScope(scopeId, Readable(path), copied: null);
+        var scope = path == "-" ? await CopiedAsync(given, cancellationToken) : new FileScope(Readable(path), copied: null);
         var section = $"{HokifyOptions.Section}:{nameof(HokifyOptions.Scopes)}:{scopeId.ToString(CultureInfo.InvariantCulture)}";
         configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -77,10 +76,10 @@ internal sealed class FileScope : IDisposable
     }
 
     /// <summary>What comes once is kept for as long as the import takes: a read may have to begin anew.</summary>
-    private static async Task<FileScope> CopiedAsync(int scopeId, Func<Stream> given, CancellationToken cancellationToken)
+    private static async Task<FileScope> CopiedAsync(Func<Stream> given, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("hokify-import-");
-        var scope = new FileScope(scopeId, Path.Combine(folder.FullName, StandardInput), folder);
+        var scope = new FileScope(Path.Combine(folder.FullName, StandardInput), folder);
         try
         {
             await using var source = given();
@@ -98,18 +97,6 @@ internal sealed class FileScope : IDisposable
         {
             scope.Dispose();
             throw exception is IOException ? new VerbException($"Standard input could not be kept in {folder.FullName} while it is imported; there must be room for all of it.") : exception;
-        }
-    }
-
-    /// <summary>Refuses a scope that others import from elsewhere: they are configured elsewhere, too.</summary>
-    /// <param name="source">What the scope was read from the last time; null for a new one.</param>
-    /// <exception cref="VerbException">It was something else than files.</exception>
-    public void RequireOwn(string? source)
-    {
-        if (source is not null and not nameof(SourceKind.CsvFiles))
-        {
-            throw new VerbException(
-                $"Scope {_scopeId} is imported from {source} in this database, by a program with another configuration; a file is imported into a scope of its own: choose another --scope.");
         }
     }
 

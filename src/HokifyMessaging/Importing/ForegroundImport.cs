@@ -17,10 +17,18 @@ internal sealed class ForegroundImport(
     /// <param name="place">What else may work on the scope.</param>
     /// <param name="tell">Hears what happens.</param>
     /// <param name="stop">Fires when it is to stop at its next checkpoint.</param>
+    /// <exception cref="RequestRefusedException">The scope belongs to another source.</exception>
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
     /// <exception cref="ImportFailedException">The request could not be stored.</exception>
     public async Task<ForegroundEnd> RunAsync(ImportRequest request, ForegroundPlace place, Action<ForegroundNews> tell, CancellationToken stop)
     {
+        if (place.IsAlone && await turns.SourceAsync(request.ScopeId, stop) is { } source && source != ScopeSource.Files)
+        {
+            throw new RequestRefusedException(
+                nameof(ImportRequest.ScopeId),
+                $"Scope {request.ScopeId} of this database is imported from {ScopeSource.KindOf(source)}, by a program that is configured otherwise; files need a scope of their own: choose another one.");
+        }
+
         var (run, isNew) = await runs.RegisterAsync(request, place: null, stop);
         if (RunStore.EventOf(run.CompletedEvent) is { } stored)
         {

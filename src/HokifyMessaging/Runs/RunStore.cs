@@ -198,6 +198,7 @@ internal sealed partial class RunStore(
             return new ImportOutcome.Waiting(runId, await LeaveAsync(isFree));
         }
 
+        await ReadFromAsync(db, scope, run, cancellationToken);
         var lease = await LeaseAsync(db, scope, runId, owner, cancellationToken);
         var from = run.ImportMode == ImportMode.Full ? null : Watermark.Begin(From(run), scope.Watermark, _options.Overlap);
         RunTransitions.Apply(db, run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
@@ -213,6 +214,30 @@ internal sealed partial class RunStore(
             await transaction.CommitAsync(cancellationToken);
             return next;
         }
+    }
+
+    /// <summary>
+    /// Notes what the scope is read from now. Where that is another source than before, the watermark goes, and a run that had begun in the other one begins anew:
+    /// neither its window nor its checkpoint means anything here.
+    /// </summary>
+    private async Task ReadFromAsync(HokifyDbContext db, ScopeState scope, ImportRun run, CancellationToken cancellationToken)
+    {
+        if (!options.Value.Scopes.TryGetValue(scope.ScopeId, out var configured) || ScopeSource.Of(configured) is not { } source || source == scope.Source)
+        {
+            return;
+        }
+
+        if (scope.Source is not null)
+        {
+            scope.Watermark = null;
+            (run.StartedAt, run.Checkpoint) = (null, null);
+            run.Phase = run.Phase == RunPhase.Retrying ? run.Phase : RunPhase.Reading;
+        }
+
+        scope.Source = source;
+        var watermark = scope.Watermark;
+        await db.Scopes.Where(s => s.ScopeId == scope.ScopeId).ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.Source, source).SetProperty(s => s.Watermark, watermark), cancellationToken);
     }
 
     private async Task<ScopeLease> LeaseAsync(HokifyDbContext db, ScopeState scope, Guid runId, string owner, CancellationToken cancellationToken)

@@ -186,6 +186,15 @@ internal sealed class ScopeTurns(
         return new Staleness(now, settled, isQueueEmpty ? settled : now - (_options.SweepInterval * 2 * LongQueue));
     }
 
+    /// <summary>What the scope was read from the last time, as <see cref="ScopeSource"/> names it; null for a new one.</summary>
+    public Task<string?> SourceAsync(int scopeId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            return await db.Scopes.Where(s => s.ScopeId == scopeId).Select(s => s.Source).SingleOrDefaultAsync(token);
+        },
+        cancellationToken);
+
     /// <summary>Who works on a scope; null while nobody does. Writes nothing.</summary>
     public Task<ScopeHolder?> HolderAsync(int scopeId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>

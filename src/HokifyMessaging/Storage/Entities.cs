@@ -190,6 +190,9 @@ internal sealed class ScopeState
     /// <summary>Grows whenever rows of the scope are written: as long as it is the same, so is every file that is made of them.</summary>
     public long Revision { get; set; }
 
+    /// <summary>What the scope was read from when its last run got the lease, as <c>ScopeSource</c> names it; null before. <see cref="Watermark"/> speaks of it alone.</summary>
+    public string? Source { get; set; }
+
     /// <summary>Whether nobody holds the lease.</summary>
     public bool IsFree(DateTimeOffset now) => LeaseExpiresAt is null || LeaseExpiresAt < now;
 }

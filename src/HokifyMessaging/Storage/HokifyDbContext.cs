@@ -17,6 +17,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     /// <summary>How much is kept of what the source said when it failed.</summary>
     public const int SourceSaidLength = 500;
 
+    /// <summary>The longest name of a source.</summary>
+    public const int SourceLength = 50;
+
     /// <summary>The longest name of an API key.</summary>
     public const int KeyNameLength = 64;
 
@@ -153,6 +156,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             scope.HasKey(s => s.ScopeId);
             scope.Property(s => s.ScopeId).ValueGeneratedNever();
             scope.Property(s => s.LeaseOwner).HasMaxLength(200);
+            scope.Property(s => s.Source).HasMaxLength(SourceLength);
         });
 
         modelBuilder.Entity<ErasedKey>(erased =>

@@ -189,6 +189,26 @@ public sealed class ImportVerbTests(UndisturbedImport undisturbed)
         Assert.Equal(0, await site.Database.QueryAsync(db => db.ImportRuns.CountAsync(Cancel)));
     }
 
+    [Fact]
+    public async Task A_file_is_not_imported_into_a_scope_that_others_import_from_hokify()
+    {
+        await using var site = await Installation.StartAsync(20);
+        await RunAsync(site, Full);
+        foreach (var setting in site.Settings.Keys.Where(key => key.StartsWith("Hokify:Scopes:", StringComparison.Ordinal)).ToList())
+        {
+            site.Settings.Remove(setting);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(site.Database.Folder, "applications.csv"), "matchId;name\nm1;Jörg Gruber\n", Cancel);
+        var dump = await site.Database.DumpAsync();
+        var refused = await RunAsync(site, "import", "--file", "applications.csv");
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("Scope 1 of this database is imported from AtsApi, by a program that is configured otherwise", Assert.Single(refused.Error.Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(dump, await site.Database.DumpAsync());
+
+        Assert.Equal(0, (await RunAsync(site, "import", "--file", "applications.csv", "--scope", "2")).ExitCode);
+    }
+
     private static Task<HokifyProcess> StartAsync(Installation site, params string[] arguments) =>
         HokifyProcess.StartAsync(site.Database.Folder, site.Settings, arguments);
 
