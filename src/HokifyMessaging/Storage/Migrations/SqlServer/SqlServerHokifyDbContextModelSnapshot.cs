@@ -911,6 +911,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnOrder(7);
 
+                    b.Property<string>("Source")
+                        .HasMaxLength(50)
+                        .HasColumnType("nvarchar(50)")
+                        .HasColumnOrder(8);
+
                     b.Property<DateTimeOffset?>("Watermark")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(1);

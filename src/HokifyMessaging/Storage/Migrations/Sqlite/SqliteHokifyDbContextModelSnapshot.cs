@@ -879,6 +879,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(7);
 
+                    b.Property<string>("Source")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
+
                     b.Property<string>("Watermark")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(1);

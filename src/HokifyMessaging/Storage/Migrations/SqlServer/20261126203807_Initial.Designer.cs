@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261126193511_Initial")]
+    [Migration("20261126203807_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -913,6 +913,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<long>("Revision")
                         .HasColumnType("bigint")
                         .HasColumnOrder(7);
+
+                    b.Property<string>("Source")
+                        .HasMaxLength(50)
+                        .HasColumnType("nvarchar(50)")
+                        .HasColumnOrder(8);
 
                     b.Property<DateTimeOffset?>("Watermark")
                         .HasColumnType("datetimeoffset")

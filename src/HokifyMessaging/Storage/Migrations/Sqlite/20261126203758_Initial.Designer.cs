@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261126193454_Initial")]
+    [Migration("20261126203758_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -881,6 +881,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<long>("Revision")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(7);
+
+                    b.Property<string>("Source")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
 
                     b.Property<string>("Watermark")
                         .HasColumnType("TEXT")

@@ -114,7 +114,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     LeaseExpiresAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Fence = table.Column<long>(type: "bigint", nullable: false),
                     NudgedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    Revision = table.Column<long>(type: "bigint", nullable: false)
+                    Revision = table.Column<long>(type: "bigint", nullable: false),
+                    Source = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: true)
                 },
                 constraints: table =>
                 {

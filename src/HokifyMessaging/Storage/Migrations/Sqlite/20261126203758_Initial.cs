@@ -103,7 +103,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     LeaseExpiresAt = table.Column<string>(type: "TEXT", nullable: true),
                     Fence = table.Column<long>(type: "INTEGER", nullable: false),
                     NudgedAt = table.Column<string>(type: "TEXT", nullable: true),
-                    Revision = table.Column<long>(type: "INTEGER", nullable: false)
+                    Revision = table.Column<long>(type: "INTEGER", nullable: false),
+                    Source = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true)
                 },
                 constraints: table =>
                 {
