@@ -29,8 +29,8 @@ internal sealed class Installation : IAsyncDisposable
             ["Logging:Console:FormatterName"] = "simple",
             ["Logging:Console:FormatterOptions:SingleLine"] = "true",
 
-            // Says under which number a worker has a scope.
-            ["Logging:LogLevel:HokifyMessaging.Importing.HokifyImporter"] = "Debug",
+            // Says under which number a worker has a scope. A shell passes no name with a dot on.
+            ["Logging:LogLevel:HokifyMessaging"] = "Debug",
             ["Database:ConnectionString"] = database.ConnectionString,
             ["Hokify:Import:BatchSize"] = "5",
             ["Hokify:Import:LeaseDuration"] = Long,
