@@ -41,6 +41,8 @@ internal static class HokifyMessagingServices
         services.AddSingleton<RunControl>();
         services.AddSingleton<RunQueries>();
         services.AddSingleton<RunCsv>();
+        services.AddSingleton<RunSheet>();
+        services.AddSingleton<RunFiles>();
         services.AddSingleton<FencedTransactions>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RetryLedger>();

@@ -26,8 +26,11 @@ internal sealed class HokifyOptions
     /// <summary>What remains of a person who was erased.</summary>
     public PrivacyOptions Privacy { get; init; } = new();
 
-    /// <summary>How the CSV of a run is written.</summary>
+    /// <summary>How the files of a run are written.</summary>
     public CsvOptions Csv { get; init; } = new();
+
+    /// <summary>A scope that is no longer configured goes by its id.</summary>
+    internal string NameOf(int scopeId) => Scopes.GetValueOrDefault(scopeId)?.Name ?? scopeId.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Which kind of source a scope is read from.</summary>

@@ -84,6 +84,11 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
             failures.Add(zone);
         }
 
+        if (options.Csv.ExcelSeparator is not (";" or ","))
+        {
+            failures.Add($"{HokifyOptions.Section}:Csv:ExcelSeparator is '{options.Csv.ExcelSeparator}'; it must be ; or ,.");
+        }
+
         if (options.Privacy.ErasureKey is { Length: > 0 } key && !IsKey(key))
         {
             failures.Add($"{HokifyOptions.Section}:Privacy:ErasureKey must be base64 of at least 32 bytes.");

@@ -35,7 +35,7 @@ internal static class HttpApi
         services.AddSingleton<DownloadLinks>();
         services.AddSingleton<DownloadLink>(provider => provider.GetRequiredService<DownloadLinks>().LinkTo);
         services.AddSingleton<Spools>();
-        services.AddSingleton<SpooledCsv>();
+        services.AddSingleton<SpooledFiles>();
         services.AddSingleton<FollowedRuns>();
         services.AddSingleton<EventStreams>();
     }

@@ -66,7 +66,7 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
         person.Email ?? person.HokifyMail,
         !person.Id.IsDerived && person is { FirstName: { } first, LastName: { } last } ? $"{first} {last}" : NameOf(person));
 
-    private static CandidateColumns MapCandidate(HokifyApplication application)
+    public static CandidateColumns MapCandidate(HokifyApplication application)
     {
         var person = application.Person;
         return new CandidateColumns
@@ -104,8 +104,7 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
         // An answer of the person outranks what follows from the job, which the person has not written.
         return new ProfileColumns
         {
-            // An application to a company as such has no job; the ATS's own id of the job is better than no name at all.
-            Name = job?.Name ?? (job is null ? company?.Name : null) ?? application.SourceId,
+            Name = JobOf(application),
 
             PreferredKind = answers.Text(nameof(ProfileColumns.PreferredKind)) ?? KindOf(application),
             PreferredTypes = answers.Text(nameof(ProfileColumns.PreferredTypes)) ?? Join(job?.Type, job?.EmploymentType),
@@ -182,6 +181,10 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
             }
         }
     }
+
+    /// <summary>An application to a company as such has no job; the ATS's own id of the job is better than no name at all.</summary>
+    public static string? JobOf(HokifyApplication application) =>
+        application.Job is { } job ? job.Name ?? application.SourceId : application.Company?.Name ?? application.SourceId;
 
     private static string? KindOf(HokifyApplication application) =>
         application.RelationType

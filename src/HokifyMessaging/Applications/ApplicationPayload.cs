@@ -68,9 +68,26 @@ internal static class ApplicationPayload
             ? new SourceRecord(id, position, read) { Hash = hash, Bytes = bytes }
             : new SourceRecord(position, read()) { Bytes = bytes };
 
-    public static OrRejection<HokifyApplication> Read(JsonElement record, string position)
+    /// <summary>What can be read of a record that cannot be imported, to say whose it is; null where that cannot be told.</summary>
+    public static HokifyApplication? ReadWhatCanBe(string payload)
     {
-        var reading = new RecordReading(PayloadText.Of(JsonMarshal.GetRawUtf8Value(record)), position);
+        try
+        {
+            var reading = new RecordReading(payload, "");
+            Read(JsonElement.Parse(Encoding.UTF8.GetBytes(payload), Options), reading);
+            return reading.Read;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public static OrRejection<HokifyApplication> Read(JsonElement record, string position) =>
+        Read(record, new RecordReading(PayloadText.Of(JsonMarshal.GetRawUtf8Value(record)), position));
+
+    private static OrRejection<HokifyApplication> Read(JsonElement record, RecordReading reading)
+    {
         try
         {
             var members = new JsonMembers(record, "", reading);

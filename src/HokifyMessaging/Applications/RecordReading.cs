@@ -57,7 +57,14 @@ internal sealed class RecordReading(string payload, string position)
 
     public Rejection Rejected() => new(ElementOf(_faultyField!), position, Id, _faultyField!, _problem, Payload) { Person = Person };
 
-    public OrRejection<HokifyApplication> Conclude(HokifyApplication application) => HasFault ? Rejected() : application;
+    /// <summary>What could be read, whatever is wrong with the rest; null where nothing could.</summary>
+    public HokifyApplication? Read { get; private set; }
+
+    public OrRejection<HokifyApplication> Conclude(HokifyApplication application)
+    {
+        Read = application;
+        return HasFault ? Rejected() : application;
+    }
 
     /// <summary>The names that a flat record uses for what belongs to the person.</summary>
     private static string ElementOf(string field) =>

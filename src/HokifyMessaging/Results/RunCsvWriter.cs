@@ -8,12 +8,16 @@ namespace HokifyMessaging.Results;
 
 /// <summary>
 /// The seed's CSV: a line that names the separator, the header, the rows; UTF-8 without a byte order mark, as the seed has
-/// it (Excel does not look for one in a file that begins with the separator).
+/// it (Excel does not look for one in a file that begins with the separator). For spreadsheets it is the other way round: the mark, which
+/// says that it is UTF-8, and no line with the separator.
 /// </summary>
 /// <param name="destination">Receives the file; stays open.</param>
 /// <param name="zone">The time zone of the instants.</param>
-internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
-    : CsvWriter(new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), BufferSize, leaveOpen: true), Format())
+/// <param name="spreadsheetSeparator">What separates the columns for a spreadsheet program; null for the seed's form.</param>
+internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone, string? spreadsheetSeparator = null)
+    : CsvWriter(
+        new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: spreadsheetSeparator is not null), BufferSize, leaveOpen: true),
+        Format(spreadsheetSeparator ?? ","))
 {
     public const string InstantFormat = "dd.MM.yyyy HH:mm:ss zzz";
 
@@ -37,8 +41,12 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
 
     public async Task WriteHeaderAsync()
     {
-        WriteField("sep=,");
-        await NextRecordAsync();
+        if (spreadsheetSeparator is null)
+        {
+            WriteField("sep=,");
+            await NextRecordAsync();
+        }
+
         foreach (var column in RunCsvColumn.All)
         {
             WriteField(column.Name);
@@ -91,8 +99,9 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone)
         _ => JsonSerializer.Serialize(value, value.GetType(), Json),
     };
 
-    private static CsvConfiguration Format() => new(CultureInfo.InvariantCulture)
+    private static CsvConfiguration Format(string separator) => new(CultureInfo.InvariantCulture)
     {
+        Delimiter = separator,
         NewLine = "\n",
         // CsvHelper's rule looks for the line end that is set, and would leave a lone carriage return bare.
         ShouldQuote = args => ConfigurationFunctions.ShouldQuote(args) || args.Field.AsSpan().ContainsAny('\r', '\n'),

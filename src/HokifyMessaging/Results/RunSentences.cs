@@ -1,3 +1,4 @@
+using HokifyMessaging.Planning;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 
@@ -34,14 +35,16 @@ internal sealed class RunSentences(ImportRun run, ExportImportResult result, str
                 listed.Add(Text($"{more} further failures are counted and not listed."));
             }
 
-            if (run.Failure is { } failure)
-            {
-                listed.Add(Text($"The run as a whole failed, {run.Failures} times so far, the last time with: {failure}"));
-            }
-
-            return listed;
+            return [.. listed, .. Failures];
         }
     }
+
+    /// <summary>What went wrong with the run as a whole; nothing of a single record.</summary>
+    public IReadOnlyList<string> OfWholeRun =>
+        [.. result.Exceptions.Values.SelectMany(exceptions => exceptions).Where(e => e.Source == nameof(DeletionGuard)).Select(e => e.Message).OfType<string>(), .. Failures];
+
+    private IEnumerable<string> Failures =>
+        run.Failure is { } failure ? [Text($"The run as a whole failed, {run.Failures} times so far, the last time with: {failure}")] : [];
 
     private string Window => run switch
     {

@@ -197,6 +197,16 @@ internal sealed class ScopeState
     public bool IsFree(DateTimeOffset now) => LeaseExpiresAt is null || LeaseExpiresAt < now;
 }
 
+/// <summary>By what the rows of an erased person go, which stay so that what refers to them still does.</summary>
+internal static class ErasedRow
+{
+    /// <summary>Instead of an id, in an activity log.</summary>
+    public const string Reference = "erased";
+
+    /// <summary>Begins what stands instead of an id in the row itself; no id has a colon.</summary>
+    public const string Prefix = "erased:";
+}
+
 /// <summary>A keyed hash of an id or address of an erased person: it recognises, and tells nothing.</summary>
 internal sealed class ErasedKey
 {

@@ -10,7 +10,7 @@ internal static class KnownNames
     /// <param name="given">The name that is not known.</param>
     /// <param name="known">Those that are.</param>
     public static string Unknown(string given, IReadOnlyCollection<string> known) =>
-        $"{Quoted(given)} is not known; " + (Nearest(given, known) is { } nearest ? $"did you mean '{nearest}'?" : $"known are {string.Join(", ", known)}");
+        $"{Quoted(given)} is not known; " + (Nearest(given, known) is { } nearest ? $"did you mean '{nearest}'?" : $"known {(known.Count == 1 ? "is" : "are")} {string.Join(", ", known)}");
 
     /// <summary>A text from outside as a sentence can quote it: short, and with escapes for what moves a terminal's cursor or turns its line around.</summary>
     /// <param name="text">Any text.</param>

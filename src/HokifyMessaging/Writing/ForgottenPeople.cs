@@ -26,7 +26,6 @@ internal sealed class ErasurePlan
 /// <summary>Has the database forget some people, in statements that change the rows of these people and look at no others.</summary>
 internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunInProgress run, DateTimeOffset now)
 {
-    private const string Erased = "erased";
     private static readonly byte[] EmptyHash = new byte[16];
 
     private readonly int _scopeId = run.Request.ScopeId;
@@ -75,7 +74,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunI
     }
 
     private static Task<int> NamelessAsync(IQueryable<ActivityLog> logs, CancellationToken cancellationToken) => logs.ExecuteUpdateAsync(
-        set => set.SetProperty(l => l.ReferenceId, Erased).SetProperty(l => l.PersonReferenceId, (string?)null).SetProperty(l => l.ElementDisplayName, (string?)null),
+        set => set.SetProperty(l => l.ReferenceId, ErasedRow.Reference).SetProperty(l => l.PersonReferenceId, (string?)null).SetProperty(l => l.ElementDisplayName, (string?)null),
         cancellationToken);
 
     /// <summary>The rows are emptied where they are: what is in them is large, and nobody needs it any more.</summary>
@@ -83,7 +82,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunI
     {
         await Lookups.ForAsync(plan.Candidates, some => db.Candidates.Where(c => some.Contains(c.Id)).ExecuteUpdateAsync(
             set => set
-                .SetProperty(c => c.ReferenceId, c => "erased:" + c.Id)
+                .SetProperty(c => c.ReferenceId, c => ErasedRow.Prefix + c.Id)
                 .SetProperty(c => c.Columns, new CandidateColumns())
                 .SetProperty(c => c.ContentHash, EmptyHash)
                 .SetProperty(c => c.History, (string?)null)
@@ -94,7 +93,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunI
             cancellationToken));
         await Lookups.ForAsync(plan.Profiles, some => db.CandidateProfiles.Where(p => some.Contains(p.Id)).ExecuteUpdateAsync(
             set => set
-                .SetProperty(p => p.ReferenceId, p => "erased:" + p.Id)
+                .SetProperty(p => p.ReferenceId, p => ErasedRow.Prefix + p.Id)
                 .SetProperty(p => p.Columns, new ProfileColumns())
                 .SetProperty(p => p.ContentHash, EmptyHash)
                 .SetProperty(p => p.History, (string?)null)
@@ -110,7 +109,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunI
         {
             foreach (var id in ids)
             {
-                var log = ActivityLog.OfDone(_scopeId, run.RunId, ActivityName.Erased, element, Erased, now);
+                var log = ActivityLog.OfDone(_scopeId, run.RunId, ActivityName.Erased, element, ErasedRow.Reference, now);
                 log.ElementId = id;
                 db.ActivityLogs.Add(log);
             }

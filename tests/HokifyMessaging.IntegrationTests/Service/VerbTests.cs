@@ -22,6 +22,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("replay", "id-or-key", "--wait", "--timeout", "--json")]
     [InlineData("runs", "--scope", "--state", "--failed", "--since", "--after", "--limit", "--json", "show", "announce", "retry")]
     [InlineData("runs show", "id-or-key", "--json")]
+    [InlineData("runs export", "id-or-key", "file", "--format", "--scope", "--json")]
     [InlineData("runs announce", "id-or-key", "--json")]
     [InlineData("runs retry", "id-or-key", "--json")]
     [InlineData("queues", "Transport:RabbitMq:Management:Address", "--all", "--clear-healed", "--json")]

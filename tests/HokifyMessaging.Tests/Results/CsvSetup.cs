@@ -16,7 +16,7 @@ using Record = HokifyMessaging.Tests.Writing.Record;
 
 namespace HokifyMessaging.Tests.Results;
 
-/// <summary>A SQLite file of the test's own, and the CSV of the runs in it.</summary>
+/// <summary>A SQLite file of the test's own, and the files of the runs in it.</summary>
 internal sealed class CsvSetup : IAsyncDisposable
 {
     private readonly SqliteTestDatabase _database;
@@ -49,15 +49,17 @@ internal sealed class CsvSetup : IAsyncDisposable
         return new CsvSetup(database, new ImportWorker(database.Options, settings: all, interceptors: interceptors));
     }
 
-    public Task WriteAsync(Guid runId, Stream destination) =>
-        Worker.Services.GetRequiredService<RunCsv>().WriteAsync(runId, destination, Cancel);
+    public Task WriteAsync(Guid runId, Stream destination, RunFileFormat? format = null) =>
+        Worker.Services.GetRequiredService<RunFiles>().WriteAsync(runId, format ?? RunFileFormat.Csv, destination, Cancel);
 
-    public async Task<byte[]> BytesAsync(Guid runId)
+    public async Task<byte[]> BytesAsync(Guid runId, RunFileFormat? format = null)
     {
         using var file = new MemoryStream();
-        await WriteAsync(runId, file);
+        await WriteAsync(runId, file, format);
         return file.ToArray();
     }
+
+    public async Task<Workbook> WorkbookAsync(Guid runId) => Workbook.Read(await BytesAsync(runId, RunFileFormat.Workbook));
 
     public async Task<CsvFile> CsvAsync(Guid runId) => CsvFile.Read(await BytesAsync(runId));
 

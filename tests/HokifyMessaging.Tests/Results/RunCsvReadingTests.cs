@@ -1,6 +1,7 @@
 using System.Data.Common;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Results;
+using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Storage;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,26 @@ public sealed class RunCsvReadingTests
         Assert.InRange(destination.Length, 40 * Megabyte, 100 * Megabyte);
         Assert.InRange(destination.Heap.Count, 12, 34);
         Assert.InRange(destination.Heap.Max() - before, long.MinValue, 15 * Megabyte);
+    }
+
+    [Fact]
+    public async Task A_sheet_of_20000_applications_is_written_in_the_memory_of_a_few_pages()
+    {
+        await using var setup = await StartAsync();
+        var (run, empty) = (Guid.NewGuid(), Guid.NewGuid());
+        await setup.AddAsync(Scope(), Run(run), Run(empty), Person(), Profile(1, new ProfileColumns { Name = new string('x', 400), CandidateName = "Mizzi Muster" }), Touch(run, 1, 1));
+        await setup.MultiplyAsync("CandidateProfile", 20_000, ("ReferenceId", "'a' || i"), ("Name", "hex(randomblob(200))"));
+        await setup.MultiplyAsync("ActivityLog", 20_000, ("ElementId", "i"), ("ReferenceId", "'a' || i"));
+        await using var destination = new Sink { Every = Megabyte / 2, MayBlock = true };
+
+        await setup.WriteAsync(empty, Stream.Null, RunFileFormat.Workbook);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await setup.WriteAsync(run, destination, RunFileFormat.Workbook);
+
+        // The jobs alone are 16 megabytes in memory, and four when they are compressed.
+        Assert.InRange(destination.Length, 4 * Megabyte, 12 * Megabyte);
+        Assert.InRange(destination.Heap.Count, 8, 24);
+        Assert.InRange(destination.Heap.Max() - before, long.MinValue, 10 * Megabyte);
     }
 
     [Fact]
@@ -83,6 +104,34 @@ public sealed class RunCsvReadingTests
     }
 
     [Fact]
+    public async Task Each_page_of_the_sheet_is_found_by_an_index_too()
+    {
+        var plans = new SqlitePlans();
+        await using var setup = await StartAsync(plans.Interceptors);
+        var run = await setup.AddRunOfAsync(new ProfileColumns());
+        var (person, waiting) = (Touch(run, 2, 1, ActivityName.Updated), Touch(run, 3, 1, ActivityName.Rejected));
+        (person.ElementName, waiting.Status, waiting.LastRunId) = (ElementNames.Candidate, ActivityStatus.Closed, run);
+        await setup.AddAsync(person, waiting);
+        plans.Forget();
+
+        await setup.WriteAsync(run, Stream.Null, RunFileFormat.Workbook);
+
+        Assert.DoesNotContain(plans.Sent, sql => sql.Contains("SourcePayload", StringComparison.Ordinal));
+        Assert.Equal(
+            [
+                "ActivityLog by INDEX IX_ActivityLog_ElementId (ElementId=?)",
+                "ActivityLog by INDEX IX_ActivityLog_LastRunId (LastRunId=? AND rowid>?)",
+                "ActivityLog by INDEX IX_ActivityLog_RunId (RunId=? AND rowid>?)",
+                "Candidate by INTEGER PRIMARY KEY (rowid=?)",
+                "CandidateProfile by INDEX IX_CandidateProfile_CandidateId (CandidateId=?)",
+                "CandidateProfile by INDEX IX_CandidateProfile_ScopeId_ReferenceId (ScopeId=? AND ReferenceId=?)",
+                "CandidateProfile by INTEGER PRIMARY KEY (rowid=?)",
+                "ImportRun by INDEX sqlite_autoindex_ImportRun_1 (Id=?)",
+            ],
+            await plans.OfSentAsync(setup.Worker));
+    }
+
+    [Fact]
     public async Task Who_gives_up_gets_no_more()
     {
         await using var setup = await StartAsync();
@@ -99,7 +148,7 @@ public sealed class RunCsvReadingTests
         Assert.InRange(destination.Length, 1, 100_000);
     }
 
-    /// <summary>Where the file goes: nowhere. Refuses to make its writer wait.</summary>
+    /// <summary>Where the file goes: nowhere. Refuses to make its writer wait, unless it may.</summary>
     private sealed class Sink : Stream
     {
         private long _length;
@@ -108,6 +157,9 @@ public sealed class RunCsvReadingTests
         public long Every { get; init; } = long.MaxValue;
 
         public Action? Written { get; init; }
+
+        /// <summary>An archive ends with what is written at once.</summary>
+        public bool MayBlock { get; init; }
 
         public List<long> Heap { get; } = [];
 
@@ -138,9 +190,19 @@ public sealed class RunCsvReadingTests
 
         public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Kestrel would refuse to block as well.");
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            Flush();
+            _length += count;
+        }
 
-        public override void Flush() => throw new NotSupportedException("Kestrel would refuse to block as well.");
+        public override void Flush()
+        {
+            if (!MayBlock)
+            {
+                throw new NotSupportedException("Kestrel would refuse to block as well.");
+            }
+        }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -20,7 +20,7 @@ internal static class ConditionalRequest
         if (Tags(request.Headers.IfMatch) is { } wanted && !Matches(wanted, tag, useStrongComparison: true))
         {
             return TypedResults.Problem(
-                "The CSV is not, or no more, the one that If-Match names; ask without it for the one that there is now.", statusCode: StatusCodes.Status412PreconditionFailed);
+                "The file is not, or no more, the one that If-Match names; ask without it for the one that there is now.", statusCode: StatusCodes.Status412PreconditionFailed);
         }
 
         if (Tags(request.Headers.IfNoneMatch) is { } known && Matches(known, tag, useStrongComparison: false))

@@ -11,14 +11,14 @@ internal sealed class SharedSpool
     private bool _hasEnded;
     private bool _isClosed;
 
-    public SharedSpool(RunCsvVersion version, Spool spool, CancellationToken stopping)
+    public SharedSpool(RunFileVersion version, Spool spool, CancellationToken stopping)
     {
         (Version, Spool) = (version, spool);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Stop = _stop.Token;
     }
 
-    public RunCsvVersion Version { get; }
+    public RunFileVersion Version { get; }
 
     public Spool Spool { get; }
 

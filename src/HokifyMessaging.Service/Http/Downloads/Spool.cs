@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace HokifyMessaging.Service.Http.Downloads;
 
 /// <summary>
-/// The file in which the CSV of a run lies for its readers. Only this process can read it; where the system allows, it has no
+/// The file in which a file of a run lies for its readers. Only this process can read it; where the system allows, it has no
 /// name any more as soon as it is open, so it goes with the process, however that ends.
 /// </summary>
 internal sealed class Spool : IDisposable

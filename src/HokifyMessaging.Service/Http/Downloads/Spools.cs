@@ -3,27 +3,27 @@ using HokifyMessaging.Results;
 namespace HokifyMessaging.Service.Http.Downloads;
 
 /// <summary>
-/// All spools of this process. One for each run and state is made, once, and shared by all who read it; together they take
+/// All spools of this process. One for each run, format and state is made, once, and shared by all who read it; together they take
 /// so much of the disk and no more, and so many are made at a time. Nobody waits for room: beyond the limits the answer is no.
 /// </summary>
 internal sealed partial class Spools(
-    RunCsv csv, IOptions<HttpOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Spools> logger) : IDisposable
+    RunFiles files, IOptions<HttpOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Spools> logger) : IDisposable
 {
     /// <summary>How long a spool is kept that nobody reads: whoever fetches a file in parts comes back at once.</summary>
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
 
     private readonly LimitOptions _limits = options.Value.Limits;
     private readonly Lock _lock = new();
-    private readonly Dictionary<RunCsvVersion, SharedSpool> _spools = [];
+    private readonly Dictionary<RunFileVersion, SharedSpool> _spools = [];
 
     /// <summary>Those that were found too large for all the room: nobody has that found out again.</summary>
-    private readonly HashSet<RunCsvVersion> _tooLarge = [];
+    private readonly HashSet<RunFileVersion> _tooLarge = [];
     private long _bytes;
     private int _readers;
     private int _underWay;
 
     /// <summary>The length of a file that is there already; null where it would have to be made.</summary>
-    public long? LengthOf(RunCsvVersion version)
+    public long? LengthOf(RunFileVersion version)
     {
         lock (_lock)
         {
@@ -33,7 +33,7 @@ internal sealed partial class Spools(
 
     /// <summary>The file, from its beginning; makes it where it is not there.</summary>
     /// <exception cref="SpoolRefusedException">There is no room for it, or for one more reader.</exception>
-    public async Task<SpoolReader> OpenAsync(RunCsvVersion version, CancellationToken cancellationToken)
+    public async Task<SpoolReader> OpenAsync(RunFileVersion version, CancellationToken cancellationToken)
     {
         var shared = Enter(version);
         try
@@ -59,13 +59,13 @@ internal sealed partial class Spools(
         }
     }
 
-    private SharedSpool Enter(RunCsvVersion version)
+    private SharedSpool Enter(RunFileVersion version)
     {
         lock (_lock)
         {
             if (_readers >= _limits.Downloads)
             {
-                throw new SpoolRefusedException($"{_limits.Downloads} CSVs are being sent, and no more at a time; ask again when one of them has been read.");
+                throw new SpoolRefusedException($"{_limits.Downloads} files are being sent, and no more at a time; ask again when one of them has been read.");
             }
 
             if (_tooLarge.Contains(version))
@@ -84,15 +84,15 @@ internal sealed partial class Spools(
         }
     }
 
-    private SharedSpool Begin(RunCsvVersion version)
+    private SharedSpool Begin(RunFileVersion version)
     {
         if (_underWay >= _limits.SpoolsUnderWay)
         {
-            throw new SpoolRefusedException($"{_limits.SpoolsUnderWay} other CSVs are being made, and no more at a time; ask again in a moment.");
+            throw new SpoolRefusedException($"{_limits.SpoolsUnderWay} other files are being made, and no more at a time; ask again in a moment.");
         }
 
         // What the run's file was before is of no use to anybody who comes now.
-        foreach (var outdated in _spools.Values.Where(other => other.Version.RunId == version.RunId && other.IsIdle).ToList())
+        foreach (var outdated in _spools.Values.Where(other => other.Version.RunId == version.RunId && other.Version.Format == version.Format && other.IsIdle).ToList())
         {
             Remove(outdated);
         }
@@ -122,7 +122,7 @@ internal sealed partial class Spools(
         try
         {
             using var writer = new SpoolWriter(shared.Spool, count => Reserve(shared, count));
-            csv.WriteAsync(shared.Version.RunId, writer, shared.Stop).GetAwaiter().GetResult();
+            files.WriteAsync(shared.Version.RunId, shared.Version.Format, writer, shared.Stop).GetAwaiter().GetResult();
         }
         catch (IOException exception)
         {
@@ -175,7 +175,7 @@ internal sealed partial class Spools(
     {
         if (_bytes > shared.Reserved)
         {
-            return new SpoolRefusedException("The CSVs that are being read take all the room that there is for them; ask again when some have been read.");
+            return new SpoolRefusedException("The files that are being read take all the room that there is for them; ask again when some have been read.");
         }
 
         _tooLarge.Add(shared.Version);
@@ -184,7 +184,7 @@ internal sealed partial class Spools(
     }
 
     private SpoolRefusedException TooLarge() => new(
-        $"The CSV of this import is larger than {_limits.SpoolBytes} bytes, which is all the room that there is; whoever runs the service can raise {HttpOptions.Section}:Limits:SpoolBytes.");
+        $"This file of the import is larger than {_limits.SpoolBytes} bytes, which is all the room that there is; whoever runs the service can raise {HttpOptions.Section}:Limits:SpoolBytes.");
 
     private void Leave(SharedSpool shared)
     {
@@ -246,17 +246,17 @@ internal sealed partial class Spools(
     private SpoolRefusedException NoDisk(Exception exception)
     {
         LogNoDisk(logger, exception.GetType().Name);
-        return new SpoolRefusedException("The service has no room on its disk for the CSV now; ask again later.");
+        return new SpoolRefusedException("The service has no room on its disk for the file now; ask again later.");
     }
 
-    [LoggerMessage(LogLevel.Error, "The CSV of run {RunId} is larger than the {Limit} bytes that Http:Limits:SpoolBytes allows, so nobody can have it")]
+    [LoggerMessage(LogLevel.Error, "A file of run {RunId} is larger than the {Limit} bytes that Http:Limits:SpoolBytes allows, so nobody can have it")]
     private static partial void LogTooLarge(ILogger logger, Guid runId, long limit);
 
-    [LoggerMessage(LogLevel.Error, "A CSV could not be written to the folder of temporary files (TMPDIR): {Failure}; is the disk full, or the folder not the service's to write to?")]
+    [LoggerMessage(LogLevel.Error, "A file of a run could not be written to the folder of temporary files (TMPDIR): {Failure}; is the disk full, or the folder not the service's to write to?")]
     private static partial void LogNoDisk(ILogger logger, string failure);
 }
 
-/// <summary>A CSV cannot be had now; the message is one sentence.</summary>
+/// <summary>A file cannot be had now; the message is one sentence.</summary>
 internal sealed class SpoolRefusedException(string message) : Exception(message)
 {
     /// <summary>When it is worth another try.</summary>

@@ -36,9 +36,9 @@ internal static class HokifyImportEndpoint
         .WithTags("ExportImport")
         .WithSummary(summary)
         .WithDescription(
-            "Publishes the request and waits for its import. The result comes as JSON or CSV, by Accept or format. "
+            "Publishes the request and waits for its import. The result comes as JSON, CSV or a workbook, by Accept or format. "
             + "When the wait is over before the import is, the answer is 202 with the import's address.")
-        .Produces<ExportImportResult>(StatusCodes.Status200OK, ResultFormat.Json.MediaType, ResultFormat.TextJson.MediaType, ResultFormat.Csv.MediaType)
+        .Produces<ExportImportResult>(StatusCodes.Status200OK, ResultFormat.Json.MediaType, ResultFormat.TextJson.MediaType, ResultFormat.Csv.MediaType, ResultFormat.Workbook.MediaType)
         .Produces<ImportReference>(StatusCodes.Status202Accepted)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status403Forbidden)
@@ -58,7 +58,7 @@ internal static class HokifyImportEndpoint
         string? allowDeletions,
         string? format,
         ImportRequests imports,
-        SpooledCsv csv,
+        SpooledFiles files,
         IOptions<HttpOptions> options,
         CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal static class HokifyImportEndpoint
         if (ResultFormat.Of(format, context.Request.Headers.Accept) is not { } wanted)
         {
             return Problems.Answer(
-                "The result can be had as application/json, text/json or text/csv; Accept allows none of them.",
+                $"The result can be had as application/json, text/json, text/csv or {ResultFormat.Workbook.MediaType}; Accept allows none of them.",
                 StatusCodes.Status406NotAcceptable,
                 new KeyValuePair<string, object?>("parameter", "Accept"));
         }
@@ -108,9 +108,9 @@ internal static class HokifyImportEndpoint
             : await imports.WaitAsync(submitted.RunId, options.Value.WaitTimeout, cancellationToken);
         switch (status)
         {
-            case { Completed: { } completed } when wanted == ResultFormat.Csv:
-                return await csv.FindAsync(completed.RunId, cancellationToken) is { } version
-                    ? await csv.AnswerAsync(context, version, cancellationToken)
+            case { Completed: { } completed } when wanted.File is { } file:
+                return await files.FindAsync(completed.RunId, file, cancellationToken) is { } version
+                    ? await files.AnswerAsync(context, version, cancellationToken)
                     : Problems.NoSuchImport();
 
             case { Completed: { } completed }:

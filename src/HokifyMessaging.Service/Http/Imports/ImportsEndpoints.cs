@@ -1,4 +1,5 @@
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Results;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
@@ -43,15 +44,10 @@ internal static class ImportsEndpoints
             .WithName("ListRecords").WithSummary("What became of the records that an import changed or could not store")
             .WithDescription("Records that were found unchanged are counted in the result and not listed.")
             .Produces<RecordPage>();
-        one.MapGet("records.csv", CsvAsync).RequireAuthorization(Rights.Read)
-            .WithName("GetCsv").WithSummary("The CSV of an import").WithDescription("Understands Range and If-None-Match.")
-            .Produces(StatusCodes.Status200OK, contentType: ResultFormat.Csv.MediaType)
-            .Produces(StatusCodes.Status206PartialContent, contentType: ResultFormat.Csv.MediaType)
-            .Produces(StatusCodes.Status304NotModified)
-            .ProducesProblem(StatusCodes.Status412PreconditionFailed)
-            .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        one.MapHead("records.csv", CsvAsync).RequireAuthorization(Rights.Read);
+        MapFile(one, RunFileFormat.Csv, CsvAsync, "GetCsv", "The CSV of an import",
+            "With format=csv-excel as spreadsheet programs expect it. Understands Range and If-None-Match.");
+        MapFile(one, RunFileFormat.Workbook, WorkbookAsync, "GetWorkbook", "The workbook of an import, for people",
+            "One row for each application that the import changed or could not store. Understands Range and If-None-Match.");
         one.MapDelete("", CancelAsync).RequireAuthorization(Rights.Operate)
             .WithName("CancelImport").WithSummary("Cancels an import")
             .WithDescription("It stops between two batches; what is written stays. Its request, published or posted again under the same key, resumes it there.")
@@ -59,6 +55,15 @@ internal static class ImportsEndpoints
             .Produces<ImportReference>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status409Conflict);
         one.MapEvents();
+    }
+
+    private static void MapFile(RouteGroupBuilder one, RunFileFormat format, Delegate get, string name, string summary, string description)
+    {
+        var pattern = $"records{format.Ending}";
+        one.MapGet(pattern, get).RequireAuthorization(Rights.Read)
+            .WithName(name).WithSummary(summary).WithDescription(description)
+            .ProducesFile(format.MediaType);
+        one.MapHead(pattern, get).RequireAuthorization(Rights.Read);
     }
 
     private static async ValueTask<object?> RequireVisibleAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
@@ -143,11 +148,17 @@ internal static class ImportsEndpoints
         return TypedResults.Ok(new RecordPage(items, items.Count < filter.Limit ? null : Next(context.Request, nameof(after), Text(items[^1].Id))));
     }
 
-    private static async Task<IResult> CsvAsync(HttpContext context, Guid id, SpooledCsv csv, CancellationToken cancellationToken)
+    private static Task<IResult> CsvAsync(HttpContext context, Guid id, string? format, SpooledFiles files, CancellationToken cancellationToken) =>
+        FileAsync(context, id, ResultFormat.FileOf(format, RunFileFormat.Csv, RunFileFormat.CsvForSpreadsheets), files, cancellationToken);
+
+    private static Task<IResult> WorkbookAsync(HttpContext context, Guid id, SpooledFiles files, CancellationToken cancellationToken) =>
+        FileAsync(context, id, RunFileFormat.Workbook, files, cancellationToken);
+
+    private static async Task<IResult> FileAsync(HttpContext context, Guid id, RunFileFormat format, SpooledFiles files, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-cache";
-        return await csv.FindAsync(id, cancellationToken) is { } version
-            ? await csv.AnswerAsync(context, version, cancellationToken)
+        return await files.FindAsync(id, format, cancellationToken) is { } version
+            ? await files.AnswerAsync(context, version, cancellationToken)
             : Problems.NoSuchImport();
     }
 

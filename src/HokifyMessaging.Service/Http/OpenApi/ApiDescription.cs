@@ -45,7 +45,9 @@ internal static class ApiDescription
         ["allowDeletions"] = (
             "How many applications a full import may delete although the deletion guard would refuse it: accepts once that so many are gone. Only with importMode Full.",
             new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "0" }, 120),
-        ["format"] = ("The form of the result; outranks Accept.", new() { Type = JsonSchemaType.String, Enum = ["json", "csv"] }, null),
+        ["format"] = ("The form of the result; outranks Accept.", new() { Type = JsonSchemaType.String, Enum = ["json", "csv", "csv-excel", "xlsx"] }, null),
+        ["GetCsv.format"] = ("The form of the CSV: as programs read it, or as spreadsheet programs do.", new() { Type = JsonSchemaType.String, Enum = ["csv", "csv-excel"] }, null),
+        ["DownloadCsv.format"] = ("Which file of the run.", new() { Type = JsonSchemaType.String, Enum = ["csv", "csv-excel", "xlsx"] }, null),
         ["state"] = ("Only imports in this state.", new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Storage.RunState>()] }, null),
         ["from"] = ("Only imports asked for at this time or later.", new() { Type = JsonSchemaType.String, Format = "date-time" }, "2026-03-01T04:30:00Z"),
         ["to"] = ("Only imports asked for before this time.", new() { Type = JsonSchemaType.String, Format = "date-time" }, "2026-04-01T04:30:00Z"),

@@ -74,9 +74,11 @@ public sealed class ExactRequestsTests
     [InlineData("/api/imports?fields=runId", "'fields' is not known; known are scopeId, state, from, to, after, offset, limit")]
     [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/records?reference_id=1", "'reference_id' is not known; did you mean 'referenceId'?")]
     [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001?id=2", "'id' is not known; this address takes no parameters.")]
-    [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/records.csv?format=json", "'format' is not known; this address takes no parameters.")]
+    [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/records.csv?forma=csv", "'forma' is not known; did you mean 'format'?")]
+    [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/records.xlsx?format=xlsx", "'format' is not known; this address takes no parameters.")]
     [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/events?after=2", "'after' is not known; this address takes no parameters.")]
-    [InlineData("/api/downloads/nothing?token=2", "'token' is not known; this address takes no parameters.")]
+    [InlineData("/api/downloads/nothing?token=2", "'token' is not known; known is format")]
+    [InlineData("/api/downloads/nothing?format=json", "format is 'json'; it must be csv, csv-excel or xlsx.")]
     public async Task The_other_addresses_are_asked_as_exactly(string address, string sentence)
     {
         await using var service = await HttpService.StartAsync(applications: 0);

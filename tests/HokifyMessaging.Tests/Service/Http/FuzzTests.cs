@@ -14,7 +14,7 @@ public sealed class FuzzTests
 
     private static readonly string[] Paths =
     [
-        HttpService.Endpoint, "/api/exportimport/hokifyimport", "/api/imports", "/api/imports/{id}", "/api/imports/{id}/records", "/api/imports/{id}/records.csv",
+        HttpService.Endpoint, "/api/exportimport/hokifyimport", "/api/imports", "/api/imports/{id}", "/api/imports/{id}/records", "/api/imports/{id}/records.csv", "/api/imports/{id}/records.xlsx",
         "/api/imports/{id}/events", "/api/downloads/{text}", "/api/imports/{text}", "/api/{text}", "/openapi/{text}.json", "/health/{text}", "/{text}",
     ];
 

@@ -24,7 +24,7 @@ public sealed class HokifyImportEndpointTests
         { "importMode=Full&unixSecondsFrom=1700000000", "unixSecondsFrom", "UnixSecondsFrom goes with ImportMode Incremental; a Full import reads everything. Leave one of the two out." },
         { "allowDeletions=5", "allowDeletions", "AllowDeletions goes with ImportMode Full; an Incremental import does not look for what is gone. Ask for a Full import, or leave it out." },
         { "importMode=Full&allowDeletions=-1", "allowDeletions", "allowDeletions is '-1'; it must be a whole number from 0 to 2147483647." },
-        { "format=xml", "format", "format is 'xml'; it must be json or csv." },
+        { "format=xml", "format", "format is 'xml'; it must be json, csv, csv-excel or xlsx." },
     };
 
     [Theory]

@@ -95,7 +95,7 @@ public sealed class ImportsEndpointsTests
     [Theory]
     [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001")]
     [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/records")]
-    [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/records.csv")]
+    [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/records.xlsx")]
     [InlineData("/api/imports/0195f7a0-0000-7000-8000-000000000001/events")]
     [InlineData("/api/imports/nonsense")]
     [InlineData("/api/nonsense")]

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using HokifyMessaging.Results;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Http.Downloads;
 using Microsoft.EntityFrameworkCore;
@@ -31,8 +32,8 @@ internal static class LargeRuns
         service.Services.GetRequiredService<DownloadLinks>().LinkTo(IdOf(run), TimeProvider.System.GetUtcNow())!.AbsolutePath;
 
     /// <summary>Whether the run's CSV lies in a spool now.</summary>
-    public static async Task<bool> IsSpooledAsync(this HttpService service, string run) =>
-        service.Services.GetRequiredService<Spools>().LengthOf((await service.Services.GetRequiredService<SpooledCsv>().FindAsync(IdOf(run), Cancel))!) is not null;
+    public static async Task<bool> IsSpooledAsync(this HttpService service, string run) => service.Services.GetRequiredService<Spools>()
+        .LengthOf((await service.Services.GetRequiredService<SpooledFiles>().FindAsync(IdOf(run), RunFileFormat.Csv, Cancel))!) is not null;
 
     public static Guid IdOf(string run) => Guid.Parse(run[^36..]);
 

@@ -29,6 +29,7 @@ public sealed class LockedDatabaseTests
                 (HttpMethod.Get, run),
                 (HttpMethod.Get, $"{run}/records"),
                 (HttpMethod.Get, $"{run}/records.csv"),
+                (HttpMethod.Get, $"{run}/records.xlsx"),
                 (HttpMethod.Get, $"{run}/events"),
                 (HttpMethod.Delete, run),
                 (HttpMethod.Get, link),

@@ -67,7 +67,7 @@ public sealed class SourceWordsTests : IDisposable
         // Nobody else is told, by whichever way.
         forOperators["sourceSaid"] = null;
         Assert.DoesNotContain("Mustermann", forOperators.ToJsonString(), StringComparison.Ordinal);
-        foreach (var path in new[] { Imports, address, $"{address}/records", $"{address}/records.csv", $"{address}/events", "/health/ready" })
+        foreach (var path in new[] { Imports, address, $"{address}/records", $"{address}/records.csv", $"{address}/records.xlsx", $"{address}/events", "/health/ready" })
         {
             using var answer = await service.GetAsync(path, ("X-Api-Key", _reader));
             Assert.DoesNotContain("Mustermann", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);

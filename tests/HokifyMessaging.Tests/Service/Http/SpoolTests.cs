@@ -104,7 +104,7 @@ public sealed class SpoolTests
         foreach (var address in new[] { LargeRuns.CsvOf(third), service.LinkTo(third) })
         {
             using var refused = await service.GetAsync(address);
-            Assert.Equal("2 other CSVs are being made, and no more at a time; ask again in a moment.", await HttpService.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable));
+            Assert.Equal("2 other files are being made, and no more at a time; ask again in a moment.", await HttpService.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable));
             Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);
         }
 
@@ -157,7 +157,7 @@ public sealed class SpoolTests
         await service.GrowAsync(large, 10_000);
 
         using var refused = await service.GetAsync(LargeRuns.CsvOf(large));
-        Assert.StartsWith("The CSV of this import is larger than 1048576 bytes", await HttpService.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.StartsWith("This file of the import is larger than 1048576 bytes", await HttpService.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
         Assert.NotNull(refused.Headers.RetryAfter);
         var again = await CountAsync(async () => (await service.GetAsync(LargeRuns.CsvOf(large))).Dispose());
         Assert.Equal(0, again);
@@ -177,7 +177,7 @@ public sealed class SpoolTests
         {
             using var refused = await service.GetAsync(LargeRuns.CsvOf(second));
             Assert.Equal(
-                "The CSVs that are being read take all the room that there is for them; ask again when some have been read.",
+                "The files that are being read take all the room that there is for them; ask again when some have been read.",
                 await HttpService.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable));
         }
 
@@ -198,7 +198,7 @@ public sealed class SpoolTests
         using (await service.AskAndStopReadingAsync(LargeRuns.CsvOf(run)))
         {
             using var refused = await service.GetAsync(LargeRuns.CsvOf(run));
-            Assert.Equal("1 CSVs are being sent, and no more at a time; ask again when one of them has been read.", await HttpService.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable));
+            Assert.Equal("1 files are being sent, and no more at a time; ask again when one of them has been read.", await HttpService.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable));
             using var head = await service.SendAsync(HttpMethod.Head, LargeRuns.CsvOf(run));
             Assert.Equal(HttpStatusCode.OK, head.StatusCode);
         }

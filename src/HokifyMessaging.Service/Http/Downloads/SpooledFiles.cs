@@ -4,19 +4,17 @@ using Microsoft.Net.Http.Headers;
 namespace HokifyMessaging.Service.Http.Downloads;
 
 /// <summary>
-/// A run's CSV as an answer. What needs no file is answered without one: what the caller has already, what is no part of any file, and HEAD.
+/// A run's file as an answer. What needs no file is answered without one: what the caller has already, what is no part of any file, and HEAD.
 /// For all else there is a spool, which a client that reads slowly holds and neither memory nor a connection to the database.
 /// </summary>
-internal sealed class SpooledCsv(RunCsv csv, Spools spools)
+internal sealed class SpooledFiles(RunFiles files, Spools spools)
 {
-    private const string ContentType = "text/csv; charset=utf-8";
+    /// <summary>The file that a run has now; null when there is no such run.</summary>
+    public Task<RunFileVersion?> FindAsync(Guid runId, RunFileFormat format, CancellationToken cancellationToken) => files.VersionAsync(runId, format, cancellationToken);
 
-    /// <summary>The CSV that a run has now; null when there is no such run.</summary>
-    public Task<RunCsvVersion?> FindAsync(Guid runId, CancellationToken cancellationToken) => csv.VersionAsync(runId, cancellationToken);
-
-    public async Task<IResult> AnswerAsync(HttpContext context, RunCsvVersion version, CancellationToken cancellationToken)
+    public async Task<IResult> AnswerAsync(HttpContext context, RunFileVersion version, CancellationToken cancellationToken)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"hokify-import-{version.RunId}.csv");
+        var name = string.Create(CultureInfo.InvariantCulture, $"hokify-import-{version.RunId}{version.Format.Ending}");
         var tag = new EntityTagHeaderValue($"\"{version.Tag}\"", isWeak: !version.IsExact);
         if (ConditionalRequest.WithoutFile(context.Request, tag) is { } answer)
         {
@@ -25,14 +23,14 @@ internal sealed class SpooledCsv(RunCsv csv, Spools spools)
 
         if (HttpMethods.IsHead(context.Request.Method))
         {
-            return new Head(name, tag, spools.LengthOf(version));
+            return new Head(name, version.Format.ContentType, tag, spools.LengthOf(version));
         }
 
         try
         {
             var reader = await spools.OpenAsync(version, cancellationToken);
             context.Response.RegisterForDispose(reader);
-            return TypedResults.Stream(reader, ContentType, name, entityTag: tag, enableRangeProcessing: true);
+            return TypedResults.Stream(reader, version.Format.ContentType, name, entityTag: tag, enableRangeProcessing: true);
         }
         catch (SpoolRefusedException refused)
         {
@@ -42,7 +40,7 @@ internal sealed class SpooledCsv(RunCsv csv, Spools spools)
     }
 
     /// <summary>The headers of the file; its length only where that is known.</summary>
-    private sealed class Head(string name, EntityTagHeaderValue tag, long? length) : IResult
+    private sealed class Head(string name, string contentType, EntityTagHeaderValue tag, long? length) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -50,7 +48,7 @@ internal sealed class SpooledCsv(RunCsv csv, Spools spools)
             disposition.SetHttpFileName(name);
             var headers = httpContext.Response.Headers;
             headers.ContentDisposition = disposition.ToString();
-            headers.ContentType = ContentType;
+            headers.ContentType = contentType;
             headers.ETag = tag.ToString();
             headers.AcceptRanges = "bytes";
             headers.ContentLength = length;
