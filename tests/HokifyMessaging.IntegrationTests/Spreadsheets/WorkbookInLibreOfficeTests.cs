@@ -3,7 +3,6 @@ using CsvHelper;
 using HokifyMessaging.Applications;
 using HokifyMessaging.IntegrationTests.Foreign;
 using HokifyMessaging.Results;
-using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.IntegrationTests.Spreadsheets;
 

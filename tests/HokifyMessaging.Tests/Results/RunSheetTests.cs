@@ -3,8 +3,6 @@ using HokifyMessaging.Contracts;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using HokifyMessaging.Tests.Writing;
-using Microsoft.EntityFrameworkCore;
 using static HokifyMessaging.Tests.Results.CsvSetup;
 using Record = HokifyMessaging.Tests.Writing.Record;
 

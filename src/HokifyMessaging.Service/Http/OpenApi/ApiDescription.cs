@@ -165,9 +165,14 @@ internal static class ApiDescription
             }
         }
 
-        foreach (var content in operation.Responses?.Values.SelectMany(response => response.Content?.Values ?? []) ?? [])
+        foreach (var (mediaType, content) in operation.Responses?.Values.SelectMany(response => response.Content ?? new Dictionary<string, OpenApiMediaType>()) ?? [])
         {
-            if (content.Schema is OpenApiSchemaReference { Reference.Id: nameof(ExportImportResult) })
+            if (mediaType == ResultFormat.Workbook.MediaType)
+            {
+                // Bytes, which no schema describes.
+                content.Schema = null;
+            }
+            else if (content.Schema is OpenApiSchemaReference { Reference.Id: nameof(ExportImportResult) })
             {
                 content.Example = ExampleResult.Json();
             }
