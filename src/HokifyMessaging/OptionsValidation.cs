@@ -84,9 +84,9 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
             failures.Add(zone);
         }
 
-        if (options.Csv.ExcelSeparator is not (";" or ","))
+        if (!Enum.IsDefined(options.Csv.ExcelSeparator))
         {
-            failures.Add($"{HokifyOptions.Section}:Csv:ExcelSeparator is '{options.Csv.ExcelSeparator}'; it must be ; or ,.");
+            failures.Add($"{HokifyOptions.Section}:Csv:ExcelSeparator is {options.Csv.ExcelSeparator}; it must be Semicolon or Comma.");
         }
 
         if (options.Privacy.ErasureKey is { Length: > 0 } key && !IsKey(key))

@@ -11,7 +11,17 @@ internal sealed class CsvOptions
 
     /// <summary>
     /// What separates the columns of <c>format=csv-excel</c>: Excel expects the list separator of the Windows region, which is the semicolon
-    /// in German ones and the comma in English ones. Default: <c>;</c>, allowed are <c>;</c> and <c>,</c>.
+    /// in German ones and the comma in English ones. Default: Semicolon; or Comma.
     /// </summary>
-    public string ExcelSeparator { get; set; } = ";";
+    public CsvSeparator ExcelSeparator { get; set; } = CsvSeparator.Semicolon;
+}
+
+/// <summary>What stands between two columns.</summary>
+internal enum CsvSeparator
+{
+    /// <summary><c>;</c></summary>
+    Semicolon,
+
+    /// <summary><c>,</c></summary>
+    Comma,
 }

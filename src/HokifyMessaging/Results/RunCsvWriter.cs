@@ -14,10 +14,10 @@ namespace HokifyMessaging.Results;
 /// <param name="destination">Receives the file; stays open.</param>
 /// <param name="zone">The time zone of the instants.</param>
 /// <param name="spreadsheetSeparator">What separates the columns for a spreadsheet program; null for the seed's form.</param>
-internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone, string? spreadsheetSeparator = null)
+internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone, CsvSeparator? spreadsheetSeparator = null)
     : CsvWriter(
         new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: spreadsheetSeparator is not null), BufferSize, leaveOpen: true),
-        Format(spreadsheetSeparator ?? ","))
+        Format(spreadsheetSeparator ?? CsvSeparator.Comma))
 {
     public const string InstantFormat = "dd.MM.yyyy HH:mm:ss zzz";
 
@@ -99,9 +99,9 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone, string
         _ => JsonSerializer.Serialize(value, value.GetType(), Json),
     };
 
-    private static CsvConfiguration Format(string separator) => new(CultureInfo.InvariantCulture)
+    private static CsvConfiguration Format(CsvSeparator separator) => new(CultureInfo.InvariantCulture)
     {
-        Delimiter = separator,
+        Delimiter = separator == CsvSeparator.Semicolon ? ";" : ",",
         NewLine = "\n",
         // CsvHelper's rule looks for the line end that is set, and would leave a lone carriage return bare.
         ShouldQuote = args => ConfigurationFunctions.ShouldQuote(args) || args.Field.AsSpan().ContainsAny('\r', '\n'),

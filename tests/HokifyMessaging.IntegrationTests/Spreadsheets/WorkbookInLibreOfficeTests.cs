@@ -39,9 +39,9 @@ public sealed class WorkbookInLibreOfficeTests
     }
 
     [Theory]
-    [InlineData(";", 59)]
-    [InlineData(",", 44)]
-    public async Task The_CSV_for_spreadsheets_shows_umlauts_and_splits_columns(string separator, int code)
+    [InlineData(59)]
+    [InlineData(44)]
+    public async Task The_CSV_for_spreadsheets_shows_umlauts_and_splits_columns(int code)
     {
         var folder = Directory.CreateTempSubdirectory("hokify-spreadsheet-");
         try
@@ -49,7 +49,7 @@ public sealed class WorkbookInLibreOfficeTests
             var libreOffice = ForeignPlatforms.RequireSpreadsheet(folder);
             var csv = Path.Combine(folder.FullName, "run.csv");
             await using (var stream = File.Create(csv))
-            await using (var writer = new RunCsvWriter(stream, TimeZoneInfo.Utc, separator))
+            await using (var writer = new RunCsvWriter(stream, TimeZoneInfo.Utc, code == 59 ? CsvSeparator.Semicolon : CsvSeparator.Comma))
             {
                 await writer.WriteHeaderAsync();
                 var columns = new ProfileColumns { Name = "Köchin; Grüße, ß", Comment = "eins\nzwei", CoverLetter = "=1+1" };

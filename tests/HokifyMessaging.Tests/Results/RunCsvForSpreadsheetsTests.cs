@@ -13,7 +13,7 @@ public sealed class RunCsvForSpreadsheetsTests
 {
     [Theory]
     [InlineData(null, ';')]
-    [InlineData(",", ',')]
+    [InlineData("Comma", ',')]
     public async Task For_spreadsheets_the_same_cells_begin_with_a_byte_order_mark_and_no_line_with_the_separator(string? separator, char expected)
     {
         await using var setup = await StartAsync(separator is null ? [] : [("Hokify:Csv:ExcelSeparator", separator)]);
