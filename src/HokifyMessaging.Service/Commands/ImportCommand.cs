@@ -41,7 +41,6 @@ internal static class ImportCommand
                     (ExitCode.Done, "completed without errors"),
                     (ExitCode.Failed, "it was refused, failed or was cancelled; the error stream says why"),
                     (ExitCode.CompletedWithErrors, "completed, and some of its records are in error"),
-                    (ExitCode.Interrupted, "Ctrl+C stopped it at a checkpoint"),
                 ],
             })
         {
