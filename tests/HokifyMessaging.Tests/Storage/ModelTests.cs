@@ -37,6 +37,7 @@ public sealed class ModelTests
         ["ImportRun.CompletedEvent"] = null,
         ["PendingEvent.Event"] = null,
         ["ScopeState.LeaseOwner"] = 200,
+        ["ScopeState.Source"] = HokifyDbContext.SourceLength,
     };
 
     public static TheoryData<string> Providers => ["Sqlite", "SqlServer"];
