@@ -13,7 +13,7 @@ namespace HokifyMessaging.Contracts;
 /// that subscribers can tell; <see cref="RunId"/> does as well.
 /// </para>
 /// <para>
-/// On the wire the members are camelCase, and those of <see cref="Result"/> PascalCase as in the seed. Ignore members that
+/// On the wire the members are camelCase, and those of <see cref="Result"/> PascalCase as in the ATS's API. Ignore members that
 /// you do not know: only optional ones are ever added, and a breaking change would be a new URN and a new exchange.
 /// </para>
 /// </remarks>
@@ -29,18 +29,18 @@ public sealed record HokifyImportCompleted
     [JsonPropertyName("idempotencyKey")]
     public string IdempotencyKey { get; init; } = "";
 
-    /// <summary>The scope that was imported. Source: seed.</summary>
+    /// <summary>The scope that was imported. Source: the ATS's API page.</summary>
     [JsonPropertyName("scopeId")]
     [JsonConverter(typeof(ScopeIdJsonConverter))]
     public int ScopeId { get; init; }
 
-    /// <summary>The mode that was asked for; in JSON its name. Source: seed.</summary>
+    /// <summary>The mode that was asked for; in JSON its name. Source: the ATS's API page.</summary>
     [JsonPropertyName("importMode")]
     public ImportMode ImportMode { get; init; }
 
     /// <summary>
     /// The start that was asked for, in seconds since 1970-01-01 UTC with fractions; null when none was. In JSON a number.
-    /// Source: seed.
+    /// Source: the ATS's API page.
     /// </summary>
     [JsonPropertyName("unixSecondsFrom")]
     [JsonConverter(typeof(UnixSecondsJsonConverter))]
@@ -65,7 +65,7 @@ public sealed record HokifyImportCompleted
     [JsonPropertyName("completedAt")]
     public DateTimeOffset CompletedAt { get; init; }
 
-    /// <summary>What came of it. Never null. Source: seed.</summary>
+    /// <summary>What came of it. Never null. Source: the ATS's API page.</summary>
     [JsonPropertyName("result")]
     public ExportImportResult Result { get; init; } = new();
 }

@@ -27,7 +27,7 @@ public sealed record HokifyImportRequested
 {
     /// <summary>
     /// The scope (tenant) whose applications are imported. Default: 1. Range: the ids of the configured scopes; another one
-    /// is refused. In JSON a whole number, or the same as a string; null is refused. Source: seed.
+    /// is refused. In JSON a whole number, or the same as a string; null is refused. Source: the ATS's API page.
     /// </summary>
     // Its default is not the CLR's: a serializer that leaves defaults out would turn 0 into 1.
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -37,7 +37,7 @@ public sealed record HokifyImportRequested
 
     /// <summary>
     /// What to read. Default: <see cref="ImportMode.Incremental"/>. In JSON the name in any case, or 0 or 1; null and
-    /// anything else is refused. Source: seed.
+    /// anything else is refused. Source: the ATS's API page.
     /// </summary>
     [JsonPropertyName("importMode")]
     public ImportMode ImportMode { get; init; } = ImportMode.Incremental;
@@ -47,7 +47,7 @@ public sealed record HokifyImportRequested
     /// from the scope's watermark minus the configured overlap, or everything when there is no watermark yet. Range:
     /// 946684800 (the year 2000) to now; anything else is refused, as is a start for a full import, which reads everything.
     /// In JSON a number, or the same as a string with a decimal point; a blank string is refused, never read as 0.
-    /// Source: seed.
+    /// Source: the ATS's API page.
     /// </summary>
     [JsonPropertyName("unixSecondsFrom")]
     [JsonConverter(typeof(UnixSecondsJsonConverter))]

@@ -7,13 +7,13 @@ namespace HokifyMessaging.Contracts;
 /// What an import reads. In JSON: the name in any case (<c>"Incremental"</c>, <c>"full"</c>) or its number
 /// (<c>0</c>, <c>1</c>, also as a string); anything else is refused. Always written as the name.
 /// </summary>
-/// <remarks>Source: the seed, which knows <see cref="Incremental"/> only; <see cref="Full"/> is ours.</remarks>
+/// <remarks>Source: the ATS's API page, which knows <see cref="Incremental"/> only; <see cref="Full"/> is ours.</remarks>
 [JsonConverter(typeof(ImportModeJsonConverter))]
 public enum ImportMode
 {
     /// <summary>
     /// What is new or changed since <see cref="HokifyImportRequested.UnixSecondsFrom"/>, else since the scope's watermark,
-    /// else everything. The default. Source: seed.
+    /// else everything. The default. Source: the ATS's API page.
     /// </summary>
     Incremental = 0,
 

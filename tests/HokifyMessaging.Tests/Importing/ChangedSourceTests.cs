@@ -47,8 +47,17 @@ public sealed class ChangedSourceTests
             var longAgo = DateTimeOffset.UnixEpoch;
             db.ImportRuns.Add(new ImportRun
             {
-                Id = Guid.NewGuid(), IdempotencyKey = "old", ScopeId = 1, State = RunState.Interrupted, Phase = RunPhase.Deleting, CreatedAt = longAgo, StartedAt = longAgo,
-                WindowTo = longAgo, Checkpoint = "applications.csv", ImportMode = ImportMode.Full, Tally = ImportTally.ForNewRun().ToJson(),
+                Id = Guid.NewGuid(),
+                IdempotencyKey = "old",
+                ScopeId = 1,
+                State = RunState.Interrupted,
+                Phase = RunPhase.Deleting,
+                CreatedAt = longAgo,
+                StartedAt = longAgo,
+                WindowTo = longAgo,
+                Checkpoint = "applications.csv",
+                ImportMode = ImportMode.Full,
+                Tally = ImportTally.ForNewRun().ToJson(),
             });
             await db.SaveChangesAsync(Cancel);
             return await db.Scopes.ExecuteUpdateAsync(set => set.SetProperty(s => s.Source, ScopeSource.Files), Cancel);
