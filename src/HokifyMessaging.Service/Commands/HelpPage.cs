@@ -11,7 +11,10 @@ internal sealed class HelpPage(IReadOnlyList<VerbGroup> groups) : SynchronousCom
     private const int Indent = 2;
 
     /// <summary>Where what is said of a name begins, unless the name is longer.</summary>
-    private const int Column = 26;
+    private const int Column = 30;
+
+    /// <summary>Whoever asks what a verb wants cannot be expected to have said it.</summary>
+    public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parseResult)
     {

@@ -11,9 +11,13 @@ internal sealed class FileScope : IDisposable
 {
     private const string Name = "Files";
     private const string StandardInput = "standard-input.csv";
+    private const string CopyPrefix = "hokify-standard-input-";
 
     private readonly string _path;
     private readonly DirectoryInfo? _copied;
+
+    /// <summary>As long as somebody has it open, the copy is not left behind.</summary>
+    private FileStream? _held;
 
     private FileScope(string path, DirectoryInfo? copied) => (_path, _copied) = (path, copied);
 
@@ -62,7 +66,7 @@ internal sealed class FileScope : IDisposable
                     : throw new VerbException($"--file names the folder {full}, which holds no *.csv file; expected is at least one.");
             }
 
-            using var file = System.IO.File.OpenRead(full);
+            using var file = File.OpenRead(full);
             return full;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or ArgumentException or NotSupportedException)
@@ -78,25 +82,56 @@ internal sealed class FileScope : IDisposable
     /// <summary>What comes once is kept for as long as the import takes: a read may have to begin anew.</summary>
     private static async Task<FileScope> CopiedAsync(Func<Stream> given, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("hokify-import-");
+        SweepCopies();
+        var folder = Directory.CreateTempSubdirectory(CopyPrefix);
         var scope = new FileScope(Path.Combine(folder.FullName, StandardInput), folder);
         try
         {
             await using var source = given();
             await using var copy = new FileStream(
                 scope._path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous }.OfOwnerAlone());
+            scope._held = new FileStream(scope._path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             await source.CopyToAsync(copy, cancellationToken);
             if (copy.Length == 0)
             {
                 throw new VerbException("--file is -, and standard input is empty; expected is a CSV with a line of headers.");
             }
 
+            // Standard input has ended where it ends: nobody is about to write more of it, as somebody may be who copies a file.
+            copy.Close();
+            File.SetLastWriteTimeUtc(scope._path, DateTime.UnixEpoch);
             return scope;
         }
-        catch (Exception exception)
+        catch (IOException)
         {
             scope.Dispose();
-            throw exception is IOException ? new VerbException($"Standard input could not be kept in {folder.FullName} while it is imported; there must be room for all of it.") : exception;
+            throw new VerbException($"Standard input could not be kept in {folder.FullName} while it is imported; there must be room for all of it.");
+        }
+        catch
+        {
+            scope.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Removes what processes have left that were killed: nobody has it open any more.</summary>
+    private static void SweepCopies()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), $"{CopyPrefix}*", new EnumerationOptions { IgnoreInaccessible = true }))
+        {
+            try
+            {
+                using (new FileStream(Path.Combine(folder, StandardInput), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                {
+                    // Only its last reader can have it alone.
+                }
+
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Another process, or another user, has it; it is theirs to remove.
+            }
         }
     }
 
@@ -119,7 +154,7 @@ internal sealed class FileScope : IDisposable
 
     private static long Lines(string file, CancellationToken cancellationToken)
     {
-        using var stream = System.IO.File.OpenRead(file);
+        using var stream = File.OpenRead(file);
         var (buffer, lines, last) = (new byte[1 << 16], 0L, (byte)'\n');
         for (int length; (length = stream.Read(buffer)) > 0;)
         {
@@ -131,5 +166,9 @@ internal sealed class FileScope : IDisposable
         return last == (byte)'\n' ? lines : lines + 1;
     }
 
-    public void Dispose() => _copied?.Delete(recursive: true);
+    public void Dispose()
+    {
+        _held?.Dispose();
+        _copied?.Delete(recursive: true);
+    }
 }

@@ -117,7 +117,7 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
         var before = afterTheOtherHasFinished ? await site.Database.DumpAsync() : null;
 
         await paused.ContinueAsync();
-        await paused.UntilLineAsync($"Run {left.Id}: another worker has taken the scope over from fence {left.Fence}");
+        await paused.UntilLineAsync($"Run {left.Id}: another worker has taken the scope over, and this one stops");
         if (!afterTheOtherHasFinished)
         {
             Assert.Equal(RunState.Running, (await site.Database.RunAsync(Key)).State);

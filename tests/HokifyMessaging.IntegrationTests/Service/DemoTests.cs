@@ -69,7 +69,7 @@ public sealed class DemoTests(DemoRun demo) : IClassFixture<DemoRun>
 
     [Theory]
     [InlineData("--scope 1 --state Completed --limit 2", 2)]
-    [InlineData("--scope 2", 0)]
+    [InlineData("--scope 1 --state Failed", 0)]
     [InlineData("--since 2h", 3)]
     [InlineData("--failed --since 2h", 0)]
     public async Task Runs_lists_only_what_was_asked_for(string options, int expected)

@@ -71,6 +71,20 @@ public sealed class ImportedFileTests : IDisposable
         await Assert.ThrowsAsync<VerbException>(() => FileScope.AddAsync(new ConfigurationManager(), 3, "-", () => new MemoryStream(), Cancel));
     }
 
+    [Fact]
+    public async Task A_copy_of_standard_input_that_a_killed_process_left_behind_goes_and_one_that_is_read_stays()
+    {
+        var left = Directory.CreateTempSubdirectory("hokify-standard-input-");
+        await File.WriteAllTextAsync(Path.Combine(left.FullName, "standard-input.csv"), Headers + Rows, Cancel);
+        var (first, second) = (new ConfigurationManager(), new ConfigurationManager());
+
+        using var one = await FileScope.AddAsync(first, 3, "-", () => new MemoryStream(Encoding.UTF8.GetBytes(Headers + Rows)), Cancel);
+        using var two = await FileScope.AddAsync(second, 3, "-", () => new MemoryStream(Encoding.UTF8.GetBytes(Headers + Rows)), Cancel);
+
+        Assert.False(left.Exists && Directory.Exists(left.FullName));
+        Assert.All([first, second], configuration => Assert.True(File.Exists(configuration["Hokify:Scopes:3:CsvFiles:Path"])));
+    }
+
     [Theory]
     [InlineData("", "applications.csv is empty; expected is a header line with the names of the columns.")]
     [InlineData("a;b\n1;2\n", "applications.csv has no column matchId in line 1")]
