@@ -49,7 +49,7 @@ public sealed class WatchedQueuesTests(SharedBroker shared) : IDisposable
         Assert.All([oldest[1], oldest[3]], message => Assert.InRange(
             message.GetProperty("since").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-10), TimeProvider.System.GetUtcNow().AddMinutes(1)));
         Assert.Equal((0, ""), (table.ExitCode, table.Error));
-        Assert.Matches(@"hokify-import_dead +classic +1 +0 +0 +\d{4}-.*Z +delivery_limit", table.Output);
+        Assert.Matches(@"hokify-import_dead +classic +1 +0 +0 +\d{4}-[^\n]*Z\s+(reason\s+)?delivery_limit", table.Output);
         Assert.DoesNotContain("Mizzi", table.Output, StringComparison.Ordinal);
     }
 
