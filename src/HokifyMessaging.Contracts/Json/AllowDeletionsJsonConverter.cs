@@ -37,16 +37,6 @@ public sealed class AllowDeletionsJsonConverter : JsonConverter<int?>
     /// <param name="writer">Receives the number.</param>
     /// <param name="value">How many deletions are accepted.</param>
     /// <param name="options">Not used.</param>
-    public override void Write(Utf8JsonWriter writer, int? value, JsonSerializerOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        if (value is { } deletions)
-        {
-            writer.WriteNumberValue(deletions);
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
-    }
+    public override void Write(Utf8JsonWriter writer, int? value, JsonSerializerOptions options) =>
+        NumberOrText.Write(writer, value);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -10,8 +9,6 @@ namespace HokifyMessaging.Contracts.Json;
 /// </summary>
 public sealed class FailureKindJsonConverter : JsonConverter<FailureKind>
 {
-    private static readonly FailureKind[] Kinds = Enum.GetValues<FailureKind>();
-
     /// <summary>True, so that a null is refused with the same sentence as any other value.</summary>
     public override bool HandleNull => true;
 
@@ -20,35 +17,14 @@ public sealed class FailureKindJsonConverter : JsonConverter<FailureKind>
     /// <param name="typeToConvert">Not used.</param>
     /// <param name="options">Not used.</param>
     /// <exception cref="JsonException">The value is neither a known name nor a defined number.</exception>
-    public override FailureKind Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        var text = NumberOrText.Read(ref reader);
-        foreach (var kind in Kinds)
-        {
-            if (string.Equals(text, kind.ToString(), StringComparison.OrdinalIgnoreCase) || text == Number(kind))
-            {
-                return kind;
-            }
-        }
-
-        throw new JsonException($"kind must be {string.Join(" or ", Kinds.Select(kind => $"\"{kind}\" ({Number(kind)})"))}.");
-    }
+    public override FailureKind Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        NameOrNumber<FailureKind>.Read(ref reader, "kind");
 
     /// <summary>Writes the name.</summary>
     /// <param name="writer">Receives the name.</param>
     /// <param name="value">The kind.</param>
     /// <param name="options">Not used.</param>
     /// <exception cref="JsonException">The value is not a defined kind.</exception>
-    public override void Write(Utf8JsonWriter writer, FailureKind value, JsonSerializerOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        if (!Enum.IsDefined(value))
-        {
-            throw new JsonException($"kind {Number(value)} is not defined; it must be {string.Join(" or ", Kinds)}.");
-        }
-
-        writer.WriteStringValue(value.ToString());
-    }
-
-    private static string Number(FailureKind kind) => ((int)kind).ToString(CultureInfo.InvariantCulture);
+    public override void Write(Utf8JsonWriter writer, FailureKind value, JsonSerializerOptions options) =>
+        NameOrNumber<FailureKind>.Write(writer, "kind", value);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -10,8 +9,6 @@ namespace HokifyMessaging.Contracts.Json;
 /// </summary>
 public sealed class ImportModeJsonConverter : JsonConverter<ImportMode>
 {
-    private static readonly ImportMode[] Modes = Enum.GetValues<ImportMode>();
-
     /// <summary>True, so that a null is refused with the same sentence as any other value.</summary>
     public override bool HandleNull => true;
 
@@ -20,37 +17,14 @@ public sealed class ImportModeJsonConverter : JsonConverter<ImportMode>
     /// <param name="typeToConvert">Not used.</param>
     /// <param name="options">Not used.</param>
     /// <exception cref="JsonException">The value is neither a known name nor a defined number.</exception>
-    public override ImportMode Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        // Enum.TryParse would also take undefined numbers and lists such as "Incremental, Full".
-        var text = NumberOrText.Read(ref reader);
-        foreach (var mode in Modes)
-        {
-            if (string.Equals(text, mode.ToString(), StringComparison.OrdinalIgnoreCase) || text == Number(mode))
-            {
-                return mode;
-            }
-        }
-
-        throw new JsonException(
-            $"importMode must be {string.Join(" or ", Modes.Select(mode => $"\"{mode}\" ({Number(mode)})"))}; leave it out for \"{ImportMode.Incremental}\".");
-    }
+    public override ImportMode Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        NameOrNumber<ImportMode>.Read(ref reader, "importMode", $"; leave it out for \"{ImportMode.Incremental}\"");
 
     /// <summary>Writes the name.</summary>
     /// <param name="writer">Receives the name.</param>
     /// <param name="value">The mode.</param>
     /// <param name="options">Not used.</param>
     /// <exception cref="JsonException">The value is not a defined mode.</exception>
-    public override void Write(Utf8JsonWriter writer, ImportMode value, JsonSerializerOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        if (!Enum.IsDefined(value))
-        {
-            throw new JsonException($"importMode {Number(value)} is not defined; it must be {string.Join(" or ", Modes)}.");
-        }
-
-        writer.WriteStringValue(value.ToString());
-    }
-
-    private static string Number(ImportMode mode) => ((int)mode).ToString(CultureInfo.InvariantCulture);
+    public override void Write(Utf8JsonWriter writer, ImportMode value, JsonSerializerOptions options) =>
+        NameOrNumber<ImportMode>.Write(writer, "importMode", value);
 }

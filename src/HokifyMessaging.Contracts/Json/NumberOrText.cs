@@ -22,4 +22,18 @@ internal static class NumberOrText
                 return null;
         }
     }
+
+    /// <summary>Writes a number, or null.</summary>
+    public static void Write(Utf8JsonWriter writer, decimal? value)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        if (value is { } number)
+        {
+            writer.WriteNumberValue(number);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
 }

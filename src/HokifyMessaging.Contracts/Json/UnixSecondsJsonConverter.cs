@@ -41,16 +41,6 @@ public sealed class UnixSecondsJsonConverter : JsonConverter<decimal?>
     /// <param name="writer">Receives the number.</param>
     /// <param name="value">The seconds.</param>
     /// <param name="options">Not used.</param>
-    public override void Write(Utf8JsonWriter writer, decimal? value, JsonSerializerOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        if (value is { } seconds)
-        {
-            writer.WriteNumberValue(seconds);
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
-    }
+    public override void Write(Utf8JsonWriter writer, decimal? value, JsonSerializerOptions options) =>
+        NumberOrText.Write(writer, value);
 }
