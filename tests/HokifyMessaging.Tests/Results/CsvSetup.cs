@@ -49,6 +49,23 @@ internal sealed class CsvSetup : IAsyncDisposable
         return new CsvSetup(database, new ImportWorker(database.Options, settings: all, interceptors: interceptors));
     }
 
+    public async Task<RunInProgress> OpenAsync(RunPhase phase = RunPhase.Reading)
+    {
+        var run = await Worker.OpenAsync();
+        await Worker.Writer.WriteAsync(run, ImportStep.To(phase), Cancel);
+        return run;
+    }
+
+    public Task WriteAsync(RunInProgress run, params IReadOnlyList<SourceRecord> records) => Worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);
+
+    public async Task<Guid> ImportAsync(params IEnumerable<MappedApplication> applications)
+    {
+        var run = await OpenAsync();
+        await WriteAsync(run, [.. applications.Select(Record.Ready)]);
+        await Worker.ConcludeAsync(run);
+        return run.RunId;
+    }
+
     public Task WriteAsync(Guid runId, Stream destination, RunFileFormat? format = null) =>
         Worker.Services.GetRequiredService<RunFiles>().WriteAsync(runId, format ?? RunFileFormat.Csv, destination, Cancel);
 

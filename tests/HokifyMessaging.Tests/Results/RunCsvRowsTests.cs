@@ -18,13 +18,13 @@ public sealed class RunCsvRowsTests
     public async Task A_run_shows_what_it_created_updated_and_could_not_store_and_nothing_of_other_runs()
     {
         await using var setup = await StartAsync();
-        await ImportAsync(setup, Record.Application("a1"), Record.Application("a2", "p2"), Record.Application("a3", "p3"));
+        await setup.ImportAsync(Record.Application("a1"), Record.Application("a2", "p2"), Record.Application("a3", "p3"));
 
-        var run = await OpenAsync(setup);
-        await WriteAsync(setup, run, Record.Ready(Record.Application("a1", version: 1).Named("Kellner")), Record.Ready(Record.Application("a2", "p2")));
-        await WriteAsync(setup, run, Record.Ready(Record.Application("a4", "p4")), Record.Rejected("a5", """{"name":"Mizzi"}"""), Record.Ready(Record.Application("a1", version: 2).Named("Koch")));
+        var run = await setup.OpenAsync();
+        await setup.WriteAsync(run, Record.Ready(Record.Application("a1", version: 1).Named("Kellner")), Record.Ready(Record.Application("a2", "p2")));
+        await setup.WriteAsync(run, Record.Ready(Record.Application("a4", "p4")), Record.Rejected("a5", """{"name":"Mizzi"}"""), Record.Ready(Record.Application("a1", version: 2).Named("Koch")));
         await setup.Worker.ConcludeAsync(run);
-        await ImportAsync(setup, Record.Application("a9", "p9"));
+        await setup.ImportAsync(Record.Application("a9", "p9"));
         var file = await setup.CsvAsync(run.RunId);
 
         Assert.Equal(
@@ -54,12 +54,12 @@ public sealed class RunCsvRowsTests
         await using var setup = await StartAsync();
         var application = Record.Application("a1");
         await setup.Database.RefuseAsync(setup.Worker, "a1");
-        var failed = await ImportAsync(setup, application);
+        var failed = await setup.ImportAsync(application);
         await setup.Database.AcceptAsync(setup.Worker);
 
         var before = await setup.CsvAsync(failed);
-        var retried = await OpenAsync(setup, RunPhase.Retrying);
-        await WriteAsync(setup, retried, Record.Ready(application) with { LedgerReference = "a1" });
+        var retried = await setup.OpenAsync(RunPhase.Retrying);
+        await setup.WriteAsync(retried, Record.Ready(application) with { LedgerReference = "a1" });
         await setup.Worker.ConcludeAsync(retried);
         var (after, own) = (await setup.CsvAsync(failed), await setup.CsvAsync(retried.RunId));
 
@@ -77,10 +77,10 @@ public sealed class RunCsvRowsTests
     public async Task An_application_that_is_gone_is_a_row_of_the_run_that_deleted_it()
     {
         await using var setup = await StartAsync();
-        await ImportAsync(setup, Record.Application("a1"), Record.Application("a2", "p2"));
+        await setup.ImportAsync(Record.Application("a1"), Record.Application("a2", "p2"));
 
-        var run = await OpenAsync(setup);
-        await WriteAsync(setup, run, Record.Ready(Record.Application("a1")));
+        var run = await setup.OpenAsync();
+        await setup.WriteAsync(run, Record.Ready(Record.Application("a1")));
         Assert.True(await setup.Worker.DeleteMissingAsync(run));
         await setup.Worker.ConcludeAsync(run);
         var file = await setup.CsvAsync(run.RunId);
@@ -95,14 +95,14 @@ public sealed class RunCsvRowsTests
         await using var setup = await StartAsync();
         var (id, person) = ("geheime-bewerbung", "geheime-person");
         var secret = new ProfileColumns { Name = "Geheimrätin", CandidateName = "Geheim Rat", Comment = "geheim", CoverLetter = "ganz geheim" };
-        var created = await ImportAsync(setup, Record.Application(id, person, profile: secret), Record.Application("a2", "p2"));
-        var updated = await ImportAsync(setup, Record.Application(id, person, version: 1, profile: secret with { Comment = "geheimer" }));
-        var rejected = await OpenAsync(setup);
-        await WriteAsync(setup, rejected, Record.Rejected(id, """{"note":"geheim"}"""));
+        var created = await setup.ImportAsync(Record.Application(id, person, profile: secret), Record.Application("a2", "p2"));
+        var updated = await setup.ImportAsync(Record.Application(id, person, version: 1, profile: secret with { Comment = "geheimer" }));
+        var rejected = await setup.OpenAsync();
+        await setup.WriteAsync(rejected, Record.Rejected(id, """{"note":"geheim"}"""));
         await setup.Worker.ConcludeAsync(rejected);
         Assert.Contains("geheim", (await setup.CsvAsync(rejected.RunId)).Text, StringComparison.Ordinal);
 
-        var erasing = await ImportAsync(setup, Record.Application(id, person, version: 2, erased: true));
+        var erasing = await setup.ImportAsync(Record.Application(id, person, version: 2, erased: true));
 
         foreach (var run in new[] { created, updated, erasing })
         {
@@ -154,8 +154,8 @@ public sealed class RunCsvRowsTests
     public async Task A_run_that_has_not_ended_shows_what_is_counted_so_far_and_why_it_failed()
     {
         await using var setup = await StartAsync();
-        var run = await OpenAsync(setup);
-        await WriteAsync(setup, run, Record.Ready(Record.Application("a1")), Record.Rejected("a2"));
+        var run = await setup.OpenAsync();
+        await setup.WriteAsync(run, Record.Ready(Record.Application("a1")), Record.Rejected("a2"));
         await setup.Worker.Runs.FailAsync(run, new RunFailure("hokify answered 503."), Cancel);
 
         var file = await setup.CsvAsync(run.RunId);
@@ -175,7 +175,7 @@ public sealed class RunCsvRowsTests
     {
         await using var setup = await StartAsync();
         var dry = await setup.Worker.OpenAsync(dryRun: true, mode: ImportMode.Incremental);
-        await WriteAsync(setup, dry, Record.Ready(Record.Application("a1")));
+        await setup.WriteAsync(dry, Record.Ready(Record.Application("a1")));
         await setup.Worker.Runs.OpenAsync(setup.Worker.Request("waits"), mayWork: true, Cancel);
         var waiting = await setup.Worker.QueryAsync(db => Task.FromResult(db.ImportRuns.Single(r => r.IdempotencyKey == "waits").Id));
         await setup.Worker.ConcludeAsync(dry);
@@ -209,24 +209,6 @@ public sealed class RunCsvRowsTests
 
         Assert.Equal($"There is no run {run}.", exception.Message);
         Assert.Equal(0, file.Length);
-    }
-
-    private static async Task<RunInProgress> OpenAsync(CsvSetup setup, RunPhase phase = RunPhase.Reading)
-    {
-        var run = await setup.Worker.OpenAsync();
-        await setup.Worker.Writer.WriteAsync(run, ImportStep.To(phase), Cancel);
-        return run;
-    }
-
-    private static Task WriteAsync(CsvSetup setup, RunInProgress run, params IReadOnlyList<SourceRecord> records) =>
-        setup.Worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);
-
-    private static async Task<Guid> ImportAsync(CsvSetup setup, params IEnumerable<MappedApplication> applications)
-    {
-        var run = await OpenAsync(setup);
-        await WriteAsync(setup, run, [.. applications.Select(Record.Ready)]);
-        await setup.Worker.ConcludeAsync(run);
-        return run.RunId;
     }
 
     private static List<string> Activities(IReadOnlyDictionary<string, string> row) =>

@@ -1,7 +1,6 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Results;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using static HokifyMessaging.Tests.Results.CsvSetup;
 using Record = HokifyMessaging.Tests.Writing.Record;
@@ -20,15 +19,14 @@ public sealed class RunSheetTests
     {
         await using var setup = await StartAsync();
         var applied = new ProfileColumns { Name = "Kellner", CandidateName = "Mizzi Muster", DatePublish = new DateTimeOffset(2026, 7, 15, 12, 0, 0, 700, TimeSpan.Zero) };
-        await ImportAsync(setup, Record.Application("a1", candidate: Mizzi, profile: applied), Record.Application("a2", "p2"), Record.Application("a3", "p3"));
+        await setup.ImportAsync(Record.Application("a1", candidate: Mizzi, profile: applied), Record.Application("a2", "p2"), Record.Application("a3", "p3"));
 
-        var run = await OpenAsync(setup);
-        await WriteAsync(
-            setup,
+        var run = await setup.OpenAsync();
+        await setup.WriteAsync(
             run,
             Record.Ready(Record.Application("a1", version: 1, candidate: Mizzi with { Phone = "0660 0002" }, profile: applied with { Name = "Koch", PreferredSallery = "2.400" })),
             Record.Ready(Record.Application("a2", "p2")));
-        await WriteAsync(setup, run, Record.Ready(Record.Application("a4", "p4")), Record.Rejected("a5", """{"matchId":"a5","name":"Änne","email":"aenne@example.at","phone":"0043 1"}"""));
+        await setup.WriteAsync(run, Record.Ready(Record.Application("a4", "p4")), Record.Rejected("a5", """{"matchId":"a5","name":"Änne","email":"aenne@example.at","phone":"0043 1"}"""));
         Assert.True(await setup.Worker.DeleteMissingAsync(run));
         await setup.Worker.ConcludeAsync(run);
         var sheet = await setup.WorkbookAsync(run.RunId);
@@ -86,7 +84,7 @@ public sealed class RunSheetTests
     {
         await using var setup = await StartAsync();
         var run = await setup.Worker.OpenAsync(dryRun: true);
-        await WriteAsync(setup, run, Record.Ready(Record.Application("a1")));
+        await setup.WriteAsync(run, Record.Ready(Record.Application("a1")));
         await setup.Worker.ConcludeAsync(run);
 
         var sheet = await setup.WorkbookAsync(run.RunId);
@@ -99,9 +97,9 @@ public sealed class RunSheetTests
     public async Task A_person_who_changed_while_the_application_did_not_is_a_row_of_that_application()
     {
         await using var setup = await StartAsync();
-        await ImportAsync(setup, Record.Application("a1", candidate: Mizzi), Record.Application("a2", candidate: Mizzi));
+        await setup.ImportAsync(Record.Application("a1", candidate: Mizzi), Record.Application("a2", candidate: Mizzi));
 
-        var run = await ImportAsync(setup, Record.Application("a1", version: 2, candidate: Mizzi with { Phone = "0660 0002" }), Record.Application("a2", candidate: Mizzi));
+        var run = await setup.ImportAsync(Record.Application("a1", version: 2, candidate: Mizzi with { Phone = "0660 0002" }), Record.Application("a2", candidate: Mizzi));
         var row = Assert.Single((await setup.WorkbookAsync(run)).Rows);
 
         Assert.Equal(("a1", "Person updated", "Changed: phone.", "0660 0002"), (row["Application"], row["What happened"], row["Why"], row["Phone"]));
@@ -113,12 +111,12 @@ public sealed class RunSheetTests
         await using var setup = await StartAsync();
         var application = Record.Application("a1");
         await setup.Database.RefuseAsync(setup.Worker, "a1");
-        var failed = await ImportAsync(setup, application);
+        var failed = await setup.ImportAsync(application);
         await setup.Database.AcceptAsync(setup.Worker);
 
         var before = Assert.Single((await setup.WorkbookAsync(failed)).Rows);
-        var retried = await OpenAsync(setup, RunPhase.Retrying);
-        await WriteAsync(setup, retried, Record.Ready(application) with { LedgerReference = "a1" });
+        var retried = await setup.OpenAsync(RunPhase.Retrying);
+        await setup.WriteAsync(retried, Record.Ready(application) with { LedgerReference = "a1" });
         await setup.Worker.ConcludeAsync(retried);
         var (after, own) = (Assert.Single((await setup.WorkbookAsync(failed)).Rows), Assert.Single((await setup.WorkbookAsync(retried.RunId)).Rows));
 
@@ -159,14 +157,14 @@ public sealed class RunSheetTests
         await using var setup = await StartAsync();
         var (id, person) = ("geheime-bewerbung", "geheime-person");
         var secret = new ProfileColumns { Name = "Geheimrätin", CandidateName = "Geheim Rat" };
-        var created = await ImportAsync(setup, Record.Application(id, person, profile: secret), Record.Application("a2", "p2"));
-        var updated = await ImportAsync(setup, Record.Application(id, person, version: 1, profile: secret with { Comment = "geheimer" }));
-        var rejected = await OpenAsync(setup);
-        await WriteAsync(setup, rejected, Record.Rejected(id, """{"note":"geheim"}"""));
+        var created = await setup.ImportAsync(Record.Application(id, person, profile: secret), Record.Application("a2", "p2"));
+        var updated = await setup.ImportAsync(Record.Application(id, person, version: 1, profile: secret with { Comment = "geheimer" }));
+        var rejected = await setup.OpenAsync();
+        await setup.WriteAsync(rejected, Record.Rejected(id, """{"note":"geheim"}"""));
         await setup.Worker.ConcludeAsync(rejected);
         Assert.Contains("Geheim", (await setup.WorkbookAsync(updated)).Text, StringComparison.Ordinal);
 
-        var erasing = await ImportAsync(setup, Record.Application(id, person, version: 2, erased: true));
+        var erasing = await setup.ImportAsync(Record.Application(id, person, version: 2, erased: true));
 
         foreach (var run in new[] { created, updated, rejected.RunId, erasing })
         {
@@ -247,23 +245,5 @@ public sealed class RunSheetTests
         var exception = await Assert.ThrowsAsync<KeyNotFoundException>(() => setup.WriteAsync(run, file, RunFileFormat.Workbook));
 
         Assert.Equal(($"There is no run {run}.", 0), (exception.Message, file.Length));
-    }
-
-    private static async Task<RunInProgress> OpenAsync(CsvSetup setup, RunPhase phase = RunPhase.Reading)
-    {
-        var run = await setup.Worker.OpenAsync();
-        await setup.Worker.Writer.WriteAsync(run, ImportStep.To(phase), Cancel);
-        return run;
-    }
-
-    private static Task WriteAsync(CsvSetup setup, RunInProgress run, params IReadOnlyList<SourceRecord> records) =>
-        setup.Worker.Writer.WriteAsync(run, Record.Batch(records), Cancel);
-
-    private static async Task<Guid> ImportAsync(CsvSetup setup, params IEnumerable<MappedApplication> applications)
-    {
-        var run = await OpenAsync(setup);
-        await WriteAsync(setup, run, [.. applications.Select(Record.Ready)]);
-        await setup.Worker.ConcludeAsync(run);
-        return run.RunId;
     }
 }
