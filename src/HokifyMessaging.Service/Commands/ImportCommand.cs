@@ -1,5 +1,6 @@
 using HokifyMessaging.Importing;
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Import;
@@ -16,7 +17,7 @@ internal static class ImportCommand
         HelpName = "path",
     };
 
-    private static readonly Option<string?> Csv = new("--csv") { Description = "Write the CSV of the run to this file, which must not exist yet.", HelpName = "path" };
+    private static readonly Option<string?> Csv = new("--csv") { Description = "Write what became of the applications to this file, which must not exist yet: the CSV of the run, or a sheet if it ends in .xlsx.", HelpName = "path" };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print the completion event as JSON." };
 
@@ -103,8 +104,8 @@ internal static class ImportCommand
         {
             // What was imported is imported, whatever becomes of the file: Ctrl+C must not leave half of it.
             await csv.WriteAsync(
-                stream => host.Services.GetRequiredService<Results.RunCsv>().WriteAsync(completed.RunId, stream, CancellationToken.None),
-                $"The import is completed (run {completed.RunId}), but its CSV is not written");
+                stream => host.Services.GetRequiredService<RunFiles>().WriteAsync(completed.RunId, RunFileFormat.OfEnding(csv.FullPath) ?? RunFileFormat.Csv, stream, CancellationToken.None),
+                $"The import is completed (run {completed.RunId}), but its file is not written");
         }
 
         if (json)

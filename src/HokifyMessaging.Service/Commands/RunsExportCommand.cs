@@ -75,20 +75,19 @@ internal static class RunsExportCommand
         }
 
         await file.WriteAsync(stream => files.WriteAsync(run.RunId, wanted, stream, cancellationToken), $"The {wanted.Name} file of run {run.RunId} is not written");
-        var full = Path.GetFullPath(path);
         if (json)
         {
-            CommandHost.WriteJson(new { run.RunId, run.IdempotencyKey, Format = wanted.Name, File = full });
+            CommandHost.WriteJson(new { run.RunId, run.IdempotencyKey, Format = wanted.Name, File = file.FullPath });
         }
         else
         {
-            Terminal.Screen().Say($"Written: {full}, run {run.RunId} as {wanted.Name}");
+            Terminal.Screen().Say($"Written: {file.FullPath}, run {run.RunId} as {wanted.Name}");
         }
 
         return ExitCode.Done;
     }
 
     private static RunFileFormat OfEnding(string path) =>
-        RunFileFormat.All.FirstOrDefault(format => format.Ending.Equals(Path.GetExtension(path), StringComparison.OrdinalIgnoreCase))
+        RunFileFormat.OfEnding(path)
         ?? throw new VerbException($"FILE is '{path}', whose ending names no format; end it in .csv or .xlsx, or say which one with --format {RunFileFormat.Names}.");
 }

@@ -43,7 +43,7 @@ internal sealed class FileScope : IDisposable
 
     private static void RequireUnconfigured(IConfiguration configuration, int scopeId)
     {
-        var scopes = configuration.GetSection($"{HokifyOptions.Section}:{nameof(HokifyOptions.Scopes)}").GetChildren().Select(scope => scope.Key).ToHashSet();
+        var scopes = KnownScope.Configured(configuration);
         if (scopes.Contains(scopeId.ToString(CultureInfo.InvariantCulture)))
         {
             var free = Enumerable.Range(1, int.MaxValue - 1).First(id => !scopes.Contains(id.ToString(CultureInfo.InvariantCulture)));

@@ -1,3 +1,5 @@
+using HokifyMessaging.Service.Screens;
+
 namespace HokifyMessaging.Service.Import;
 
 /// <summary>How many records a second, by the last few seconds; and how long the rest takes at that pace.</summary>
@@ -36,12 +38,15 @@ internal sealed class ImportPace(TimeProvider clock)
             parts.Add(Number($"{perSecond:N0}/s"));
             if (total > _records)
             {
-                parts.Add(Number($"about {Math.Ceiling((total.Value - _records) / perSecond):N0} s left"));
+                parts.Add($"about {Left((total.Value - _records) / perSecond)} left");
             }
         }
 
         return string.Join(", ", parts);
     }
+
+    /// <summary>An estimate is no better for a tenth of a second.</summary>
+    private static string Left(double seconds) => seconds < 60 ? Number($"{Math.Ceiling(seconds):N0} s") : ShownValue.Of(TimeSpan.FromSeconds(seconds));
 
     private static string Number(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

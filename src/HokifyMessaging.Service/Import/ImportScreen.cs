@@ -2,6 +2,7 @@ using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Commands;
+using HokifyMessaging.Service.Screens;
 using HokifyMessaging.Storage;
 using Spectre.Console;
 
@@ -121,21 +122,12 @@ internal sealed class ImportScreen(HokifyImportRequested request, string goOn)
 
     public static string Completed(ForegroundEnd.Completed end) => end switch
     {
-        { WasStored: true } => string.Create(
-            CultureInfo.InvariantCulture,
-            $"Run {end.RunId} of the key {end.Event.IdempotencyKey} was completed at {end.Event.CompletedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, so nothing was imported now; another --key, or none, imports again. Its result:"),
+        { WasStored: true } =>
+            $"Run {end.RunId} of the key {end.Event.IdempotencyKey} was completed at {ShownValue.Of(end.Event.CompletedAt)}, so nothing was imported now; another --key, or none, imports again. Its result:",
         _ => $"Completed: run {end.RunId} of scope {end.Event.ScopeId}{(end.Event.DryRun ? ", a dry run that changed nothing" : "")}",
     };
 
-    private static string Words(RunSummary run) => (run.State, run.Phase) switch
-    {
-        (RunState.Queued, _) => "waiting",
-        (_, "Retrying") => "trying again what had failed",
-        (_, "Reading") => "reading",
-        (_, "Confirming") => "reading again what seems to be gone",
-        (_, "Deleting") => "deleting what is gone",
-        _ => "concluding",
-    };
+    private static string Words(RunSummary run) => run.State == RunState.Queued ? "waiting" : RunsScreen.Doing(run.Phase);
 
     /// <summary>A worker's name, as it stands at the lease, in words.</summary>
     private static string Name(string owner) =>

@@ -61,6 +61,7 @@ internal static class RunsScreen
                 new("scope", ShownValue.Of(summary.ScopeId)),
                 new("mode", Mode(summary)),
                 new("from", run.UnixSecondsFrom?.ToString(CultureInfo.InvariantCulture)),
+                new("may delete", run.AllowDeletions is { } deletions ? ShownValue.Of(deletions) : null),
                 new("requested by", summary.RequestedBy),
                 new("state", summary.State.ToString()),
                 new("stands at", Stand(summary)),
@@ -123,7 +124,8 @@ internal static class RunsScreen
         _ => Doing(run.Phase),
     };
 
-    private static string Doing(string phase) => phase switch
+    /// <summary>A chapter of an import, as what is being done.</summary>
+    public static string Doing(string phase) => phase switch
     {
         nameof(RunPhase.Retrying) => "trying again what failed earlier",
         nameof(RunPhase.Reading) => "reading",

@@ -60,7 +60,7 @@ internal sealed class ForegroundImport(
             var isOwn = turn.IdempotencyKey == own.IdempotencyKey;
             if (!isOwn)
             {
-                await MakeWayAsync(turn, place, tell, stop);
+                await MakeWayAsync(turn, place, tell);
             }
 
             var outcome = await importer.ImportAsync(turn, new ImportSlice(DateTimeOffset.MaxValue, stop), CancellationToken.None);
@@ -84,12 +84,13 @@ internal sealed class ForegroundImport(
     }
 
     /// <summary>Somebody else's run has its turn before ours, and nobody works on it.</summary>
-    private async Task MakeWayAsync(ImportRequest other, ForegroundPlace place, Action<ForegroundNews> tell, CancellationToken stop)
+    private async Task MakeWayAsync(ImportRequest other, ForegroundPlace place, Action<ForegroundNews> tell)
     {
-        var runId = (await queries.OfKeyAsync(other.IdempotencyKey, stop)).Single(run => run.ScopeId == other.ScopeId).RunId;
+        // Its turn has been taken already: whoever stops now still has to give it on.
+        var runId = (await queries.OfKeyAsync(other.IdempotencyKey, CancellationToken.None)).Single(run => run.ScopeId == other.ScopeId).RunId;
         if (place.IsAlone)
         {
-            await control.RequestCancellationAsync(runId, stop);
+            await control.RequestCancellationAsync(runId, CancellationToken.None);
         }
 
         tell(new ForegroundNews.OtherFirst(runId, other.IdempotencyKey, IsCancelled: place.IsAlone));

@@ -24,5 +24,8 @@ internal sealed record RunFileFormat(string Name, string Ending, string MediaTyp
     /// <summary>All of them, as a sentence lists them.</summary>
     public static string Names { get; } = $"{string.Join(", ", All.SkipLast(1).Select(format => format.Name))} or {All[^1].Name}";
 
+    /// <summary>By the ending of a file's name; of two that end alike, the one for programs.</summary>
+    public static RunFileFormat? OfEnding(string path) => All.FirstOrDefault(format => format.Ending.Equals(Path.GetExtension(path), StringComparison.OrdinalIgnoreCase));
+
     public static RunFileFormat? Of(string name) => All.FirstOrDefault(format => format.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using HokifyMessaging.IntegrationTests.Foreign;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Machine;
 using HokifyMessaging.Service.Commands;
@@ -52,6 +54,41 @@ public sealed class ImportedFileTests : IDisposable
         Assert.Contains(lines, line => line.Contains("Änne", StringComparison.Ordinal) && line.Contains("Files", StringComparison.Ordinal));
         Assert.False(PrivateFile.IsOpenToOthers(written));
         Assert.DoesNotContain(Directory.GetFiles(_folder.Path), file => file.Contains("out.csv.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_that_ends_as_a_sheet_does_is_one()
+    {
+        await WriteAsync(Headers + Rows);
+
+        Assert.Equal(0, (await RunAsync("import", "--file", "applications.csv", "--csv", "out.xlsx")).ExitCode);
+
+        Assert.Equal("PK", Encoding.ASCII.GetString(await File.ReadAllBytesAsync(Path.Combine(_folder.Path, "out.xlsx"), Cancel), 0, 2));
+    }
+
+    [Fact]
+    public async Task What_is_piped_in_is_imported_to_its_last_row_even_without_a_line_break_behind_it()
+    {
+        await WriteAsync(Headers + Rows.TrimEnd());
+
+        var (exitCode, output, errors) = await ForeignProgram.RunAsync(Shell(), "-c", $"{Hokify} import --file - --json < applications.csv");
+
+        Assert.True(exitCode == 0, errors);
+        Assert.Equal(2, JsonDocument.Parse(output).RootElement.GetProperty("result").GetProperty("CreatedCounts").GetProperty("CandidateProfile").GetInt32());
+        Assert.Empty(Directory.GetDirectories(_folder.Path, "hokify-standard-input-*"));
+    }
+
+    [Fact]
+    public async Task A_terminal_shows_how_far_it_has_come_and_how_fast()
+    {
+        await WriteAsync(Many(20_000));
+
+        // 'script' makes a terminal; what it shows is its output.
+        var (exitCode, output, _) = await ForeignProgram.RunAsync(Shell(), "-c", $"script -qec \"{Hokify} import --file applications.csv\" /dev/null");
+
+        Assert.Equal(0, exitCode);
+        Assert.Matches("reading [0-9,]+ of about 20,000, [0-9,]+/s", output);
+        Assert.Contains("Completed: run ", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,6 +172,15 @@ public sealed class ImportedFileTests : IDisposable
 
         var resumed = await RunAsync("import", "--file", "applications.csv", "--key", "k", "--json");
         Assert.Equal((0, 20_000), (resumed.ExitCode, Counts(resumed).Created));
+    }
+
+    /// <summary>The verb as a shell starts it.</summary>
+    private static string Hokify => $"dotnet {Path.Combine(AppContext.BaseDirectory, "hokify.dll")}";
+
+    private ForeignCommand Shell()
+    {
+        HokifyProcess.Require();
+        return new ForeignCommand(_folder.Path, "/bin/sh") { Environment = { ["TMPDIR"] = _folder.Path } };
     }
 
     private static Dictionary<string, string> Settings => new() { ["Hokify:Import:LeaseDuration"] = Installation.Short, ["Hokify:Import:BatchSize"] = "500" };
