@@ -25,7 +25,7 @@ internal sealed class DeletingChapter(MissingApplications missing, IOptions<Hoki
         var guard = new DeletionGuard(_options.DeletionGuardShare, _options.DeletionGuardMinimum, run.Request.AllowDeletions);
         if (guard.Decide(active, ids.Count, run.Tally.Stats[Stat.Fetched], EvidenceOf(run)) is DeletionDecision.Refused(var reason))
         {
-            yield return conclude with { Read = Refusal(reason) };
+            yield return conclude with { Read = Refusal(reason), Marks = [RecordKeys.Kept] };
             yield break;
         }
 
@@ -44,6 +44,7 @@ internal sealed class DeletingChapter(MissingApplications missing, IOptions<Hoki
     private static AbsenceEvidence EvidenceOf(RunInProgress run) =>
         run.Seen[RunPhase.Reading].Contains(RecordKeys.Unidentified) || run.Seen[RunPhase.Confirming].Contains(RecordKeys.Unidentified) ? AbsenceEvidence.Ambiguous
             : run.Seen[RunPhase.Confirming].Contains(RecordKeys.Unproven) ? AbsenceEvidence.Unproven
+            : run.MayHaveOthers ? AbsenceEvidence.ElsewhereBefore
             : AbsenceEvidence.Proven;
 
     private static ImportTally Refusal(string reason)

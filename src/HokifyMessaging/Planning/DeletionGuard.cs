@@ -23,6 +23,9 @@ internal enum AbsenceEvidence
 
     /// <summary>The source changed so fast, or was cut so often, that they may have slipped through.</summary>
     Unproven,
+
+    /// <summary>The source does not have them; another one, from which the scope was read before, may be what brought them.</summary>
+    ElsewhereBefore,
 }
 
 /// <summary>A source that suddenly lacks much of what it had is more likely broken than right.</summary>
@@ -63,6 +66,12 @@ internal sealed record DeletionGuard(double Share, int Minimum, int? Accepted = 
         {
             return new DeletionDecision.Refused(FormattableString.Invariant(
                 $"The source had no application at all, and {active} are active here; nothing was deleted. A source that is empty is more likely broken than right; if they are really gone, {AskAgain(missing)}"));
+        }
+
+        if (evidence == AbsenceEvidence.ElsewhereBefore)
+        {
+            return new DeletionDecision.Refused(FormattableString.Invariant(
+                $"The source does not have {missing} of {active} active applications, and the scope was read from another source before, which may have brought them; nothing was deleted. If they shall go, {AskAgain(missing)}"));
         }
 
         var limit = Math.Max(Minimum, (long)Math.Floor(active * Share));

@@ -50,6 +50,9 @@ internal sealed class RecordKeys
     /// <summary>Says that nothing could prove that what is missing is gone.</summary>
     public static UInt128 Unproven { get; } = Of("unproven");
 
+    /// <summary>Says that what the source no longer has was kept all the same.</summary>
+    public static UInt128 Kept { get; } = Of("kept");
+
     /// <summary>Stands for a person whom a run that stores nothing would have created.</summary>
     public static UInt128 OfPlanned(PersonId person) => Of($"person:{person}");
 

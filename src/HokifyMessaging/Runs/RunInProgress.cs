@@ -94,6 +94,9 @@ internal sealed class RunInProgress : IAsyncDisposable
     /// <summary>Whether the scope has people who are known by an address alone, from before names were looked at. No import adds to them.</summary>
     public required bool MayKnowByAddress { get; init; }
 
+    /// <summary>Whether the scope may have applications that only another source brought, from which it was read before.</summary>
+    public required bool MayHaveOthers { get; init; }
+
     /// <summary>Copies that wait for the end of the read. They are lost with the worker: what they say is then left to the next run.</summary>
     public HeldCopies Held { get; } = new();
 

@@ -135,6 +135,11 @@ internal sealed partial class RunStore
         {
             var scope = await db.Scopes.SingleAsync(s => s.ScopeId == run.Request.ScopeId, cancellationToken);
             scope.Watermark = Watermark.After(scope.Watermark, run.Progress.Window.From, run.Progress.Window.To!.Value);
+            if (run.Request.ImportMode == ImportMode.Full && !run.Seen[RunPhase.Deleting].Contains(RecordKeys.Kept))
+            {
+                // Every application that is active now is one that the present source has.
+                scope.SourceChangedAt = null;
+            }
         }
 
         RunTransitions.Apply(db, row, new RunEvent.Completed(JsonSerializer.Serialize(completed)), now, _options);

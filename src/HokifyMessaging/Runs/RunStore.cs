@@ -198,13 +198,13 @@ internal sealed partial class RunStore(
             return new ImportOutcome.Waiting(runId, await LeaveAsync(isFree));
         }
 
-        await ReadFromAsync(db, scope, run, cancellationToken);
+        await ReadFromAsync(db, scope, run, now, cancellationToken);
         var lease = await LeaseAsync(db, scope, runId, owner, cancellationToken);
         var from = run.ImportMode == ImportMode.Full ? null : Watermark.Begin(From(run), scope.Watermark, _options.Overlap);
         RunTransitions.Apply(db, run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new ImportOutcome.Claimed(await InProgressAsync(db, request, run, lease, cancellationToken));
+        return new ImportOutcome.Claimed(await InProgressAsync(db, request, run, scope, lease, cancellationToken));
 
         // Nobody works on the scope and the turn has ended here: then it is sent on.
         async Task<Nudge?> LeaveAsync(bool hasTurn)
@@ -217,10 +217,10 @@ internal sealed partial class RunStore(
     }
 
     /// <summary>
-    /// Notes what the scope is read from now. Where that is another source than before, the watermark goes, and a run that had begun in the other one begins anew:
-    /// neither its window nor its checkpoint means anything here.
+    /// Notes what the scope is read from now; for a run that changes nothing, in memory alone. Where that is another source than before, the watermark goes, and a run
+    /// that had begun in the other one begins anew: neither its window nor its checkpoint means anything here.
     /// </summary>
-    private async Task ReadFromAsync(HokifyDbContext db, ScopeState scope, ImportRun run, CancellationToken cancellationToken)
+    private async Task ReadFromAsync(HokifyDbContext db, ScopeState scope, ImportRun run, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!options.Value.Scopes.TryGetValue(scope.ScopeId, out var configured) || ScopeSource.Of(configured) is not { } source || source == scope.Source)
         {
@@ -229,15 +229,18 @@ internal sealed partial class RunStore(
 
         if (scope.Source is not null)
         {
-            scope.Watermark = null;
+            (scope.Watermark, scope.SourceChangedAt) = (null, now);
             (run.StartedAt, run.Checkpoint) = (null, null);
             run.Phase = run.Phase == RunPhase.Retrying ? run.Phase : RunPhase.Reading;
         }
 
         scope.Source = source;
-        var watermark = scope.Watermark;
-        await db.Scopes.Where(s => s.ScopeId == scope.ScopeId).ExecuteUpdateAsync(
-            set => set.SetProperty(s => s.Source, source).SetProperty(s => s.Watermark, watermark), cancellationToken);
+        if (!run.DryRun)
+        {
+            var (watermark, changedAt) = (scope.Watermark, scope.SourceChangedAt);
+            await db.Scopes.Where(s => s.ScopeId == scope.ScopeId).ExecuteUpdateAsync(
+                set => set.SetProperty(s => s.Source, source).SetProperty(s => s.Watermark, watermark).SetProperty(s => s.SourceChangedAt, changedAt), cancellationToken);
+        }
     }
 
     private async Task<ScopeLease> LeaseAsync(HokifyDbContext db, ScopeState scope, Guid runId, string owner, CancellationToken cancellationToken)
@@ -267,7 +270,7 @@ internal sealed partial class RunStore(
     }
 
     private static async Task<RunInProgress> InProgressAsync(
-        HokifyDbContext db, ImportRequest request, ImportRun run, ScopeLease lease, CancellationToken cancellationToken)
+        HokifyDbContext db, ImportRequest request, ImportRun run, ScopeState scope, ScopeLease lease, CancellationToken cancellationToken)
     {
         var progress = new RunInProgress
         {
@@ -282,6 +285,7 @@ internal sealed partial class RunStore(
                 MayHaveErased = await db.ErasedKeys.AnyAsync(e => e.ScopeId == lease.ScopeId, cancellationToken),
             },
             MayKnowByAddress = await KnowsByAddressAsync(db, lease.ScopeId, cancellationToken),
+            MayHaveOthers = scope.SourceChangedAt is not null,
         };
         await foreach (var batch in db.RunBatches.AsNoTracking().Where(b => b.RunId == run.Id).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {

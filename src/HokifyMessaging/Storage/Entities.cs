@@ -193,6 +193,12 @@ internal sealed class ScopeState
     /// <summary>What the scope was read from when its last run got the lease, as <c>ScopeSource</c> names it; null before. <see cref="Watermark"/> speaks of it alone.</summary>
     public string? Source { get; set; }
 
+    /// <summary>
+    /// When <see cref="Source"/> became another one than before, as long as the scope may have applications that only the other one brought: until a full import
+    /// has found all of them in the present one, or deleted the rest because somebody has accepted that.
+    /// </summary>
+    public DateTimeOffset? SourceChangedAt { get; set; }
+
     /// <summary>Whether nobody holds the lease.</summary>
     public bool IsFree(DateTimeOffset now) => LeaseExpiresAt is null || LeaseExpiresAt < now;
 }

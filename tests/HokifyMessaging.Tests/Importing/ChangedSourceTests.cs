@@ -22,6 +22,59 @@ public sealed class ChangedSourceTests
     }
 
     [Fact]
+    public async Task A_full_import_keeps_what_only_the_source_before_had_until_somebody_accepts_that_it_goes()
+    {
+        await using var setup = await ImportSetup.OfTwoScopesAsync(applications: 5, ofSecond: 30);
+        await setup.ImportFullAsync();
+        var before = await setup.QueryAsync(db => db.CandidateProfiles.CountAsync(p => !p.IsDeleted, Cancel));
+        await RestartAsync(setup, mandator: "other");
+
+        foreach (var _ in Enumerable.Range(1, 2))
+        {
+            var kept = (await setup.ImportFullAsync()).Result;
+            Assert.Equal(0, kept.DeletedCounts["CandidateProfile"]);
+            Assert.Contains(
+                $"does not have {before} of {before + 30} active applications, and the scope was read from another source before",
+                Assert.Single(kept.Exceptions["CandidateProfile"]).Message,
+                StringComparison.Ordinal);
+        }
+
+        var accepted = await setup.ImportAsync(new HokifyImportRequested { ImportMode = ImportMode.Full, AllowDeletions = before });
+        Assert.Equal((before, 0), (accepted.Result.DeletedCounts["CandidateProfile"], accepted.Result.ErrorCount));
+        Assert.Null((await ScopeAsync(setup)).SourceChangedAt);
+    }
+
+    [Fact]
+    public async Task Once_a_full_import_has_found_all_in_the_new_source_what_is_gone_is_deleted_as_ever()
+    {
+        await using var setup = await ImportSetup.StartAsync(applications: 20);
+        await setup.ImportFullAsync();
+        await setup.QueryAsync(db => db.Scopes.ExecuteUpdateAsync(set => set.SetProperty(s => s.Source, ScopeSource.Files), Cancel));
+        await setup.ImportIncrementalAsync();
+        Assert.NotNull((await ScopeAsync(setup)).SourceChangedAt);
+
+        await setup.ImportFullAsync();
+        Assert.Null((await ScopeAsync(setup)).SourceChangedAt);
+
+        setup.Sandbox.Advance(withdrawn: 3);
+        Assert.Equal(3, (await setup.ImportFullAsync()).Result.DeletedCounts["CandidateProfile"]);
+    }
+
+    [Fact]
+    public async Task A_dry_run_reads_the_new_source_from_its_beginning_and_leaves_the_scope_as_it_is()
+    {
+        await using var setup = await ImportSetup.OfTwoScopesAsync(applications: 20, ofSecond: 30);
+        await setup.ImportIncrementalAsync();
+        var before = await ScopeAsync(setup);
+        await RestartAsync(setup, mandator: "other");
+
+        Assert.Equal(30, (await setup.ImportAsync(new HokifyImportRequested { DryRun = true })).Result.StatsCounter[Stat.Fetched]);
+
+        var after = await ScopeAsync(setup);
+        Assert.Equal((before.Source, before.Watermark, null), (after.Source, after.Watermark, after.SourceChangedAt));
+    }
+
+    [Fact]
     public async Task The_same_address_written_otherwise_is_no_other_source()
     {
         await using var setup = await ImportSetup.StartAsync(applications: 20);

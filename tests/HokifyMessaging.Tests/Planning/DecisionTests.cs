@@ -60,6 +60,14 @@ public sealed class DecisionTests
     internal void What_is_not_proven_gone_is_not_deleted_whatever_somebody_accepts(AbsenceEvidence evidence) =>
         Assert.IsType<DeletionDecision.Refused>(new DeletionGuard(0.2, 10, 100).Decide(100, 5, read: 95, evidence));
 
+    [Theory]
+    [InlineData(0, null, true)]
+    [InlineData(1, null, false)]
+    [InlineData(5, 4, false)]
+    [InlineData(5, 5, true)]
+    public void What_another_source_may_have_brought_goes_only_when_somebody_accepts_that(long missing, int? accepted, bool allowed) =>
+        Assert.Equal(allowed, new DeletionGuard(1, 10, accepted).Decide(100, missing, read: 95, AbsenceEvidence.ElsewhereBefore) is DeletionDecision.Allowed);
+
     [Fact]
     public void One_who_has_accepted_too_few_is_told_how_many_there_are()
     {

@@ -146,5 +146,6 @@ internal sealed class MemoryRows
         StartedAt = Applications.Epoch,
         Progress = new ImportProgress(new RunPosition(RunPhase.Reading, null), new ReadWindow(null, Applications.Epoch), ImportTally.ForNewRun()),
         MayKnowByAddress = false,
+        MayHaveOthers = false,
     };
 }

@@ -916,6 +916,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(8);
 
+                    b.Property<DateTimeOffset?>("SourceChangedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(9);
+
                     b.Property<DateTimeOffset?>("Watermark")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(1);

@@ -884,6 +884,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
+                    b.Property<string>("SourceChangedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
+
                     b.Property<string>("Watermark")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(1);

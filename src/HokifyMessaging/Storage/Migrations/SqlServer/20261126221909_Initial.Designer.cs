@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261126203807_Initial")]
+    [Migration("20261126221909_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -918,6 +918,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasMaxLength(50)
                         .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(8);
+
+                    b.Property<DateTimeOffset?>("SourceChangedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(9);
 
                     b.Property<DateTimeOffset?>("Watermark")
                         .HasColumnType("datetimeoffset")

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261126203758_Initial")]
+    [Migration("20261126221855_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -886,6 +886,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasMaxLength(50)
                         .HasColumnType("TEXT")
                         .HasColumnOrder(8);
+
+                    b.Property<string>("SourceChangedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
 
                     b.Property<string>("Watermark")
                         .HasColumnType("TEXT")

@@ -104,7 +104,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     Fence = table.Column<long>(type: "INTEGER", nullable: false),
                     NudgedAt = table.Column<string>(type: "TEXT", nullable: true),
                     Revision = table.Column<long>(type: "INTEGER", nullable: false),
-                    Source = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true)
+                    Source = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    SourceChangedAt = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
