@@ -7,7 +7,8 @@ namespace HokifyMessaging.Writing;
 /// <summary>
 /// A prepared statement through SQLite's own interface. Microsoft.Data.Sqlite searches for each parameter by its name and makes a reader for
 /// each execution and an object for each value: with one command of it for each thing that is done, new rows take 1.9 times the processor
-/// time. Values are written as that library writes them.
+/// time. Values are written as that library writes them. SQLite keeps what is bound from one execution to the next, and most columns of most rows
+/// are empty, or the same instant and numbers as in the row before: these are not bound again, which is an eighth of the time of new rows.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
@@ -15,23 +16,50 @@ internal sealed class SqliteStatement : IDisposable
 
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
+    private readonly (BoundAs Kind, long Number)[] _bound;
     private byte[] _utf8 = new byte[1024];
 
     public SqliteStatement(SqliteConnection connection, string sql)
     {
         _database = connection.Handle!;
         Require(raw.sqlite3_prepare_v2(_database, sql, out _statement));
+        _bound = new (BoundAs, long)[raw.sqlite3_bind_parameter_count(_statement) + 1];
+    }
+
+    /// <summary>What is bound to a parameter, as far as that is worth remembering.</summary>
+    private enum BoundAs : byte
+    {
+        Anything,
+        Null,
+        Number,
+        Instant,
     }
 
     public long LastRowId => raw.sqlite3_last_insert_rowid(_database);
 
-    public void BindNull(int at) => Require(raw.sqlite3_bind_null(_statement, at));
+    public void BindNull(int at)
+    {
+        if (IsNew(at, BoundAs.Null, 0))
+        {
+            Require(raw.sqlite3_bind_null(_statement, at));
+        }
+    }
 
-    public void Bind(int at, long value) => Require(raw.sqlite3_bind_int64(_statement, at, value));
+    public void Bind(int at, long value)
+    {
+        if (IsNew(at, BoundAs.Number, value))
+        {
+            Require(raw.sqlite3_bind_int64(_statement, at, value));
+        }
+    }
 
     public void Bind(int at, bool value) => Bind(at, value ? 1L : 0L);
 
-    public void Bind(int at, byte[] value) => Require(raw.sqlite3_bind_blob(_statement, at, value));
+    public void Bind(int at, byte[] value)
+    {
+        _bound[at] = default;
+        Require(raw.sqlite3_bind_blob(_statement, at, value));
+    }
 
     public void Bind(int at, string value)
     {
@@ -45,7 +73,13 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     /// <summary>An instant as <see cref="UtcText"/>.</summary>
-    public void Bind(int at, DateTimeOffset value) => BindUtf8(at, Formatted(value.UtcDateTime, UtcText.Format));
+    public void Bind(int at, DateTimeOffset value)
+    {
+        if (IsNew(at, BoundAs.Instant, value.UtcTicks))
+        {
+            Require(raw.sqlite3_bind_text(_statement, at, _utf8.AsSpan(0, Formatted(value.UtcDateTime, UtcText.Format))));
+        }
+    }
 
     public void Bind(int at, DateTime value) => BindUtf8(at, Formatted(value, "yyyy-MM-dd HH:mm:ss.FFFFFFF"));
 
@@ -118,7 +152,24 @@ internal sealed class SqliteStatement : IDisposable
 
     public void Dispose() => _statement.Dispose();
 
-    private void BindUtf8(int at, int length) => Require(raw.sqlite3_bind_text(_statement, at, _utf8.AsSpan(0, length)));
+    private void BindUtf8(int at, int length)
+    {
+        _bound[at] = default;
+        Require(raw.sqlite3_bind_text(_statement, at, _utf8.AsSpan(0, length)));
+    }
+
+    /// <summary>Notes what is to be bound.</summary>
+    /// <returns>Whether something else is bound now.</returns>
+    private bool IsNew(int at, BoundAs kind, long number)
+    {
+        if (_bound[at] == (kind, number))
+        {
+            return false;
+        }
+
+        _bound[at] = (kind, number);
+        return true;
+    }
 
     /// <returns>How many bytes it takes in <see cref="_utf8"/>.</returns>
     private int Formatted<T>(T value, string format)
