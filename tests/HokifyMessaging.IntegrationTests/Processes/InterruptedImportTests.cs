@@ -61,6 +61,8 @@ public sealed class InterruptedImportTests(UndisturbedImport undisturbed)
         site.LeaseFor(Installation.Short);
         await site.CompleteAsync("before");
         site.Database.CopyTo(twin.Database);
+        // Its hokify has another port, and is the same one all the same.
+        await twin.Database.QueryAsync(db => db.Scopes.ExecuteUpdateAsync(set => set.SetProperty(s => s.Source, (string?)null), Cancel));
         foreach (var installation in new[] { twin, site })
         {
             installation.Settings["Hokify:Import:BatchSize"] = "3";
