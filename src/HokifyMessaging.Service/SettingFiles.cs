@@ -34,16 +34,18 @@ internal static class SettingFiles
     /// <exception cref="OptionsValidationException">There are some.</exception>
     public static void RequireKnown(this IConfiguration configuration)
     {
-        List<string> problems =
-        [
-            .. KnownSettings.MisspeltSections(configuration, [.. Sections.Select(section => section.Name), .. OtherSections]),
-            .. Sections.SelectMany(section => KnownSettings.Problems(configuration, section.Name, section.Type)),
-        ];
-        if (problems.Count > 0)
+        if (Unknown(configuration) is { Count: > 0 } problems)
         {
             throw new OptionsValidationException("", typeof(HokifyOptions), problems);
         }
     }
+
+    /// <summary>A sentence for each setting that nothing reads.</summary>
+    public static IReadOnlyList<string> Unknown(IConfiguration configuration) =>
+    [
+        .. KnownSettings.MisspeltSections(configuration, [.. Sections.Select(section => section.Name), .. OtherSections]),
+        .. Sections.SelectMany(section => KnownSettings.Problems(configuration, section.Name, section.Type)),
+    ];
 
     /// <summary>The files that were read, in the order in which they count, and behind them the folder of secrets, where there is one.</summary>
     public static IReadOnlyList<string> Read(IConfiguration configuration) =>

@@ -101,9 +101,7 @@ internal sealed partial class StartUpReport(
             }
         }
 
-        var addresses = ListenAddress.Of(configuration);
-        var hasProxy = http.Value.KnownProxies.Count + http.Value.KnownNetworks.Count > 0;
-        foreach (var open in addresses.Where(address => !address.IsLocal && !address.IsHttps && !hasProxy))
+        foreach (var open in ListenAddress.Readable(configuration, http.Value))
         {
             LogReadable(logger, open.Address);
         }

@@ -1,4 +1,6 @@
+using HokifyMessaging.CheckUp;
 using HokifyMessaging.Importing;
+using HokifyMessaging.Machine;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Results;
@@ -71,7 +73,52 @@ internal static class HokifyMessagingServices
         services.AddSingleton<HealedMessages>();
         services.AddSingleton<WaitingMessages>();
         services.AddSingleton<ParkedRecords>();
+        services.AddSingleton<ScopeControl>();
+        services.AddSingleton<ScopeQueries>();
+        services.AddSingleton<AuditQueries>();
+        services.AddChecks();
         return services;
+    }
+
+    /// <summary>Adds what looks at the parts of an installation.</summary>
+    private static void AddChecks(this IServiceCollection services)
+    {
+        services.TryAddSingleton<FreeSpace>(Disks.FreeSpaceOf);
+        services.AddSingleton<DatabaseCheck>();
+        services.AddSingleton<ErasureKeyCheck>();
+        services.AddSingleton<WorkersCheck>();
+        services.AddSingleton<BrokerCheck>();
+        services.AddSingleton<ManagementCheck>();
+    }
+
+    /// <summary>What looks at the database, the broker and each scope's source, in the order in which it is told.</summary>
+    public static IReadOnlyList<PlannedCheck> PlanChecks(this IServiceProvider services)
+    {
+        return
+        [
+            new("database", services.GetRequiredService<DatabaseCheck>),
+            new("erasure key", services.GetRequiredService<ErasureKeyCheck>),
+            new("workers", services.GetRequiredService<WorkersCheck>),
+            new("broker", services.GetRequiredService<BrokerCheck>),
+            new("broker's management", services.GetRequiredService<ManagementCheck>),
+            .. Sources(),
+        ];
+
+        IEnumerable<PlannedCheck> Sources()
+        {
+            try
+            {
+                var (sources, clock) = (services.GetRequiredService<ApplicationSources>(), services.GetRequiredService<TimeProvider>());
+                return services.GetRequiredService<IOptions<HokifyOptions>>().Value.Scopes.OrderBy(scope => scope.Key)
+                    .Select(scope => new SourceCheck(scope.Key, scope.Value, sources, clock))
+                    .Select(check => new PlannedCheck(check.Subject, () => check))
+                    .ToList();
+            }
+            catch (Exception exception) when (exception is OptionsValidationException or InvalidOperationException)
+            {
+                return [new("scopes", () => throw exception)];
+            }
+        }
     }
 
     /// <summary>Keeps the keys in the applicant database, so that every process signs and reads alike.</summary>

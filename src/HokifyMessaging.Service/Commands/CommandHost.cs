@@ -14,11 +14,19 @@ internal static class CommandHost
     };
 
     /// <summary>A host with the service's configuration, and without logs: such a verb says what there is to say itself.</summary>
+    /// <exception cref="OptionsValidationException">A setting is not known.</exception>
     public static HostApplicationBuilder CreateBuilder()
+    {
+        var builder = CreateUncheckedBuilder();
+        builder.Configuration.RequireKnown();
+        return builder;
+    }
+
+    /// <summary>The same for a verb that says of each setting what is wrong with it.</summary>
+    public static HostApplicationBuilder CreateUncheckedBuilder()
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddOwnFiles(builder.Environment.EnvironmentName);
-        builder.Configuration.RequireKnown();
         builder.Logging.ClearProviders();
         return builder;
     }

@@ -50,7 +50,7 @@ internal static class HokifyCommand
     /// <summary>The verbs by what one wants, each with a line.</summary>
     private static IReadOnlyList<VerbGroup> Groups()
     {
-        var runs = RunsCommand.Create();
+        var (runs, scopes) = (RunsCommand.Create(), ScopesCommand.Create());
         return
         [
             new("Run",
@@ -65,17 +65,21 @@ internal static class HokifyCommand
                 runs,
                 Of(runs, "show"),
                 FindCommand.Create(),
+                scopes,
                 QueuesCommand.Create(),
+                AuditCommand.Create(),
             ]),
             new("Repair",
             [
                 ReplayCommand.Create(),
                 Of(runs, "retry"),
                 Of(runs, "announce"),
+                Of(scopes, "set-watermark"),
                 ErasuresCommand.Create(),
             ]),
             new("Set up",
             [
+                DoctorCommand.Create(),
                 MigrateCommand.Create(),
                 KeysCommand.Create(),
                 SandboxCommand.Create(),

@@ -12,6 +12,9 @@ internal interface IApplicationSource
     /// <summary>The present by the source's clock, where that is known to be behind ours; else ours.</summary>
     DateTimeOffset Present { get; }
 
+    /// <summary>How far the source's clock is ahead of ours, negative where it is behind; zero where nobody can say, and before it has been read.</summary>
+    TimeSpan Skew => TimeSpan.Zero;
+
     /// <summary>
     /// Reads the window as a stream of pages in the source's own order; holds no more than one page at a time.
     /// </summary>

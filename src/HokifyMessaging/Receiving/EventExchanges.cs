@@ -10,7 +10,10 @@ namespace HokifyMessaging.Receiving;
 /// </summary>
 internal sealed class EventExchanges : IFilter<ChannelContext>
 {
-    private static readonly string[] Names = [NameOf<HokifyImportCompleted>(), NameOf<HokifyImportFailed>()];
+    public static IReadOnlyList<string> Names { get; } = [NameOf<HokifyImportCompleted>(), NameOf<HokifyImportFailed>()];
+
+    /// <summary>Where requests are published.</summary>
+    public static string Requests { get; } = NameOf<HokifyImportRequested>();
 
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {

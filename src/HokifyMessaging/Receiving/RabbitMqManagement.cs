@@ -64,10 +64,7 @@ internal sealed class RabbitMqManagement : IDisposable
     /// <exception cref="ManagementException">The API cannot be reached, or refuses.</exception>
     public async Task<IReadOnlyList<QueueState>> ReadAsync(CancellationToken cancellationToken)
     {
-        var pattern = Uri.EscapeDataString($"^{ImportQueues.Requests}(_|$)");
-        var page = await AnswerAsync(
-            token => _http.GetAsync($"{Queues}?page=1&page_size=100&use_regex=true&name={pattern}", token), cancellationToken);
-        var found = Items(Member(page, "items")).ToDictionary(queue => Text(queue, "name") ?? throw Foreign());
+        var found = await FindAsync(cancellationToken);
         var states = new List<QueueState>();
         foreach (var name in ImportQueues.ForOperators.Prepend(ImportQueues.Requests))
         {
@@ -86,6 +83,29 @@ internal sealed class RabbitMqManagement : IDisposable
         return states;
     }
 
+    /// <summary>After how long the broker takes a request away from whoever holds it, as the queue's arguments or a policy say; null where neither does: the setting of the broker itself then counts, which no API tells.</summary>
+    /// <exception cref="ManagementException">The API cannot be reached, or refuses.</exception>
+    public async Task<TimeSpan?> ConsumerTimeoutAsync(CancellationToken cancellationToken)
+    {
+        if (!(await FindAsync(cancellationToken)).TryGetValue(ImportQueues.Requests, out var queue))
+        {
+            return null;
+        }
+
+        var argument = Number(Member(queue, "arguments"), "x-consumer-timeout");
+        var policy = Number(Member(queue, "effective_policy_definition"), "consumer-timeout");
+        return new[] { argument, policy }.Min() is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+    }
+
+    /// <summary>The names that programs gave to their connections with the virtual host, as far as this user may see them.</summary>
+    /// <exception cref="ManagementException">The API cannot be reached, or refuses.</exception>
+    public async Task<IReadOnlyList<string>> ConnectionNamesAsync(CancellationToken cancellationToken) =>
+    [
+        .. Items(await AnswerAsync(token => _http.GetAsync($"api/vhosts/{Uri.EscapeDataString(_virtualHost)}/connections", token), cancellationToken))
+            .Select(connection => Text(Member(connection, "client_properties"), "connection_name"))
+            .OfType<string>(),
+    ];
+
     /// <summary>
     /// A classic queue puts a message that was looked at back where it was. A quorum queue counts the look as a delivery,
     /// and after enough of them deletes the message.
@@ -94,6 +114,15 @@ internal sealed class RabbitMqManagement : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    /// <summary>What the API says of the import's queues that are there, by their names.</summary>
+    private async Task<Dictionary<string, JsonElement>> FindAsync(CancellationToken cancellationToken)
+    {
+        var pattern = Uri.EscapeDataString($"^{ImportQueues.Requests}(_|$)");
+        var page = await AnswerAsync(
+            token => _http.GetAsync($"{Queues}?page=1&page_size=100&use_regex=true&name={pattern}", token), cancellationToken);
+        return Items(Member(page, "items")).ToDictionary(queue => Text(queue, "name") ?? throw Foreign());
+    }
 
     private async Task<OldestMessage?> LookAsync(string queue, CancellationToken cancellationToken)
     {

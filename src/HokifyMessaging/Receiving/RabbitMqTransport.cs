@@ -38,8 +38,11 @@ internal static class RabbitMqTransport
         transport.SendTopology.ConfigureDeadLetterSettings = KeepForGood;
     }
 
+    /// <summary>How a connection's name begins, behind which its version and its machine stand.</summary>
+    public const string Program = "hokify";
+
     /// <summary>Operators see it in the management UI: which program, which version, which machine.</summary>
-    private static string ConnectionName() => $"hokify {ProductVersion.Text} on {Environment.MachineName}";
+    private static string ConnectionName() => $"{Program} {ProductVersion.Text} on {Environment.MachineName}";
 
     private static void KeepForGood(IRabbitMqQueueBindingConfigurator queue)
     {

@@ -20,7 +20,7 @@ internal sealed partial class RunStore(
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
     public async Task<ImportOutcome> OpenAsync(ImportRequest request, bool mayWork, CancellationToken cancellationToken)
     {
-        var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+        var owner = WorkerName.ForNewWork();
         var outcome = await retries.ExecuteAsync((attempt, token) => OpenOnceAsync(request, mayWork, owner, attempt, token), cancellationToken);
         if (outcome is ImportOutcome.NothingToDo)
         {
@@ -59,7 +59,7 @@ internal sealed partial class RunStore(
 
     private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
     {
-        await EnsureScopeAsync(request.ScopeId, cancellationToken);
+        await ScopeRows.EnsureAsync(contexts, request.ScopeId, cancellationToken);
         var (run, isNew) = await FindOrCreateAsync(request, place, attempt, cancellationToken);
         return request.DifferencesFrom(run) is not { Count: > 0 } differences
             ? (run, isNew)
@@ -115,29 +115,6 @@ internal sealed partial class RunStore(
 
     private static Task<ImportRun?> FindAsync(HokifyDbContext db, ImportRequest request, CancellationToken cancellationToken) =>
         db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.ScopeId == request.ScopeId && r.IdempotencyKey == request.IdempotencyKey, cancellationToken);
-
-    private async Task EnsureScopeAsync(int scopeId, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await db.Scopes.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
-        {
-            return;
-        }
-
-        db.Scopes.Add(new ScopeState { ScopeId = scopeId });
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            await using var again = await contexts.CreateDbContextAsync(cancellationToken);
-            if (!await again.Scopes.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
-            {
-                throw;
-            }
-        }
-    }
 
     /// <summary>
     /// Whether a request has nothing to do but to wait, as can be seen without writing: somebody works on the scope, or the

@@ -47,6 +47,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<ScopeState> Scopes => Set<ScopeState>();
     public DbSet<ErasedKey> ErasedKeys => Set<ErasedKey>();
     public DbSet<PendingEvent> PendingEvents => Set<PendingEvent>();
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
     /// <summary>The keys that sign download links, so that a link of one process is good at every other.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
@@ -173,6 +174,15 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
 
             // They are published in the order in which they happened.
             pending.HasIndex(e => new { e.CreatedAt, e.Id });
+        });
+
+        modelBuilder.Entity<AuditEntry>(audit =>
+        {
+            audit.ToTable("Audit");
+            audit.Property(a => a.Who).HasMaxLength(AuditEntry.NameLength);
+            audit.Property(a => a.Machine).HasMaxLength(AuditEntry.NameLength);
+            audit.Property(a => a.Action).HasConversion<string>().HasMaxLength(50);
+            audit.Property(a => a.Detail).HasMaxLength(AuditEntry.DetailLength);
         });
 
         modelBuilder.Entity<DataProtectionKey>().ToTable("DataProtectionKey");

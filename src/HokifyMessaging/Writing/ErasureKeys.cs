@@ -63,10 +63,33 @@ internal sealed partial class ErasureKeys
             return new ForgottenKey(hashes, null);
         }
 
-        await db.ErasedKeys.ExecuteDeleteAsync(cancellationToken);
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        {
+            await db.ErasedKeys.ExecuteDeleteAsync(cancellationToken);
+            db.Audit.Add(AuditEntry.OfUser(
+                _clock.GetUtcNow(), AuditAction.ForgetErasureKey, scopeId: null, FormattableString.Invariant($"Hashes of erased ids and addresses that were deleted: {hashes}.")));
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
         var aside = unusable?.PutAside(_clock.GetUtcNow());
         LogForgotten(_logger, hashes, Environment.UserName, Environment.MachineName);
         return new ForgottenKey(hashes, aside);
+    }
+
+    /// <summary>How the key stands to the database; makes and notes none.</summary>
+    /// <exception cref="InvalidOperationException">The file that should hold it cannot be read.</exception>
+    public async Task<KeyStanding> LookAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var (key, unusable) = Look();
+        var noted = await NotedAsync(db, cancellationToken);
+        var hashes = await db.ErasedKeys.CountAsync(ErasedKey.IsOfSomebody, cancellationToken);
+        var state = unusable is not null || (key is null && Configured() is not null) ? KeyState.Unusable
+            : key is null ? hashes == 0 ? KeyState.NotMadeYet : KeyState.Missing
+            : noted.Count == 0 || IsAmong(noted, ErasureSecret.Hash(key, ErasedKey.OfNobody, ErasedKey.Check, "")) ? KeyState.Belongs
+            : KeyState.OfAnother;
+        return new KeyStanding(KeyPlace(), state, hashes);
     }
 
     /// <summary>The key as it is, without making one; or the file that should hold it and does not.</summary>
@@ -124,3 +147,28 @@ internal sealed partial class ErasureKeys
 /// <param name="Hashes">How many hashes of ids and addresses of erased people were, or would be, deleted.</param>
 /// <param name="PutAside">Where the file is that held no key; null when there was none.</param>
 internal sealed record ForgottenKey(int Hashes, string? PutAside);
+
+/// <summary>How a key stands to a database.</summary>
+internal enum KeyState
+{
+    /// <summary>It is there and is the database's.</summary>
+    Belongs,
+
+    /// <summary>None is there and none is needed yet; the next start makes one.</summary>
+    NotMadeYet,
+
+    /// <summary>None is there, and the database remembers people whom only it can recognize.</summary>
+    Missing,
+
+    /// <summary>What is there is no key.</summary>
+    Unusable,
+
+    /// <summary>The one that is there belongs to another database.</summary>
+    OfAnother,
+}
+
+/// <summary>The erasure key as it was found.</summary>
+/// <param name="Place">The file or the setting that holds it, or should.</param>
+/// <param name="State">How it stands.</param>
+/// <param name="Hashes">How many hashes of ids and addresses of erased people the database has.</param>
+internal sealed record KeyStanding(string Place, KeyState State, int Hashes);

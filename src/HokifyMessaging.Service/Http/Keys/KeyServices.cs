@@ -1,3 +1,4 @@
+using HokifyMessaging.Service.Http.Protection;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,8 +15,7 @@ internal static class KeyServices
     public static IServiceCollection AddKeys(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<HttpOptions>().BindKnown(HttpOptions.Section);
-        services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
+        services.AddHttpOptions();
         services.AddSingleton<LocalToken>();
         services.AddSingleton<ApiKeys>();
 
@@ -32,6 +32,15 @@ internal static class KeyServices
             authorization.AddPolicy(right, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => context.User.Has(right)));
         }
 
+        return services;
+    }
+
+    /// <summary>Adds the section <c>Http</c> alone: for programs that look at it and do not listen.</summary>
+    public static IServiceCollection AddHttpOptions(this IServiceCollection services)
+    {
+        services.AddOptions<HttpOptions>().BindKnown(HttpOptions.Section);
+        services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
+        services.AddSingleton<IValidateOptions<HttpOptions>, LoopbackRule>();
         return services;
     }
 

@@ -25,8 +25,6 @@ internal static class ProtectionServices
     /// <summary>Adds what <see cref="UseProtection"/> uses; call <see cref="KeyServices.AddKeys"/> first.</summary>
     public static IServiceCollection AddProtection(this IServiceCollection services)
     {
-        services.AddSingleton<IValidateOptions<HttpOptions>, LoopbackRule>();
-
         // Last of the factories, so that the server asks it first.
         services.AddSingleton<IConnectionListenerFactory, LoopbackGuard>();
 

@@ -14,6 +14,7 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
     public bool ProvesAbsence => false;
 
     public DateTimeOffset Present => clock.Present;
+    public TimeSpan Skew => clock.Skew;
 
     public async IAsyncEnumerable<SourcePage> ReadAsync(
         ReadWindow window, string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -13,6 +13,7 @@ internal sealed class AtsApiV1Source(AtsApiOptions options, AtsApiClient client,
     public bool ProvesAbsence => true;
 
     public DateTimeOffset Present => clock.Present;
+    public TimeSpan Skew => clock.Skew;
 
     public IAsyncEnumerable<SourcePage> ReadAsync(ReadWindow window, string? checkpoint, CancellationToken cancellationToken) =>
         new SlicedList(Name, options.PageSize, reading.LargestSlice, attempts, RequestAsync).ReadAsync(checkpoint, cancellationToken);

@@ -13,6 +13,7 @@ internal sealed class ExternApiSource(ExternApiOptions options, ExternApiClient 
     public bool ProvesAbsence => false;
 
     public DateTimeOffset Present => clock.Present;
+    public TimeSpan Skew => clock.Skew;
 
     public async IAsyncEnumerable<SourcePage> ReadAsync(ReadWindow window, string? checkpoint, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -10,10 +10,13 @@ internal sealed class SourceClock(TimeProvider clock)
     public static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Resolution = TimeSpan.FromSeconds(1);
 
-    private long _behindTicks;
+    private long _skewTicks;
+
+    /// <summary>How far the source's clock is ahead of ours, negative where it is behind; zero where nobody can say.</summary>
+    public TimeSpan Skew => TimeSpan.FromTicks(Interlocked.Read(ref _skewTicks));
 
     /// <summary>How far the source's clock is behind ours; zero where it is not.</summary>
-    public TimeSpan Behind => TimeSpan.FromTicks(Interlocked.Read(ref _behindTicks));
+    public TimeSpan Behind => Skew < TimeSpan.Zero ? -Skew : TimeSpan.Zero;
 
     /// <summary>The present there, where that is behind ours; else ours.</summary>
     public DateTimeOffset Present => clock.GetUtcNow() - Behind;
@@ -22,8 +25,9 @@ internal sealed class SourceClock(TimeProvider clock)
     {
         if (response.Headers.Date is { } date)
         {
-            var behind = clock.GetUtcNow() - (date + Resolution);
-            Interlocked.Exchange(ref _behindTicks, behind > Tolerance ? behind.Ticks : 0);
+            var now = clock.GetUtcNow();
+            var (ahead, behind) = (date - now, now - (date + Resolution));
+            Interlocked.Exchange(ref _skewTicks, behind > Tolerance ? -behind.Ticks : ahead > Tolerance ? ahead.Ticks : 0);
         }
     }
 }

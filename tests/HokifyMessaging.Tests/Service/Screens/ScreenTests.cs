@@ -1,9 +1,11 @@
+using HokifyMessaging.CheckUp;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service;
 using HokifyMessaging.Service.Demo;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 using Spectre.Console;
 
 namespace HokifyMessaging.Tests.Service.Screens;
@@ -48,6 +50,36 @@ public sealed class ScreenTests
         ],
     };
 
+    private static readonly IReadOnlyList<Finding> Findings =
+    [
+        new("settings", Verdict.Ok, "Read from /srv/hokify/appsettings.json and the environment; all of them are known, and in their ranges."),
+        new("database", Verdict.Note, "The database file /srv/hokify/hokify.db is locked by somebody who writes; writes of others wait until they are done."),
+        new("broker's management", Verdict.Unknown, "The management API at http://broker:15672/ cannot be reached, because nobody listens there."),
+        new("scope 2", Verdict.Wrong, "AtsApi cannot be read: hokify answered 401 (Unauthorized) to POST auth/token; check mandator and token."),
+    ];
+
+    private static readonly IReadOnlyList<ScopeStanding> Scopes =
+    [
+        Standing(1) with
+        {
+            Name = "Vienna", Source = "AtsApi", Watermark = Night, LagSeconds = 252, LastCompleteRead = Night.AddSeconds(12),
+            Work = new ScopeWork(SampleRuns.Completed.RunId, "process 4711 on recruiting-2, version 0.1.0", Night.AddMinutes(5), IsSilent: false),
+            WaitingRuns = 3, WaitingRecords = 12, ParkedRecords = 1,
+        },
+        Standing(2) with
+        {
+            Source = "CsvFiles", Watermark = Night.AddDays(-2), LagSeconds = 173_000, ResumingRuns = 2, SourceChangedAt = Night.AddDays(-1),
+            Work = new ScopeWork(null, "process 17 on recruiting-1", Night.AddHours(-1), IsSilent: true),
+        },
+        Standing(3) with { Name = "Graz" },
+    ];
+
+    private static readonly IReadOnlyList<AuditView> Audit =
+    [
+        new(Night, "operator", "recruiting-1", AuditAction.SetWatermark, 1, "From 2026-02-15 02:00:00Z to none."),
+        new(Night.AddDays(-1), "root", "recruiting-2", AuditAction.ForgetErasureKey, null, "Hashes of erased ids and addresses that were deleted: 3."),
+    ];
+
     private static readonly Dictionary<string, Action<IAnsiConsole>> Screens = new()
     {
         ["runs"] = screen => RunsScreen.List(screen, [SampleRuns.Queued, SampleRuns.Unattended, SampleRuns.Failed, SampleRuns.Completed]),
@@ -59,6 +91,9 @@ public sealed class ScreenTests
         ["queues"] = screen => QueuesScreen.Show(screen, Queues),
         ["queues-all"] = screen => QueuesScreen.Show(screen, Surveys),
         ["demo"] = Demonstrate,
+        ["doctor"] = screen => FindingsScreen.Show(screen, Findings),
+        ["scopes"] = screen => ScopesScreen.Show(screen, Scopes),
+        ["audit"] = screen => AuditScreen.Show(screen, Audit),
         ["find"] = screen => FindScreen.Show(screen, Trail),
         ["find-nothing"] = screen => FindScreen.Show(screen, Trail with { Found = [], IsCut = false }),
     };
@@ -150,4 +185,20 @@ public sealed class ScreenTests
     };
 
     private static HashSet<string> Words(string text) => [.. text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)];
+
+    private static ScopeStanding Standing(int scopeId) => new()
+    {
+        ScopeId = scopeId,
+        Name = null,
+        Source = null,
+        Watermark = null,
+        LagSeconds = null,
+        LastCompleteRead = null,
+        Work = null,
+        WaitingRuns = 0,
+        ResumingRuns = 0,
+        WaitingRecords = 0,
+        ParkedRecords = 0,
+        SourceChangedAt = null,
+    };
 }

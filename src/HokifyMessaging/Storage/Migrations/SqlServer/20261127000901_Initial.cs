@@ -24,6 +24,24 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 incrementBy: 500);
 
             migrationBuilder.CreateTable(
+                name: "Audit",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    At = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Who = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Machine = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Action = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: false),
+                    ScopeId = table.Column<int>(type: "int", nullable: true),
+                    Detail = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Audit", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Candidate",
                 columns: table => new
                 {
@@ -419,6 +437,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
         {
             migrationBuilder.DropTable(
                 name: "ActivityLog");
+
+            migrationBuilder.DropTable(
+                name: "Audit");
 
             migrationBuilder.DropTable(
                 name: "CandidateProfile");

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261126221855_Initial")]
+    [Migration("20261127000852_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -146,6 +146,51 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasFilter("LastRunId IS NOT NULL");
 
                     b.ToTable("ActivityLog", (string)null);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.AuditEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<string>("At")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.Property<int?>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Audit", (string)null);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.Candidate", b =>

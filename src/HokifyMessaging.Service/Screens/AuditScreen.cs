@@ -1,0 +1,34 @@
+using HokifyMessaging.Storage;
+using Spectre.Console;
+
+namespace HokifyMessaging.Service.Screens;
+
+/// <summary>Who has done what, newest first.</summary>
+internal static class AuditScreen
+{
+    public static void Show(IAnsiConsole screen, IReadOnlyList<AuditView> entries)
+    {
+        if (entries.Count == 0)
+        {
+            screen.Say("Nothing was done by hand.");
+            return;
+        }
+
+        var listing = new Listing(new("when"), new("scope", IsNumber: true), new("who"), new("machine"), new("did"));
+        foreach (var entry in entries)
+        {
+            listing.Add(
+                [ShownValue.Of(entry.At), entry.ScopeId is { } scopeId ? ShownValue.Of(scopeId) : "all", entry.Who, entry.Machine, Did(entry.Action)],
+                new Fact("change", entry.Detail));
+        }
+
+        listing.Write(screen);
+    }
+
+    private static string Did(AuditAction action) => action switch
+    {
+        AuditAction.SetWatermark => "set the watermark",
+        AuditAction.ForgetErasureKey => "gave the erasure key up",
+        _ => action.ToString(),
+    };
+}
