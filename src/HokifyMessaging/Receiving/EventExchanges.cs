@@ -10,7 +10,11 @@ namespace HokifyMessaging.Receiving;
 /// </summary>
 internal sealed class EventExchanges : IFilter<ChannelContext>
 {
-    private static readonly string[] Names = [NameOf<HokifyImportCompleted>(), NameOf<HokifyImportFailed>()];
+    public static readonly string Completed = NameOf<HokifyImportCompleted>();
+
+    public static readonly string Failed = NameOf<HokifyImportFailed>();
+
+    private static readonly string[] Names = [Completed, Failed];
 
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {

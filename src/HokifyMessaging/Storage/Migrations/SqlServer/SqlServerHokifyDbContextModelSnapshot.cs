@@ -773,6 +773,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(18);
 
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(55)
+                        .HasColumnType("nvarchar(55)")
+                        .HasColumnOrder(28);
+
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
                         .HasColumnType("decimal(20,9)")
@@ -842,6 +847,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<DateTimeOffset?>("TakenAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(3);
+
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(55)
+                        .HasColumnType("nvarchar(55)")
+                        .HasColumnOrder(4);
 
                     b.HasKey("Id");
 

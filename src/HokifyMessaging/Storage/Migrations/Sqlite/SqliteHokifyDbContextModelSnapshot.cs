@@ -750,6 +750,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(18);
 
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(55)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(28);
+
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
                         .HasColumnType("TEXT")
@@ -814,6 +819,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("TakenAt")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(3);
+
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(55)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
 
                     b.HasKey("Id");
 

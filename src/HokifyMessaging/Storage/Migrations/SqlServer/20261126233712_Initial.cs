@@ -96,7 +96,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     Event = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
-                    TakenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true)
+                    TakenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    TraceParent = table.Column<string>(type: "nvarchar(55)", maxLength: 55, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -221,7 +222,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     EventId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     AskedByKey = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
-                    AllowDeletions = table.Column<int>(type: "int", nullable: true)
+                    AllowDeletions = table.Column<int>(type: "int", nullable: true),
+                    TraceParent = table.Column<string>(type: "nvarchar(55)", maxLength: 55, nullable: true)
                 },
                 constraints: table =>
                 {

@@ -85,7 +85,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
                     Event = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
-                    TakenAt = table.Column<string>(type: "TEXT", nullable: true)
+                    TakenAt = table.Column<string>(type: "TEXT", nullable: true),
+                    TraceParent = table.Column<string>(type: "TEXT", maxLength: 55, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -211,7 +212,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     EventId = table.Column<Guid>(type: "TEXT", nullable: true),
                     AskedByKey = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true, collation: "BINARY"),
                     SourceSaid = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    AllowDeletions = table.Column<int>(type: "INTEGER", nullable: true)
+                    AllowDeletions = table.Column<int>(type: "INTEGER", nullable: true),
+                    TraceParent = table.Column<string>(type: "TEXT", maxLength: 55, nullable: true)
                 },
                 constraints: table =>
                 {
