@@ -2,6 +2,7 @@ using HokifyMessaging.Machine;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
+using HokifyMessaging.Service.Monitoring;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service;
@@ -13,6 +14,7 @@ internal sealed partial class StartUpReport(
     IOptions<TransportOptions> transport,
     IOptions<HttpOptions> http,
     LocalToken local,
+    Collector collector,
     IConfiguration configuration,
     TimeProvider clock,
     ILogger<StartUpReport> logger)
@@ -44,6 +46,7 @@ internal sealed partial class StartUpReport(
         }
 
         WriteCallers();
+        WriteWatchers();
     }
 
     /// <summary>Says how to ask, once it is known where the service listens.</summary>
@@ -107,6 +110,20 @@ internal sealed partial class StartUpReport(
         }
     }
 
+    /// <summary>Where anything of the service goes without being asked for with a key.</summary>
+    private void WriteWatchers()
+    {
+        if (http.Value.MetricsAddress is { Length: > 0 } address)
+        {
+            LogMetrics(logger, address.TrimEnd('/'));
+        }
+
+        foreach (var signal in new[] { Collector.Traces, Collector.Metrics }.Where(collector.Takes))
+        {
+            LogCollector(logger, signal == Collector.Traces ? "Traces" : "Metrics", collector.PlaceOf(signal));
+        }
+    }
+
     private static string PlaceOf(ScopeOptions scope) => scope.Source switch
     {
         SourceKind.AtsApi => WithoutCredentials(scope.AtsApi.BaseAddress),
@@ -151,6 +168,12 @@ internal sealed partial class StartUpReport(
 
     [LoggerMessage(LogLevel.Information, "Try it: {Command}")]
     private static partial void LogTry(ILogger logger, string command);
+
+    [LoggerMessage(LogLevel.Information, "Metrics: {Address}/metrics answers whoever reaches it, without a key")]
+    private static partial void LogMetrics(ILogger logger, string address);
+
+    [LoggerMessage(LogLevel.Information, "{Signal}: sent to the collector at {Place}")]
+    private static partial void LogCollector(ILogger logger, string signal, string place);
 
     [LoggerMessage(LogLevel.Information, "API key {Name}: may {Rights} in scopes {Scopes}")]
     private static partial void LogKey(ILogger logger, string name, string rights, string scopes);

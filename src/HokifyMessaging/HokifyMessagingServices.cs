@@ -42,6 +42,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunControl>();
         services.AddSingleton<RunQueries>();
+        services.AddSingleton<ScopeFigures>();
         services.AddSingleton<RunCsv>();
         services.AddSingleton<RunSheet>();
         services.AddSingleton<RunFiles>();

@@ -20,6 +20,9 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
 
     /// <summary>The same, but what the source no longer has stays.</summary>
     public static readonly Contestant OursIncremental = new("HokifyMessaging, incremental");
+
+    /// <summary>The same, traced and measured.</summary>
+    public static readonly Contestant OursWatched = new("HokifyMessaging while watched");
     public static readonly Contestant Reading = new("reading alone");
     private static readonly Contestant Mapping = new("reading and mapping alone");
     private static readonly Contestant OneByOne = new("EF Core one by one", 1);
@@ -39,7 +42,7 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
     }
 
     public static Contestant Named(string name) =>
-        Of("new").Append(OursIncremental).FirstOrDefault(c => c.Name == name)
+        Of("new").Append(OursIncremental).Append(OursWatched).FirstOrDefault(c => c.Name == name)
             ?? (SizedName().Match(name) is { Success: true } sized
                 ? new Contestant(sized.Groups["kind"].Value, int.Parse(sized.Groups["batch"].Value, CultureInfo.InvariantCulture))
                 : throw new ArgumentException($"There is no contestant '{name}'.", nameof(name)));
@@ -48,6 +51,11 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
     {
         _ when this == Ours => Task.FromResult(() => ImportAsync(setup, ImportMode.Full)),
         _ when this == OursIncremental => Task.FromResult(() => ImportAsync(setup, ImportMode.Incremental)),
+        _ when this == OursWatched => Task.FromResult(async () =>
+        {
+            using var watching = new Watching();
+            return await ImportAsync(setup, ImportMode.Full);
+        }),
         _ when this == Reading => Task.FromResult(() => ReadAsync(setup)),
         _ when this == Mapping => Task.FromResult(async () => await setup.MapAsync().CountAsync()),
         _ when this == Limit => BareInserts.PrepareAsync(setup, rowsAtHand: true),

@@ -18,7 +18,12 @@ internal static class SmallImports
 {
     private const int WarmUps = 20;
 
-    private static readonly (string Name, BatchRowsOf Rows)[] Writers = [("fastest writer", BatchRows.Of(DatabaseProvider.Sqlite)), ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope))];
+    private static readonly (string Name, BatchRowsOf Rows, bool IsWatched)[] Writers =
+    [
+        ("fastest writer", BatchRows.Of(DatabaseProvider.Sqlite), false),
+        ("fastest writer, traced and measured", BatchRows.Of(DatabaseProvider.Sqlite), true),
+        ("EF Core's writer", (db, scope) => new EfCoreRows(db, scope), false),
+    ];
 
     public static async Task RunAsync(int records, int imports, int rounds)
     {
@@ -26,8 +31,9 @@ internal static class SmallImports
         var took = Writers.ToDictionary(writer => writer.Name, _ => new List<double>());
         for (var round = 1; round <= rounds; round++)
         {
-            foreach (var (name, rows) in Writers)
+            foreach (var (name, rows, isWatched) in Writers)
             {
+                using var watching = isWatched ? new Watching() : null;
                 Workplace.Tell($"round {round}: {name}");
                 took[name].Add((await MeasureAsync(work.Path($"{round}-{name}"), rows, records, imports)).Median(t => t.TotalMilliseconds));
             }

@@ -3,6 +3,7 @@ using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
+using HokifyMessaging.Service.Monitoring;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -104,6 +105,7 @@ internal static partial class ServeCommand
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
         builder.Services.AddHokifyMessaging();
         builder.Services.AddHokifyBus(builder.Configuration);
+        builder.AddMonitoring();
         builder.AddHttpApi();
         builder.Services.AddSingleton<StartUpReport>();
 

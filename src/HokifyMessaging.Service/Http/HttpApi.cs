@@ -7,6 +7,7 @@ using HokifyMessaging.Service.Http.Imports;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.OpenApi;
 using HokifyMessaging.Service.Http.Protection;
+using HokifyMessaging.Service.Monitoring;
 using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
@@ -46,7 +47,9 @@ internal static class HttpApi
         application.UseExceptionHandler();
         application.UseStatusCodePages();
         application.UseProtection();
+        application.UseTracedRequests();
         application.MapHealth();
+        application.MapMetrics();
         var api = application.MapGroup("").WithExactRequests();
         api.MapHokifyImport();
         api.MapImports();

@@ -25,6 +25,9 @@ internal sealed class HttpOptions
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan DownloadLifetime { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>Where <c>/metrics</c> is answered, too, to whoever reaches it and without an API key: an address with a port of its own, such as <c>http://127.0.0.1:9464</c>, or <c>http://*:9464</c> for other machines. It answers nothing else, and its numbers are about no person. On the service's own address they take the right <c>read</c> in all scopes. Default: none; http.</summary>
+    public string? MetricsAddress { get; set; }
+
     /// <summary>How much one caller may ask for.</summary>
     [ValidateObjectMembers]
     public LimitOptions Limits { get; set; } = new();
@@ -132,6 +135,11 @@ internal sealed partial class HttpOptionsValidator : IValidateOptions<HttpOption
             failures.Add($"{HttpOptions.Section}:PublicBaseAddress is '{address}'; it must be an address such as https://ats.example.at.");
         }
 
+        if (options.MetricsAddress is { Length: > 0 } metrics && !MetricsAddressForm().IsMatch(metrics))
+        {
+            failures.Add($"{HttpOptions.Section}:MetricsAddress is '{metrics}'; it must be http:// with a host, or *, and a port, such as http://127.0.0.1:9464.");
+        }
+
         failures.AddRange(options.KnownProxies.Index().Where(proxy => !IPAddress.TryParse(proxy.Item, out _)).Select(proxy =>
             $"{HttpOptions.Section}:KnownProxies:{proxy.Index} is '{proxy.Item}'; it must be an IP address."));
         failures.AddRange(options.KnownNetworks.Index().Where(network => !IPNetwork.TryParse(network.Item, out var parsed) || parsed.PrefixLength == 0).Select(network =>
@@ -169,6 +177,9 @@ internal sealed partial class HttpOptionsValidator : IValidateOptions<HttpOption
             yield return $"{place}:Rights is '{key.Rights}'; it must be {Grants.RightsForm}.";
         }
     }
+
+    [GeneratedRegex(@"\Ahttp://(\*|\+|\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}/?\z", RegexOptions.IgnoreCase)]
+    private static partial Regex MetricsAddressForm();
 
     [GeneratedRegex(@"\A[A-Za-z0-9]+(_[A-Za-z0-9]+)*\z")]
     private static partial Regex Name();

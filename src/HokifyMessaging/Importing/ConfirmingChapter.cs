@@ -28,7 +28,7 @@ internal sealed class ConfirmingChapter(ApplicationSources sources, MissingAppli
         var (before, brought) = (new HashSet<UInt128>(), new HashSet<UInt128>());
         while (true)
         {
-            await foreach (var page in source.ReadAsync(pass.Window, pass.Checkpoint, cancellationToken))
+            await foreach (var page in source.ReadAsync(pass.Window, pass.Checkpoint, cancellationToken).Traced(run.Request.ScopeId, cancellationToken))
             {
                 var slipped = page.Records.Where(record => IsUnknown(run, RecordKeys.Of(record))).ToList();
                 // The first pass brings everything; only what later ones bring is little enough to be remembered.

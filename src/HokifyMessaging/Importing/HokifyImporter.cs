@@ -1,6 +1,7 @@
 using HokifyMessaging.Reading;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using HokifyMessaging.Writing;
 
 namespace HokifyMessaging.Importing;
@@ -18,6 +19,9 @@ internal sealed partial class HokifyImporter(
     TimeProvider clock,
     ILogger<HokifyImporter> logger)
 {
+    /// <summary>Whatever is logged while a run is worked on, by whomever, is of that run.</summary>
+    private static readonly Func<ILogger, Guid, int, IDisposable?> RunScope = LoggerMessage.DefineScope<Guid, int>("Run {RunId} of scope {ScopeId}");
+
     private readonly Dictionary<RunPhase, IChapter> _chapters = chapters.ToDictionary(chapter => chapter.Phase);
 
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
@@ -45,6 +49,8 @@ internal sealed partial class HokifyImporter(
     private async Task<ImportOutcome> WorkAsync(RunInProgress run, ImportSlice slice, CancellationToken cancellationToken)
     {
         await using var session = run;
+        using var lines = RunScope(logger, run.RunId, run.Request.ScopeId);
+        Traces.Tag(TelemetryNames.RunId, run.RunId);
         LogStarted(run);
         using var mayWork = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, slice.Stopping);
         await using var lease = leases.Keep(run.Lease, mayWork.Token);

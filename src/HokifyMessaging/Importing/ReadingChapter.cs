@@ -32,7 +32,7 @@ internal sealed class ReadingChapter(ApplicationSources sources, ApplicationMapp
     {
         var batch = NewBatch();
         var pages = sources.For(run.Request.ScopeId).ReadAsync(run.Progress.Window, run.Progress.Position.Checkpoint, cancellationToken);
-        await foreach (var page in pages.OrPause(() => batch.TimeLeft, clock, cancellationToken))
+        await foreach (var page in pages.Traced(run.Request.ScopeId, cancellationToken).OrPause(() => batch.TimeLeft, clock, cancellationToken))
         {
             if (page is not null)
             {

@@ -23,34 +23,34 @@ internal sealed class ApplicationSources(
 
         return _sources.AddOrUpdate(
             scopeId,
-            (_, asked) => new Configured(asked, SourceOf(asked, current.Reading)),
-            (_, known, asked) => ReferenceEquals(known.Scope, asked) ? known : new Configured(asked, SourceOf(asked, current.Reading)),
+            (_, asked) => new Configured(asked, SourceOf(scopeId, asked, current.Reading)),
+            (_, known, asked) => ReferenceEquals(known.Scope, asked) ? known : new Configured(asked, SourceOf(scopeId, asked, current.Reading)),
             scope).Source;
     }
 
-    private IApplicationSource SourceOf(ScopeOptions scope, ReadingOptions reading) => scope.Source switch
+    private IApplicationSource SourceOf(int scopeId, ScopeOptions scope, ReadingOptions reading) => scope.Source switch
     {
-        SourceKind.AtsApi => SourceOf(scope.AtsApi, reading),
-        SourceKind.ExternApi => SourceOf(scope.ExternApi, reading),
+        SourceKind.AtsApi => SourceOf(scopeId, scope.AtsApi, reading),
+        SourceKind.ExternApi => SourceOf(scopeId, scope.ExternApi, reading),
         SourceKind.CsvFiles => new CsvFilesSource(scope.CsvFiles, clock, reading),
         var unknown => throw new SourceException($"Scope '{scope.Name}' has the source {unknown}, which does not exist; expected is one of {string.Join(", ", Enum.GetNames<SourceKind>())}."),
     };
 
-    private IApplicationSource SourceOf(AtsApiOptions api, ReadingOptions reading)
+    private IApplicationSource SourceOf(int scopeId, AtsApiOptions api, ReadingOptions reading)
     {
         var sourceClock = new SourceClock(clock);
-        var client = new AtsApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock), reading);
-        var attempts = new PageAttempts(api.Http, clock, logger);
+        var client = new AtsApiClient(api, new HokifyHttp(scopeId, clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock), reading);
+        var attempts = new PageAttempts(scopeId, api.Http, clock, logger);
         return api.Version == AtsApiVersion.V1
             ? new AtsApiV1Source(api, client, attempts, sourceClock, reading)
             : new AtsApiSource(api, client, attempts, sourceClock, reading);
     }
 
-    private ExternApiSource SourceOf(ExternApiOptions api, ReadingOptions reading)
+    private ExternApiSource SourceOf(int scopeId, ExternApiOptions api, ReadingOptions reading)
     {
         var sourceClock = new SourceClock(clock);
-        var client = new ExternApiClient(api, new HokifyHttp(clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock), reading);
-        return new ExternApiSource(api, client, new PageAttempts(api.Http, clock, logger), sourceClock, reading);
+        var client = new ExternApiClient(api, new HokifyHttp(scopeId, clients, api.BaseAddress, clock, sourceClock), new TokenCache(clock), reading);
+        return new ExternApiSource(api, client, new PageAttempts(scopeId, api.Http, clock, logger), sourceClock, reading);
     }
 
     private sealed record Configured(ScopeOptions Scope, IApplicationSource Source);

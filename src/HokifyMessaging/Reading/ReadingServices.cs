@@ -22,6 +22,9 @@ internal static class ReadingServices
                 // A redirect would carry the session token, or the body with the credentials, to wherever it points.
                 AllowAutoRedirect = false,
                 UseCookies = false,
+
+                // In which trace we work is nobody's business at hokify, which would not go on with it either.
+                ActivityHeadersPropagator = null,
                 Proxy = LocalDirectly.Proxy,
                 MaxResponseHeadersLength = HokifyHttp.LargestHeadersInKilobytes,
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -1,4 +1,5 @@
 using HokifyMessaging.Runs;
+using HokifyMessaging.Telemetry;
 using MassTransit;
 
 namespace HokifyMessaging.Receiving;
@@ -36,8 +37,16 @@ internal sealed partial class CompletionAnnouncer(
         clock,
         async token =>
         {
-            var id = await runs.EventIdAsync(completed.RunId, token);
-            await endpoint.Publish(completed, context => context.MessageId = id, token);
+            var (id, asked) = await runs.EventIdAsync(completed.RunId, token);
+            using var span = Traces.Publish(options.Value.Kind.Named(), EventExchanges.Completed, completed.ScopeId, asked);
+            await endpoint.Publish(
+                completed,
+                context =>
+                {
+                    context.MessageId = id;
+                    TraceHeaders.Set(context.Headers, asked);
+                },
+                token);
         },
         cancellationToken);
 

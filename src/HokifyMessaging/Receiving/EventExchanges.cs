@@ -10,10 +10,14 @@ namespace HokifyMessaging.Receiving;
 /// </summary>
 internal sealed class EventExchanges : IFilter<ChannelContext>
 {
-    public static IReadOnlyList<string> Names { get; } = [NameOf<HokifyImportCompleted>(), NameOf<HokifyImportFailed>()];
+    public static readonly string Completed = NameOf<HokifyImportCompleted>();
+
+    public static readonly string Failed = NameOf<HokifyImportFailed>();
 
     /// <summary>Where requests are published.</summary>
-    public static string Requests { get; } = NameOf<HokifyImportRequested>();
+    public static readonly string Requests = NameOf<HokifyImportRequested>();
+
+    public static readonly IReadOnlyList<string> Names = [Completed, Failed];
 
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {

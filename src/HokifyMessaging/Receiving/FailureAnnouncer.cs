@@ -1,5 +1,6 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 
@@ -56,29 +57,36 @@ internal sealed partial class FailureAnnouncer(
         {
             foreach (var id in waiting)
             {
-                if (await events.TakeAsync(id, cancellationToken) is { } failed)
+                if (await events.TakeAsync(id, cancellationToken) is { } taken)
                 {
-                    await PublishAsync(id, failed, cancellationToken);
+                    await PublishAsync(id, taken.Event, taken.TraceParent, cancellationToken);
                 }
             }
         }
     }
 
-    private async Task PublishAsync(Guid id, HokifyImportFailed failed, CancellationToken cancellationToken)
+    private async Task PublishAsync(Guid id, HokifyImportFailed failed, string? trace, CancellationToken cancellationToken)
     {
+        using var span = Traces.Publish(transport.Value.Kind.Named(), EventExchanges.Failed, failed.ScopeId, trace);
         try
         {
-            await TimeLimit.WithinAsync(
-                transport.Value.PublishTimeout, clock, token => bus.Publish(failed, context => context.MessageId = id, token), cancellationToken);
+            await TimeLimit.WithinAsync(transport.Value.PublishTimeout, clock, token => bus.Publish<HokifyImportFailed>(failed, Describe, token), cancellationToken);
         }
         catch
         {
+            Traces.Fail(span);
             using var limit = new CancellationTokenSource(ReturnLimit, clock);
             await events.ReturnAsync(id, limit.Token);
             throw;
         }
 
         await events.PublishedAsync(id, cancellationToken);
+
+        void Describe(PublishContext<HokifyImportFailed> context)
+        {
+            context.MessageId = id;
+            TraceHeaders.Set(context.Headers, trace);
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Events that tell of failed imports wait in the database and are published when they can be: {Reason}")]

@@ -1,5 +1,6 @@
 using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 
@@ -41,6 +42,7 @@ internal sealed partial class HokifyImportConsumer(
             }
         }
 
+        Traces.Tag(TelemetryNames.ScopeId, request.ScopeId);
         var slice = new ImportSlice(now + options.Value.Import.SliceDuration, lifetime.ApplicationStopping);
 
         // What the program has sent to itself is for a run that is stored.
@@ -54,6 +56,7 @@ internal sealed partial class HokifyImportConsumer(
     /// <summary>Says what came of a request. Only whoever leaves a scope passes the turn, or brings on one that came to him.</summary>
     private async Task ReportAsync(ConsumeContext context, int scopeId, ImportOutcome outcome)
     {
+        Traces.End(Named(outcome), isError: outcome is ImportOutcome.Failed);
         switch (outcome)
         {
             case ImportOutcome.Completed(var completed):
@@ -88,6 +91,19 @@ internal sealed partial class HokifyImportConsumer(
                 break;
         }
     }
+
+    /// <summary>An outcome, as attributes have it.</summary>
+    private static string Named(ImportOutcome outcome) => outcome switch
+    {
+        ImportOutcome.Completed => "completed",
+        ImportOutcome.WasCompleted => "repeated",
+        ImportOutcome.Failed => "failed",
+        ImportOutcome.Interrupted => "interrupted",
+        ImportOutcome.Cancelled => "cancelled",
+        ImportOutcome.Waiting => "waiting",
+        ImportOutcome.TakenOver => "taken_over",
+        _ => "nothing_to_do",
+    };
 
     private string ResolveKey(ConsumeContext<HokifyImportRequested> context, RequestFate fate)
     {

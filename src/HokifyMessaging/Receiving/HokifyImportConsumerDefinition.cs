@@ -52,6 +52,7 @@ internal sealed class HokifyImportConsumerDefinition : ConsumerDefinition<Hokify
             failed.UseFilter(new ErrorTransportFilter());
         });
 
+        endpointConfigurator.ConfigureReceive(receive => receive.UseFilter(new TracedDeliveries(_options.Kind.Named())));
         if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator queue)
         {
             ConfigureQueue(queue, context.GetRequiredService<ChannelWatch>());

@@ -1,5 +1,6 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using MassTransit;
 
 namespace HokifyMessaging.Receiving;
@@ -11,7 +12,7 @@ namespace HokifyMessaging.Receiving;
 /// </summary>
 internal sealed partial class Nudges(ScopeTurns turns, IOptions<TransportOptions> options, TimeProvider clock, ILogger<Nudges> logger)
 {
-    private const string Mark = "Hokify-Nudge";
+    private const string Header = "Hokify-Nudge";
 
     private static readonly TimeSpan TakeBackLimit = TimeSpan.FromSeconds(10);
 
@@ -50,7 +51,11 @@ internal sealed partial class Nudges(ScopeTurns turns, IOptions<TransportOptions
         {
             var endpoint = await sender.GetSendEndpoint(HokifyImportConsumerDefinition.Address);
             await TimeLimit.WithinAsync(
-                options.Value.PublishTimeout, clock, token => endpoint.Send(nudge.Request.ToMessage(), context => MarkAsNudge(context, nudge.SentAt), token), cancellationToken);
+                options.Value.PublishTimeout, clock, token => endpoint.Send(nudge.Request.ToMessage(), context => Mark(context, nudge), token), cancellationToken);
+            if (nudge.IsResumption)
+            {
+                ImportMetrics.TriedAgain(ImportMetrics.OfRun);
+            }
         }
         catch
         {
@@ -60,9 +65,16 @@ internal sealed partial class Nudges(ScopeTurns turns, IOptions<TransportOptions
         }
     }
 
+    /// <summary>The run goes on in the trace in which it was asked for, whoever passes the turn.</summary>
+    private static void Mark(SendContext context, Nudge nudge)
+    {
+        MarkAsNudge(context, nudge.SentAt);
+        TraceHeaders.SetExactly(context.Headers, nudge.Request.TraceParent);
+    }
+
     /// <summary>Marks a message as a nudge.</summary>
     public static void MarkAsNudge(SendContext context, DateTimeOffset sentAt) =>
-        context.Headers.Set(Mark, sentAt.UtcTicks.ToString(CultureInfo.InvariantCulture));
+        context.Headers.Set(Header, sentAt.UtcTicks.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>
     /// Whether a message is a nudge. One that has lain in the error or the dead-letter queue is none any more: whoever moved
@@ -73,7 +85,7 @@ internal sealed partial class Nudges(ScopeTurns turns, IOptions<TransportOptions
     public static bool IsNudge(ConsumeContext<HokifyImportRequested> context, out DateTimeOffset? sentAt)
     {
         sentAt = null;
-        if (!context.Headers.TryGetHeader(Mark, out var mark)
+        if (!context.Headers.TryGetHeader(Header, out var mark)
             || context.ReceiveContext.TransportHeaders.TryGetHeader(MessageHeaders.Reason, out _)
             || context.ReceiveContext.TransportHeaders.TryGetHeader("x-death", out _))
         {

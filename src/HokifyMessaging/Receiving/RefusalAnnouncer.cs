@@ -3,6 +3,7 @@ using HokifyMessaging.Importing;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using MassTransit;
 
 namespace HokifyMessaging.Receiving;
@@ -21,6 +22,8 @@ internal sealed partial class RefusalAnnouncer(
             // It never reached the consumer: whoever observes the bus has heard of nothing yet.
             await context.NotifyFaulted(context.Exception);
         }
+
+        Traces.End(context.Exception is SerializationException or RequestRefusedException or IdempotencyKeyReusedException ? "refused" : "failed", isError: true);
 
         // The broker delivers again what was interrupted because its connection is gone.
         if (!context.CancellationToken.IsCancellationRequested && await FailureOfAsync(context) is { } failed)
@@ -109,7 +112,13 @@ internal sealed partial class RefusalAnnouncer(
     private static async Task PublishAsync(ReceiveContext context, HokifyImportFailed failed, Guid id, CancellationToken cancellationToken)
     {
         var endpoint = await context.PublishEndpointProvider.GetPublishSendEndpoint<HokifyImportFailed>();
-        await endpoint.Send(failed, Pipe.Execute<SendContext<HokifyImportFailed>>(sent => sent.MessageId = id), cancellationToken);
+        await endpoint.Send(failed, Pipe.Execute<SendContext<HokifyImportFailed>>(Describe), cancellationToken);
+
+        void Describe(SendContext<HokifyImportFailed> sent)
+        {
+            sent.MessageId = id;
+            TraceHeaders.Set(sent.Headers, asked: null);
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Subscribers could not be told of a failure ({Sentence}): it was not stored, because {Unstored}, and not published, because {Unsent}")]

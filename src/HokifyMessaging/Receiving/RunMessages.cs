@@ -16,7 +16,7 @@ internal sealed class RunMessages(RunStore runs)
     {
         var completed = await runs.CompletionAsync(runId, cancellationToken)
             ?? throw new InvalidOperationException($"Run {runId} is not completed, so it has no event.");
-        var id = await runs.EventIdAsync(runId, cancellationToken);
+        var (id, _) = await runs.EventIdAsync(runId, cancellationToken);
         await broker.AnnounceAsync(completed, id, cancellationToken);
         await runs.AnnouncedAsync(runId, cancellationToken);
         return id;

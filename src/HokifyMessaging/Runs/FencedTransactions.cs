@@ -1,4 +1,5 @@
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Runs;
@@ -31,6 +32,7 @@ internal sealed class FencedTransactions(
         RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, CancellationToken cancellationToken)
     {
         (RunStep Step, ImportProgress Progress)? written = null;
+        using var span = Traces.Batch(run.Lease.ScopeId, run.Phase.Named());
         await retries.ExecuteAsync(
             async token =>
             {
@@ -40,12 +42,15 @@ internal sealed class FencedTransactions(
                 }
             },
             cancellationToken);
-        run.Advance(written!.Value.Step, written.Value.Progress);
+        StepFigures.Tell(run, written!.Value.Step.Tally);
+        span?.SetTag(TelemetryNames.RecordCount, written.Value.Step.Keys.Count);
+        run.Advance(written.Value.Step, written.Value.Progress);
     }
 
     private async Task CommitOnceAsync(
         RunInProgress run, Func<HokifyDbContext, CancellationToken, Task<RunStep>> write, Action<(RunStep, ImportProgress)> report, CancellationToken cancellationToken)
     {
+        var since = clock.GetTimestamp();
         try
         {
             if (run.Session is null)
@@ -62,6 +67,7 @@ internal sealed class FencedTransactions(
                 await transaction.CommitAsync(cancellationToken);
             }
 
+            ImportMetrics.BatchTook(run.Lease.ScopeId, run.Phase.Named(), clock.GetElapsedTime(since));
             db.ChangeTracker.Clear();
         }
         catch

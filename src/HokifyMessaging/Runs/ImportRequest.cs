@@ -16,6 +16,9 @@ internal sealed record ImportRequest(
     /// <summary>The scope's note of the nudge (<see cref="Nudge.SentAt"/>); null for a request of others, and for a nudge that carries none.</summary>
     public DateTimeOffset? NudgedAt { get; init; }
 
+    /// <summary>The trace in which its run was asked for, as a W3C <c>traceparent</c>; null for none, and for a request that has only just come.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>2000-01-01 UTC: hokify did not exist, so an earlier start is a mistake in the unit.</summary>
     private const decimal EarliestUnixSeconds = 946_684_800m;
 
@@ -117,7 +120,11 @@ internal sealed record ImportRequest(
 
     /// <summary>The request that a run was made for.</summary>
     public static ImportRequest Of(ImportRun run) =>
-        new(run.IdempotencyKey, run.ScopeId, run.ImportMode, run.UnixSecondsFrom, run.DryRun, run.RequestedBy) { AllowDeletions = run.AllowDeletions };
+        new(run.IdempotencyKey, run.ScopeId, run.ImportMode, run.UnixSecondsFrom, run.DryRun, run.RequestedBy)
+        {
+            AllowDeletions = run.AllowDeletions,
+            TraceParent = run.TraceParent,
+        };
 
     /// <summary>
     /// The members in which a known key's request differs from this one. Who asked is not part of what was asked.

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Runs;
@@ -32,8 +33,8 @@ internal sealed class PendingEvents(IDbContextFactory<HokifyDbContext> contexts,
     }
 
     /// <summary>Adds the event to what the caller's transaction writes. Once that is committed, the caller rings.</summary>
-    public static void Add(HokifyDbContext db, HokifyImportFailed failed, Guid id, DateTimeOffset now) =>
-        db.PendingEvents.Add(new PendingEvent { Id = id, Event = JsonSerializer.Serialize(failed), CreatedAt = now });
+    public static void Add(HokifyDbContext db, HokifyImportFailed failed, Guid id, DateTimeOffset now, string? traceParent = null) =>
+        db.PendingEvents.Add(new PendingEvent { Id = id, Event = JsonSerializer.Serialize(failed), CreatedAt = now, TraceParent = traceParent });
 
     /// <summary>Stores an event that belongs to no run. One that waits under the same id already is the same event.</summary>
     public async Task StoreAsync(HokifyImportFailed failed, Guid id, CancellationToken cancellationToken)
@@ -41,7 +42,7 @@ internal sealed class PendingEvents(IDbContextFactory<HokifyDbContext> contexts,
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (!await db.PendingEvents.AnyAsync(e => e.Id == id, cancellationToken))
         {
-            Add(db, failed, id, clock.GetUtcNow());
+            Add(db, failed, id, clock.GetUtcNow(), Traces.Current);
             try
             {
                 await db.SaveChangesAsync(cancellationToken);
@@ -68,7 +69,7 @@ internal sealed class PendingEvents(IDbContextFactory<HokifyDbContext> contexts,
     }
 
     /// <summary>The event, for this process to publish; null when another one does, or has.</summary>
-    public async Task<HokifyImportFailed?> TakeAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<TakenEvent?> TakeAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -83,7 +84,7 @@ internal sealed class PendingEvents(IDbContextFactory<HokifyDbContext> contexts,
         pending.TakenAt = clock.GetUtcNow();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return EventOf(pending.Event);
+        return new TakenEvent(EventOf(pending.Event), pending.TraceParent);
     }
 
     /// <summary>The broker has it.</summary>
@@ -110,3 +111,8 @@ internal sealed class PendingEvents(IDbContextFactory<HokifyDbContext> contexts,
         return db.PendingEvents.Where(e => e.TakenAt == null || e.TakenAt < settled);
     }
 }
+
+/// <summary>An event for this process to publish.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="TraceParent">The trace in which it happened; null for none.</param>
+internal sealed record TakenEvent(HokifyImportFailed Event, string? TraceParent);

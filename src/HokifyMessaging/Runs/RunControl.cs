@@ -1,4 +1,5 @@
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Runs;
@@ -34,7 +35,13 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
 
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return (run.State, run.State == RunState.Cancelled ? run.ScopeId : null);
+        if (run.State != RunState.Cancelled)
+        {
+            return (run.State, null);
+        }
+
+        ImportMetrics.RunEnded(run.ScopeId, run.ImportMode, ImportMetrics.Cancelled);
+        return (run.State, run.ScopeId);
     }
 
     /// <summary>Queues a run again that failed or was cancelled.</summary>
@@ -62,6 +69,7 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
             }
 
             RunTransitions.Apply(db, run, new RunEvent.AskedAgain(), attempt.Begun, options.Value.Import);
+            run.TraceParent = Traces.Current ?? run.TraceParent;
             await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);
             return true;

@@ -1,5 +1,6 @@
 using HokifyMessaging.Planning;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Runs;
@@ -40,43 +41,54 @@ internal sealed partial class RunStore
     public async Task<(Nudge? Next, bool IsTold)> RefuseAsync(
         int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, CancellationToken cancellationToken)
     {
-        var refused = await retries.ExecuteAsync((attempt, token) => RefuseOnceAsync(scopeId, idempotencyKey, nudgedAt, refusal, attempt, token), cancellationToken);
+        var (next, stopped) = await retries.ExecuteAsync((attempt, token) => RefuseOnceAsync(scopeId, idempotencyKey, nudgedAt, refusal, attempt, token), cancellationToken);
+        if (stopped is { } run)
+        {
+            ImportMetrics.RunEnded(scopeId, run, ImportMetrics.Failed);
+        }
+
         events.Ring();
-        return refused;
+        return (next, stopped is not null);
     }
 
-    private async Task<(Nudge? Next, bool IsTold)> RefuseOnceAsync(
+    /// <returns>The nudge, and the mode of the run that was stopped; null where none was.</returns>
+    private async Task<(Nudge? Next, ImportMode? Stopped)> RefuseOnceAsync(
         int scopeId, string idempotencyKey, DateTimeOffset? nudgedAt, RequestRefusedException refusal, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var runId = await db.ImportRuns.Where(r => r.IdempotencyKey == idempotencyKey && r.ScopeId == scopeId).Select(r => r.Id).SingleOrDefaultAsync(cancellationToken);
         if (runId == Guid.Empty)
         {
-            return (null, false);
+            return (null, null);
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var (scope, isOwnNudge) = await ScopeTurns.ReceiveAsync(db, scopeId, nudgedAt, attempt, cancellationToken);
-        var (hasLeft, isTold) = (false, false);
+        var (hasLeft, stopped) = (false, (ImportMode?)null);
         if (scope.IsFree(clock.GetUtcNow()))
         {
             var run = await RowLocks.RunAsync(db, runId, cancellationToken);
             var refused = new RunEvent.Refused(refusal.Message, IsResumed: refusal.Member == nameof(ImportRequest.ScopeId));
             hasLeft = RunTransitions.Apply(db, run, refused, attempt.Begun, _options);
-            isTold = hasLeft || attempt.HasLeft(run.NudgedAt);
+            stopped = hasLeft || attempt.HasLeft(run.NudgedAt) ? run.ImportMode : null;
             await db.SaveChangesAsync(cancellationToken);
             await FencedTransactions.VacateAsync(db, scopeId, cancellationToken);
         }
 
         var next = hasLeft || isOwnNudge ? await turns.TakeAsync(db, scopeId, attempt, cancellationToken) : null;
         await transaction.CommitAsync(cancellationToken);
-        return (next, isTold);
+        return (next, stopped);
     }
 
     /// <returns>When the run resumes by itself.</returns>
     private async Task<DateTimeOffset?> StopAsync(RunInProgress run, RunEvent happened, CancellationToken cancellationToken)
     {
-        var resumesAt = await retries.ExecuteAsync(token => StopOnceAsync(run, happened, token), cancellationToken);
+        var (state, resumesAt) = await retries.ExecuteAsync(token => StopOnceAsync(run, happened, token), cancellationToken);
+        if (state is RunState.Failed or RunState.Cancelled)
+        {
+            ImportMetrics.RunEnded(run.Request.ScopeId, run.Request.ImportMode, state == RunState.Failed ? ImportMetrics.Failed : ImportMetrics.Cancelled);
+        }
+
         if (happened is not RunEvent.Interrupted)
         {
             events.Ring();
@@ -85,7 +97,7 @@ internal sealed partial class RunStore
         return resumesAt;
     }
 
-    private async Task<DateTimeOffset?> StopOnceAsync(RunInProgress run, RunEvent happened, CancellationToken cancellationToken)
+    private async Task<(RunState State, DateTimeOffset? ResumesAt)> StopOnceAsync(RunInProgress run, RunEvent happened, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -94,23 +106,28 @@ internal sealed partial class RunStore
         if (row.Fence == run.Lease.Fence && row.State != RunState.Running)
         {
             // The commit landed, and its client saw an error.
-            return row.ResumeAt;
+            return (row.State, row.ResumeAt);
         }
 
         await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
         RunTransitions.Apply(db, row, happened, clock.GetUtcNow(), _options);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return row.ResumeAt;
+        return (row.State, row.ResumeAt);
     }
 
     /// <summary>
     /// Ends the run: its event is stored, the watermark moves and the lease is given back, in one transaction that
     /// another worker's claim would have made fail.
     /// </summary>
-    public Task<HokifyImportCompleted> ConcludeAsync(
-        RunInProgress run, Func<DateTimeOffset, HokifyImportCompleted> conclude, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync(token => ConcludeOnceAsync(run, conclude, token), cancellationToken);
+    public async Task<HokifyImportCompleted> ConcludeAsync(
+        RunInProgress run, Func<DateTimeOffset, HokifyImportCompleted> conclude, CancellationToken cancellationToken)
+    {
+        var completed = await retries.ExecuteAsync(token => ConcludeOnceAsync(run, conclude, token), cancellationToken);
+        ImportMetrics.RunEnded(completed.ScopeId, completed.ImportMode, completed.Result.ErrorCount == 0 ? ImportMetrics.Completed : ImportMetrics.CompletedWithErrors);
+        ImportMetrics.RunTook(completed.ScopeId, completed.ImportMode, completed.CompletedAt - completed.StartedAt);
+        return completed;
+    }
 
     private async Task<HokifyImportCompleted> ConcludeOnceAsync(
         RunInProgress run, Func<DateTimeOffset, HokifyImportCompleted> conclude, CancellationToken cancellationToken)
@@ -193,13 +210,13 @@ internal sealed partial class RunStore
         return db.ImportRuns.Where(r => r.State == RunState.Completed && r.AnnouncedAt == null && r.CompletedAt < settled && (r.NudgedAt == null || r.NudgedAt < settled));
     }
 
-    /// <summary>The MessageId of a run's event: the same however often it is announced.</summary>
-    public Task<Guid> EventIdAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+    /// <summary>The MessageId of a run's event, the same however often it is announced; and the trace in which the run was asked for.</summary>
+    public Task<(Guid Id, string? TraceParent)> EventIdAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            var run = await db.ImportRuns.Where(r => r.Id == runId).Select(r => new { r.EventId, r.IdempotencyKey }).SingleAsync(token);
-            return run.EventId ?? CompletionId.OfKeyAlone(run.IdempotencyKey);
+            var run = await db.ImportRuns.Where(r => r.Id == runId).Select(r => new { r.EventId, r.IdempotencyKey, r.TraceParent }).SingleAsync(token);
+            return (run.EventId ?? CompletionId.OfKeyAlone(run.IdempotencyKey), run.TraceParent);
         },
         cancellationToken);
 

@@ -1,6 +1,7 @@
 using HokifyMessaging.Planning;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Runs;
@@ -49,72 +50,6 @@ internal sealed partial class RunStore(
             ? new ImportOutcome.Waiting(run.Id)
             : await ClaimAsync(request, run.Id, owner, attempt, cancellationToken);
     }
-
-    /// <summary>Stores a request before it is published, so that its run has an id and nothing is lost when the broker is away. Without a place it is never refused because others wait.</summary>
-    /// <returns>The run as it is stored, and whether the request has made it.</returns>
-    /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
-    /// <exception cref="QueueFullException">The key is not known, and too many wait.</exception>
-    public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync((attempt, token) => RegisterOnceAsync(request, place, attempt, token), cancellationToken);
-
-    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
-    {
-        await ScopeRows.EnsureAsync(contexts, request.ScopeId, cancellationToken);
-        var (run, isNew) = await FindOrCreateAsync(request, place, attempt, cancellationToken);
-        return request.DifferencesFrom(run) is not { Count: > 0 } differences
-            ? (run, isNew)
-            : throw new IdempotencyKeyReusedException(
-                $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
-    }
-
-    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await FindAsync(db, request, cancellationToken) is { } known)
-        {
-            return (known, attempt.HasLeft(known.NudgedAt));
-        }
-
-        // Where no other request of the scope can come in between: two deliveries of one race for its key, and the instant orders them all.
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await RowLocks.ScopeAsync(db, request.ScopeId, cancellationToken);
-        if (await FindAsync(db, request, cancellationToken) is { } winner)
-        {
-            return (winner, false);
-        }
-
-        if (place is not null)
-        {
-            await place.RequireAsync(db, request.ScopeId, cancellationToken);
-        }
-
-        var now = clock.GetUtcNow();
-        var run = new ImportRun
-        {
-            Id = Guid.CreateVersion7(now),
-            IdempotencyKey = request.IdempotencyKey,
-            ScopeId = request.ScopeId,
-            ImportMode = request.ImportMode,
-            UnixSecondsFrom = request.UnixSecondsFrom,
-            DryRun = request.DryRun,
-            RequestedBy = request.RequestedBy,
-            State = RunState.Queued,
-            Phase = request.DryRun ? RunPhase.Reading : RunPhase.Retrying,
-            CreatedAt = now,
-            NudgedAt = attempt.Begun,
-            EventId = CompletionId.Of(request.ScopeId, request.IdempotencyKey),
-            AskedByKey = place?.Key,
-            AllowDeletions = request.AllowDeletions,
-            Tally = ImportTally.ForNewRun().ToJson(),
-        };
-        db.ImportRuns.Add(run);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return (run, true);
-    }
-
-    private static Task<ImportRun?> FindAsync(HokifyDbContext db, ImportRequest request, CancellationToken cancellationToken) =>
-        db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.ScopeId == request.ScopeId && r.IdempotencyKey == request.IdempotencyKey, cancellationToken);
 
     /// <summary>
     /// Whether a request has nothing to do but to wait, as can be seen without writing: somebody works on the scope, or the
@@ -166,7 +101,10 @@ internal sealed partial class RunStore(
         if (!request.IsNudge)
         {
             // One that failed or was cancelled gets its turn, even one that the sweeper has given up.
-            RunTransitions.Apply(db, run, new RunEvent.AskedAgain(), now, _options);
+            if (RunTransitions.Apply(db, run, new RunEvent.AskedAgain(), now, _options))
+            {
+                run.TraceParent = Traces.Current ?? run.TraceParent;
+            }
         }
 
         await db.SaveChangesAsync(cancellationToken);
@@ -181,6 +119,11 @@ internal sealed partial class RunStore(
         RunTransitions.Apply(db, run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        if (scope.LeaseOwner is { } silent && silent != owner)
+        {
+            ImportMetrics.TookOver(scope.ScopeId);
+        }
+
         return new ImportOutcome.Claimed(await InProgressAsync(db, request, run, scope, lease, cancellationToken));
 
         // Nobody works on the scope and the turn has ended here: then it is sent on.

@@ -1,4 +1,5 @@
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 
 namespace HokifyMessaging.Runs;
 
@@ -25,7 +26,7 @@ internal static class RunTransitions
         status.Set(run);
         if (status.State != before && status.State is RunState.Failed or RunState.Cancelled)
         {
-            PendingEvents.Add(db, FailureEvents.Of(run, happened, now), Guid.CreateVersion7(now), now);
+            PendingEvents.Add(db, FailureEvents.Of(run, happened, now), Guid.CreateVersion7(now), now, Traces.Current ?? run.TraceParent);
         }
 
         return true;

@@ -7,7 +7,11 @@ namespace HokifyMessaging.Runs;
 /// <summary>The request of the run whose turn it is in a scope, for the program to send to itself.</summary>
 /// <param name="Request">What the run was made for.</param>
 /// <param name="SentAt">The scope's note of it, which travels along: as long as it stands, no second nudge is sent.</param>
-internal sealed record Nudge(ImportRequest Request, DateTimeOffset SentAt);
+internal sealed record Nudge(ImportRequest Request, DateTimeOffset SentAt)
+{
+    /// <summary>Whether the run had failed, and its pause is over.</summary>
+    public bool IsResumption { get; init; }
+}
 
 /// <summary>A run that nobody works on, as far as its turn depends on it.</summary>
 internal sealed record WaitingRun(Guid Id, RunState State, DateTimeOffset CreatedAt, DateTimeOffset? NudgedAt);
@@ -116,9 +120,10 @@ internal sealed class ScopeTurns(
 
         // The pause of one that failed is over, whatever the clock of the worker says that receives the nudge.
         var run = await RowLocks.RunAsync(db, first.Id, cancellationToken);
+        var isResumption = run.State == RunState.Failed;
         RunTransitions.Apply(db, run, new RunEvent.Nudged(), sentAt, _options);
         await db.SaveChangesAsync(cancellationToken);
-        return new Nudge(ImportRequest.Of(run), sentAt);
+        return new Nudge(ImportRequest.Of(run), sentAt) { IsResumption = isResumption };
     }
 
     /// <summary>Locks the scope in the caller's transaction, and takes its note away when what was received is the nudge that it speaks of, or when it is of an earlier try of the same call.</summary>

@@ -1,5 +1,6 @@
 using HokifyMessaging.Planning;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 
 namespace HokifyMessaging.Runs;
 
@@ -45,6 +46,7 @@ internal sealed partial class TransientRetries(IOptions<HokifyOptions> options, 
                 {
                     _isWaiting = true;
                     LogTransient(logger, retries + 1, fault.Clause);
+                    ImportMetrics.TriedAgain(ImportMetrics.OfTransaction);
                 }
 
                 await Task.Delay(WithJitter(_pauses.Pause(retries)), clock, cancellationToken);

@@ -123,6 +123,9 @@ internal sealed class ImportRun
 
     /// <summary>How many deletions the request accepts whatever the guard says; null leaves it to the guard.</summary>
     public int? AllowDeletions { get; set; }
+
+    /// <summary>The trace in which it was asked for, as a W3C <c>traceparent</c>: whoever works on the run, when and where ever, does so in that one. Null where it was asked for in none.</summary>
+    public string? TraceParent { get; set; }
 }
 
 /// <summary>Where a run stands in its life.</summary>
@@ -242,4 +245,7 @@ internal sealed class PendingEvent
 
     /// <summary>When a process took it to publish it; null when none has, and when it could not.</summary>
     public DateTimeOffset? TakenAt { get; set; }
+
+    /// <summary>The trace in which it happened, as a W3C <c>traceparent</c>; null for none.</summary>
+    public string? TraceParent { get; set; }
 }

@@ -26,6 +26,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     /// <summary>How many decimal places of a second are kept.</summary>
     public const int UnixSecondsScale = 9;
 
+    /// <summary>As long as W3C makes a <c>traceparent</c>.</summary>
+    public const int TraceParentLength = 55;
+
     /// <summary>By these names each provider adds to an index what it needs there.</summary>
     protected const string TurnIndex = "IX_ImportRun_Turn";
     protected const string UnannouncedIndex = "IX_ImportRun_Unannounced";
@@ -128,6 +131,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             run.Property(r => r.Checkpoint).HasMaxLength(2000);
             run.Property(r => r.SourceSaid).HasMaxLength(SourceSaidLength);
             run.Property(r => r.AskedByKey).HasMaxLength(KeyNameLength).UseCollation(IdCollation);
+            run.Property(r => r.TraceParent).HasMaxLength(TraceParentLength);
             run.HasOne<ScopeState>().WithMany().HasForeignKey(r => r.ScopeId).OnDelete(DeleteBehavior.Restrict);
             run.HasIndex(r => new { r.ScopeId, r.IdempotencyKey }).IsUnique();
             run.HasIndex(r => r.IdempotencyKey);
@@ -171,6 +175,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         {
             pending.ToTable("PendingEvent");
             pending.Property(e => e.Id).ValueGeneratedNever();
+            pending.Property(e => e.TraceParent).HasMaxLength(TraceParentLength);
 
             // They are published in the order in which they happened.
             pending.HasIndex(e => new { e.CreatedAt, e.Id });

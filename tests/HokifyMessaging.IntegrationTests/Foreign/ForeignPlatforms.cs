@@ -77,6 +77,13 @@ public sealed class ForeignPlatforms : IDisposable
             "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", $"--user-data-dir={Path.Combine(folder.FullName, "profile")}");
     }
 
+    /// <summary>Prometheus, or the program beside it that checks its files.</summary>
+    internal static ForeignCommand RequirePrometheus(string folder, string program, params string[] arguments)
+    {
+        Require(IsOnPath("prometheus") && IsOnPath("promtool") ? null : "There is no Prometheus: install the package prometheus.");
+        return new ForeignCommand(folder, program, arguments);
+    }
+
     public void Dispose() => _one.Dispose();
 
     /// <summary>Installs what the lock file names, once for each lock file; says why it is not possible, or null.</summary>

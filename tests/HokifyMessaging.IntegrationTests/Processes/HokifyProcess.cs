@@ -20,7 +20,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <summary>How long a test waits for anything before it fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] Configuration = ["Hokify__", "Database__", "Transport__", "Http__", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Urls", "Kestrel__"];
+    private static readonly string[] Configuration = ["Hokify__", "Database__", "Transport__", "Http__", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Urls", "Kestrel__", "OTEL_"];
 
     private readonly Process _keeper;
     private readonly ConcurrentQueue<(bool IsError, string Text)> _lines = new();

@@ -69,6 +69,7 @@ public sealed class DependencyTests
         MayUse =
         [
             "Microsoft",
+            "OpenTelemetry",
             "Scalar",
             "Spectre",
             "System",
@@ -94,6 +95,7 @@ public sealed class DependencyTests
             "HokifyMessaging.Storage.RunState",
             "HokifyMessaging.Storage.SchemaChanges",
             "HokifyMessaging.Storage.SqliteFile",
+            "HokifyMessaging.Telemetry",
             "HokifyMessaging.Wording",
             "HokifyMessaging.Writing.ErasureKeys",
             "HokifyMessaging.Writing.ForgottenKey",

@@ -30,16 +30,19 @@ internal sealed class ImportSetup : HostedImport
     /// <param name="settings">What differs from the defaults, by configuration key.</param>
     /// <param name="sandbox">Which hokify.</param>
     /// <param name="services">What the test replaces in the host.</param>
+    /// <param name="scopeId">A scope with the same source beside the first one, for what is told apart by scopes across tests.</param>
     public static async Task<ImportSetup> StartAsync(
         int applications = 40,
         IEnumerable<KeyValuePair<string, string?>>? settings = null,
         Action<SandboxOptions>? sandbox = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        int scopeId = 1)
     {
         var options = new SandboxOptions { Applications = applications };
         sandbox?.Invoke(options);
         var setup = new ImportSetup(await HokifySandbox.StartAsync(options, Cancel));
         setup.Set(settings ?? []);
+        setup.CopyScopeTo(scopeId);
         await setup.StartHostAsync(services);
         return setup;
     }
@@ -50,11 +53,7 @@ internal sealed class ImportSetup : HostedImport
         var options = new SandboxOptions { Applications = applications };
         options.Mandators.Add(new SandboxMandator("other", "other-token") { Applications = ofSecond });
         var setup = new ImportSetup(await HokifySandbox.StartAsync(options, Cancel));
-        foreach (var (key, value) in setup.Settings.Where(setting => setting.Key.StartsWith("Hokify:Scopes:1:", StringComparison.Ordinal)).ToList())
-        {
-            setup.Settings[key.Replace(":1:", ":2:", StringComparison.Ordinal)] = value;
-        }
-
+        setup.CopyScopeTo(2);
         setup.Settings["Hokify:Scopes:2:AtsApi:Mandator"] = "other";
         setup.Settings["Hokify:Scopes:2:AtsApi:Token"] = "other-token";
         await setup.StartHostAsync();
@@ -108,6 +107,14 @@ internal sealed class ImportSetup : HostedImport
             .Concat(profiles.Select(p => JsonSerializer.Serialize(new { p.ScopeId, p.ReferenceId, p.IsDeleted, p.Version, p.Columns, Person = people[p.CandidateId] }))));
     }
 
+    private void CopyScopeTo(int scopeId)
+    {
+        foreach (var (key, value) in Settings.Where(setting => setting.Key.StartsWith("Hokify:Scopes:1:", StringComparison.Ordinal)).ToList())
+        {
+            Settings[key.Replace(":1:", $":{scopeId}:", StringComparison.Ordinal)] = value;
+        }
+    }
+
     protected override void AddBus(IServiceCollection services, IConfiguration configuration)
     {
         Completions = new Completions();
@@ -125,6 +132,7 @@ internal sealed class Completions
 {
     private readonly ConcurrentQueue<(Guid? MessageId, HokifyImportCompleted Event)> _received = new();
     private readonly ConcurrentQueue<(Guid? MessageId, HokifyImportFailed Event)> _failures = new();
+    private readonly ConcurrentQueue<(string? Key, string? Trace, string? OfMassTransit)> _traces = new();
 
     /// <summary>All that has failed, in the order in which it was told.</summary>
     public IReadOnlyCollection<(Guid? MessageId, HokifyImportFailed Event)> Failures => _failures;
@@ -137,10 +145,16 @@ internal sealed class Completions
     public IReadOnlyList<(Guid? MessageId, HokifyImportFailed Event)> FailuresOf(string key) =>
         [.. _failures.Where(f => f.Event.IdempotencyKey == key)];
 
+    /// <summary>What the events of a key say of the trace that they are in, as W3C and as MassTransit has it.</summary>
+    public IReadOnlyList<(string? Trace, string? OfMassTransit)> TracesOf(string key) => [.. _traces.Where(t => t.Key == key).Select(t => (t.Trace, t.OfMassTransit))];
+
+    private void NoteTrace(string? key, ConsumeContext context) => _traces.Enqueue((key, context.Headers.Get<string>("traceparent"), context.Headers.Get<string>("MT-Activity-Id")));
+
     internal sealed class Subscriber(Completions completions) : IConsumer<HokifyImportCompleted>
     {
         public Task Consume(ConsumeContext<HokifyImportCompleted> context)
         {
+            completions.NoteTrace(context.Message.IdempotencyKey, context);
             completions._received.Enqueue((context.MessageId, context.Message));
             return Task.CompletedTask;
         }
@@ -150,6 +164,7 @@ internal sealed class Completions
     {
         public Task Consume(ConsumeContext<HokifyImportFailed> context)
         {
+            completions.NoteTrace(context.Message.IdempotencyKey, context);
             completions._failures.Enqueue((context.MessageId, context.Message));
             return Task.CompletedTask;
         }

@@ -39,6 +39,7 @@ public sealed partial class PageTests
     [InlineData("src/HokifyMessaging/Storage/README.md")]
     [InlineData("src/HokifyMessaging/Storage/STORED.md")]
     [InlineData("tests/HokifyMessaging.Benchmarks/README.md")]
+    [InlineData(".config/monitoring/README.md")]
     [InlineData(".github/CHANGELOG.md")]
     [InlineData(".github/CONTRIBUTING.md")]
     [InlineData(".github/SECURITY.md")]

@@ -38,7 +38,9 @@ public sealed class ModelTests
         ["ImportRun.Tally"] = null,
         ["ImportRun.Failure"] = null,
         ["ImportRun.CompletedEvent"] = null,
+        ["ImportRun.TraceParent"] = 55,
         ["PendingEvent.Event"] = null,
+        ["PendingEvent.TraceParent"] = 55,
         ["ScopeState.LeaseOwner"] = 200,
         ["ScopeState.Source"] = HokifyDbContext.SourceLength,
     };

@@ -110,6 +110,19 @@ public sealed class SqlServerStatementTests
         });
     }
 
+    [Fact]
+    public void What_is_counted_for_whoever_watches_keeps_the_rules()
+    {
+        using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);
+
+        foreach (var (statement, table) in new[] { (ScopeFigures.Kept(db).ToQueryString(), "ActivityLog"), (ScopeFigures.Open(db).ToQueryString(), "ImportRun") })
+        {
+            var (violations, tables) = SqlServerRules.Check(statement);
+            Assert.Empty(violations);
+            Assert.Equal([$"SELECT {table}"], tables);
+        }
+    }
+
     /// <summary>The recorded server does not remember what is inserted, so the opening ends where it reads its own rows back.</summary>
     private static async Task OpenAsync(ImportWorker worker, RecordedSqlServer server)
     {
@@ -177,7 +190,7 @@ public sealed class SqlServerStatementTests
         var id = Guid.NewGuid();
         server.Rows["PendingEvent"] = [new PendingEvent { Id = id, Event = System.Text.Json.JsonSerializer.Serialize(failed), CreatedAt = Record.Epoch }];
         Assert.Equal([id], await events.WaitingAsync(Cancel));
-        Assert.Equal(failed, await events.TakeAsync(id, Cancel));
+        Assert.Equal(failed, (await events.TakeAsync(id, Cancel))?.Event);
         await events.ReturnAsync(id, Cancel);
         await events.PublishedAsync(id, Cancel);
     }

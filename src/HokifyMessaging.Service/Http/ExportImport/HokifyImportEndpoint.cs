@@ -32,6 +32,7 @@ internal static class HokifyImportEndpoint
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
         .RequireAuthorization(Rights.Import)
+        .Traced()
         .WithName(name)
         .WithTags("ExportImport")
         .WithSummary(summary)

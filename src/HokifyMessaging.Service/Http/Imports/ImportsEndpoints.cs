@@ -21,7 +21,7 @@ internal static class ImportsEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-        imports.MapPost("", CreateAsync).RequireAuthorization(Rights.Import)
+        imports.MapPost("", CreateAsync).RequireAuthorization(Rights.Import).Traced()
             .WithName("CreateImport").WithSummary("Asks for an import")
             .WithDescription("Answers at once with the import's address. The same Idempotency-Key again never imports twice: it finds the import that there is.")
             .Accepts<HokifyImportRequested>("application/json")

@@ -50,12 +50,13 @@ internal sealed partial class ApiKeyHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var policies = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(wanted => wanted.Policy) ?? [];
-        var missing = policies.FirstOrDefault(policy => policy is not null && !Context.User.Has(policy));
-        return Problem(
-            StatusCodes.Status403Forbidden,
-            missing is null
-                ? "This address does not say who may use it, so nobody may."
-                : $"The API key '{Context.User.Identity?.Name}' lacks the right '{missing}'.");
+        var missing = policies.FirstOrDefault(policy => policy is not null and not KeyServices.EveryScope && !Context.User.Has(policy));
+        return Problem(StatusCodes.Status403Forbidden, missing switch
+        {
+            not null => $"The API key '{Context.User.Identity?.Name}' lacks the right '{missing}'.",
+            _ when policies.Contains(KeyServices.EveryScope) => $"The API key '{Context.User.Identity?.Name}' sees some scopes only, and this is about all of them.",
+            _ => "This address does not say who may use it, so nobody may.",
+        });
     }
 
     private AuthenticateResult ByKey()

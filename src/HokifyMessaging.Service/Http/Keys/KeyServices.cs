@@ -8,6 +8,9 @@ namespace HokifyMessaging.Service.Http.Keys;
 /// <summary>Registers who may use the HTTP side.</summary>
 internal static class KeyServices
 {
+    /// <summary>The policy of what is about all scopes at once.</summary>
+    public const string EveryScope = "every scope";
+
     /// <summary>
     /// Adds the section <c>Http</c>, authentication by API key, and the policies of <see cref="Rights"/>. An endpoint that
     /// names none of them, and is not open to all by <c>AllowAnonymous</c>, is open to nobody.
@@ -32,6 +35,7 @@ internal static class KeyServices
             authorization.AddPolicy(right, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => context.User.Has(right)));
         }
 
+        authorization.AddPolicy(EveryScope, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => context.User.VisibleScopes() is null));
         return services;
     }
 

@@ -1,18 +1,29 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using HokifyMessaging.Telemetry;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 
 namespace HokifyMessaging.Reading.Http;
 
 /// <summary>Sends single requests below one base address and says what an answer's status means. Does not retry.</summary>
-internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, TimeProvider clock, SourceClock sourceClock)
+/// <param name="scopeId">For whose scope.</param>
+/// <param name="clients">Of the host.</param>
+/// <param name="baseAddress">The base address.</param>
+/// <param name="clock">Measures how long an answer takes.</param>
+/// <param name="sourceClock">Is told what the source's clock shows.</param>
+internal sealed class HokifyHttp(int scopeId, IHttpClientFactory clients, Uri baseAddress, TimeProvider clock, SourceClock sourceClock)
 {
     /// <summary>The named client.</summary>
     public const string ClientName = "hokify";
 
     /// <summary>What all headers of an answer may have together.</summary>
     public const int LargestHeadersInKilobytes = 64;
+
+    /// <summary>What the figures say instead of a status: one that nobody has defined; no connection; no answer in time, or nobody waits for it any more.</summary>
+    private const string OtherStatus = "other";
+    private const string Unreachable = "unreachable";
+    private const string Unanswered = "unanswered";
 
     private const int SmallBody = 64 * 1024;
 
@@ -42,9 +53,29 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
     /// <summary>Returns as soon as the headers are there; the body is the caller's to stream.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var response = await clients.CreateClient(ClientName).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        sourceClock.Note(response);
-        return response;
+        var (method, begun) = (request.Method.Method, clock.GetTimestamp());
+        using var span = Traces.Call(method, PathOf(request), baseAddress.Host);
+        try
+        {
+            var response = await clients.CreateClient(ClientName).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            sourceClock.Note(response);
+            Tell(Enum.IsDefined(response.StatusCode) ? ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture) : OtherStatus);
+            span?.SetTag(TelemetryNames.HttpStatus, (int)response.StatusCode);
+            Traces.Fail(span, (int)response.StatusCode >= 400);
+            return response;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            Tell(exception is HttpRequestException ? Unreachable : Unanswered);
+            Traces.Fail(span);
+            throw;
+        }
+
+        void Tell(string status)
+        {
+            ImportMetrics.Called(scopeId, method, status, clock.GetElapsedTime(begun));
+            span?.SetTag(TelemetryNames.SourceStatus, status);
+        }
     }
 
     /// <exception cref="HttpFault">The status is not one of success.</exception>
@@ -71,7 +102,11 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
         {
             // 408, 429 and 5xx; which those are is the package's business, so that it is the same everywhere.
             _ when HttpClientResiliencePredicates.IsTransient(Outcome.FromResult(response)) =>
-                new HttpFault(answer, isTransient: true, RetryAfter(response)) { Said = why.Said },
+                new HttpFault(answer, isTransient: true, RetryAfter(response))
+                {
+                    Said = why.Said,
+                    IsThrottling = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable,
+                },
             >= 300 and < 400 => new HttpFault($"{answer}{Target(response)}; redirects are not followed, so that credentials stay with the host of BaseAddress", isTransient: false),
             _ => new HttpFault(answer, isTransient: false) { Said = why.Said },
         };
@@ -115,10 +150,12 @@ internal sealed class HokifyHttp(IHttpClientFactory clients, Uri baseAddress, Ti
     /// <summary>Whether a secret can be sent in a header: what came from elsewhere may be anything.</summary>
     public static bool FitsHeader([NotNullWhen(true)] string? secret) => !string.IsNullOrEmpty(secret) && secret.All(c => c is > ' ' and < '\x7f');
 
-    private string Name(HttpRequestMessage? request)
+    private string Name(HttpRequestMessage? request) => $"{request?.Method} {PathOf(request)}";
+
+    private string PathOf(HttpRequestMessage? request)
     {
         var address = request?.RequestUri?.GetLeftPart(UriPartial.Path) ?? "";
-        return $"{request?.Method} {(address.StartsWith(_base, StringComparison.Ordinal) ? address[_base.Length..] : "")}";
+        return address.StartsWith(_base, StringComparison.Ordinal) ? address[_base.Length..] : "";
     }
 
     private static string Target(HttpResponseMessage response) =>

@@ -17,6 +17,13 @@ internal sealed class HttpFault(string what, bool isTransient, TimeSpan? retryAf
 
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
+    /// <summary>Whether the server says that it is asked too much: by its status, or by how long it asks to wait.</summary>
+    public bool IsThrottling
+    {
+        get => field || RetryAfter is not null;
+        init;
+    }
+
     public static HttpFault BrokenOff(Exception? innerException = null) =>
         new("the connection broke before the whole answer was read", isTransient: true, innerException: innerException);
 

@@ -1,3 +1,4 @@
+using HokifyMessaging.Telemetry;
 using Polly;
 using Polly.Retry;
 
@@ -12,13 +13,15 @@ internal sealed partial class PageAttempts
 {
     private static readonly ResiliencePropertyKey<PageAttempt> Page = new("page");
 
+    private readonly int _scopeId;
     private readonly HttpRetryOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly ResiliencePipeline _pipeline;
 
-    public PageAttempts(HttpRetryOptions options, TimeProvider clock, ILogger<PageAttempts> logger)
+    public PageAttempts(int scopeId, HttpRetryOptions options, TimeProvider clock, ILogger<PageAttempts> logger)
     {
+        _scopeId = scopeId;
         _options = options;
         _clock = clock;
         _logger = logger;
@@ -99,6 +102,11 @@ internal sealed partial class PageAttempts
     {
         var attempts = page.Number == 1 ? "1 attempt" : $"{page.Number} attempts";
         var isPostponement = !page.IsPageOver && fault.RetryAfter > page.Remaining;
+        if (isPostponement)
+        {
+            ImportMetrics.Throttled(_scopeId, fault.RetryAfter!.Value);
+        }
+
         var reason = fault switch
         {
             { RetryAfter: { } wait } when isPostponement =>
@@ -130,6 +138,12 @@ internal sealed partial class PageAttempts
             {
                 var page = retry.Context.Properties.GetValue(Page, null!);
                 LogRetry(_logger, page.Position, retry.Outcome.Exception!.Message, page.Number, retry.RetryDelay);
+                ImportMetrics.TriedAgain(ImportMetrics.OfCall);
+                if (retry.Outcome.Exception is HttpFault { IsThrottling: true })
+                {
+                    ImportMetrics.Throttled(_scopeId, retry.RetryDelay);
+                }
+
                 return ValueTask.CompletedTask;
             },
         })

@@ -1,0 +1,76 @@
+using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Runs;
+
+/// <summary>How a request becomes a run, or finds the one that it has made before.</summary>
+internal sealed partial class RunStore
+{
+    /// <summary>Stores a request before it is published, so that its run has an id and nothing is lost when the broker is away. Without a place it is never refused because others wait.</summary>
+    /// <returns>The run as it is stored, and whether the request has made it.</returns>
+    /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
+    /// <exception cref="QueueFullException">The key is not known, and too many wait.</exception>
+    public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken) =>
+        retries.ExecuteAsync((attempt, token) => RegisterOnceAsync(request, place, attempt, token), cancellationToken);
+
+    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
+    {
+        await ScopeRows.EnsureAsync(contexts, request.ScopeId, cancellationToken);
+        var (run, isNew) = await FindOrCreateAsync(request, place, attempt, cancellationToken);
+        return request.DifferencesFrom(run) is not { Count: > 0 } differences
+            ? (run, isNew)
+            : throw new IdempotencyKeyReusedException(
+                $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
+    }
+
+    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await FindAsync(db, request, cancellationToken) is { } known)
+        {
+            return (known, attempt.HasLeft(known.NudgedAt));
+        }
+
+        // Where no other request of the scope can come in between: two deliveries of one race for its key, and the instant orders them all.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await RowLocks.ScopeAsync(db, request.ScopeId, cancellationToken);
+        if (await FindAsync(db, request, cancellationToken) is { } winner)
+        {
+            return (winner, false);
+        }
+
+        if (place is not null)
+        {
+            await place.RequireAsync(db, request.ScopeId, cancellationToken);
+        }
+
+        var now = clock.GetUtcNow();
+        var run = new ImportRun
+        {
+            Id = Guid.CreateVersion7(now),
+            IdempotencyKey = request.IdempotencyKey,
+            ScopeId = request.ScopeId,
+            ImportMode = request.ImportMode,
+            UnixSecondsFrom = request.UnixSecondsFrom,
+            DryRun = request.DryRun,
+            RequestedBy = request.RequestedBy,
+            State = RunState.Queued,
+            Phase = request.DryRun ? RunPhase.Reading : RunPhase.Retrying,
+            CreatedAt = now,
+            NudgedAt = attempt.Begun,
+            EventId = CompletionId.Of(request.ScopeId, request.IdempotencyKey),
+            AskedByKey = place?.Key,
+            AllowDeletions = request.AllowDeletions,
+            TraceParent = Traces.Current,
+            Tally = ImportTally.ForNewRun().ToJson(),
+        };
+        db.ImportRuns.Add(run);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return (run, true);
+    }
+
+    private static Task<ImportRun?> FindAsync(HokifyDbContext db, ImportRequest request, CancellationToken cancellationToken) =>
+        db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.ScopeId == request.ScopeId && r.IdempotencyKey == request.IdempotencyKey, cancellationToken);
+}
