@@ -72,6 +72,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<CompletionAnnouncer>();
         services.AddSingleton<RunMessages>();
         services.AddSingleton<HealedMessages>();
+        services.AddSingleton<MessagesBack>();
         services.AddSingleton<WaitingMessages>();
         services.AddSingleton<ParkedRecords>();
         services.AddSingleton<ScopeControl>();

@@ -43,6 +43,7 @@ internal static partial class CommandErrors
         InvalidOperationException { InnerException: { } inner } when Unbound(inner) is { } sentence => [sentence],
         _ when DatabaseErrors.Describe(exception) is { } sentence => [sentence],
         _ when BrokerErrors.Describe(exception) is { } reason => [$"The broker cannot be used: {reason}."],
+        _ when BrokerErrors.Refusal(exception) is { } answer => [$"The broker answers '{answer}'; check what the user may do there (Transport:RabbitMq:Username)."],
         UnauthorizedAccessException when Denied().Match(exception.Message) is { Success: true } path =>
             [$"{path.Groups["path"].Value} may not be read or written by this user; its owner or its permissions must change."],
         _ => [FirstLine(exception.Message)],

@@ -9,6 +9,20 @@ internal static class OptionRange
     public static Option<T> Between<T>(this Option<T> option, T least, T most)
         where T : INumber<T>
     {
+        Refuse(option, least, most);
+        return option;
+    }
+
+    /// <inheritdoc cref="Between{T}(Option{T}, T, T)"/>
+    public static Option<T?> Between<T>(this Option<T?> option, T least, T most)
+        where T : struct, INumber<T>
+    {
+        Refuse(option, least, most);
+        return option;
+    }
+
+    private static void Refuse<T>(Option option, T least, T most)
+        where T : INumber<T> =>
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token]
@@ -18,6 +32,4 @@ internal static class OptionRange
                 result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {value}; it must be from {least} to {most}."));
             }
         });
-        return option;
-    }
 }

@@ -26,32 +26,39 @@ internal static class QueuesCommand
             new VerbHelp(
                 "Shows the import's queues at the configured broker, as its management API knows them (Transport:RabbitMq:Management:Address; figures are up to five seconds old), and "
                 + "why the oldest message is there that waits for an operator. Some of these are healed: requests whose run failed and is completed by now, as the configured "
-                + "database has it. Shows no body of a message, and takes none out but with --clear-healed.")
+                + "database has it. Shows no body of a message, and takes none out but with --clear-healed and --move.")
             {
                 Examples =
                 [
                     ("hokify queues", "How many wait, and why the oldest does."),
                     ("hokify queues --all", "Why each waits, however many there are; they stay where they are."),
                     ("hokify queues --clear-healed", "Takes those out that nobody needs to care for."),
+                    ("hokify queues --move error", "Has all requests tried again that were refused or failed, now that the cause is gone."),
+                    ("hokify queues --move error --reason configured --limit 10", "The oldest ten of those whose reason has that word."),
                 ],
-                ExitCodes = [(ExitCode.Done, "shown, or cleared"), (ExitCode.Failed, "the broker cannot be asked; the error stream says why")],
+                ExitCodes =
+                [
+                    (ExitCode.Done, "shown, cleared or moved"),
+                    (ExitCode.Failed, "the broker cannot be asked, or did not take all that should be moved; the error stream says why"),
+                ],
             })
         {
-            All, ClearHealed, Json,
+            All, ClearHealed, QueuesMove.From, QueuesMove.Limit, QueuesMove.Reason, QueuesMove.MessageId, Json,
         };
         verb.Validators.Add(result =>
         {
-            if (result.GetValue(All) && result.GetValue(ClearHealed))
+            if (new Option[] { All, ClearHealed, QueuesMove.From }.Count(option => result.GetResult(option) is { Implicit: false }) > 1)
             {
-                result.AddError("--all looks and --clear-healed changes; give one of them.");
+                result.AddError("--all looks, --clear-healed takes out and --move moves; give one of them.");
             }
         });
+        verb.Validators.Add(QueuesMove.Validate);
         verb.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(
-            () => RunAsync(parsed.GetValue(All), parsed.GetValue(ClearHealed), parsed.GetValue(Json), cancellationToken), cancellationToken));
+            () => RunAsync(parsed.GetValue(All), parsed.GetValue(ClearHealed), QueuesMove.Of(parsed), parsed.GetValue(Json), cancellationToken), cancellationToken));
         return verb;
     }
 
-    private static async Task<int> RunAsync(bool all, bool clear, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(bool all, bool clear, MoveBack? move, bool json, CancellationToken cancellationToken)
     {
         var builder = CommandHost.CreateBuilder();
         builder.Services.AddHokifyMessaging();
@@ -69,6 +76,7 @@ internal static class QueuesCommand
         var queues = await management.ReadAsync(cancellationToken);
         return all ? await SurveyAsync(host, transport.RabbitMq, queues, json, cancellationToken)
             : clear ? await ClearAsync(host, transport.RabbitMq, queues, json, cancellationToken)
+            : move is not null ? await QueuesMove.RunAsync(host.Services.GetRequiredService<MessagesBack>(), move, queues, json, cancellationToken)
             : await ShowAsync(host, transport.RabbitMq, queues, json, cancellationToken);
     }
 

@@ -33,6 +33,10 @@ internal static partial class BrokerErrors
         _ => $"an error of the program's own ({exception.GetType().Name})",
     };
 
+    /// <summary>The broker's own words for what it does not do; null where it said none.</summary>
+    public static string? Refusal(Exception exception) =>
+        Causes(exception).OfType<RabbitMQClientException>().Select(cause => Answer().Match(cause.Message)).FirstOrDefault(answer => answer.Success)?.Value;
+
     /// <summary>Whether the broker answered, and does not let this user in: MassTransit then gives up for good.</summary>
     public static bool IsLoginRefused(Exception exception) => Causes(exception).Any(cause => cause is AuthenticationFailureException);
 
@@ -48,6 +52,7 @@ internal static partial class BrokerErrors
         EndOfStreamException or SocketException { SocketErrorCode: SocketError.ConnectionReset } => EndsTheConnection,
         // OpenSSL's own, which is not public: a broker that lacks a client's certificate may say so only when the handshake is over.
         _ when cause.GetType().Name == "SslException" => EndsTheConnection,
+        ObjectDisposedException => "the connection to it has ended",
         SocketException socket => $"{FirstLine(socket.Message)} ({socket.SocketErrorCode})",
         _ => null,
     };

@@ -14,7 +14,10 @@ internal sealed class BusHealth(IHealthCheck bus, ChannelWatch watch) : IHealthC
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var result = await bus.CheckHealthAsync(context, cancellationToken);
-        return watch.IsConsuming ? result : HealthCheckResult.Unhealthy($"The queue {ImportQueues.Requests} has no consumer of this process.", result.Exception, result.Data);
+        return watch.IsConsuming
+            ? result
+            : HealthCheckResult.Unhealthy(
+                $"The queue {ImportQueues.Requests} has no consumer of this process{(watch.Lost is { } reason ? $", because of the broker: {reason}" : "")}.", result.Exception, result.Data);
     }
 
     /// <summary>Has the bus's own check be asked by this one.</summary>

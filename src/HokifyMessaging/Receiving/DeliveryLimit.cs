@@ -15,6 +15,11 @@ internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog 
 {
     private const string Count = "x-delivery-count";
 
+    /// <summary>From 4.3 on the broker counts above only what a consumer has refused or died of, as far as it is sure, and here how often a consumer has had the message.</summary>
+    private const string Acquired = "x-acquired-count";
+
+    private static readonly Version CountsAcquired = new(4, 3);
+
     /// <summary>How long a message that could be put nowhere is kept before it goes back.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -27,7 +32,7 @@ internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog 
         string? failure = null;
         try
         {
-            if (context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) && IsLast(context.Redelivered, delivery.Properties.Headers, broker, before))
+            if (context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) && IsLast(context.Redelivered, delivery.Properties.Headers, VersionOf(context), broker, before))
             {
                 await BuryAsync(context, delivery, deliveries.ReasonOf(message));
             }
@@ -59,20 +64,31 @@ internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog 
     /// <summary>Whether a message has come back as often as it may: by the broker's count, which only a quorum queue has, or by what this process has seen.</summary>
     /// <param name="isRedelivered">Whether it was delivered before. If not, its headers are its publisher's, and what came back was another with the same body.</param>
     /// <param name="headers">The message's.</param>
+    /// <param name="version">The broker's. A count that it does not write is the publisher's.</param>
     /// <param name="broker">The queue's type and the limit.</param>
     /// <param name="seen">How often this process has seen it come back.</param>
-    internal static bool IsLast(bool isRedelivered, IDictionary<string, object?>? headers, RabbitMqOptions broker, int seen)
+    internal static bool IsLast(bool isRedelivered, IDictionary<string, object?>? headers, Version version, RabbitMqOptions broker, int seen)
     {
-        var counted = broker.QueueType == RabbitMqQueueType.Quorum && headers?.TryGetValue(Count, out var count) == true
-            ? count switch
-            {
-                long number => number,
-                int number => number,
-                _ => 0,
-            }
+        var counted = broker.QueueType == RabbitMqQueueType.Quorum
+            ? Math.Max(Number(headers, Count), version >= CountsAcquired ? Number(headers, Acquired) : 0)
             : 0;
         return isRedelivered && Math.Max(counted, seen) >= broker.DeliveryLimit;
     }
+
+    private static long Number(IDictionary<string, object?>? headers, string name) => headers?.TryGetValue(name, out var count) == true
+        ? count switch
+        {
+            long number => number,
+            int number => number,
+            _ => 0,
+        }
+        : 0;
+
+    private static Version VersionOf(ReceiveContext context) =>
+        context.GetPayload<ChannelContext>().ConnectionContext.Connection.ServerProperties?.TryGetValue("version", out var value) == true
+        && value is byte[] text && Version.TryParse(Encoding.UTF8.GetString(text).Split('-', '+')[0], out var version)
+            ? version
+            : new Version(0, 0);
 
     private async Task BuryAsync(ReceiveContext context, RabbitMqBasicConsumeContext delivery, string? reason)
     {
@@ -81,6 +97,7 @@ internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog 
             CultureInfo.InvariantCulture, $"It was delivered {broker.DeliveryLimit} times (Transport:RabbitMq:DeliveryLimit) and never came to an end. {Why(reason)} {run}"));
         var moved = MovedMessage.PropertiesOf(delivery, context.GetPayload<ChannelContext>());
         moved.Headers!.Remove(Count);
+        moved.Headers.Remove(Acquired);
         moved.Headers[MessageHeaders.Reason] = "delivery-limit";
         moved.Headers[MessageHeaders.FaultMessage] = sentence;
         moved.Headers[MessageHeaders.FaultTimestamp] = clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);

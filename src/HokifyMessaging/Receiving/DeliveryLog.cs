@@ -13,7 +13,7 @@ internal sealed class DeliveryLog(TimeProvider clock)
     /// <summary>Each is forgotten when its message is through; of messages that another process has brought through nobody tells.</summary>
     private const int MostRemembered = 1000;
 
-    private readonly ConcurrentDictionary<string, int> _inHand = new();
+    private readonly ConcurrentDictionary<string, InHand> _inHand = new();
     private readonly ConcurrentDictionary<string, Returned> _returned = new();
 
     /// <summary>By what a message is known when it comes again: a broker's delivery has no id that lasts.</summary>
@@ -23,7 +23,7 @@ internal sealed class DeliveryLog(TimeProvider clock)
     /// <returns>How often it came back before.</returns>
     public int Begin(string message)
     {
-        _inHand.AddOrUpdate(message, 1, (_, copies) => copies + 1);
+        _inHand.AddOrUpdate(message, _ => new InHand(1, clock.GetUtcNow()), (_, held) => held with { Copies = held.Copies + 1 });
         return Times(message);
     }
 
@@ -32,9 +32,9 @@ internal sealed class DeliveryLog(TimeProvider clock)
     /// <param name="failure">Why it could not be brought to its end; null when it could. What the broker has said of the same delivery says more.</param>
     public void End(string message, int before, string? failure)
     {
-        if (_inHand.AddOrUpdate(message, 0, (_, copies) => copies - 1) <= 0)
+        if (_inHand.AddOrUpdate(message, _ => default, (_, held) => held with { Copies = held.Copies - 1 }) is { Copies: <= 0 } ended)
         {
-            _inHand.TryRemove(KeyValuePair.Create(message, 0));
+            _inHand.TryRemove(KeyValuePair.Create(message, ended));
         }
 
         if (failure is not null && Times(message) == before)
@@ -44,6 +44,9 @@ internal sealed class DeliveryLog(TimeProvider clock)
     }
 
     public void Forget(string message) => _returned.TryRemove(message, out _);
+
+    /// <summary>How long the message is in hand that was taken first of those that are; null where none is.</summary>
+    public TimeSpan? LongestInHand() => clock.GetUtcNow() - _inHand.Values.Min(held => (DateTimeOffset?)held.Since);
 
     /// <summary>The consumer is gone, and with it what it had in hand.</summary>
     public void Lost(string reason)
@@ -67,6 +70,8 @@ internal sealed class DeliveryLog(TimeProvider clock)
             _returned.TryRemove(_returned.MinBy(known => known.Value.At).Key, out _);
         }
     }
+
+    private readonly record struct InHand(int Copies, DateTimeOffset Since);
 
     private sealed record Returned(string Reason, int Times, DateTimeOffset At);
 }

@@ -14,7 +14,7 @@ namespace HokifyMessaging.Receiving;
 internal sealed class MovedMessage : ReceiveContextProxy, ExceptionReceiveContext, RabbitMqBasicConsumeContext, PipeContext
 {
     /// <summary>What was too large to be moved is named here.</summary>
-    private const string LeftOut = "hokify-headers-left-out";
+    public const string LeftOut = "hokify-headers-left-out";
 
     private const int LeftOutNamed = 5;
 

@@ -21,6 +21,7 @@ internal static class RabbitMqConnection
             VirtualHost = broker.VirtualHost,
             RequestedHeartbeat = Heartbeat,
             AutomaticRecoveryEnabled = false,
+            SocketFactory = broker.Tls.Enabled ? ConnectionFactoryBase.DefaultSocketFactory : PlainTcpClient.Create,
         };
         return factory.CreateConnectionAsync(
             [.. broker.Nodes.Select(node => Endpoint(broker, node)).Prepend(new AmqpTcpEndpoint(broker.Host, broker.Port, Encryption(broker)))], name, cancellationToken);

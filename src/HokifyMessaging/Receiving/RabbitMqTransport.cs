@@ -30,6 +30,14 @@ internal static class RabbitMqTransport
             {
                 host.UseSsl(tls => Configure(tls, broker));
             }
+            else
+            {
+                host.OnRefreshConnectionFactory = factory =>
+                {
+                    factory.SocketFactory = PlainTcpClient.Create;
+                    return Task.CompletedTask;
+                };
+            }
         });
 
         // They inherit the arguments of the queue they stand beside. With a delivery limit, looking at a message three

@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Text.RegularExpressions;
 using HokifyMessaging.Runs.Queries;
 using RabbitMQ.Client;
 
@@ -10,7 +8,7 @@ namespace HokifyMessaging.Receiving;
 /// each back in its place, also when this process dies. Nothing of them is kept but what the groups say. Only for a classic queue: others count
 /// each look as a delivery.
 /// </summary>
-internal sealed partial class WaitingMessages(RunQueries runs, TimeProvider clock)
+internal sealed class WaitingMessages(RunQueries runs, TimeProvider clock)
 {
     /// <summary>The broker remembers each until the look is over.</summary>
     public const int MostLooked = 100_000;
@@ -76,8 +74,8 @@ internal sealed partial class WaitingMessages(RunQueries runs, TimeProvider cloc
             left = seen == 0 ? message.MessageCount + 1 : left;
             unseen = left - 1;
             seen++;
-            var (reason, since) = Reason(message.BasicProperties.Headers);
-            var pattern = Differing().Replace(reason, "…");
+            var waiting = WaitingReason.Of(message.BasicProperties.Headers);
+            var (reason, pattern) = (waiting.Text, waiting.Pattern);
             if (!groups.ContainsKey(pattern) && groups.Count >= MostGroups)
             {
                 (reason, pattern) = (OtherReasons, OtherReasons);
@@ -88,7 +86,7 @@ internal sealed partial class WaitingMessages(RunQueries runs, TimeProvider cloc
                 groups[pattern] = group = new Group(reason, ExampleOf(message));
             }
 
-            group.Add(reason, pattern, since);
+            group.Add(reason, pattern, waiting.Since);
         }
 
         await channel.CloseAsync(cancellationToken);
@@ -100,29 +98,6 @@ internal sealed partial class WaitingMessages(RunQueries runs, TimeProvider cloc
         var request = StoredRequest.Read(message.Body, message.BasicProperties, clock.GetUtcNow());
         return new MessageExample(message.BasicProperties.MessageId is { Length: > 0 } id ? id : null, request?.ScopeId, request?.IdempotencyKey);
     }
-
-    private static (string Reason, DateTimeOffset? Since) Reason(IDictionary<string, object?>? headers)
-    {
-        var death = (Value(headers, "x-death") as IList)?.Cast<object?>().FirstOrDefault() as IDictionary<string, object?>;
-        var reason = Text(headers, "MT-Fault-Message") ?? Text(death, "reason") ?? Text(headers, "MT-Reason") ?? "not said";
-        DateTimeOffset? since = DateTimeOffset.TryParse(Text(headers, "MT-Fault-Timestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-            ? at
-            : Value(death, "time") is AmqpTimestamp { UnixTime: var seconds } ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
-        return (reason, since);
-    }
-
-    private static string? Text(IDictionary<string, object?>? table, string name) => Value(table, name) switch
-    {
-        string text => text,
-        byte[] bytes => Encoding.UTF8.GetString(bytes),
-        _ => null,
-    };
-
-    private static object? Value(IDictionary<string, object?>? table, string name) => table is not null && table.TryGetValue(name, out var value) ? value : null;
-
-    /// <summary>What is another one in each sentence of the same meaning: names in quotation marks, ids and numbers.</summary>
-    [GeneratedRegex("'[^']*'|\\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b|\\b[0-9a-f]{16,}\\b|[0-9]+", RegexOptions.IgnoreCase)]
-    private static partial Regex Differing();
 
     private sealed class Group(string reason, MessageExample example)
     {

@@ -23,6 +23,10 @@ internal sealed class AmqpPublisher : IAsyncDisposable
 
     public Task PublishAsync(string body, Dictionary<string, object?> headers) => SendAsync(body, new BasicProperties { Headers = headers, Persistent = true });
 
+    /// <summary>To a queue instead of the requests' exchange.</summary>
+    public async Task PublishToAsync(string queue, string body, BasicProperties properties) =>
+        await _channel.BasicPublishAsync("", queue, mandatory: true, properties, Encoding.UTF8.GetBytes(body), Cancel);
+
     /// <summary>As <see cref="PublishAsync"/>, for what the broker itself may refuse to take.</summary>
     /// <returns>Whether the broker took it.</returns>
     public async Task<bool> TrySendAsync(string body, BasicProperties properties)

@@ -2,6 +2,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.IntegrationTests.Processes;
+using HokifyMessaging.IntegrationTests.Replays;
+using HokifyMessaging.Receiving;
 
 namespace HokifyMessaging.IntegrationTests.Broker;
 
@@ -39,7 +41,7 @@ public sealed class DeliveryLimitTests(SharedBroker shared)
     }
 
     [Fact]
-    public async Task What_lost_its_channel_each_time_is_put_aside_with_the_brokers_words_and_the_bus_is_unhealthy_meanwhile()
+    public async Task What_lost_its_consumer_each_time_is_put_aside_with_what_to_change_and_the_bus_is_unhealthy_meanwhile()
     {
         await using var node = await RabbitMqNode.RequireAsync(Cancel, "consumer_timeout = 3000");
         await using var way = await Way.StartAsync(node.Broker.CreateVirtualHostAsync, applications: 30, configure: site =>
@@ -56,10 +58,30 @@ public sealed class DeliveryLimitTests(SharedBroker shared)
 
         await service.UntilAsync(async () => await BusAsync(http) == "Unhealthy", "a queue without a consumer makes the bus unhealthy");
         var line = await service.UntilLineAsync("A message goes to hokify-import_dead");
-        Assert.Contains("The last reason that is known: it has closed the channel: 'PRECONDITION_FAILED - delivery acknowledgement on channel", line, StringComparison.Ordinal);
+        Assert.Matches($"The last reason that is known: {LostConsumerTests.LateAcknowledgement}", line);
         Assert.Contains(await way.Operator.DeadLettersAsync(), dead => line.EndsWith(dead.Header("MT-Fault-Message")!, StringComparison.Ordinal));
         way.Site.SpeedUp();
         await service.UntilAsync(async () => await BusAsync(http) == "Healthy", "the bus is healthy again");
+    }
+
+    [Fact]
+    public async Task What_took_each_worker_with_it_is_put_aside_by_one_that_knows_nothing_of_it()
+    {
+        await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
+        await using var import = await BrokerImport.StartAsync(virtualHost, applications: 1, settings: [new("Transport:RabbitMq:DeliveryLimit", "2")]);
+        await import.StopHostAsync();
+        await import.PublishAsync("""{"idempotencyKey": "deadly"}""", exchange: ImportQueues.Requests);
+        await import.DieWithAsync(ImportQueues.Requests);
+        await import.DieWithAsync(ImportQueues.Requests);
+
+        await import.StartHostAsync();
+
+        var headers = (await import.MessageInAsync(ImportQueues.Dead))["properties"]!["headers"]!.AsObject();
+        Assert.Equal(
+            "It was delivered 2 times (Transport:RabbitMq:DeliveryLimit) and never came to an end. Nobody knows why: each process that had it ended, or lost the broker, before it could say so. It has no run yet.",
+            headers["MT-Fault-Message"]!.GetValue<string>());
+        Assert.DoesNotContain(headers, header => header.Key is "x-delivery-count" or "x-acquired-count");
+        Assert.Null(await import.FindRunAsync("deadly"));
     }
 
     [Fact]
@@ -67,7 +89,7 @@ public sealed class DeliveryLimitTests(SharedBroker shared)
     {
         await using var way = await Way.StartAsync(shared.CreateVirtualHostAsync, applications: 3, configure: site => Limit(site, "Quorum"));
 
-        await way.Operator.PublishAsync("""{"idempotencyKey": "counted"}""", new { headers = new Dictionary<string, object> { ["x-delivery-count"] = 99 } });
+        await way.Operator.PublishAsync("""{"idempotencyKey": "counted"}""", new { headers = new Dictionary<string, object> { ["x-delivery-count"] = 99, ["x-acquired-count"] = 99 } });
         await way.UntilCompletionsAsync(1);
         await way.Operator.PublishAsync("[]", new { expiration = "300000" });
         var error = Assert.Single(await way.Operator.UntilErrorsAsync(1));

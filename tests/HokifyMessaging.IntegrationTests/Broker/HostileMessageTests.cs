@@ -29,7 +29,7 @@ public sealed class HostileMessageTests(SharedBroker shared)
 
     private static readonly string[] Headers =
     [
-        "Idempotency-Key", "Content-Type", "MessageId", "traceparent", "tracestate", "baggage", "x-death", "x-delay", "x-delivery-count", "x-first-death-queue", "RabbitMQ-ExchangeName",
+        "Idempotency-Key", "Content-Type", "MessageId", "traceparent", "tracestate", "baggage", "x-death", "x-delay", "x-delivery-count", "x-acquired-count", "x-first-death-queue", "RabbitMQ-ExchangeName",
         "MT-Activity-Id", "MT-Redelivery-Count", "MT-Request-Id", "MT-Response-Address", "MT-Fault-Address", "MT-Message-Type", "MT-Host-Info", "MT-OriginalMessageType", "MT-Reason", "MT-Fault-Message", "MT-Fault-Timestamp",
         "MT-Fault-InputAddress", "MT-Fault-RetryCount", "MT-Scheduling-DeliveredTime", "MT-Quartz-Sent", "MT-InMemory-Outbox", "publishId", "",
     ];

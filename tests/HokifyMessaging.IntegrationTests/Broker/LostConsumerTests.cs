@@ -4,6 +4,11 @@ namespace HokifyMessaging.IntegrationTests.Broker;
 /// <summary>A consumer that the broker takes away is told at once, with the broker's reason; a broker that is away, once.</summary>
 public sealed class LostConsumerTests
 {
+    /// <summary>Half a sentence, as brokers before 4.3 have it, which close the channel, and as those have it that cancel the consumer.</summary>
+    internal const string LateAcknowledgement =
+        "it has (closed the channel: 'PRECONDITION_FAILED - delivery acknowledgement on channel .*'|cancelled the consumer, as it does when an acknowledgement is late, and one message was in hand for [0-9]+ seconds); "
+        + "keep Hokify:Import:SliceDuration \\(00:05:00\\) well below the broker's consumer_timeout, or make that longer";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -21,7 +26,7 @@ public sealed class LostConsumerTests
     }
 
     [Fact]
-    public async Task A_channel_that_is_closed_for_a_late_acknowledgement_is_told_with_the_brokers_words()
+    public async Task A_consumer_that_is_taken_away_for_a_late_acknowledgement_is_told_with_what_to_change()
     {
         await using var node = await RabbitMqNode.RequireAsync(Cancel, "consumer_timeout = 3000");
         await using var way = await Way.StartAsync(node.Broker.CreateVirtualHostAsync, applications: 30, configure: site =>
@@ -34,9 +39,12 @@ public sealed class LostConsumerTests
 
         var line = await service.UntilLineAsync("is not consumed for a moment");
 
-        Assert.Contains("it has closed the channel: 'PRECONDITION_FAILED - delivery acknowledgement on channel", line, StringComparison.Ordinal);
+        Assert.Matches(LateAcknowledgement, line);
         way.Site.SpeedUp();
         await service.UntilLineAsync("is back");
+
+        // It is the same connection, and nobody is told of what is only the aftermath.
+        Assert.DoesNotContain(service.Lines, other => other.Contains("cannot be used", StringComparison.Ordinal) || other.Contains("disposed", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 
 namespace HokifyMessaging.IntegrationTests.Broker;
 
@@ -71,6 +72,10 @@ public sealed class RabbitMqBroker : IDisposable
             throw new TimeoutException($"RabbitMQ did not answer within {StartLimit.TotalSeconds} seconds.");
         }
     }
+
+    /// <summary>Which RabbitMQ it is.</summary>
+    public async Task<Version> VersionAsync(CancellationToken cancellationToken) =>
+        Version.Parse((await Management.GetFromJsonAsync<JsonElement>("overview", cancellationToken)).GetProperty("rabbitmq_version").GetString()!.Split('-')[0]);
 
     private async Task<bool> ManagementAnswersAsync(CancellationToken cancellationToken)
     {

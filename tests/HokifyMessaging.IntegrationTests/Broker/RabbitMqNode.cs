@@ -6,15 +6,12 @@ using System.Net.Sockets;
 namespace HokifyMessaging.IntegrationTests.Broker;
 
 /// <summary>
-/// A private RabbitMQ node from the machine's own <c>rabbitmq-server</c> package: own ports, own port mapper, own data
+/// A private RabbitMQ node of the <see cref="RabbitMqInstallation"/> that is asked for: own ports, own port mapper, own data
 /// folder, loopback only. Any number can run side by side. Disposing stops the processes that it started, by their ids, and
 /// removes the data; the same happens when the test process dies.
 /// </summary>
 public sealed class RabbitMqNode : IAsyncDisposable
 {
-    // The command of the same name on the path is a wrapper that insists on the package's own user.
-    private const string Scripts = "/usr/lib/rabbitmq/bin";
-
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _keeper;
@@ -30,9 +27,6 @@ public sealed class RabbitMqNode : IAsyncDisposable
         Broker = broker;
     }
 
-    /// <summary>Whether this machine has the package.</summary>
-    public static bool IsInstalled => File.Exists($"{Scripts}/rabbitmq-server");
-
     public RabbitMqBroker Broker { get; }
 
     /// <summary>Settings, data and logs; gone after the node.</summary>
@@ -47,23 +41,8 @@ public sealed class RabbitMqNode : IAsyncDisposable
     /// <param name="configuration">Further lines of <c>rabbitmq.conf</c>, such as <c>consumer_timeout = 5000</c>.</param>
     public static async Task<RabbitMqNode> RequireAsync(CancellationToken cancellationToken, params string[] configuration)
     {
-        RequirePackage();
+        RabbitMqInstallation.Chosen.Require();
         return await StartAsync(configuration, cancellationToken);
-    }
-
-    /// <summary>Skips the calling test where no node can be started, and fails it where <c>CI</c> is <c>true</c>.</summary>
-    public static void RequirePackage()
-    {
-        if (IsInstalled)
-        {
-            return;
-        }
-
-        const string Reason =
-            "There is no RabbitMQ: install the package rabbitmq-server. Tests that leave their broker as it is also use one that "
-            + "HOKIFY_TEST_RABBITMQ and HOKIFY_TEST_RABBITMQ_MANAGEMENT name, or Docker.";
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", Reason);
-        Assert.Fail(Reason);
     }
 
     /// <summary>Stops the broker as <c>rabbitmqctl stop_app</c> does: connections are closed, durable queues and the process stay.</summary>
@@ -78,7 +57,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
 
     /// <summary>Returns when what was declared so far outlives <see cref="KillAndStartAsync"/>: the names, and the members of quorum queues.</summary>
     public Task FlushDeclarationsAsync(CancellationToken cancellationToken) =>
-        ControlAsync("eval", cancellationToken, "mnesia:sync_log(), [dets:sync(Table) || Table <- dets:all()], ok.");
+        ControlAsync("eval", cancellationToken, "catch mnesia:sync_log(), [dets:sync(Table) || Table <- dets:all()], ok.");
 
     /// <summary>Ends the process as a power cut does and starts it again over the data that it left; returns when it answers.</summary>
     public async Task KillAndStartAsync(CancellationToken cancellationToken)
@@ -156,13 +135,14 @@ public sealed class RabbitMqNode : IAsyncDisposable
         {
             ["HOME"] = folder,
             ["NODE_FOLDER"] = folder,
+            ["NODE_ROOT"] = RabbitMqInstallation.Chosen.Root,
             ["ERL_CRASH_DUMP_SECONDS"] = "0",
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
             ["ERL_EPMD_PORT"] = ports[2].ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_DIST_PORT"] = ports[3].ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_NODENAME"] = $"hokify-{Guid.NewGuid():N}@localhost",
-            // Overdue acknowledgements are looked for each second, instead of each minute.
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} -rabbit channel_tick_interval 1000",
+            // Overdue acknowledgements are looked for each second, instead of each minute: by channels and, from 4.3 on, by quorum queues.
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} -rabbit channel_tick_interval 1000 quorum_tick_interval 1000",
             // Nothing of the machine's own broker: neither its settings nor its data.
             ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
             ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder, "rabbitmq.conf"),
@@ -173,7 +153,7 @@ public sealed class RabbitMqNode : IAsyncDisposable
             ["RABBITMQ_PID_FILE"] = Path.Combine(folder, "pid"),
         };
 
-        var keeper = Start("/bin/sh", [Path.Combine(AppContext.BaseDirectory, "Broker", "rabbitmq-node.sh"), $"{Scripts}/rabbitmq-server"], environment);
+        var keeper = Start("/bin/sh", [Script("rabbitmq-node.sh"), RabbitMqInstallation.Server], environment);
         var processIds = await keeper.StandardOutput.ReadLineAsync(cancellationToken)
             ?? throw new InvalidOperationException($"RabbitMQ was not started: {await keeper.StandardError.ReadToEndAsync(cancellationToken)}");
         var broker = new RabbitMqBroker(
@@ -197,7 +177,9 @@ public sealed class RabbitMqNode : IAsyncDisposable
         Broker.AnswersAsync(async () => _keeper.HasExited ? await _keeper.StandardOutput.ReadToEndAsync(CancellationToken.None) : null, cancellationToken);
 
     private Task ControlAsync(string command, CancellationToken cancellationToken, params string[] arguments) =>
-        RunAsync($"{Scripts}/rabbitmqctl", ["--node", _environment["RABBITMQ_NODENAME"], command, .. arguments], cancellationToken);
+        RunAsync("/bin/sh", [Script("in-root.sh"), _environment["NODE_ROOT"], RabbitMqInstallation.Control, "--node", _environment["RABBITMQ_NODENAME"], command, .. arguments], cancellationToken);
+
+    private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Broker", name);
 
     private async Task RunAsync(string command, string[] arguments, CancellationToken cancellationToken)
     {

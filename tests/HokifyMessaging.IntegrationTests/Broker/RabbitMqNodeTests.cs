@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using HokifyMessaging.Tests.Deployment;
 
 namespace HokifyMessaging.IntegrationTests.Broker;
 
@@ -76,11 +77,22 @@ public sealed class RabbitMqNodeTests(SharedBroker shared)
     [Fact]
     public async Task A_node_that_cannot_start_says_why_and_leaves_nothing_behind()
     {
-        RabbitMqNode.RequirePackage();
+        RabbitMqInstallation.Chosen.Require();
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => RabbitMqNode.RequireAsync(Cancellation, "consumer_timeout = soon"));
 
         Assert.Contains("consumer_timeout", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_broker_is_the_one_that_was_asked_for()
+    {
+        Assert.Contains($"root={RabbitMqInstallation.NewestRoot}\n", Checkout.Read(".ci/newest-rabbitmq").ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        await using var node = await RabbitMqNode.RequireAsync(Cancellation);
+
+        var version = await node.Broker.VersionAsync(Cancellation);
+
+        Assert.Equal(RabbitMqInstallation.Chosen.IsNewest, version >= new Version(4, 3));
     }
 
     private static async Task<string[]> QueuesAsync(BrokerVirtualHost host)

@@ -7,7 +7,7 @@ namespace HokifyMessaging.IntegrationTests.Broker;
 /// <summary>
 /// The broker that the tests of this assembly share: the one that <c>HOKIFY_TEST_RABBITMQ</c> (amqp URI) and
 /// <c>HOKIFY_TEST_RABBITMQ_MANAGEMENT</c> (http URI; default port 15672 of the same machine) name, else a private node of
-/// the installed package, else a container, started when the first test asks. Tests keep apart by virtual hosts; one that
+/// the <see cref="RabbitMqInstallation"/>, else a container, started when the first test asks. Tests keep apart by virtual hosts; one that
 /// stops its broker starts a <see cref="RabbitMqNode"/> of its own.
 /// </summary>
 public sealed class SharedBroker : IAsyncDisposable
@@ -58,7 +58,7 @@ public sealed class SharedBroker : IAsyncDisposable
             return Named(new Uri(address));
         }
 
-        if (!RabbitMqNode.IsInstalled && await RabbitMqContainer.IsPossibleAsync("docker", cancellationToken))
+        if (RabbitMqInstallation.Chosen is { IsNewest: false, IsThere: false } && await RabbitMqContainer.IsPossibleAsync("docker", cancellationToken))
         {
             return (_container = await RabbitMqContainer.StartAsync("docker", cancellationToken)).Broker;
         }

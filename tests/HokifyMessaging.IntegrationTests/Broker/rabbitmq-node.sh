@@ -2,19 +2,20 @@
 # Runs a private RabbitMQ node and its port mapper until standard input closes, then stops both and removes their data.
 # The test process holds the other end of standard input: the node goes away even if that process is killed.
 #
-# The environment names the node (RABBITMQ_*, ERL_EPMD_*); NODE_FOLDER is removed at the end.
+# The environment names the node (RABBITMQ_*, ERL_EPMD_*) and its root (NODE_ROOT); NODE_FOLDER is removed at the end.
 # First line of output: the process ids of the node and of the port mapper. A node that ends while there is a file
 # start-again in its folder is started again over its data: another such line.
 
 exec 3<&0 </dev/null
+in_root=$(dirname "$0")/in-root.sh
 
-epmd -port "$ERL_EPMD_PORT" -address "$ERL_EPMD_ADDRESS" >/dev/null 2>&1 3<&- &
+sh "$in_root" "$NODE_ROOT" epmd -port "$ERL_EPMD_PORT" -address "$ERL_EPMD_ADDRESS" >/dev/null 2>&1 3<&- &
 epmd=$!
 
 # As under systemd the script becomes the node, instead of its parent: so the id is the node's own.
 start() {
     rm -f "$NODE_FOLDER/start-again"
-    RUNNING_UNDER_SYSTEMD=true "$1" >>"$NODE_FOLDER/output" 2>&1 3<&- &
+    RUNNING_UNDER_SYSTEMD=true sh "$in_root" "$NODE_ROOT" "$1" >>"$NODE_FOLDER/output" 2>&1 3<&- &
     node=$!
     echo "$node" >"$NODE_FOLDER/node"
     echo "$node $epmd"

@@ -1,3 +1,4 @@
+using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.IntegrationTests.Foreign;
 
 [assembly: AssemblyFixture(typeof(ForeignPlatforms))]
@@ -54,6 +55,18 @@ public sealed class ForeignPlatforms : IDisposable
     {
         Require(IsOnPath(program) ? null : $"There is no {program}: install it.");
         return new ForeignCommand(Path.Combine(ForeignProgram.Folder, "management"), "/bin/sh", script);
+    }
+
+    /// <summary>
+    /// A script under <c>Foreign/management</c> that calls <c>rabbitmqadmin</c> 2, a program of its own since RabbitMQ 4. It comes with the newest RabbitMQ; elsewhere, where the
+    /// name means the older program, another one stands in for it.
+    /// </summary>
+    internal static ForeignCommand RequireRabbitMqAdmin2(string script)
+    {
+        var command = RequireShell(script, "curl");
+        command.Environment["PATH"] = $"{Path.Combine(command.Folder, "v2")}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
+        command.Environment["NEWEST_ROOT"] = RabbitMqInstallation.Chosen.Root;
+        return command;
     }
 
     /// <summary>A spreadsheet program without a window, which works in this folder and keeps its own settings there.</summary>

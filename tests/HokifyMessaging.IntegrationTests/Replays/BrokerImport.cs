@@ -11,6 +11,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace HokifyMessaging.IntegrationTests.Replays;
 
@@ -69,12 +70,51 @@ internal sealed class BrokerImport : HostedImport
         bound.EnsureSuccessStatusCode();
     }
 
-    /// <summary>How many messages wait in a queue at this moment; the management API knows it a while later only.</summary>
+    /// <summary>How many messages wait in a queue at this moment, none in one that is not made yet; the management API knows it a while later only.</summary>
     public async Task<long> DepthAsync(string queue)
     {
-        _connection ??= await new ConnectionFactory { Uri = _virtualHost.Amqp }.CreateConnectionAsync(Cancel);
-        await using var channel = await _connection.CreateChannelAsync(cancellationToken: Cancel);
-        return (await channel.QueueDeclarePassiveAsync(queue, Cancel)).MessageCount;
+        await using var channel = await ChannelAsync();
+        try
+        {
+            return (await channel.QueueDeclarePassiveAsync(queue, Cancel)).MessageCount;
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Takes the oldest message of a queue as a program with an AMQP client sees it; null where there is none.</summary>
+    public async Task<BasicGetResult?> TakeAsync(string queue)
+    {
+        await using var channel = await ChannelAsync();
+        return await channel.BasicGetAsync(queue, autoAck: true, Cancel);
+    }
+
+    /// <summary>A consumer refuses the oldest message of a queue: it goes back and is counted, or, where it shall not, to the dead letters.</summary>
+    public async Task RejectAsync(string queue, bool requeue = false)
+    {
+        await using var channel = await ChannelAsync();
+        if (await channel.BasicGetAsync(queue, autoAck: false, Cancel) is { } message)
+        {
+            await channel.BasicRejectAsync(message.DeliveryTag, requeue, Cancel);
+        }
+
+        await channel.CloseAsync(Cancel);
+    }
+
+    /// <summary>A program dies with the oldest message of a queue in hand; returns when the broker has put it back.</summary>
+    public async Task DieWithAsync(string queue)
+    {
+        var before = await DepthAsync(queue);
+        await using (var connection = await new ConnectionFactory { Uri = _virtualHost.Amqp }.CreateConnectionAsync(Cancel))
+        {
+            var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
+            Assert.NotNull(await channel.BasicGetAsync(queue, autoAck: false, Cancel));
+            await connection.AbortAsync(Cancel);
+        }
+
+        await Until(async () => await DepthAsync(queue) == before);
     }
 
     /// <summary>Takes out all that is in a queue.</summary>
@@ -100,7 +140,7 @@ internal sealed class BrokerImport : HostedImport
     public async Task PublishAsync(string body, object? properties = null, string exchange = "hokify.import-requested")
     {
         // To publish to a queue, the UI publishes to the default exchange with the queue's name.
-        var (name, key) = exchange == "hokify-import" ? ("amq.default", exchange) : (exchange, "");
+        var (name, key) = exchange.StartsWith(ImportQueues.Requests, StringComparison.Ordinal) ? ("amq.default", exchange) : (exchange, "");
         using var published = await Management.PostAsJsonAsync(
             $"exchanges/{VirtualHost}/{name}/publish",
             new { properties = properties ?? new { }, routing_key = key, payload = body, payload_encoding = "string" },
@@ -201,6 +241,12 @@ internal sealed class BrokerImport : HostedImport
         await base.DisposeAsync();
     }
 
+    private async Task<IChannel> ChannelAsync()
+    {
+        _connection ??= await new ConnectionFactory { Uri = _virtualHost.Amqp }.CreateConnectionAsync(Cancel);
+        return await _connection.CreateChannelAsync(cancellationToken: Cancel);
+    }
+
     public Task<JsonNode?> GetNodeAsync(string path) => Management.GetFromJsonAsync<JsonNode>(path, Cancel);
 
     public async Task PutAsync(string path, object body)
@@ -208,6 +254,7 @@ internal sealed class BrokerImport : HostedImport
         using var put = await Management.PutAsJsonAsync(path, body, JsonSerializerOptions.Default, Cancel);
         put.EnsureSuccessStatusCode();
     }
+
     protected override void AddBus(IServiceCollection services, IConfiguration configuration)
     {
         services.AddHokifyBus(configuration);

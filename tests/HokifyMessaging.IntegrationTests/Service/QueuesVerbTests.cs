@@ -105,6 +105,20 @@ public sealed class QueuesVerbTests : IDisposable
         Assert.Equal(("hokify-import_dead", 3, "Null"), (dead.GetProperty("name").GetString(), dead.GetProperty("ready").GetInt32(), $"{dead.GetProperty("oldest").ValueKind}"));
     }
 
+    [Theory]
+    [InlineData("--move skipped", "--move is 'skipped'; it must be error or dead.")]
+    [InlineData("--move error --limit 0", "--limit is 0; it must be from 1 to 1000000.")]
+    [InlineData("--move error --all", "--all looks, --clear-healed takes out and --move moves; give one of them.")]
+    [InlineData("--move error --clear-healed", "--all looks, --clear-healed takes out and --move moves; give one of them.")]
+    [InlineData("--limit 3", "--limit says which messages to move; give --move error or --move dead with it.")]
+    [InlineData("--all --reason 503", "--reason says which messages to move; give --move error or --move dead with it.")]
+    public async Task What_cannot_be_meant_is_refused_before_anything_is_done(string arguments, string sentence)
+    {
+        var refused = await HokifyProcess.RunAsync(_folder.Path, [], ["queues", .. arguments.Split(' ')]);
+
+        Assert.Equal((1, "", sentence), (refused.ExitCode, refused.Output, refused.Error.Split('\n')[0]));
+    }
+
     private Task<HokifyOutcome> QueuesAsync(string address, params (string Name, string Value)[] settings)
     {
         var environment = new Dictionary<string, string>

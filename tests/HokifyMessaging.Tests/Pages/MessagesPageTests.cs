@@ -14,7 +14,7 @@ public sealed class MessagesPageTests
 
     private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    public static TheoryData<string> Programs => ["node/publish.mjs", "node/subscribe.mjs", "python/publish.py", "python/subscribe.py", "management/publish-curl.sh", "management/publish-rabbitmqadmin.sh"];
+    public static TheoryData<string> Programs => ["node/publish.mjs", "node/subscribe.mjs", "python/publish.py", "python/subscribe.py", "management/publish-curl.sh", "management/publish-rabbitmqadmin.sh", "management/publish-rabbitmqadmin-v2.sh"];
 
     [Fact]
     public void The_example_of_a_request_has_every_member_and_no_other() => RequireComplete<HokifyImportRequested>();

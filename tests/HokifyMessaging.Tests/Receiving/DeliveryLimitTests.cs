@@ -43,10 +43,20 @@ public sealed class DeliveryLimitTests
         Assert.False(IsLast(RabbitMqQueueType.Classic, true, 99L));
 
     [Theory]
+    [InlineData("4.3.0", true)]
+    [InlineData("4.3.6", true)]
+    [InlineData("4.2.9", false)]
+    [InlineData("3.10.8", false)]
+    public void How_often_a_consumer_had_it_counts_where_the_broker_writes_that_and_is_its_publishers_elsewhere(string version, bool isLast) => Assert.Equal(
+        isLast,
+        DeliveryLimit.IsLast(
+            true, new Dictionary<string, object?> { ["x-acquired-count"] = 3L }, Version.Parse(version), new RabbitMqOptions { QueueType = RabbitMqQueueType.Quorum, DeliveryLimit = Limit }, 0));
+
+    [Theory]
     [MemberData(nameof(WhatPublishersWrite))]
     public void What_is_no_count_of_a_broker_counts_nothing(string what, object? count) =>
         Assert.False(IsLast(RabbitMqQueueType.Quorum, true, count), what);
 
     private static bool IsLast(RabbitMqQueueType type, bool isRedelivered, object? count, int seen = 0) => DeliveryLimit.IsLast(
-        isRedelivered, new Dictionary<string, object?> { ["x-delivery-count"] = count }, new RabbitMqOptions { QueueType = type, DeliveryLimit = Limit }, seen);
+        isRedelivered, new Dictionary<string, object?> { ["x-delivery-count"] = count }, new Version(3, 10), new RabbitMqOptions { QueueType = type, DeliveryLimit = Limit }, seen);
 }

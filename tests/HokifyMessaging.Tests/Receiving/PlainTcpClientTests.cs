@@ -1,0 +1,36 @@
+using System.Net;
+using System.Net.Sockets;
+using HokifyMessaging.Receiving;
+using RabbitMQ.Client.Exceptions;
+
+namespace HokifyMessaging.Tests.Receiving;
+
+/// <summary>A broker that expects TLS where the service does not speak it: some end the connection at once, some say so before.</summary>
+public sealed class PlainTcpClientTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("15030100020228")]
+    [InlineData("1503010002020A")]
+    public async Task It_is_told_at_once_that_the_broker_may_expect_TLS(string answer)
+    {
+        using var broker = new TcpListener(IPAddress.Loopback, 0);
+        broker.Start();
+        var answering = AnswerAsync(broker, Convert.FromHexString(answer));
+
+        var opening = RabbitMqConnection.OpenAsync(new RabbitMqOptions { Host = "127.0.0.1", Port = ((IPEndPoint)broker.LocalEndpoint).Port }, "test", Cancel);
+        var error = await Assert.ThrowsAsync<BrokerUnreachableException>(() => opening.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
+
+        Assert.StartsWith("it ends the connection without an answer; it may expect TLS (Transport:RabbitMq:Tls:Enabled)", BrokerErrors.Describe(error), StringComparison.Ordinal);
+        await answering;
+    }
+
+    private static async Task AnswerAsync(TcpListener broker, byte[] answer)
+    {
+        using var client = await broker.AcceptTcpClientAsync(Cancel);
+        await client.GetStream().ReadExactlyAsync(new byte[8], Cancel);
+        await client.GetStream().WriteAsync(answer, Cancel);
+    }
+}
