@@ -1,0 +1,480 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace HokifyMessaging.Storage.Migrations.SqlServer
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateSequence(
+                name: "ActivityLogIds",
+                incrementBy: 500);
+
+            migrationBuilder.CreateSequence(
+                name: "CandidateIds",
+                incrementBy: 500);
+
+            migrationBuilder.CreateSequence(
+                name: "CandidateProfileIds",
+                incrementBy: 500);
+
+            migrationBuilder.CreateTable(
+                name: "Audit",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    At = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Who = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Machine = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Action = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: false),
+                    ScopeId = table.Column<int>(type: "int", nullable: true),
+                    Detail = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Audit", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Candidate",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false),
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    ReferenceId = table.Column<string>(type: "nvarchar(112)", maxLength: 112, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    ContentHash = table.Column<byte[]>(type: "varbinary(16)", maxLength: 16, nullable: false),
+                    Version = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    VersionReferenceId = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    IsDeleted = table.Column<bool>(type: "bit", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    ChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    History = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    FirstName = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    LastName = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    DisplayName = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    Email = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: true),
+                    HokifyMail = table.Column<string>(type: "nvarchar(320)", maxLength: 320, nullable: true),
+                    Phone = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    Birthday = table.Column<DateOnly>(type: "date", nullable: true),
+                    Gender = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: true),
+                    Nationality = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    Language = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    PictureUrl = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    Street = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true),
+                    PostalCode = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    City = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    Region = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    Country = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    Experiences = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Educations = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Skills = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Candidate", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "DataProtectionKey",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "int", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    FriendlyName = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Xml = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DataProtectionKey", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ErasedKey",
+                columns: table => new
+                {
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    Hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    ErasedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ErasedKey", x => new { x.ScopeId, x.Hash });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PendingEvent",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Event = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    TakenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    TraceParent = table.Column<string>(type: "nvarchar(55)", maxLength: 55, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PendingEvent", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Scope",
+                columns: table => new
+                {
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    Watermark = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    LeaseOwner = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    LeaseRunId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    LeaseExpiresAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    Fence = table.Column<long>(type: "bigint", nullable: false),
+                    NudgedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    Revision = table.Column<long>(type: "bigint", nullable: false),
+                    Source = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: true),
+                    SourceChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Scope", x => x.ScopeId);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "CandidateProfile",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false),
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    ReferenceId = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    CandidateId = table.Column<long>(type: "bigint", nullable: false),
+                    ContentHash = table.Column<byte[]>(type: "varbinary(16)", maxLength: 16, nullable: false),
+                    Version = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    IsDeleted = table.Column<bool>(type: "bit", nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    ChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    History = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    SourcePayload = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    SourceDigest = table.Column<byte[]>(type: "varbinary(60)", maxLength: 60, nullable: true),
+                    PersonKey = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
+                    OtherCopies = table.Column<byte[]>(type: "varbinary(max)", nullable: true),
+                    Name = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredKind = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    PreferredTypes = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredCategories = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    PreferredPositions = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredEmloyerSelectionMode = table.Column<int>(type: "int", nullable: true),
+                    PreferredOrganisationIds = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredRegions = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredSallery = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredStartDate = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredDurance = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    PreferredText = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CurrentStatus = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentJobHuntingSince = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    CurrentEmployer = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentKind = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    CurrentType = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    CurrentCategory = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    CurrentPosition = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentSallery = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentChangeReason = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CurrentNoticePeriod = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    CurrentEndOfEducation = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    CurrentEarliestEntryDate = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    CurrentExpectations = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CoverLetter = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    VideoUrl = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    Consent = table.Column<bool>(type: "bit", nullable: false),
+                    ConsentGDPR = table.Column<bool>(type: "bit", nullable: false),
+                    Status = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    IsActive = table.Column<bool>(type: "bit", nullable: false),
+                    Sort = table.Column<int>(type: "int", nullable: false),
+                    Comment = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    DatePublish = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    DateExpires = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    CoverLetterFile = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CandidateName = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_CandidateProfile", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_CandidateProfile_Candidate_CandidateId",
+                        column: x => x.CandidateId,
+                        principalTable: "Candidate",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ImportRun",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    IdempotencyKey = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    ImportMode = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    UnixSecondsFrom = table.Column<decimal>(type: "decimal(20,9)", precision: 20, scale: 9, nullable: true),
+                    DryRun = table.Column<bool>(type: "bit", nullable: false),
+                    RequestedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    State = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    Phase = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    WindowFrom = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    WindowTo = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    StartedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    CompletedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    AnnouncedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    NudgedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    Checkpoint = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
+                    Fence = table.Column<long>(type: "bigint", nullable: false),
+                    Tally = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Failures = table.Column<int>(type: "int", nullable: false),
+                    Failure = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    ResumeAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    CompletedEvent = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CancelRequestedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    EventId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    AskedByKey = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    AllowDeletions = table.Column<int>(type: "int", nullable: true),
+                    TraceParent = table.Column<string>(type: "nvarchar(55)", maxLength: 55, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ImportRun", x => x.Id);
+                    table.CheckConstraint("CK_ImportRun_Completed", "(State = 'Completed' AND CompletedAt IS NOT NULL AND CompletedEvent IS NOT NULL) OR (State <> 'Completed' AND CompletedAt IS NULL AND CompletedEvent IS NULL)");
+                    table.CheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
+                    table.ForeignKey(
+                        name: "FK_ImportRun_Scope_ScopeId",
+                        column: x => x.ScopeId,
+                        principalTable: "Scope",
+                        principalColumn: "ScopeId",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ActivityLog",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false),
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    RunId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Name = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: false),
+                    Status = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    ReferenceId = table.Column<string>(type: "nvarchar(112)", maxLength: 112, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Version = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    PersonReferenceId = table.Column<string>(type: "nvarchar(112)", maxLength: 112, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    ElementName = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: false),
+                    ElementId = table.Column<long>(type: "bigint", nullable: true),
+                    ElementDisplayName = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    Command = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: false),
+                    Date = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    DateExecuted = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    Data = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    ResultCode = table.Column<int>(type: "int", nullable: false),
+                    ResultData = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    RetryCount = table.Column<int>(type: "int", nullable: false),
+                    RetryInterval = table.Column<int>(type: "int", nullable: false),
+                    DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    LastRunId = table.Column<Guid>(type: "uniqueidentifier", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ActivityLog", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ActivityLog_ImportRun_RunId",
+                        column: x => x.RunId,
+                        principalTable: "ImportRun",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "RunBatch",
+                columns: table => new
+                {
+                    RunId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Number = table.Column<int>(type: "int", nullable: false),
+                    Phase = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    RecordKeys = table.Column<byte[]>(type: "varbinary(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RunBatch", x => new { x.RunId, x.Number });
+                    table.ForeignKey(
+                        name: "FK_RunBatch_ImportRun_RunId",
+                        column: x => x.RunId,
+                        principalTable: "ImportRun",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Due",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "DueAt" },
+                filter: "Status = 'Open'");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_ElementId",
+                table: "ActivityLog",
+                column: "ElementId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_LastRunId",
+                table: "ActivityLog",
+                column: "LastRunId",
+                filter: "LastRunId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Ledger",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "ReferenceId" },
+                unique: true,
+                filter: "Status IN ('Open', 'Parked')");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Person",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "PersonReferenceId" },
+                filter: "PersonReferenceId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_RunId",
+                table: "ActivityLog",
+                column: "RunId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Tried",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "ReferenceId" },
+                filter: "LastRunId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Candidate_ScopeId_ReferenceId",
+                table: "Candidate",
+                columns: new[] { "ScopeId", "ReferenceId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_CandidateId",
+                table: "CandidateProfile",
+                column: "CandidateId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_ScopeId_PersonKey",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "PersonKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_ScopeId_ReferenceId",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "ReferenceId" },
+                unique: true)
+                .Annotation("SqlServer:Include", new[] { "IsDeleted" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_AskedByKey",
+                table: "ImportRun",
+                columns: new[] { "AskedByKey", "State" },
+                filter: "AskedByKey IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_CreatedAt_Id",
+                table: "ImportRun",
+                columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_IdempotencyKey",
+                table: "ImportRun",
+                column: "IdempotencyKey");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_ScopeId_CreatedAt",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_ScopeId_IdempotencyKey",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "IdempotencyKey" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_SourceSaid",
+                table: "ImportRun",
+                column: "ScopeId",
+                filter: "SourceSaid IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_State_CreatedAt",
+                table: "ImportRun",
+                columns: new[] { "State", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Turn",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "State", "CreatedAt", "Id" })
+                .Annotation("SqlServer:Include", new[] { "ResumeAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Unannounced",
+                table: "ImportRun",
+                columns: new[] { "State", "CompletedAt" },
+                filter: "AnnouncedAt IS NULL")
+                .Annotation("SqlServer:Include", new[] { "NudgedAt", "AnnouncedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingEvent_CreatedAt_Id",
+                table: "PendingEvent",
+                columns: new[] { "CreatedAt", "Id" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "ActivityLog");
+
+            migrationBuilder.DropTable(
+                name: "Audit");
+
+            migrationBuilder.DropTable(
+                name: "CandidateProfile");
+
+            migrationBuilder.DropTable(
+                name: "DataProtectionKey");
+
+            migrationBuilder.DropTable(
+                name: "ErasedKey");
+
+            migrationBuilder.DropTable(
+                name: "PendingEvent");
+
+            migrationBuilder.DropTable(
+                name: "RunBatch");
+
+            migrationBuilder.DropTable(
+                name: "Candidate");
+
+            migrationBuilder.DropTable(
+                name: "ImportRun");
+
+            migrationBuilder.DropTable(
+                name: "Scope");
+
+            migrationBuilder.DropSequence(
+                name: "ActivityLogIds");
+
+            migrationBuilder.DropSequence(
+                name: "CandidateIds");
+
+            migrationBuilder.DropSequence(
+                name: "CandidateProfileIds");
+        }
+    }
+}
