@@ -59,7 +59,7 @@ internal sealed partial class RunStore(
 
     private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
     {
-        await EnsureScopeAsync(request.ScopeId, cancellationToken);
+        await ScopeErrands.EnsureAsync(contexts, request.ScopeId, cancellationToken);
         var (run, isNew) = await FindOrCreateAsync(request, place, attempt, cancellationToken);
         return request.DifferencesFrom(run) is not { Count: > 0 } differences
             ? (run, isNew)
@@ -115,29 +115,6 @@ internal sealed partial class RunStore(
 
     private static Task<ImportRun?> FindAsync(HokifyDbContext db, ImportRequest request, CancellationToken cancellationToken) =>
         db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.ScopeId == request.ScopeId && r.IdempotencyKey == request.IdempotencyKey, cancellationToken);
-
-    private async Task EnsureScopeAsync(int scopeId, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await db.Scopes.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
-        {
-            return;
-        }
-
-        db.Scopes.Add(new ScopeState { ScopeId = scopeId });
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            await using var again = await contexts.CreateDbContextAsync(cancellationToken);
-            if (!await again.Scopes.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
-            {
-                throw;
-            }
-        }
-    }
 
     /// <summary>
     /// Whether a request has nothing to do but to wait, as can be seen without writing: somebody works on the scope, or the
@@ -199,7 +176,7 @@ internal sealed partial class RunStore(
         }
 
         await ReadFromAsync(db, scope, run, now, cancellationToken);
-        var lease = await LeaseAsync(db, scope, runId, owner, cancellationToken);
+        var lease = await FencedTransactions.GrantAsync(db, scope, runId, owner, clock.GetUtcNow() + _options.LeaseDuration, cancellationToken);
         var from = run.ImportMode == ImportMode.Full ? null : Watermark.Begin(From(run), scope.Watermark, _options.Overlap);
         RunTransitions.Apply(db, run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
@@ -241,19 +218,6 @@ internal sealed partial class RunStore(
             await db.Scopes.Where(s => s.ScopeId == scope.ScopeId).ExecuteUpdateAsync(
                 set => set.SetProperty(s => s.Source, source).SetProperty(s => s.Watermark, watermark).SetProperty(s => s.SourceChangedAt, changedAt), cancellationToken);
         }
-    }
-
-    private async Task<ScopeLease> LeaseAsync(HokifyDbContext db, ScopeState scope, Guid runId, string owner, CancellationToken cancellationToken)
-    {
-        var (fence, expires) = (scope.Fence + 1, clock.GetUtcNow() + _options.LeaseDuration);
-        await db.Scopes.Where(s => s.ScopeId == scope.ScopeId).ExecuteUpdateAsync(
-            set => set
-                .SetProperty(s => s.LeaseOwner, owner)
-                .SetProperty(s => s.LeaseRunId, runId)
-                .SetProperty(s => s.LeaseExpiresAt, expires)
-                .SetProperty(s => s.Fence, fence),
-            cancellationToken);
-        return new ScopeLease(scope.ScopeId, owner, fence);
     }
 
     private static DateTimeOffset? From(ImportRun run) =>
