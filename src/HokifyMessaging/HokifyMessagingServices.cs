@@ -1,3 +1,4 @@
+using HokifyMessaging.Backups;
 using HokifyMessaging.Importing;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Receiving;
@@ -45,6 +46,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<RunFiles>();
         services.AddSingleton<FencedTransactions>();
         services.AddSingleton<LeaseKeeper>();
+        services.AddSingleton<ScopeErrands>();
         services.AddSingleton<RetryLedger>();
         services.AddSingleton<ErasureSecret>();
 
@@ -71,6 +73,9 @@ internal static class HokifyMessagingServices
         services.AddSingleton<HealedMessages>();
         services.AddSingleton<WaitingMessages>();
         services.AddSingleton<ParkedRecords>();
+        services.AddSingleton<DatabaseBackup>();
+        services.AddSingleton<DatabaseRestore>();
+        services.AddSingleton<ErasureLists>();
         return services;
     }
 
