@@ -72,6 +72,11 @@ internal static class HokifyCommand
                 ReplayCommand.Create(),
                 Of(runs, "retry"),
                 Of(runs, "announce"),
+            ]),
+            new("Keep",
+            [
+                BackupCommand.Create(),
+                RestoreCommand.Create(),
                 ErasuresCommand.Create(),
             ]),
             new("Set up",
