@@ -36,6 +36,20 @@ internal static class DatabasePlace
         ? "'Data Source=hokify.db'"
         : "'Server=sql.example.at;Database=hokify;User Id=hokify;Password=\"…\"'";
 
+    /// <summary>Refuses a server, which has its own means to back up and restore.</summary>
+    /// <param name="database">The configured database.</param>
+    /// <param name="what">The verb and what it does, as the beginning of a sentence.</param>
+    /// <exception cref="VerbException">It is one.</exception>
+    public static void RequireSqlite(DatabaseOptions database, string what)
+    {
+        if (database.Provider != DatabaseProvider.Sqlite)
+        {
+            throw new VerbException(
+                $"{what} backups of SQLite alone, and Database:Provider is {database.Provider}: back it up with BACKUP DATABASE … WITH CHECKSUM and restore it with RESTORE DATABASE, as OPERATIONS.md shows under 'Backup and restore', "
+                + "and take the erased along with 'hokify erasures export' and 'hokify erasures import'.");
+        }
+    }
+
     /// <summary>Refuses a database that ends with its connection: what a service imports must be there tomorrow.</summary>
     /// <exception cref="VerbException">The database has no file; or the connection string is none of the provider's.</exception>
     public static void RequireLasting(DatabaseOptions database)

@@ -1,3 +1,4 @@
+using HokifyMessaging.Backups;
 using HokifyMessaging.CheckUp;
 using HokifyMessaging.Importing;
 using HokifyMessaging.Machine;
@@ -48,6 +49,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<RunFiles>();
         services.AddSingleton<FencedTransactions>();
         services.AddSingleton<LeaseKeeper>();
+        services.AddSingleton<ScopeErrands>();
         services.AddSingleton<RetryLedger>();
         services.AddSingleton<ErasureSecret>();
 
@@ -79,6 +81,9 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ScopeQueries>();
         services.AddSingleton<AuditQueries>();
         services.AddChecks();
+        services.AddSingleton<DatabaseBackup>();
+        services.AddSingleton<DatabaseRestore>();
+        services.AddSingleton<ErasureLists>();
         return services;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using HokifyMessaging.Backups;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Storage;
 
@@ -39,6 +40,9 @@ internal static partial class CommandErrors
         InvalidDataException file when ConfigurationFault.Describe(file) is { } sentence => [sentence],
         OptionsValidationException options => [.. options.Failures.Select(FirstLine)],
         AggregateException several => [.. several.InnerExceptions.SelectMany(Sentences)],
+
+        // It says what the database's own error, which may be its cause, means here.
+        BackupException backup => [FirstLine(backup.Message)],
         _ when Unbound(exception) is { } sentence => [sentence],
         InvalidOperationException { InnerException: { } inner } when Unbound(inner) is { } sentence => [sentence],
         _ when DatabaseErrors.Describe(exception) is { } sentence => [sentence],

@@ -38,11 +38,19 @@ internal static class ErasuresCommand
             "erasures",
             "Looks after what keeps erased people out",
             new VerbHelp(
-                "Whoever is erased leaves keyed hashes in the database, by which no later import brings them back. These commands look after the key of these hashes.")
+                "Whoever is erased leaves keyed hashes in the database, by which no later import brings them back. These commands take them to another database, such as a restored "
+                + "one, and look after their key.")
             {
-                Examples = [("hokify erasures forget-key", "Says what giving the key up for lost would delete.")],
+                Examples =
+                [
+                    ("hokify erasures export /backup/erasures.json", "Writes who was erased."),
+                    ("hokify erasures import /backup/erasures.json", "Erases them in this database."),
+                    ("hokify erasures forget-key", "Says what giving the key up for lost would delete."),
+                ],
             })
         {
+            ErasuresExportCommand.Create(),
+            ErasuresImportCommand.Create(),
             forget,
         };
     }

@@ -75,6 +75,11 @@ internal static class HokifyCommand
                 Of(runs, "retry"),
                 Of(runs, "announce"),
                 Of(scopes, "set-watermark"),
+            ]),
+            new("Keep",
+            [
+                BackupCommand.Create(),
+                RestoreCommand.Create(),
                 ErasuresCommand.Create(),
             ]),
             new("Set up",

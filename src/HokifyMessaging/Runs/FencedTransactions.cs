@@ -124,12 +124,33 @@ internal sealed class FencedTransactions(
     }
 
     /// <summary>Renews the lease in the caller's transaction; from here to its end nobody else can claim the scope.</summary>
-    private async Task RenewAsync(HokifyDbContext db, ScopeLease lease, int written, CancellationToken cancellationToken)
+    public async Task RenewAsync(HokifyDbContext db, ScopeLease lease, int written, CancellationToken cancellationToken)
     {
         var expires = clock.GetUtcNow() + _options.LeaseDuration;
         await Held(db, lease).ExecuteUpdateAsync(
             set => set.SetProperty(s => s.LeaseExpiresAt, expires).SetProperty(s => s.Revision, s => s.Revision + written), cancellationToken);
         await RequireHeldAsync(db, lease, cancellationToken);
+    }
+
+    /// <summary>Gives the scope, which the caller's transaction has locked and found free, to a worker.</summary>
+    /// <param name="db">The caller's.</param>
+    /// <param name="scope">The scope as it is.</param>
+    /// <param name="runId">What for; null for work that is no run.</param>
+    /// <param name="owner">The worker.</param>
+    /// <param name="expires">Until when, unless it is renewed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<ScopeLease> GrantAsync(
+        HokifyDbContext db, ScopeState scope, Guid? runId, string owner, DateTimeOffset? expires, CancellationToken cancellationToken)
+    {
+        var fence = scope.Fence + 1;
+        await db.Scopes.Where(s => s.ScopeId == scope.ScopeId).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(s => s.LeaseOwner, owner)
+                .SetProperty(s => s.LeaseRunId, runId)
+                .SetProperty(s => s.LeaseExpiresAt, expires)
+                .SetProperty(s => s.Fence, fence),
+            cancellationToken);
+        return new ScopeLease(scope.ScopeId, owner, fence);
     }
 
     /// <summary>Gives the lease back in the caller's transaction, which has locked the scope.</summary>

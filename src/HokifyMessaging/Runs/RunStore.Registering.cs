@@ -16,7 +16,7 @@ internal sealed partial class RunStore
 
     private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
     {
-        await ScopeRows.EnsureAsync(contexts, request.ScopeId, cancellationToken);
+        await ScopeErrands.EnsureAsync(contexts, request.ScopeId, cancellationToken);
         var (run, isNew) = await FindOrCreateAsync(request, place, attempt, cancellationToken);
         return request.DifferencesFrom(run) is not { Count: > 0 } differences
             ? (run, isNew)

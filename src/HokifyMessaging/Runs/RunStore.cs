@@ -114,7 +114,7 @@ internal sealed partial class RunStore(
         }
 
         await ReadFromAsync(db, scope, run, now, cancellationToken);
-        var lease = await LeaseAsync(db, scope, runId, owner, cancellationToken);
+        var lease = await FencedTransactions.GrantAsync(db, scope, runId, owner, clock.GetUtcNow() + _options.LeaseDuration, cancellationToken);
         var from = run.ImportMode == ImportMode.Full ? null : Watermark.Begin(From(run), scope.Watermark, _options.Overlap);
         RunTransitions.Apply(db, run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
@@ -161,19 +161,6 @@ internal sealed partial class RunStore(
             await db.Scopes.Where(s => s.ScopeId == scope.ScopeId).ExecuteUpdateAsync(
                 set => set.SetProperty(s => s.Source, source).SetProperty(s => s.Watermark, watermark).SetProperty(s => s.SourceChangedAt, changedAt), cancellationToken);
         }
-    }
-
-    private async Task<ScopeLease> LeaseAsync(HokifyDbContext db, ScopeState scope, Guid runId, string owner, CancellationToken cancellationToken)
-    {
-        var (fence, expires) = (scope.Fence + 1, clock.GetUtcNow() + _options.LeaseDuration);
-        await db.Scopes.Where(s => s.ScopeId == scope.ScopeId).ExecuteUpdateAsync(
-            set => set
-                .SetProperty(s => s.LeaseOwner, owner)
-                .SetProperty(s => s.LeaseRunId, runId)
-                .SetProperty(s => s.LeaseExpiresAt, expires)
-                .SetProperty(s => s.Fence, fence),
-            cancellationToken);
-        return new ScopeLease(scope.ScopeId, owner, fence);
     }
 
     private static DateTimeOffset? From(ImportRun run) =>

@@ -12,7 +12,7 @@ internal sealed class ScopeControl(IDbContextFactory<HokifyDbContext> contexts, 
     /// <param name="isSure">False to change nothing and only tell what was before.</param>
     /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
     /// <returns>Where it stood before.</returns>
-    /// <exception cref="ScopeAtWorkException">A run of the scope is under way, and would move it to where its window ends.</exception>
+    /// <exception cref="RunUnderWayException">A run of the scope is under way, and would move it to where its window ends.</exception>
     public Task<DateTimeOffset?> SetWatermarkAsync(int scopeId, DateTimeOffset? watermark, bool isSure, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async (attempt, token) =>
         {
@@ -23,7 +23,7 @@ internal sealed class ScopeControl(IDbContextFactory<HokifyDbContext> contexts, 
                 return await db.Scopes.Where(s => s.ScopeId == scopeId).Select(s => s.Watermark).SingleOrDefaultAsync(token);
             }
 
-            await ScopeRows.EnsureAsync(contexts, scopeId, token);
+            await ScopeErrands.EnsureAsync(contexts, scopeId, token);
             await using var transaction = await db.Database.BeginTransactionAsync(token);
             var scope = await RowLocks.ScopeAsync(db, scopeId, token);
             await RequireIdleAsync(db, scopeId, token);
@@ -52,10 +52,10 @@ internal sealed class ScopeControl(IDbContextFactory<HokifyDbContext> contexts, 
             .Select(r => (Guid?)r.Id).FirstOrDefaultAsync(cancellationToken);
         if (underWay is { } runId)
         {
-            throw new ScopeAtWorkException($"Run {runId} of scope {scopeId} is under way, and would move the watermark to the end of what it reads; wait until it has ended, or cancel it. Nothing was changed.");
+            throw new RunUnderWayException($"Run {runId} of scope {scopeId} is under way, and would move the watermark to the end of what it reads; wait until it has ended, or cancel it. Nothing was changed.");
         }
     }
 }
 
-/// <summary>What was asked for has to wait until nobody imports the scope; the message is one sentence.</summary>
-internal sealed class ScopeAtWorkException(string message) : Exception(message);
+/// <summary>What was asked for has to wait until a run of the scope has ended; the message is one sentence.</summary>
+internal sealed class RunUnderWayException(string message) : Exception(message);

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace HokifyMessaging.Storage;
 
@@ -245,17 +244,6 @@ internal sealed class SqliteHokifyDbContext(DbContextOptions<SqliteHokifyDbConte
         // SQLite has no instant: UTC text of fixed width sorts and compares as time does, and a person can read it.
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcText>();
     }
-}
-
-/// <summary>An instant as UTC text of fixed width.</summary>
-internal sealed class UtcText() : ValueConverter<DateTimeOffset, string>(
-    instant => instant.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture), text => Read(text))
-{
-    public const string Format = "O";
-
-    public static DateTimeOffset Read(ReadOnlySpan<char> text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
-
-    private static DateTimeOffset Read(string text) => Read(text.AsSpan());
 }
 
 /// <summary>The applicant database on SQL Server.</summary>

@@ -5,9 +5,9 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.Storage;
 
 /// <summary>
-/// The right to migrate a SQLite file. EF Core notes in the database who migrates it: the note of a process that was
-/// killed stays, and every later one would wait for it for ever. So the right is the lock of a file beside the database,
-/// which ends with the process that holds it, and whoever has it takes a note that is still there for a leftover.
+/// The right to migrate a SQLite file, or to put another in its place. EF Core notes in the database who migrates it: the note
+/// of a process that was killed stays, and every later one would wait for it for ever. So the right is the lock of a file beside
+/// the database, which ends with the process that holds it, and whoever has it takes a note that is still there for a leftover.
 /// </summary>
 internal static class SqliteMigrationTurn
 {
@@ -24,7 +24,7 @@ internal static class SqliteMigrationTurn
             return null;
         }
 
-        var turn = await LockAsync($"{file}.migrating", cancellationToken);
+        var turn = await LockAsync(file, cancellationToken);
         try
         {
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
@@ -37,8 +37,13 @@ internal static class SqliteMigrationTurn
         }
     }
 
-    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
+    /// <summary>The right alone.</summary>
+    /// <param name="file">The database's file; its folder is there.</param>
+    /// <param name="cancellationToken">Gives up waiting for whoever has it.</param>
+    /// <exception cref="InvalidOperationException">Another process has had it for minutes.</exception>
+    public static async Task<FileStream> LockAsync(string file, CancellationToken cancellationToken)
     {
+        var path = $"{file}.migrating";
         var waited = Stopwatch.StartNew();
         while (true)
         {
@@ -50,7 +55,7 @@ internal static class SqliteMigrationTurn
             {
                 if (waited.Elapsed > Patience)
                 {
-                    throw new InvalidOperationException($"{path} has been locked for {Patience.TotalMinutes:0} minutes: another process is still migrating the database, or the file cannot be written.", exception);
+                    throw new InvalidOperationException($"{path} has been locked for {Patience.TotalMinutes:0} minutes: another process is still migrating or restoring the database, or the file cannot be written.", exception);
                 }
             }
 

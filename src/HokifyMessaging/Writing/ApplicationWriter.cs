@@ -100,7 +100,7 @@ internal sealed partial class ApplicationWriter(
             clock.GetUtcNow());
         if (plan.Erasure is { } erased)
         {
-            await new ForgottenPeople(db, erased, run, clock.GetUtcNow()).ForgetAsync(cancellationToken);
+            await new ForgottenPeople(db, erased, run.Request.ScopeId, run.RunId, clock.GetUtcNow()).ForgetAsync(cancellationToken);
         }
 
         await rows.ApplyAsync(changes, cancellationToken);

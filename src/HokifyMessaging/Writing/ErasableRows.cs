@@ -33,25 +33,34 @@ internal sealed class ErasableRows
 
     public IEnumerable<ErasableProfile> Profiles => _profileOf.Values;
 
+    public static Task<ErasableRows> FindAsync(
+        HokifyDbContext db, int scopeId, IReadOnlyList<IncomingApplication> applications, CancellationToken cancellationToken) =>
+        FindAsync(db, scopeId, [.. applications.Select(a => a.PersonId.Value)], [.. applications.Select(a => a.Id.Value)], cancellationToken);
+
+    /// <param name="db">The database.</param>
+    /// <param name="scopeId">The scope.</param>
+    /// <param name="named">The ids of people.</param>
+    /// <param name="applications">The ids of applications.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public static async Task<ErasableRows> FindAsync(
-        HokifyDbContext db, int scopeId, IReadOnlyList<IncomingApplication> applications, CancellationToken cancellationToken)
+        HokifyDbContext db, int scopeId, IReadOnlyCollection<string> named, IReadOnlyCollection<string> applications, CancellationToken cancellationToken)
     {
         var rows = new ErasableRows();
         var inScope = db.Candidates.Where(c => c.ScopeId == scopeId);
-        await rows.AddAsync(applications.Select(a => a.PersonId.Value), people => inScope.Where(c => people.Contains(c.ReferenceId)), cancellationToken);
+        await rows.AddAsync(named, people => inScope.Where(c => people.Contains(c.ReferenceId)), cancellationToken);
         var owners = await Lookups.ListAsync(
-            applications.Select(a => a.Id.Value),
+            applications,
             ids => db.CandidateProfiles.Where(p => p.ScopeId == scopeId && ids.Contains(p.ReferenceId)).Select(p => p.CandidateId),
             cancellationToken);
         await rows.AddByIdAsync(db, owners, cancellationToken);
 
         // The same people may also be there by address, from a source that knows no user ids.
-        var named = rows.Candidates.ToList();
+        var known = rows.Candidates.ToList();
         var sharing = await Lookups.ListAsync(
-            named.SelectMany(c => ErasureHashes.KeysOf(c.Columns)).Distinct().Select(key => key.ToBytes()),
+            known.SelectMany(c => ErasureHashes.KeysOf(c.Columns)).Distinct().Select(key => key.ToBytes()),
             keys => db.CandidateProfiles.Where(p => p.ScopeId == scopeId && keys.Contains(p.PersonKey)).Select(p => p.CandidateId),
             cancellationToken);
-        await rows.AddAsync(named.SelectMany(DerivedIds), people => inScope.Where(c => people.Contains(c.ReferenceId)), cancellationToken);
+        await rows.AddAsync(known.SelectMany(DerivedIds), people => inScope.Where(c => people.Contains(c.ReferenceId)), cancellationToken);
         await rows.AddByIdAsync(db, sharing, cancellationToken);
 
         // A person and their applications are of one scope; to name it would offer the planner another index.

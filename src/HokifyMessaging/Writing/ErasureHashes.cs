@@ -13,7 +13,7 @@ internal sealed class ErasureHashes(ErasureSecret secret)
 
         if (application.PersonId.IsDerived)
         {
-            foreach (var address in Addresses(scopeId, application.Candidate).Concat(AddressesOf(application.Candidate).Select(a => secret.Hash(scopeId, "address", a))))
+            foreach (var address in OfAddresses(scopeId, application.Candidate))
             {
                 yield return (address, true);
             }
@@ -41,6 +41,25 @@ internal sealed class ErasureHashes(ErasureSecret secret)
         ? [secret.Hash(scopeId, "address", asked)]
         : [Application(scopeId, asked), Person(scopeId, asked)];
 
+    /// <summary>All by which a reference of the database may name somebody: a person's id, an application's, or what was made of an address where the source has no ids of people.</summary>
+    public IEnumerable<(byte[] Hash, bool IsAddress)> OfReference(int scopeId, string reference)
+    {
+        var person = new PersonId(reference);
+        yield return (Person(scopeId, reference), person.IsDerived);
+        if (!person.IsDerived)
+        {
+            yield return (Application(scopeId, reference), false);
+        }
+        else if (person.Key is not null)
+        {
+            yield return (NameAtAddress(scopeId, reference), true);
+        }
+    }
+
+    /// <summary>All by which a person may be recognized whom a source without ids of people has brought.</summary>
+    public IEnumerable<byte[]> OfAddresses(int scopeId, CandidateColumns columns) =>
+        Addresses(scopeId, columns).Concat(AddressesOf(columns).Select(a => secret.Hash(scopeId, "address", a)));
+
     public byte[] Application(int scopeId, string id) => secret.Hash(scopeId, "application", id);
 
     /// <summary>The keys under which a source without ids of people knows a person.</summary>
@@ -53,12 +72,14 @@ internal sealed class ErasureHashes(ErasureSecret secret)
 
     private byte[] Person(int scopeId, string id) => secret.Hash(scopeId, "person", id);
 
+    private byte[] NameAtAddress(int scopeId, string derived) => secret.Hash(scopeId, "address and name", derived);
+
     /// <summary>An address is remembered with the names beside it: others of the same address are not kept out. By itself it is where there is no name, and was before names were looked at.</summary>
     private IEnumerable<byte[]> Addresses(int scopeId, CandidateColumns person)
     {
         var keys = KeysOf(person).ToList();
         return keys.Count > 0
-            ? keys.Select(key => secret.Hash(scopeId, "address and name", PersonId.Of(key).Value))
+            ? keys.Select(key => NameAtAddress(scopeId, PersonId.Of(key).Value))
             : AddressesOf(person).Select(a => secret.Hash(scopeId, "address", a));
     }
 }

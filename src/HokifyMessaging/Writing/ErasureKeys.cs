@@ -43,6 +43,27 @@ internal sealed partial class ErasureKeys
         }
     }
 
+    /// <summary>The key as it is: none is made, and no database is asked.</summary>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="InvalidOperationException">There is something in its place that is none.</exception>
+    public PresentKey? Present() => Look() switch
+    {
+        ({ } key, _) => new PresentKey(KeyPlace(), new ErasureSecret(key), FingerprintOf(ErasureSecret.Hash(key, ErasedKey.OfNobody, ErasedKey.Check, ""))),
+        (null, { } unusable) => throw new InvalidOperationException($"{unusable.Path} is not an erasure key, which is base64 of at least 32 bytes; {ErasureSecret.WhatToDo}"),
+        _ when Configured() is not null => throw new InvalidOperationException("Hokify:Privacy:ErasureKey is not base64 of at least 32 bytes."),
+        _ => null,
+    };
+
+    /// <summary>Where the key is, or would be.</summary>
+    public string Place => KeyPlace();
+
+    /// <summary>Which key the hashes of a database were made with; null where it knows none yet.</summary>
+    public static async Task<string?> FingerprintAsync(HokifyDbContext db, CancellationToken cancellationToken) =>
+        (await NotedAsync(db, cancellationToken)).Select(FingerprintOf).FirstOrDefault();
+
+    /// <summary>What tells one key from another, and nothing of either.</summary>
+    private static string FingerprintOf(byte[] check) => Convert.ToHexStringLower(check);
+
     /// <summary>Deletes the hashes that nobody can use any more because their key is lost, so that a new key can be made.</summary>
     /// <param name="isSure">False to change nothing and only tell what would be done.</param>
     /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
@@ -142,6 +163,12 @@ internal sealed partial class ErasureKeys
     [LoggerMessage(LogLevel.Warning, "The erasure key was given up for lost by {User} on {Machine}: {Hashes} hashes of erased ids and addresses were deleted, and whoever they kept out can be imported again")]
     private static partial void LogForgotten(ILogger logger, int hashes, string user, string machine);
 }
+
+/// <summary>The key that is at hand.</summary>
+/// <param name="Place">Where it is.</param>
+/// <param name="Secret">Makes hashes with it.</param>
+/// <param name="Fingerprint">Tells it from others.</param>
+internal sealed record PresentKey(string Place, ErasureSecret Secret, string Fingerprint);
 
 /// <summary>What forgetting a key did, or would do.</summary>
 /// <param name="Hashes">How many hashes of ids and addresses of erased people were, or would be, deleted.</param>

@@ -15,6 +15,9 @@ internal sealed class ErasureSecret
         _key = new Lazy<byte[]>(() => Read(options.Value.Privacy.ErasureKey, database.Value, contexts), LazyThreadSafetyMode.PublicationOnly);
     }
 
+    /// <summary>A key that is at hand.</summary>
+    public ErasureSecret(byte[] key) => _key = new Lazy<byte[]>(key);
+
     /// <exception cref="InvalidOperationException">The key is not there, or is none.</exception>
     public byte[] Hash(int scopeId, string kind, string value) => Hash(_key.Value, scopeId, kind, value);
 

@@ -1,4 +1,3 @@
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -24,11 +23,14 @@ internal sealed class ErasurePlan
 }
 
 /// <summary>Has the database forget some people, in statements that change the rows of these people and look at no others.</summary>
-internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunInProgress run, DateTimeOffset now)
+/// <param name="db">The database.</param>
+/// <param name="plan">Whom.</param>
+/// <param name="scopeId">The scope in which they are.</param>
+/// <param name="runId">The run that has met them, which the activity logs name; null where none did, and then there are none.</param>
+/// <param name="now">When it happens.</param>
+internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int scopeId, Guid? runId, DateTimeOffset now)
 {
     private static readonly byte[] EmptyHash = new byte[16];
-
-    private readonly int _scopeId = run.Request.ScopeId;
 
     public async Task ForgetAsync(CancellationToken cancellationToken)
     {
@@ -37,13 +39,13 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunI
             return;
         }
 
-        db.ErasedKeys.AddRange(plan.Hashes.Select(hash => new ErasedKey { ScopeId = _scopeId, Hash = hash, ErasedAt = now }));
+        db.ErasedKeys.AddRange(plan.Hashes.Select(hash => new ErasedKey { ScopeId = scopeId, Hash = hash, ErasedAt = now }));
         await ForgetLedgerAsync(cancellationToken);
         await ForgetChangesAsync(ElementNames.Candidate, plan.Candidates, cancellationToken);
         await ForgetChangesAsync(ElementNames.CandidateProfile, plan.Profiles, cancellationToken);
 
         // Whom they name nobody can tell, so all of the scope go. Sentences of ours name nobody, and stay.
-        await db.ImportRuns.Where(r => r.ScopeId == _scopeId && r.SourceSaid != null)
+        await db.ImportRuns.Where(r => r.ScopeId == scopeId && r.SourceSaid != null)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.SourceSaid, (string?)null), cancellationToken);
         await EmptyRowsAsync(cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
@@ -55,7 +57,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunI
     /// </summary>
     private async Task ForgetLedgerAsync(CancellationToken cancellationToken)
     {
-        var entries = db.ActivityLogs.Where(l => l.ScopeId == _scopeId);
+        var entries = db.ActivityLogs.Where(l => l.ScopeId == scopeId);
         var found = await Lookups.ListAsync(
             plan.References, some => entries.Where(l => l.LastRunId != null && some.Contains(l.ReferenceId)).Select(l => new { l.Id, l.Status }), cancellationToken);
         found.AddRange(await Lookups.ListAsync(
@@ -105,11 +107,19 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, RunI
                 .SetProperty(p => p.IsDeleted, true)
                 .SetProperty(p => p.ChangedAt, now),
             cancellationToken));
+        if (runId is { } run)
+        {
+            LogRows(run);
+        }
+    }
+
+    private void LogRows(Guid run)
+    {
         foreach (var (element, ids) in new (string, IEnumerable<long>)[] { (ElementNames.Candidate, plan.Candidates), (ElementNames.CandidateProfile, plan.Profiles) })
         {
             foreach (var id in ids)
             {
-                var log = ActivityLog.OfDone(_scopeId, run.RunId, ActivityName.Erased, element, ErasedRow.Reference, now);
+                var log = ActivityLog.OfDone(scopeId, run, ActivityName.Erased, element, ErasedRow.Reference, now);
                 log.ElementId = id;
                 db.ActivityLogs.Add(log);
             }

@@ -18,7 +18,11 @@ public sealed class BadInputTests : IDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Verbs that look into the database, or change what is in it, and never make one.</summary>
-    public static TheoryData<string> Looking => ["runs", "runs show nightly", "runs retry nightly", "runs announce nightly", "replay nightly", "erasures forget-key", "scopes", "scopes set-watermark 1 none", "audit"];
+    public static TheoryData<string> Looking =>
+    [
+        "runs", "runs show nightly", "runs retry nightly", "runs announce nightly", "replay nightly", "erasures forget-key", "erasures export -", "backup backup.zip",
+        "scopes", "scopes set-watermark 1 none", "audit",
+    ];
 
     private string Database => Path.Combine(_folder.Path, "hokify.db");
 

@@ -14,7 +14,7 @@ public sealed class VerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("", "serve", "demo", "import", "request", "replay", "runs", "runs show", "find", "queues", "sandbox", "migrate", "keys", "erasures", "completion", "Run:", "Look:", "Repair:", "Set up:")]
+    [InlineData("", "serve", "demo", "import", "request", "replay", "runs", "runs show", "find", "queues", "sandbox", "migrate", "keys", "backup", "restore", "erasures", "completion", "Run:", "Look:", "Repair:", "Keep:", "Set up:")]
     [InlineData("serve", "/health/ready", "ASPNETCORE_URLS")]
     [InlineData("demo", "--applications", "--seed", "--keep")]
     [InlineData("import", "--scope", "--mode", "--from", "--key", "--dry-run", "--file", "--csv", "--json")]
@@ -35,7 +35,12 @@ public sealed class VerbTests : IDisposable
     [InlineData("sandbox", "--port", "--applications", "--seed", "--json")]
     [InlineData("migrate", "--script", "--json")]
     [InlineData("keys", "new")]
-    [InlineData("erasures", "forget-key")]
+    [InlineData("backup", "file", "verify", "--verify", "--json")]
+    [InlineData("backup verify", "file", "--json")]
+    [InlineData("restore", "file", "--erasures", "--yes", "--json")]
+    [InlineData("erasures", "export", "import", "forget-key")]
+    [InlineData("erasures export", "file", "--json")]
+    [InlineData("erasures import", "file", "--json")]
     [InlineData("erasures forget-key", "--yes", "--json")]
     [InlineData("keys new", "--name", "--scopes", "--rights", "--expires", "--json")]
     public async Task Every_verb_explains_itself(string verb, params string[] words)

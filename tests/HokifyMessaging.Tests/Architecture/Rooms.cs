@@ -16,6 +16,7 @@ internal static class Rooms
     public static readonly string[] Folders =
     [
         "HokifyMessaging.Applications",
+        "HokifyMessaging.Backups",
         "HokifyMessaging.CheckUp",
         "HokifyMessaging.Importing",
         "HokifyMessaging.Machine",

@@ -1,4 +1,5 @@
 using HokifyMessaging.Applications;
+using HokifyMessaging.Backups;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
@@ -72,6 +73,7 @@ public sealed class SqlServerStatementTests
         var run = await server.OpenRunAsync(worker);
         await WriteAsync(worker, server, run);
         await EraseAsync(worker, server, run);
+        await EraseWhomAnotherHasErasedAsync(worker, server);
         await DeleteAsync(worker, server, run);
         await EndAsync(worker, server, run);
         await DownloadAsync(worker, server, run);
@@ -156,6 +158,23 @@ public sealed class SqlServerStatementTests
             Cancel);
         server.Rows["ErasedKey"] = [];
         await worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(Record.Application("a1", erased: true))), Cancel);
+    }
+
+    /// <summary>The list of the erased goes out, and into a database that still has one of them.</summary>
+    private static async Task EraseWhomAnotherHasErasedAsync(ImportWorker worker, RecordedSqlServer server)
+    {
+        var (lists, key) = (worker.Services.GetRequiredService<ErasureLists>(), worker.Services.GetRequiredService<ErasureKeys>().Present()!);
+        var scope = server.Rows["Scope"];
+        server.Rows["Scope"] = [new ScopeState { ScopeId = 1 }];
+        server.Rows["ErasedKey"] = [new ErasedKey { ScopeId = ErasedKey.OfNobody, Hash = Convert.FromHexString(key.Fingerprint), ErasedAt = Record.Epoch }];
+        server.Rows["Candidate"] = [StoredCandidate(1)];
+        server.Rows["CandidateProfile"] = [StoredProfile(1)];
+        Assert.NotEmpty((await lists.ExportAsync(Cancel)).Erasures);
+        var list = new ErasureList("list", key.Fingerprint, [.. Enumerable.Range(0, 1_200).Select(i => new RememberedErasure(1, key.Secret.Hash(1, "person", $"p{i}"), Record.Epoch))]);
+
+        Assert.Equal((1, 1), (await lists.ImportAsync(list, Cancel)).Select(told => (told.Erased.People, told.Erased.Applications)).Single());
+        server.Rows["Scope"] = scope;
+        server.Rows["ErasedKey"] = [];
     }
 
     private static async Task DeleteAsync(ImportWorker worker, RecordedSqlServer server, RunInProgress run)

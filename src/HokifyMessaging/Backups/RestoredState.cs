@@ -1,0 +1,127 @@
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Backups;
+
+/// <summary>Brings a backup, in the file that it was unpacked to, to where it can take the place of the database.</summary>
+/// <param name="file">The file.</param>
+/// <param name="manifest">What the backup says of itself.</param>
+/// <param name="replaced">The database in whose place it goes; null where there is none.</param>
+/// <param name="clock">The time.</param>
+internal sealed class RestoredState(string file, BackupManifest manifest, ReplacedDatabase? replaced, TimeProvider clock)
+{
+    /// <param name="key">The erasure key; null where there are no hashes.</param>
+    /// <param name="lists">Who else is known to be erased.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What there is to be told of it.</returns>
+    public async Task<RestoredDatabase> PrepareAsync(PresentKey? key, IReadOnlyList<ErasureList> lists, CancellationToken cancellationToken)
+    {
+        await using var connection = SqliteCopies.ConnectionTo(file);
+        await connection.OpenAsync(cancellationToken);
+        await using (var settings = connection.CreateCommand())
+        {
+            // Of the erased nothing is left behind either; and what breaks off here is thrown away.
+            settings.CommandText = "PRAGMA secure_delete = ON; PRAGMA synchronous = OFF;";
+            await settings.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using var db = SqliteCopies.Over(connection);
+        var runs = await RunsAsync(db, cancellationToken);
+        var erased = key is null ? new ErasedAgain(0, 0, 0) : await EraseAsync(db, key, lists, cancellationToken);
+        await FreeScopesAsync(db, cancellationToken);
+        await CarryAsync(db, cancellationToken);
+        return new RestoredDatabase
+        {
+            Manifest = manifest,
+            Replaced = replaced is not null,
+            Erased = erased,
+            Runs = runs,
+            Scopes = await ScopesAsync(db, cancellationToken),
+        };
+    }
+
+    private async Task<ErasedAgain> EraseAsync(SqliteHokifyDbContext db, PresentKey key, IReadOnlyList<ErasureList> lists, CancellationToken cancellationToken)
+    {
+        var (replay, erased) = (new ErasureReplay(key.Secret, clock), new ErasedAgain(0, 0, 0));
+        var known = (replaced?.Erasures ?? []).Concat(lists.SelectMany(list => list.Erasures)).ToLookup(e => e.ScopeId);
+        foreach (var scope in known)
+        {
+            erased = erased.Plus(await replay.ReplayAsync(db, scope.Key, [.. scope], CommitAsync, cancellationToken));
+        }
+
+        return erased;
+
+        async Task CommitAsync(Func<HokifyDbContext, CancellationToken, Task> write)
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await write(db, cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            db.ChangeTracker.Clear();
+        }
+    }
+
+    /// <summary>
+    /// Nobody works on what was in flight: the next worker takes it up at once. The numbers that only grow go on growing, so that a worker
+    /// from before, and a file that was made before, are still told from those of now.
+    /// </summary>
+    private async Task FreeScopesAsync(SqliteHokifyDbContext db, CancellationToken cancellationToken)
+    {
+        var before = (replaced?.Scopes ?? []).ToDictionary(s => s.ScopeId);
+        foreach (var scope in await db.Scopes.ToListAsync(cancellationToken))
+        {
+            var other = before.GetValueOrDefault(scope.ScopeId);
+            scope.Fence = Math.Max(scope.Fence, other?.Fence ?? 0) + 1;
+            scope.Revision = Math.Max(scope.Revision, other?.Revision ?? 0) + 1;
+            scope.LeaseExpiresAt = scope.LeaseExpiresAt > manifest.TakenAt ? manifest.TakenAt : scope.LeaseExpiresAt;
+            scope.NudgedAt = null;
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        await db.ImportRuns.Where(r => r.State != RunState.Completed && r.State != RunState.Cancelled)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, (DateTimeOffset?)null), cancellationToken);
+        db.ChangeTracker.Clear();
+    }
+
+    /// <summary>What the broker has not heard, and the keys of links that were given out, are no matter of the past.</summary>
+    private async Task CarryAsync(SqliteHokifyDbContext db, CancellationToken cancellationToken)
+    {
+        if (replaced is null)
+        {
+            return;
+        }
+
+        await db.PendingEvents.ExecuteDeleteAsync(cancellationToken);
+        db.PendingEvents.AddRange(replaced.PendingEvents);
+        db.DataProtectionKeys.AddRange(replaced.DownloadKeys);
+        await db.SaveChangesAsync(cancellationToken);
+        db.ChangeTracker.Clear();
+    }
+
+    /// <summary>The runs of which the two databases say different things.</summary>
+    private async Task<IReadOnlyList<ForgottenRun>> RunsAsync(SqliteHokifyDbContext db, CancellationToken cancellationToken)
+    {
+        if (replaced is null)
+        {
+            return [];
+        }
+
+        var stored = await db.ImportRuns.AsNoTracking().Select(r => new { r.Id, r.State, r.AnnouncedAt }).ToDictionaryAsync(r => r.Id, cancellationToken);
+        return
+        [
+            .. from run in replaced.Runs
+               let then = stored.GetValueOrDefault(run.Id)
+               where then is null || then.State != run.State || (then.AnnouncedAt is null && run.AnnouncedAt is not null)
+               select new ForgottenRun(run.Id, run.IdempotencyKey, run.ScopeId, run.State, then?.State, then?.AnnouncedAt is null ? run.AnnouncedAt : null),
+        ];
+    }
+
+    private static async Task<IReadOnlyList<RestoredScope>> ScopesAsync(SqliteHokifyDbContext db, CancellationToken cancellationToken)
+    {
+        var unfinished = await db.ImportRuns.Where(r => r.State != RunState.Completed && r.State != RunState.Cancelled)
+            .GroupBy(r => r.ScopeId).Select(of => new { of.Key, Count = of.Count() }).ToDictionaryAsync(of => of.Key, of => of.Count, cancellationToken);
+        var scopes = await db.Scopes.AsNoTracking().OrderBy(s => s.ScopeId).Select(s => new { s.ScopeId, s.Watermark }).ToListAsync(cancellationToken);
+        return [.. scopes.Select(s => new RestoredScope(s.ScopeId, s.Watermark, unfinished.GetValueOrDefault(s.ScopeId)))];
+    }
+}
