@@ -29,6 +29,8 @@ internal static class AuditScreen
     {
         AuditAction.SetWatermark => "set the watermark",
         AuditAction.ForgetErasureKey => "gave the erasure key up",
+        AuditAction.Restore => "restored a backup",
+        AuditAction.ImportErasures => "imported a list of the erased",
         _ => action.ToString(),
     };
 }

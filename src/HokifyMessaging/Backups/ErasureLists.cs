@@ -59,7 +59,18 @@ internal sealed class ErasureLists(IDbContextFactory<HokifyDbContext> contexts, 
         async Task<ErasedAgain> TellAsync(int scopeId, List<RememberedErasure> erasures, CommitOf commit, CancellationToken token)
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            return await replay.ReplayAsync(db, scopeId, erasures, commit, token);
+            var erased = await replay.ReplayAsync(db, scopeId, erasures, commit, token);
+            if (erased != new ErasedAgain(0, 0, 0))
+            {
+                var detail = FormattableString.Invariant($"Hashes that were new: {erased.Hashes}; people who were erased: {erased.People}.");
+                await commit((done, _) =>
+                {
+                    done.Audit.Add(AuditEntry.OfUser(clock.GetUtcNow(), AuditAction.ImportErasures, scopeId, detail));
+                    return Task.CompletedTask;
+                });
+            }
+
+            return erased;
         }
     }
 }

@@ -40,6 +40,8 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
 
     public IReadOnlyList<DataProtectionKey> DownloadKeys { get; private set; } = [];
 
+    public IReadOnlyList<AuditEntry> Audit { get; private set; } = [];
+
     /// <summary>Opens the database and reads what has to be known of it.</summary>
     /// <param name="file">Its path, where a file is.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -150,6 +152,7 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
             .Select(r => new ReplacedRun(r.Id, r.ScopeId, r.IdempotencyKey, r.State, r.CreatedAt, r.CompletedAt, r.AnnouncedAt)).ToListAsync(cancellationToken);
         PendingEvents = await _db.PendingEvents.AsNoTracking().ToListAsync(cancellationToken);
         DownloadKeys = await _db.DataProtectionKeys.AsNoTracking().ToListAsync(cancellationToken);
+        Audit = await _db.Audit.AsNoTracking().ToListAsync(cancellationToken);
     }
 
     /// <summary>What nobody can read must not be thrown away in passing: it may hold who was erased.</summary>

@@ -31,6 +31,7 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         var erased = key is null ? new ErasedAgain(0, 0, 0) : await EraseAsync(db, key, lists, cancellationToken);
         await FreeScopesAsync(db, cancellationToken);
         await CarryAsync(db, cancellationToken);
+        await AuditAsync(db, cancellationToken);
         return new RestoredDatabase
         {
             Manifest = manifest,
@@ -95,6 +96,22 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         await db.PendingEvents.ExecuteDeleteAsync(cancellationToken);
         db.PendingEvents.AddRange(replaced.PendingEvents);
         db.DataProtectionKeys.AddRange(replaced.DownloadKeys);
+        await db.SaveChangesAsync(cancellationToken);
+        db.ChangeTracker.Clear();
+    }
+
+    /// <summary>Who has done what is no matter of the past either; and that somebody has restored a backup belongs to it.</summary>
+    private async Task AuditAsync(SqliteHokifyDbContext db, CancellationToken cancellationToken)
+    {
+        if (replaced is not null)
+        {
+            await db.Audit.ExecuteDeleteAsync(cancellationToken);
+            db.Audit.AddRange(replaced.Audit);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        db.Audit.Add(AuditEntry.OfUser(
+            clock.GetUtcNow(), AuditAction.Restore, scopeId: null, string.Create(CultureInfo.InvariantCulture, $"The backup of {manifest.TakenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}.")));
         await db.SaveChangesAsync(cancellationToken);
         db.ChangeTracker.Clear();
     }

@@ -44,4 +44,10 @@ internal enum AuditAction
 
     /// <summary>The erasure key was given up for lost.</summary>
     ForgetErasureKey,
+
+    /// <summary>A backup was put in the place of the database.</summary>
+    Restore,
+
+    /// <summary>Whom a list of another database names was erased.</summary>
+    ImportErasures,
 }

@@ -140,6 +140,20 @@ public sealed class DatabaseRestoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_audit_log_goes_on_where_it_was_and_tells_of_the_restore()
+    {
+        const string Entry = "INSERT INTO Audit (At, Who, Machine, Action, Detail) VALUES ('2026-01-01T00:00:00.0000000Z', 'somebody', 'there', 'SetWatermark', '{0}')";
+        await Site.Worker.ExecuteAsync(Entry.Replace("{0}", "before", StringComparison.Ordinal));
+        var backup = await Site.BackUpAsync();
+        await Site.Worker.ExecuteAsync(Entry.Replace("{0}", "since", StringComparison.Ordinal));
+
+        await Site.RestoreAsync(backup);
+
+        Assert.Matches("^before,since,The backup of 20.*Z\\.$", await Site.FirstAsync("SELECT group_concat(Detail) FROM (SELECT Detail FROM Audit ORDER BY Id)"));
+        Assert.Equal(Environment.UserName, await Site.FirstAsync("SELECT Who FROM Audit WHERE Action = 'Restore'"));
+    }
+
+    [Fact]
     public async Task A_database_with_pages_of_another_size_is_replaced_all_the_same()
     {
         var backup = await Site.BackUpAsync();
