@@ -65,7 +65,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("keys new --name crm --scopes 1 --rights read --expires 2020-01-01", "--expires must be a day or an instant to come, such as 2027-01-31 or 2027-01-31T12:00:00+01:00.", "See 'hokify keys new --help'.")]
     [InlineData("runs --since gestern", "--since is 'gestern'; it must be an age such as 30m, 2h or 3d, or a time such as 2026-11-25 or 2026-11-25T08:00Z (UTC unless it says otherwise).", "See 'hokify runs --help'.")]
     [InlineData("runs --failed --state Queued", "--failed means --state Failed; give one of them.", "See 'hokify runs --help'.")]
-    [InlineData("queues --all --clear-healed", "--all looks and --clear-healed changes; give one of them.", "See 'hokify queues --help'.")]
+    [InlineData("queues --all --clear-healed", "--all looks, --clear-healed takes out and --move moves; give one of them.", "See 'hokify queues --help'.")]
     [InlineData("request --timeout x", "--timeout is 'x'; it must be a number such as 1.5.", "See 'hokify request --help'.")]
     public async Task A_wrong_option_is_named_in_one_sentence(string arguments, params string[] sentences)
     {
