@@ -141,6 +141,11 @@ internal sealed partial class RecordedSqlServer : DbConnectionInterceptor
                 : Single(table, changed);
         }
 
+        if (AsksForTheKey(query))
+        {
+            return Single(table, Interlocked.Increment(ref _lastKey));
+        }
+
         var columns = query.SelectElements.Cast<SelectScalarExpression>()
             .Select(e => e.ColumnName?.Value ?? ((ColumnReferenceExpression)e.Expression).MultiPartIdentifier.Identifiers[^1].Value).ToList();
         var rows = Rows.GetValueOrDefault(TablesAsked.Of(query)[0]) ?? [];
@@ -156,6 +161,10 @@ internal sealed partial class RecordedSqlServer : DbConnectionInterceptor
 
         return table;
     }
+
+    /// <summary>What EF Core asks behind an INSERT whose key the server gives.</summary>
+    private static bool AsksForTheKey(QuerySpecification query) => query.ScriptTokenStream.Take(query.LastTokenIndex + 1).Skip(query.FirstTokenIndex)
+        .Any(token => token.Text?.Equals("scope_identity", StringComparison.OrdinalIgnoreCase) == true);
 
     private static DataTable Single(DataTable table, object value)
     {

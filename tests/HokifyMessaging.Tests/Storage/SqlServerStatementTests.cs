@@ -92,8 +92,8 @@ public sealed class SqlServerStatementTests
         Assert.Equal(
             [
                 "DELETE ActivityLog", "DELETE PendingEvent", "DELETE RunBatch",
-                "INSERT ActivityLog", "INSERT Candidate", "INSERT CandidateProfile", "INSERT ErasedKey", "INSERT ImportRun", "INSERT PendingEvent", "INSERT RunBatch", "INSERT Scope",
-                "SELECT ActivityLog", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope",
+                "INSERT ActivityLog", "INSERT Audit", "INSERT Candidate", "INSERT CandidateProfile", "INSERT ErasedKey", "INSERT ImportRun", "INSERT PendingEvent", "INSERT RunBatch", "INSERT Scope",
+                "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope",
                 "UPDATE ActivityLog", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ImportRun", "UPDATE PendingEvent", "UPDATE Scope",
             ],
             touched.Where(t => !t.Contains('#', StringComparison.Ordinal)));
