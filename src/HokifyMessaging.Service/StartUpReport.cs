@@ -1,4 +1,3 @@
-using HokifyMessaging.Machine;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
@@ -14,6 +13,7 @@ internal sealed partial class StartUpReport(
     IOptions<TransportOptions> transport,
     IOptions<HttpOptions> http,
     LocalToken local,
+    OpenDoors doors,
     Collector collector,
     IConfiguration configuration,
     TimeProvider clock,
@@ -34,7 +34,6 @@ internal sealed partial class StartUpReport(
 
         LogDatabase(logger, database.Value.Provider, DatabasePlace.Of(database.Value));
         WriteNewFile();
-        WriteOpenFiles();
         foreach (var (scopeId, scope) in hokify.Value.Scopes.OrderBy(s => s.Key))
         {
             LogScope(logger, scopeId, scope.Name, scope.Source, PlaceOf(scope));
@@ -46,6 +45,11 @@ internal sealed partial class StartUpReport(
         }
 
         WriteCallers();
+        foreach (var sentence in doors.Files().Concat(doors.Addresses()))
+        {
+            LogOpen(logger, sentence);
+        }
+
         WriteWatchers();
     }
 
@@ -67,28 +71,11 @@ internal sealed partial class StartUpReport(
         }
     }
 
-    /// <summary>What we make is its owner's alone; what was there before, or was copied, may not be.</summary>
-    private void WriteOpenFiles()
-    {
-        if (database.Value.Provider == DatabaseProvider.Sqlite && SqliteFile.PathOf(database.Value.ConnectionString) is { } file)
-        {
-            foreach (var open in PrivateFile.Beside(file).Where(other => other != local.Path && PrivateFile.IsOpenToOthers(other)))
-            {
-                LogOpenFile(logger, open);
-            }
-        }
-    }
-
     private void WriteCallers()
     {
         if (http.Value.Keys.Count == 0)
         {
             LogNoKey(logger, VisibleText.Of(local.Path));
-            if (PrivateFile.IsOpenToOthers(local.Path))
-            {
-                LogOpenToken(logger, local.Path);
-            }
-
             return;
         }
 
@@ -102,11 +89,6 @@ internal sealed partial class StartUpReport(
             {
                 LogKey(logger, name, key.Rights, key.Scopes);
             }
-        }
-
-        foreach (var open in ListenAddress.Readable(configuration, http.Value))
-        {
-            LogReadable(logger, open.Address);
         }
     }
 
@@ -151,8 +133,8 @@ internal sealed partial class StartUpReport(
     [LoggerMessage(LogLevel.Information, "The database file {File} does not exist yet and is made now")]
     private static partial void LogNewFile(ILogger logger, string file);
 
-    [LoggerMessage(LogLevel.Warning, "The file {File} is about people, and others than its owner may read or change it; 'chmod 600' on it keeps them out")]
-    private static partial void LogOpenFile(ILogger logger, string file);
+    [LoggerMessage(LogLevel.Warning, "{Sentence}")]
+    private static partial void LogOpen(ILogger logger, string sentence);
 
     [LoggerMessage(LogLevel.Information, "Scope {ScopeId}: {Name}, read from {Source} at {Place}")]
     private static partial void LogScope(ILogger logger, int scopeId, string name, SourceKind source, string place);
@@ -162,9 +144,6 @@ internal sealed partial class StartUpReport(
 
     [LoggerMessage(LogLevel.Information, "HTTP: no API key is configured, so only this machine is answered, and only who sends what the file {File} holds; 'hokify keys new' makes a key")]
     private static partial void LogNoKey(ILogger logger, string file);
-
-    [LoggerMessage(LogLevel.Warning, "Whoever reads the file {File} may do everything, and others than its owner may; 'chmod 600' on it keeps them out, and when it is deleted the next start makes another")]
-    private static partial void LogOpenToken(ILogger logger, string file);
 
     [LoggerMessage(LogLevel.Information, "Try it: {Command}")]
     private static partial void LogTry(ILogger logger, string command);
@@ -181,6 +160,4 @@ internal sealed partial class StartUpReport(
     [LoggerMessage(LogLevel.Warning, "API key {Name} expired at {ExpiresAt:yyyy-MM-dd HH:mm:ss zzz} and is refused")]
     private static partial void LogExpired(ILogger logger, string name, DateTimeOffset expiresAt);
 
-    [LoggerMessage(LogLevel.Warning, "HTTP: {Address} is open to other machines without https, so API keys travel readable; listen on https, or behind a proxy that does and that Http:KnownProxies names")]
-    private static partial void LogReadable(ILogger logger, string address);
 }

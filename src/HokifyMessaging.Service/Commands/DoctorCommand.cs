@@ -2,6 +2,7 @@ using HokifyMessaging.CheckUp;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Service.Doctor;
 using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Service.Http.Protection;
 using HokifyMessaging.Service.Screens;
 
 namespace HokifyMessaging.Service.Commands;
@@ -57,7 +58,10 @@ internal static class DoctorCommand
         builder.Services.AddTransportOptions();
         builder.Services.AddHttpOptions();
         builder.Services.AddSingleton<SettingsCheck>();
+        builder.Services.AddSingleton<LocalToken>();
+        builder.Services.AddSingleton<OpenDoors>();
         builder.Services.AddSingleton<MachineCheck>();
+        builder.Services.AddSingleton<ProtectionCheck>();
         builder.Services.AddSingleton<Examination>();
 
         // Whoever waits for an answer wants the first one, and not the fifth.

@@ -107,6 +107,7 @@ internal static partial class ServeCommand
         builder.Services.AddHokifyBus(builder.Configuration);
         builder.AddMonitoring();
         builder.AddHttpApi();
+        builder.Services.AddSingleton<OpenDoors>();
         builder.Services.AddSingleton<StartUpReport>();
 
         var application = builder.Build();

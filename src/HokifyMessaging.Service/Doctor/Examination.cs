@@ -13,9 +13,21 @@ internal sealed class Examination(IServiceProvider services, TimeProvider clock)
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
         var settings = services.GetRequiredService<SettingsCheck>();
-        PlannedCheck[] checks = [new(settings.Subject, () => settings), new("machine", services.GetRequiredService<MachineCheck>), .. services.PlanChecks()];
+        PlannedCheck[] checks = [new(settings.Subject, () => settings), new("machine", services.GetRequiredService<MachineCheck>), new("protection", services.GetRequiredService<ProtectionCheck>), .. services.PlanChecks()];
         var looks = await Task.WhenAll(checks.Select(check => Task.Run(() => LookAsync(check, settings.Faults, cancellationToken), cancellationToken)));
-        return [.. looks.SelectMany(findings => findings)];
+        return Once([.. looks.SelectMany(findings => findings)]);
+    }
+
+    /// <summary>A database that is away keeps all from looking that need it, and is one thing that is wrong.</summary>
+    private static IReadOnlyList<Finding> Once(IReadOnlyList<Finding> findings)
+    {
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        return
+        [
+            .. findings.Select(finding => finding.Verdict != Verdict.Wrong || told.Add(finding.Sentence)
+                ? finding
+                : finding with { Verdict = Verdict.Unknown, Sentence = "Not looked at, because of what is wrong above." }),
+        ];
     }
 
     /// <param name="check">The check.</param>
@@ -37,7 +49,7 @@ internal sealed class Examination(IServiceProvider services, TimeProvider clock)
             var news = CommandErrors.Sentences(exception).Except(told, StringComparer.Ordinal).ToList();
             findings.AddRange(news.Count > 0
                 ? news.Select(sentence => new Finding(check.Subject, Verdict.Wrong, sentence))
-                : [new Finding(check.Subject, Verdict.Unknown, "Not looked at, because its settings are wrong.")]);
+                : [new Finding(check.Subject, Verdict.Unknown, "Not looked at, because of what is wrong above.")]);
         }
 
         return findings;

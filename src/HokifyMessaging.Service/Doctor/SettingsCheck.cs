@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using HokifyMessaging.CheckUp;
 using HokifyMessaging.Service.Commands;
 using HokifyMessaging.Service.Http;
-using HokifyMessaging.Service.Http.Protection;
 
 namespace HokifyMessaging.Service.Doctor;
 
@@ -65,11 +64,6 @@ internal sealed class SettingsCheck(IConfiguration configuration, IServiceProvid
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"API key {name} expired at {key.ExpiresAt:yyyy-MM-dd HH:mm:ss zzz} and is refused; 'hokify keys new' makes another, and {HttpOptions.Section}:{nameof(HttpOptions.Keys)}:{name} can go.");
-        }
-
-        foreach (var open in ListenAddress.Readable(configuration, http))
-        {
-            yield return $"{open.Address} is open to other machines without https, so API keys travel readable; listen on https, or behind a proxy that does and that Http:KnownProxies names.";
         }
     }
 

@@ -50,11 +50,6 @@ internal sealed class DatabaseCheck(
 
     private IEnumerable<Finding> OfFile(string file)
     {
-        foreach (var open in PrivateFile.Beside(file).Where(PrivateFile.IsOpenToOthers))
-        {
-            yield return Found(Verdict.Wrong, $"The file {VisibleText.Of(open)} is about people, and others than its owner may read or change it; 'chmod 600' on it keeps them out.");
-        }
-
         var folder = Path.GetDirectoryName(file)!;
         if (Directory.Exists(folder) && freeSpace(folder) is { } free && free < LeastFree)
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using HokifyMessaging.IntegrationTests.Processes;
-using Microsoft.Data.Sqlite;
+using HokifyMessaging.Tests.Storage;
 
 namespace HokifyMessaging.IntegrationTests.Backups;
 
@@ -122,16 +122,7 @@ public sealed class KilledRestoreTests(ITestOutputHelper output)
 
     private static Task<string> DumpAsync(Installation site) => site.Database.DumpAsync();
 
-    private static async Task<string> AskAsync(Installation site, string sql)
-    {
-        await using var connection = new SqliteConnection($"{site.Database.ConnectionString};Pooling=False");
-        await connection.OpenAsync(Cancel);
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The test's own.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return $"{await command.ExecuteScalarAsync(Cancel)}";
-    }
+    private static async Task<string> AskAsync(Installation site, string sql) => (await SqliteText.RowsAsync(site.Database.File, sql)).SingleOrDefault() ?? "";
 
     private static Task<HokifyOutcome> RunAsync(Installation site, params string[] arguments) => HokifyProcess.RunAsync(site.Database.Folder, site.Settings, arguments);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Runs;
@@ -127,41 +126,9 @@ internal sealed class HokifyDatabase : IDisposable
     }
 
     /// <summary>Every row of every table: two equal dumps, and nothing was written between them.</summary>
-    public async Task<string> DumpAsync()
-    {
-        await using var connection = new SqliteConnection($"{ConnectionString};Pooling=False");
-        await connection.OpenAsync(Cancel);
-        var tables = await RowsAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
-        var dump = new List<string>();
-        foreach (var table in tables)
-        {
-            dump.AddRange((await RowsAsync(connection, $"SELECT * FROM \"{table}\" ORDER BY 1, 2")).Select(row => $"{table}: {row}"));
-        }
-
-        return string.Join('\n', dump);
-    }
+    public Task<string> DumpAsync() => SqliteText.DumpAsync(File);
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    private static async Task<List<string>> RowsAsync(SqliteConnection connection, string sql)
-    {
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The names come from the database's own catalogue.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        await using var reader = await command.ExecuteReaderAsync(Cancel);
-        var rows = new List<string>();
-        while (await reader.ReadAsync(Cancel))
-        {
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(field => reader.GetValue(field) switch
-            {
-                byte[] bytes => Convert.ToHexString(bytes),
-                var value => Convert.ToString(value, CultureInfo.InvariantCulture),
-            })));
-        }
-
-        return rows;
-    }
 
     private static string Lines<T>(IEnumerable<T> rows) => string.Join('\n', rows.Select(row => JsonSerializer.Serialize(row)));
 

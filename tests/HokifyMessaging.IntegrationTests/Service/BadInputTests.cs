@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
 using HokifyMessaging.Tests.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace HokifyMessaging.IntegrationTests.Service;
 
@@ -142,12 +141,5 @@ public sealed class BadInputTests : IDisposable
 
     private Task<HokifyOutcome> RunAsync(string verb, Dictionary<string, string> settings) => HokifyProcess.RunAsync(_folder.Path, settings, verb.Split(' '));
 
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
-        await connection.OpenAsync(Cancel);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Cancel);
-    }
+    private Task ExecuteAsync(string sql) => SqliteText.ExecuteAsync(Database, sql);
 }

@@ -3,17 +3,18 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using HokifyMessaging.IntegrationTests.Broker;
 using HokifyMessaging.IntegrationTests.Processes;
+using HokifyMessaging.IntegrationTests.Replays;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Tests;
-using Microsoft.Data.Sqlite;
+using HokifyMessaging.Tests.Storage;
 
 namespace HokifyMessaging.IntegrationTests.Service;
 
 /// <summary><c>hokify doctor</c>, at an installation that is in order and at ones that are not.</summary>
 public sealed class DoctorTests(SharedBroker shared) : IAsyncDisposable
 {
-    private static readonly string[] Parts = ["settings", "machine", "database", "erasure key", "workers", "broker", "broker's management", "scope 1"];
+    private static readonly string[] Parts = ["settings", "machine", "protection", "database", "erasure key", "workers", "broker", "broker's management", "scope 1"];
 
     private readonly OwnFolder _folder = new();
     private readonly ShiftedClock _clock = new();
@@ -59,7 +60,9 @@ public sealed class DoctorTests(SharedBroker shared) : IAsyncDisposable
 
         Assert.Equal(1, outcome.ExitCode);
         var findings = Read(outcome.Json);
-        Assert.All(findings.Where(finding => finding.Verdict == "Wrong"), finding => Assert.StartsWith($"The database file {Database} does not exist;", finding.Sentence, StringComparison.Ordinal));
+        var wrong = Assert.Single(findings, finding => finding.Verdict == "Wrong");
+        Assert.StartsWith($"The database file {Database} does not exist;", wrong.Sentence, StringComparison.Ordinal);
+        Assert.Equal(["erasure key", "workers"], findings.Where(finding => finding.Verdict == "Unknown").Select(finding => finding.Subject));
         Assert.Contains("No scope is configured", Of(findings, "settings").Sentence, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
@@ -76,7 +79,8 @@ public sealed class DoctorTests(SharedBroker shared) : IAsyncDisposable
     [InlineData("a database without tables", "database", "has no tables of this program; run 'hokify migrate'")]
     [InlineData("a damaged database", "database", "the database file is damaged or is not a SQLite database")]
     [InlineData("no unique index", "database", "The database lacks the unique index IX_Candidate_ScopeId_ReferenceId of table Candidate")]
-    [InlineData("a readable database", "database", "hokify.db is about people, and others than its owner may read or change it")]
+    [InlineData("a readable database", "protection", "hokify.db is about people, and others than its owner may read or change it")]
+    [InlineData("a readable local token", "protection", "Whoever reads the file")]
     [InlineData("a missing erasure key", "erasure key", "hokify.db.erasure-key is missing, and the database remembers erased people (hashes: 1)")]
     [InlineData("a damaged erasure key", "erasure key", "hokify.db.erasure-key is not an erasure key")]
     [InlineData("another database's erasure key", "erasure key", "hokify.db.erasure-key is not the erasure key that belongs to this database")]
@@ -115,7 +119,7 @@ public sealed class DoctorTests(SharedBroker shared) : IAsyncDisposable
 
         HokifyOutcome? outcome = null;
         // What the management API says of a connection or a policy comes with its next statistics.
-        await UntilAsync(async () =>
+        await BrokerImport.Until(async () =>
         {
             outcome = await HokifyProcess.RunAsync(_folder.Path, Settings, "doctor", "--json");
             return outcome.ExitCode == 1;
@@ -185,6 +189,10 @@ public sealed class DoctorTests(SharedBroker shared) : IAsyncDisposable
             case "a damaged database": await File.WriteAllTextAsync(Database, new string('x', 4096), Cancel); break;
             case "no unique index": await ExecuteAsync("DROP INDEX IX_Candidate_ScopeId_ReferenceId"); break;
             case "a readable database" when !OperatingSystem.IsWindows(): File.SetUnixFileMode(Database, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead); break;
+            case "a readable local token" when !OperatingSystem.IsWindows():
+                await File.WriteAllTextAsync($"{Database}.local-token", "token", Cancel);
+                File.SetUnixFileMode($"{Database}.local-token", UnixFileMode.UserRead | UnixFileMode.OtherRead);
+                break;
             case "a missing erasure key": await RememberAsync(); break;
             case "a damaged erasure key": await File.WriteAllTextAsync($"{Database}.erasure-key", "damaged", Cancel); break;
             case "another database's erasure key":
@@ -254,23 +262,7 @@ public sealed class DoctorTests(SharedBroker shared) : IAsyncDisposable
 
     private Task RememberAsync() => ExecuteAsync("INSERT INTO ErasedKey (ScopeId, Hash, ErasedAt) VALUES (1, x'00', '2026-01-01T00:00:00.0000000Z')");
 
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
-        await connection.OpenAsync(Cancel);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Cancel);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(HokifyProcess.Patience);
-        while (!await condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), limit.Token);
-        }
-    }
+    private Task ExecuteAsync(string sql) => SqliteText.ExecuteAsync(Database, sql);
 
     private static List<Finding> Read(JsonElement findings) =>
     [

@@ -1,7 +1,6 @@
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
 using HokifyMessaging.Tests.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace HokifyMessaging.IntegrationTests.Service;
 
@@ -9,8 +8,6 @@ namespace HokifyMessaging.IntegrationTests.Service;
 public sealed class ErasureVerbTests : IDisposable
 {
     private readonly OwnFolder _folder = new();
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private string KeyFile => Path.Combine(_folder.Path, "hokify.db.erasure-key");
 
@@ -81,12 +78,5 @@ public sealed class ErasureVerbTests : IDisposable
 
     private static KeyValuePair<string, string>[] Addresses => [new("ASPNETCORE_URLS", "http://127.0.0.1:0")];
 
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "hokify.db")};Pooling=False");
-        await connection.OpenAsync(Cancel);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Cancel);
-    }
+    private Task ExecuteAsync(string sql) => SqliteText.ExecuteAsync(Path.Combine(_folder.Path, "hokify.db"), sql);
 }

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.Json;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Tests;
-using Microsoft.Data.Sqlite;
+using HokifyMessaging.Tests.Storage;
 
 namespace HokifyMessaging.IntegrationTests.Service;
 
@@ -177,14 +177,7 @@ public sealed class ServeTests : IDisposable
             (missing.ExitCode, missing.Error));
     }
 
-    private async Task ExecuteAsync(string file, string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, file)};Pooling=False");
-        await connection.OpenAsync(Cancel);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Cancel);
-    }
+    private Task ExecuteAsync(string file, string sql) => SqliteText.ExecuteAsync(Path.Combine(_folder.Path, file), sql);
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient http, string path)
     {

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using HokifyMessaging.Backups;
+using HokifyMessaging.Tests.Storage;
 using Microsoft.EntityFrameworkCore;
 using Record = HokifyMessaging.Tests.Writing.Record;
 
@@ -39,7 +40,7 @@ public sealed class BackupArchiveTests : IAsyncLifetime
             Assert.Equal(sum, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(unpacked, name), Cancel))));
         }
 
-        var (before, copied) = (await Site.DumpAsync(), await BackupSite.DumpAsync(Path.Combine(unpacked, "hokify.db")));
+        var (before, copied) = (await Site.DumpAsync(), await SqliteText.DumpAsync(Path.Combine(unpacked, "hokify.db")));
         Assert.Equal(
             before.Split('\n').Where(row => !row.StartsWith("DataProtectionKey", StringComparison.Ordinal) && !row.StartsWith("sqlite_sequence: DataProtectionKey", StringComparison.Ordinal)),
             copied.Split('\n').Where(row => !row.StartsWith("sqlite_sequence: DataProtectionKey", StringComparison.Ordinal)));

@@ -1,7 +1,7 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Backups;
+using HokifyMessaging.Tests.Storage;
 using HokifyMessaging.Tests.Writing;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Record = HokifyMessaging.Tests.Writing.Record;
@@ -64,55 +64,16 @@ internal sealed class BackupSite : IAsyncDisposable
     public Task<ErasureList> ListAsync() => Worker.Services.GetRequiredService<ErasureLists>().ExportAsync(Cancel);
 
     /// <summary>Every row of every table.</summary>
-    public Task<string> DumpAsync() => DumpAsync(File);
-
-    public static async Task<string> DumpAsync(string file)
-    {
-        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
-        await connection.OpenAsync(Cancel);
-        var tables = await RowsAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
-        var dump = new List<string>();
-        foreach (var table in tables)
-        {
-            dump.AddRange((await RowsAsync(connection, $"SELECT * FROM \"{table}\" ORDER BY 1, 2")).Select(row => $"{table}: {row}"));
-        }
-
-        return string.Join('\n', dump);
-    }
+    public Task<string> DumpAsync() => SqliteText.DumpAsync(File);
 
     public Task<List<string>> PeopleAsync() => Worker.QueryAsync(db => db.CandidateProfiles.OrderBy(p => p.Id).Select(p => p.ReferenceId + " of " + p.Candidate!.ReferenceId).ToListAsync(Cancel));
 
-    public async Task<string> FirstAsync(string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
-        await connection.OpenAsync(Cancel);
-        return (await RowsAsync(connection, sql)).First();
-    }
+    public async Task<string> FirstAsync(string sql) => (await SqliteText.RowsAsync(File, sql)).First();
 
     public async ValueTask DisposeAsync()
     {
         await Worker.DisposeAsync();
         await _database.DisposeAsync();
         _backups.Dispose();
-    }
-
-    private static async Task<List<string>> RowsAsync(SqliteConnection connection, string sql)
-    {
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The test's own.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        await using var reader = await command.ExecuteReaderAsync(Cancel);
-        var rows = new List<string>();
-        while (await reader.ReadAsync(Cancel))
-        {
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(field => reader.GetValue(field) switch
-            {
-                byte[] bytes => Convert.ToHexString(bytes),
-                var value => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture),
-            })));
-        }
-
-        return rows;
     }
 }

@@ -33,11 +33,6 @@ internal sealed record ListenAddress(string Setting, string Address)
         }
     }
 
-    /// <summary>Those where API keys would travel readable between machines: they are open to others, without https, and without a proxy that has it.</summary>
-    public static IEnumerable<ListenAddress> Readable(IConfiguration configuration, HttpOptions http) => http.Keys.Count == 0 || http.KnownProxies.Count + http.KnownNetworks.Count > 0
-        ? []
-        : Of(configuration).Where(address => !address.IsLocal && !address.IsHttps);
-
     /// <summary>What is configured, of what counts: endpoints outrank addresses, and these outrank ports.</summary>
     public static IReadOnlyList<ListenAddress> Of(IConfiguration configuration)
     {
