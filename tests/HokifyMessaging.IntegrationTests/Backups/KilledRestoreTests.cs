@@ -120,7 +120,9 @@ public sealed class KilledRestoreTests(ITestOutputHelper output)
         File.Copy(saved, site.Database.File, overwrite: true);
     }
 
-    private static Task<string> DumpAsync(Installation site) => site.Database.DumpAsync();
+    /// <summary>Everything but when somebody has restored: no two restores do so at one time.</summary>
+    private static async Task<string> DumpAsync(Installation site) => string.Join(
+        '\n', (await site.Database.DumpAsync()).Split('\n').Where(row => !row.StartsWith("Audit: ", StringComparison.Ordinal) || !row.Contains("|Restore|", StringComparison.Ordinal)));
 
     private static async Task<string> AskAsync(Installation site, string sql) => (await SqliteText.RowsAsync(site.Database.File, sql)).SingleOrDefault() ?? "";
 
