@@ -18,7 +18,7 @@ internal sealed class MachineCheck(IOptions<HokifyOptions> hokify, FreeSpace fre
         var zone = hokify.Value.Csv.TimeZone;
         var there = TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(zone));
         yield return new Finding(
-            Subject, Verdict.Ok, string.Create(CultureInfo.InvariantCulture, $"Its clock says {now:yyyy-MM-dd HH:mm:ss}Z; in {zone}, of which CSV files tell the time, that is {there:HH:mm:ss zzz}."));
+            Subject, Verdict.Ok, string.Create(CultureInfo.InvariantCulture, $"Its clock says {Instant.Of(now)}; in {zone}, of which CSV files tell the time, that is {there:HH:mm:ss zzz}."));
         yield return await FolderAsync(Path.GetTempPath(), cancellationToken);
     }
 

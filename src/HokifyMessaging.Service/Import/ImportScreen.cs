@@ -39,8 +39,8 @@ internal sealed class ImportScreen(HokifyImportRequested request, string goOn)
             case ForegroundNews.Waits(var holder) when holder != _waitedFor:
                 _waitedFor = holder;
                 Say(holder.RunId == _followed
-                    ? $"Run {holder.RunId} is in the hands of {Name(holder.Owner)}; this waits until it is done there or, if that process is gone, until its claim runs out."
-                    : $"Another import of the scope is at work (run {holder.RunId}, {Name(holder.Owner)}); this one waits for its turn.");
+                    ? $"Run {holder.RunId} is in the hands of {WorkerName.Parse(holder.Owner)}; this waits until it is done there or, if that process is gone, until its claim runs out."
+                    : $"Another import of the scope is at work (run {holder.RunId}, {WorkerName.Parse(holder.Owner)}); this one waits for its turn.");
                 break;
             case ForegroundNews.OtherFirst(var runId, var key, var isCancelled):
                 Say(isCancelled
@@ -128,8 +128,4 @@ internal sealed class ImportScreen(HokifyImportRequested request, string goOn)
     };
 
     private static string Words(RunSummary run) => run.State == RunState.Queued ? "waiting" : RunsScreen.Doing(run.Phase);
-
-    /// <summary>A worker's name, as it stands at the lease, in words.</summary>
-    private static string Name(string owner) =>
-        owner.Split('/') is [var machine, var process, ..] ? $"process {process} on {machine}" : "another process";
 }

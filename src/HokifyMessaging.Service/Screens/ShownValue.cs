@@ -5,7 +5,7 @@ internal static class ShownValue
 {
     public static string Of(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    public static string Of(DateTimeOffset? instant) => instant is { } at ? at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "";
+    public static string Of(DateTimeOffset? instant) => instant is { } at ? Instant.Of(at) : "";
 
     /// <summary>As exact as anybody needs it: <c>0.04 s</c>, <c>12.3 s</c>, <c>4 min 12 s</c>, <c>2 h 03 min</c>, <c>3 d 04 h</c>.</summary>
     public static string Of(TimeSpan duration)

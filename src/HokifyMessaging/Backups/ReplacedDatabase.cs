@@ -1,3 +1,4 @@
+using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
@@ -93,9 +94,8 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
     }
 
     /// <summary>One sentence for each scope that somebody works on.</summary>
-    public IEnumerable<string> AtWork(DateTimeOffset now) => Scopes.Where(s => !s.IsFree(now)).Select(s => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Scope {s.ScopeId} is being worked on{(s.LeaseRunId is { } run ? $", on run {run}" : "")} (by {s.LeaseOwner}, until {s.LeaseExpiresAt!.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} unless that is renewed): stop 'hokify serve' and 'hokify import', which give it back when they are asked to end, or wait until then."));
+    public IEnumerable<string> AtWork(DateTimeOffset now) => Scopes.Where(s => !s.IsFree(now)).Select(s =>
+        $"{ScopeAtWorkException.ByWhom(s)}: stop 'hokify serve' and 'hokify import', which give it back when they are asked to end, or wait until then.");
 
     /// <summary>
     /// Has the file hold what another one holds, in one transaction of SQLite's: whenever that is broken off, by whatever it is, the file is as it was.

@@ -111,7 +111,7 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         }
 
         db.Audit.Add(AuditEntry.OfUser(
-            clock.GetUtcNow(), AuditAction.Restore, scopeId: null, string.Create(CultureInfo.InvariantCulture, $"The backup of {manifest.TakenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}.")));
+            clock.GetUtcNow(), AuditAction.Restore, scopeId: null, $"The backup of {Instant.Of(manifest.TakenAt)}."));
         await db.SaveChangesAsync(cancellationToken);
         db.ChangeTracker.Clear();
     }

@@ -43,7 +43,7 @@ internal sealed class ScopeControl(IDbContextFactory<HokifyDbContext> contexts, 
 
     /// <summary>A watermark as audit and screens name it.</summary>
     public static string Text(DateTimeOffset? watermark) =>
-        watermark is { } at ? at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "none";
+        watermark is { } at ? Instant.Of(at) : "none";
 
     private static async Task RequireIdleAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken)
     {

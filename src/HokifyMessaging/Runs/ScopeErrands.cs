@@ -4,9 +4,13 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.Runs;
 
 /// <summary>Somebody works on the scope, and what was asked for has to wait.</summary>
-internal sealed class ScopeAtWorkException(int scopeId, ScopeHolder holder, DateTimeOffset until) : Exception(string.Create(
-    CultureInfo.InvariantCulture,
-    $"Scope {scopeId} is being worked on{(holder.RunId is { } run ? $", on run {run}" : "")} (by {WorkerName.Parse(holder.Owner)}, until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'} unless that is renewed), so nothing of it was changed; try again when that has ended."));
+internal sealed class ScopeAtWorkException(ScopeState scope) : Exception($"{ByWhom(scope)}, so nothing of it was changed; try again when that has ended.")
+{
+    /// <summary>The beginning of a sentence about a scope that is not free.</summary>
+    public static string ByWhom(ScopeState scope) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Scope {scope.ScopeId} is being worked on{(scope.LeaseRunId is { } run ? $", on run {run}" : "")} (by {WorkerName.Parse(scope.LeaseOwner ?? "")}, until {Instant.Of(scope.LeaseExpiresAt!.Value)} unless that is renewed)");
+}
 
 /// <summary>Commits what is written to a database, all of it or nothing.</summary>
 /// <param name="write">Writes it. It may be tried more than once.</param>
@@ -73,7 +77,7 @@ internal sealed class ScopeErrands(
         // A lease under our own name is one that we were given by a commit of which we never heard.
         if (!scope.IsFree(now) && scope.LeaseOwner != owner)
         {
-            throw new ScopeAtWorkException(scopeId, new ScopeHolder(scope.LeaseRunId, scope.LeaseOwner ?? ""), scope.LeaseExpiresAt!.Value);
+            throw new ScopeAtWorkException(scope);
         }
 
         var lease = await FencedTransactions.GrantAsync(db, scope, runId: null, owner, now + options.Value.Import.LeaseDuration, cancellationToken);
