@@ -123,23 +123,13 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : BatchRows(db
 
     public override Task ApplyAsync(RowChanges changes, CancellationToken cancellationToken)
     {
-        foreach (var candidate in changes.NewCandidates)
-        {
-            candidate.Id = _tables.Candidates.Insert(Prepared(ref _insertCandidate, _tables.Candidates.InsertSql), candidate);
-        }
-
         foreach (var candidate in changes.ChangedCandidates)
         {
             _tables.Candidates.Update(Prepared(ref _updateCandidate, _tables.Candidates.UpdateSql), candidate, candidate.Id);
         }
 
         changes.ConfirmedCandidates.ForEach(Confirm);
-        changes.AssignOwners();
-        foreach (var profile in changes.NewProfiles)
-        {
-            profile.Id = _tables.Profiles.Insert(Prepared(ref _insertProfile, _tables.Profiles.InsertSql), profile);
-        }
-
+        InsertPeopleAndProfiles(changes);
         foreach (var profile in changes.ChangedProfiles)
         {
             _tables.Profiles.Update(Prepared(ref _updateProfile, _tables.Profiles.UpdateSql), profile, profile.Id);
@@ -160,6 +150,35 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : BatchRows(db
     {
         _prepared.ForEach(statement => statement.Dispose());
         base.Dispose();
+    }
+
+    /// <summary>New people come just before the first of their applications: where one of these is refused, little was written in vain.</summary>
+    private void InsertPeopleAndProfiles(RowChanges changes)
+    {
+        var people = new Queue<Candidate>(changes.NewCandidates);
+        foreach (var profile in changes.NewProfiles)
+        {
+            if (changes.NewOwners.TryGetValue(profile, out var owner))
+            {
+                while (owner.Id == 0)
+                {
+                    Insert(people.Dequeue());
+                }
+
+                profile.CandidateId = owner.Id;
+            }
+
+            profile.Id = _tables.Profiles.Insert(Prepared(ref _insertProfile, _tables.Profiles.InsertSql), profile);
+        }
+
+        while (people.TryDequeue(out var candidate))
+        {
+            Insert(candidate);
+        }
+
+        changes.AssignOwners();
+
+        void Insert(Candidate candidate) => candidate.Id = _tables.Candidates.Insert(Prepared(ref _insertCandidate, _tables.Candidates.InsertSql), candidate);
     }
 
     private void Confirm(ConfirmedCandidate candidate)
