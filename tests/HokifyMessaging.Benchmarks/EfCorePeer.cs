@@ -90,7 +90,10 @@ internal static class EfCorePeer
                     changedProfiles.TryAdd(profile, ActivityName.Updated);
                 }
 
-                profile.Version = application.Version ?? profile.Version;
+                if (application.Version is { } version)
+                {
+                    (profile.Version, profile.SourcePayload) = (version, application.Payload);
+                }
             }
         }
 

@@ -27,7 +27,7 @@ internal sealed class Linq2DbPeer(DataConnection db, Guid run, TimeProvider cloc
     private static readonly Expression<Func<Pair<Candidate>, Candidate>> ChangedCandidate = Incoming<Candidate>();
     private static readonly Expression<Func<Pair<Candidate>, Candidate>> ConfirmedCandidate = Incoming<Candidate>("Version", "VersionReferenceId");
     private static readonly Expression<Func<Pair<CandidateProfile>, CandidateProfile>> ChangedProfile = Incoming<CandidateProfile>();
-    private static readonly Expression<Func<Pair<CandidateProfile>, CandidateProfile>> ConfirmedProfile = Incoming<CandidateProfile>("Version");
+    private static readonly Expression<Func<Pair<CandidateProfile>, CandidateProfile>> ConfirmedProfile = Incoming<CandidateProfile>("Version", "SourcePayload");
 
     private readonly ITable<Candidate> _candidates = db.GetTable<Candidate>();
     private readonly ITable<CandidateProfile> _profiles = db.GetTable<CandidateProfile>();

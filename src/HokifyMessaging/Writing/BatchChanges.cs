@@ -150,13 +150,13 @@ internal sealed class BatchChanges
             case ElementPlan.Confirm:
                 if (_profiles.TryGetValue(application.Id, out var same))
                 {
-                    (same.Version, same.SourceDigest, same.PersonKey) = (application.Version, digest, key);
+                    (same.Version, same.SourcePayload, same.SourceDigest, same.PersonKey) = (application.Version, application.Payload, digest, key);
                     Changed(same);
                 }
                 else
                 {
                     var id = _stored.Profiles[application.Id].Id;
-                    _confirmedProfiles[id] = new ConfirmedProfile(id, application.Version, digest, key);
+                    _confirmedProfiles[id] = new ConfirmedProfile(id, application.Version, application.Payload, digest, key);
                 }
 
                 break;

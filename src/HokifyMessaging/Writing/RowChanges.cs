@@ -66,5 +66,8 @@ internal sealed class RowChanges
 /// <summary>The copy that a person's row agrees with, and remembers; nothing else of the row changes.</summary>
 internal sealed record ConfirmedCandidate(long Id, DateTimeOffset? Version, string VersionReferenceId);
 
-/// <summary>The copy that an application's row agrees with, and remembers; nothing else of the row changes.</summary>
-internal sealed record ConfirmedProfile(long Id, DateTimeOffset? Version, byte[] SourceDigest, byte[]? PersonKey);
+/// <summary>
+/// The copy that an application's row agrees with, and remembers whole: the copy may say something new of the person, or in what has no
+/// column. Nothing else of the row changes.
+/// </summary>
+internal sealed record ConfirmedProfile(long Id, DateTimeOffset? Version, string SourcePayload, byte[] SourceDigest, byte[]? PersonKey);

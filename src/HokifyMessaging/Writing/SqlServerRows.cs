@@ -87,6 +87,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         ContentHash = [],
         Columns = new ProfileColumns(),
         Version = profile.Version,
+        SourcePayload = profile.SourcePayload,
         SourceDigest = profile.SourceDigest,
         PersonKey = profile.PersonKey,
     };
@@ -141,7 +142,8 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
             UpdateCandidatesSql = Candidates.UpdateSql(nameof(Candidate.ScopeId), nameof(Candidate.ReferenceId), nameof(Candidate.CreatedAt));
             UpdateProfilesSql = Profiles.UpdateSql(nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.ReferenceId), nameof(CandidateProfile.CreatedAt));
             ConfirmedCandidates = new(model, nameof(Candidate.Version), nameof(Candidate.VersionReferenceId));
-            ConfirmedProfiles = new(model, nameof(CandidateProfile.Version), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
+            ConfirmedProfiles = new(
+                model, nameof(CandidateProfile.Version), nameof(CandidateProfile.SourcePayload), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
             (ConfirmCandidatesSql, ConfirmProfilesSql) = (ConfirmedCandidates.UpdateSql(), ConfirmedProfiles.UpdateSql());
         }
 

@@ -194,17 +194,18 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : BatchRows(db
     {
         var update = Prepared(ref _confirmProfile, _tables.ConfirmProfileSql);
         BindInstant(update, 1, profile.Version);
-        update.Bind(2, profile.SourceDigest);
+        update.Bind(2, profile.SourcePayload);
+        update.Bind(3, profile.SourceDigest);
         if (profile.PersonKey is { } key)
         {
-            update.Bind(3, key);
+            update.Bind(4, key);
         }
         else
         {
-            update.BindNull(3);
+            update.BindNull(4);
         }
 
-        update.Bind(4, profile.Id);
+        update.Bind(5, profile.Id);
         update.Execute();
     }
 
@@ -251,7 +252,8 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : BatchRows(db
             FindCandidateSql = Candidates.SelectSql(candidate, nameof(Candidate.ScopeId), nameof(Candidate.ReferenceId));
             FindCandidateByIdSql = Candidates.SelectSql(candidate, nameof(Candidate.Id));
             ConfirmCandidateSql = Candidates.UpdateSqlOf(nameof(Candidate.Version), nameof(Candidate.VersionReferenceId));
-            ConfirmProfileSql = Profiles.UpdateSqlOf(nameof(CandidateProfile.Version), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
+            ConfirmProfileSql = Profiles.UpdateSqlOf(
+                nameof(CandidateProfile.Version), nameof(CandidateProfile.SourcePayload), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
         }
 
         public SqliteTable<Candidate> Candidates { get; }

@@ -140,16 +140,13 @@ public sealed class RestoredImportTests(ITestOutputHelper output)
             $"round {round}: what is stored is not what an undisturbed import stores\nlacks: {string.Join("\n  ", expected.Except(stored))}\nhas: {string.Join("\n  ", stored.Except(expected))}");
     }
 
-    /// <summary>
-    /// A line for each person and each application that is not deleted. Without the record as it came: it stays as it was when only what it
-    /// says of the person has changed, so that it tells by which imports a database has come to where it is.
-    /// </summary>
+    /// <summary>A line for each person and each application that is not deleted.</summary>
     private static Task<List<string>> LiveAsync(HokifyDatabase database) => database.QueryAsync(async db =>
     {
         var people = await db.Candidates.AsNoTracking().Where(c => !c.IsDeleted).OrderBy(c => c.ReferenceId).ToListAsync(Cancel);
         var profiles = await db.CandidateProfiles.AsNoTracking().Include(p => p.Candidate).Where(p => !p.IsDeleted).OrderBy(p => p.ReferenceId).ToListAsync(Cancel);
         return people.Select(c => JsonSerializer.Serialize(new { c.ScopeId, c.ReferenceId, c.Version, c.VersionReferenceId, c.Columns }))
-            .Concat(profiles.Select(p => JsonSerializer.Serialize(new { p.ScopeId, p.ReferenceId, p.Version, p.Columns, Person = p.Candidate!.ReferenceId })))
+            .Concat(profiles.Select(p => JsonSerializer.Serialize(new { p.ScopeId, p.ReferenceId, p.Version, p.SourcePayload, p.Columns, Person = p.Candidate!.ReferenceId })))
             .ToList();
     });
 

@@ -139,6 +139,19 @@ public abstract partial class WriterSpecification
         Assert.Null(Assert.Single(await Worker.QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == Worker.ScopeId).Select(p => p.SourceDigest).ToListAsync(Cancel))));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public async Task The_record_that_is_kept_is_the_newest_one_even_where_it_says_the_same_of_the_application(int batchSize)
+    {
+        var corrected = new CandidateColumns { DisplayName = "Mizzi Muster", Email = "p1@example.at", Phone = "+43 660 2" };
+        await InBatchesAsync([Record.Ready(Record.Application("a1", version: 1)), Record.Ready(Record.Application("a1", version: 2, candidate: corrected))], batchSize);
+        Assert.Equal(Record.Application("a1", version: 2).Payload, (await ProfileAsync("a1")).SourcePayload);
+
+        await InBatchesAsync([Record.Ready(Record.Application("a1", version: 3, candidate: corrected)), Record.Ready(Record.Application("a1", version: 1))], batchSize);
+        Assert.Equal(Record.Application("a1", version: 3).Payload, (await ProfileAsync("a1")).SourcePayload);
+    }
+
     private async Task<ImportTally> ImportAsync(params IReadOnlyList<SourceRecord> records)
     {
         var run = await OpenAsync();
