@@ -78,7 +78,8 @@ internal static class CopyContest
         var whole = application.Materialize();
         var rejection = new Rejection(ElementNames.CandidateProfile, whole.Position, application.Id, "_id", DuplicateId, whole.Payload)
         {
-            Person = application.PersonId,
+            // As the record names it, whoever the stored application belongs to.
+            Person = whole.PersonId,
         };
         return new ApplicationPlan.Reject(application, rejection) { Remembered = Added(application, current) };
     }
