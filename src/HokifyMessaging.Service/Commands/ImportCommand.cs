@@ -4,6 +4,7 @@ using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Import;
+using HokifyMessaging.Service.Monitoring;
 using HokifyMessaging.Service.Screens;
 
 namespace HokifyMessaging.Service.Commands;
@@ -65,11 +66,13 @@ internal static class ImportCommand
         builder.Logging.AddProvider(screen.Logs);
         builder.Services.AddHokifyMessaging();
         builder.Services.AddTransportOptions();
+        builder.AddCollector();
         using var host = builder.Build();
         host.Services.GetRequiredService<IStartupValidator>().Validate();
         DatabasePlace.RequireLasting(host.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value);
         var checkedRequest = Checked(request, host.Services.GetRequiredService<IOptions<HokifyOptions>>().Value);
         await host.Services.PrepareDatabaseAsync(stop);
+        using var watched = new WatchedImport(host.Services);
 
         var place = new ForegroundPlace(
             IsAlone: file is not null, HasBroker: host.Services.GetRequiredService<IOptions<TransportOptions>>().Value.Kind != TransportKind.InMemory);

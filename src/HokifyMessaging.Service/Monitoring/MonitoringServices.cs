@@ -1,6 +1,7 @@
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Telemetry;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -16,16 +17,28 @@ internal static class MonitoringServices
     /// <summary>How the service is called where several are watched, unless <c>OTEL_SERVICE_NAME</c> says otherwise.</summary>
     private const string ServiceName = "hokify";
 
-    /// <summary>Adds it. Nothing is traced where nobody takes the traces.</summary>
+    /// <summary>Adds it.</summary>
     /// <exception cref="OptionsValidationException">One of OpenTelemetry's variables is wrong.</exception>
     public static void AddMonitoring(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        builder.AddCollector().WithMetrics(metrics => metrics.AddPrometheusExporter(prometheus => prometheus.ScopeInfoEnabled = false));
+        services.AddSingleton<Gauges>();
+        services.AddJsonLogs();
+
+        // Behind the providers, which begin with the host.
+        services.AddHostedService<MonitoringStart>();
+        services.AddHostedService<MetricsListener>();
+    }
+
+    /// <summary>Adds what sends traces and metrics to a collector, where one is named. Nothing is traced where nobody takes the traces.</summary>
+    /// <exception cref="OptionsValidationException">One of OpenTelemetry's variables is wrong.</exception>
+    public static OpenTelemetryBuilder AddCollector(this IHostApplicationBuilder builder)
     {
         var (services, collector) = (builder.Services, new Collector(builder.Configuration));
         collector.Require();
         services.AddSingleton(collector);
         services.AddSingleton<CollectorReport>();
-        services.AddSingleton<Gauges>();
-        services.AddJsonLogs();
         var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource
             .Clear()
             .AddService(ServiceName, serviceVersion: ProductVersion.Text)
@@ -34,7 +47,6 @@ internal static class MonitoringServices
         telemetry.WithMetrics(metrics =>
         {
             metrics.AddMeter(TelemetryNames.Source);
-            metrics.AddPrometheusExporter(prometheus => prometheus.ScopeInfoEnabled = false);
             if (collector.Takes(Collector.Metrics))
             {
                 metrics.AddOtlpExporter(exporter => collector.Configure(Collector.Metrics, exporter));
@@ -47,9 +59,7 @@ internal static class MonitoringServices
                 .AddOtlpExporter(exporter => collector.Configure(Collector.Traces, exporter)));
         }
 
-        // Behind the providers, which begin with the host.
-        services.AddHostedService<MonitoringStart>();
-        services.AddHostedService<MetricsListener>();
+        return telemetry;
     }
 
     /// <summary>Maps the page of metrics. It has the numbers of all scopes, so a key that sees some of them does not see it.</summary>

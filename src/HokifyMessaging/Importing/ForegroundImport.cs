@@ -1,6 +1,7 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 
 namespace HokifyMessaging.Importing;
 
@@ -21,6 +22,15 @@ internal sealed class ForegroundImport(
     /// <exception cref="IdempotencyKeyReusedException">The key belongs to another request.</exception>
     /// <exception cref="ImportFailedException">The request could not be stored.</exception>
     public async Task<ForegroundEnd> RunAsync(ImportRequest request, ForegroundPlace place, Action<ForegroundNews> tell, CancellationToken stop)
+    {
+        using var span = Traces.Command(request.ScopeId);
+        var end = await CarryOutAsync(request, place, tell, stop);
+        Traces.Tag(TelemetryNames.RunId, end.RunId);
+        Traces.End(Named(end), isError: end is ForegroundEnd.Failed);
+        return end;
+    }
+
+    private async Task<ForegroundEnd> CarryOutAsync(ImportRequest request, ForegroundPlace place, Action<ForegroundNews> tell, CancellationToken stop)
     {
         if (place.IsAlone && await turns.SourceAsync(request.ScopeId, stop) is { } source && source != ScopeSource.Files)
         {
@@ -113,6 +123,14 @@ internal sealed class ForegroundImport(
             _ => stop.IsCancellationRequested ? new ForegroundEnd.Stopped(runId) : null,
         };
     }
+
+    private static string Named(ForegroundEnd end) => end switch
+    {
+        ForegroundEnd.Completed => "completed",
+        ForegroundEnd.Failed => "failed",
+        ForegroundEnd.Cancelled => "cancelled",
+        _ => "interrupted",
+    };
 
     private static string ReasonOf(ImportOutcome? outcome) => outcome is ImportOutcome.Failed(var reason) ? reason : "The import failed.";
 

@@ -104,6 +104,9 @@ internal static class TelemetryNames
     public static readonly SpanName Process = new(
         "process hokify-import", "CONSUMER", "One delivery of a request, from its arrival to what became of it", MessagingSystem, MessagingOperation, Destination, ScopeId, RunId, Outcome);
 
+    public static readonly SpanName Command = new(
+        "hokify import", "INTERNAL", "One import by command, from its request to its end", ScopeId, RunId, Outcome);
+
     public static readonly SpanName Page = new(
         "read page", "INTERNAL", "One page of the source, with its retries", ScopeId, RecordCount);
 
@@ -121,5 +124,5 @@ internal static class TelemetryNames
         Records, Runs, RunDuration, BatchDuration, Retries, Takeovers, SourceCalls, Throttled, Lag, ScopeInfo, Ledger, OpenRuns, Messages, ObservationAge,
     ];
 
-    public static IReadOnlyList<SpanName> Spans { get; } = [Request, Process, Page, Call, Batch, Publish];
+    public static IReadOnlyList<SpanName> Spans { get; } = [Request, Process, Command, Page, Call, Batch, Publish];
 }

@@ -73,6 +73,9 @@ internal static class Traces
         .StartActivity($"process {queue}", ActivityKind.Consumer, Context(parent, state) ?? default)
         ?.SetTag(TelemetryNames.MessagingSystem, system).SetTag(TelemetryNames.MessagingOperation, "process").SetTag(TelemetryNames.Destination, queue);
 
+    /// <summary>One import by command.</summary>
+    public static Activity? Command(int scopeId) => Source.StartActivity(TelemetryNames.Command.Name)?.SetTag(TelemetryNames.ScopeId, scopeId);
+
     public static Activity? Page(int scopeId) => Source.StartActivity(TelemetryNames.Page.Name)?.SetTag(TelemetryNames.ScopeId, scopeId);
 
     /// <summary>One call to the source.</summary>
