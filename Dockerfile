@@ -20,9 +20,24 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends curl \
     && rm -rf /var/lib/apt/lists/*
 
-WORKDIR /app
-COPY --from=build /app .
+COPY --from=build /app /app
+
+# Where the service works: a SQLite database is made here, and belongs on a volume. Whatever user it is given, its group is root's
+# where nobody says another (OpenShift), so that group writes here as the image's own user does.
+RUN mkdir /data && chown "$APP_UID:0" /data && chmod 0770 /data
+WORKDIR /data
+
+# Nothing is written but /data and /tmp: the root file system may be read-only, and no user needs a home.
+ENV PATH="/app:$PATH" \
+    DOTNET_EnableDiagnostics=0
 
 # The image's own user, who may write nothing in /app.
 USER $APP_UID
-ENTRYPOINT ["dotnet", "hokify.dll"]
+
+# Whether the service lives; other verbs have nobody to ask, and are well for as long as they run.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
+    CMD case "$(tr '\0' ' ' < /proc/1/cmdline)" in \
+        *"/hokify "|*" serve "*) curl --fail --silent --show-error --output /dev/null "http://127.0.0.1:${ASPNETCORE_HTTP_PORTS%%;*}/health/live" ;; \
+        esac
+
+ENTRYPOINT ["/app/hokify"]

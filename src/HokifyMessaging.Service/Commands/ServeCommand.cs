@@ -13,6 +13,12 @@ internal static partial class ServeCommand
     /// <summary>How much longer than its host the process may take: hosts that keep their limit are never cut short.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
+    private static readonly Option<string> Folder = new("--folder")
+    {
+        Description = "The folder in which it works instead of the current one: its appsettings.json is read, and hokify.db is there.",
+        HelpName = "path",
+    };
+
     public static Command Create()
     {
         var command = new Verb(
@@ -29,19 +35,25 @@ internal static partial class ServeCommand
                 [
                     ("hokify serve", "With the configured database and transport."),
                     ("Transport__Kind=RabbitMq Transport__RabbitMq__Host=broker hokify serve", "At a broker."),
+                    ("hokify serve --folder C:\\hokify-data", "As a Windows service, which begins in no folder of yours."),
                 ],
                 ExitCodes = [(ExitCode.Done, "it was told to stop"), (ExitCode.Failed, "it cannot start, or the broker refuses its user; the error stream says why")],
-            });
-        command.SetAction((_, cancellationToken) => RunAsync(cancellationToken));
+            })
+        {
+            Folder,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(cancellationToken, parsed.GetValue(Folder)));
         return command;
     }
 
-    public static Task<int> RunAsync(CancellationToken cancellationToken) =>
-        CommandErrors.GuardAsync(() => ServeAsync(cancellationToken), cancellationToken, whenCancelled: ExitCode.Done);
+    /// <param name="cancellationToken">Fires when the service is told to stop.</param>
+    /// <param name="folder">Where it works; null for the current folder.</param>
+    public static Task<int> RunAsync(CancellationToken cancellationToken, string? folder = null) =>
+        CommandErrors.GuardAsync(() => ServeAsync(folder, cancellationToken), cancellationToken, whenCancelled: ExitCode.Done);
 
-    /// <param name="told">Fires when the service is told to stop.</param>
-    private static async Task<int> ServeAsync(CancellationToken told)
+    private static async Task<int> ServeAsync(string? folder, CancellationToken told)
     {
+        ServiceManager.Enter(folder);
         var application = Build();
         var limit = application.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout + Margin;
 
@@ -107,6 +119,7 @@ internal static partial class ServeCommand
         builder.Services.AddHokifyBus(builder.Configuration);
         builder.AddMonitoring();
         builder.AddHttpApi();
+        builder.Services.AddServiceManager();
         builder.Services.AddSingleton<OpenDoors>();
         builder.Services.AddSingleton<StartUpReport>();
 
@@ -114,6 +127,7 @@ internal static partial class ServeCommand
         application.Services.GetRequiredService<IStartupValidator>().Validate();
         DatabasePlace.RequireLasting(application.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value);
         application.MapHttpApi();
+        application.TellWhenStopping();
         return application;
     }
 

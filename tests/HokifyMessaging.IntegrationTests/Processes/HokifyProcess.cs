@@ -20,7 +20,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <summary>How long a test waits for anything before it fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] Configuration = ["Hokify__", "Database__", "Transport__", "Http__", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Urls", "Kestrel__", "OTEL_"];
+    private static readonly string[] Configuration = ["Hokify__", "Database__", "Transport__", "Http__", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Urls", "Kestrel__", "OTEL_", "NOTIFY_SOCKET"];
 
     private readonly Process _keeper;
     private readonly ConcurrentQueue<(bool IsError, string Text)> _lines = new();
@@ -45,6 +45,9 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <summary>The operating system's number for it.</summary>
     public int Id => _processId.Task.Result;
 
+    /// <summary>The program as the build has put it beside the tests.</summary>
+    public static IReadOnlyList<string> Built => [Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", Beside("hokify.dll")];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Skips the calling test where processes cannot be paused and killed as on Unix.</summary>
@@ -53,7 +56,14 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <param name="folder">Its working directory, and where its temporary files go.</param>
     /// <param name="settings">By configuration key, such as <c>Database:ConnectionString</c>, or environment variable; nothing of the machine's own configuration reaches it.</param>
     /// <param name="arguments">The verb and its options; none serves.</param>
-    public static async Task<HokifyProcess> StartAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments)
+    public static Task<HokifyProcess> StartAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments) =>
+        StartProgramAsync(folder, settings, [.. Built, .. arguments]);
+
+    /// <summary>The same for a program that is elsewhere, or is started by another one.</summary>
+    /// <param name="folder">Its working directory, and where its temporary files go.</param>
+    /// <param name="settings">As for <c>StartAsync</c>.</param>
+    /// <param name="command">The whole command line; whatever starts another program must become it.</param>
+    public static async Task<HokifyProcess> StartProgramAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, IReadOnlyList<string> command)
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
@@ -64,8 +74,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
         };
         // A shell tells what it runs in the background to ignore Ctrl+C.
         string[] heedsInterrupts = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
-        string[] command = [Beside("Processes/hokify-process.sh"), .. heedsInterrupts, Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet", Beside("hokify.dll"), .. arguments];
-        foreach (var argument in command)
+        foreach (var argument in new[] { Beside("Processes/hokify-process.sh") }.Concat(heedsInterrupts).Concat(command))
         {
             start.ArgumentList.Add(argument);
         }
@@ -86,15 +95,16 @@ internal sealed class HokifyProcess : IAsyncDisposable
         process._keeper.BeginErrorReadLine();
         await process._processId.Task.WaitAsync(Patience, Cancel);
         return process;
-
-        static string Beside(string file) => Path.Combine(AppContext.BaseDirectory, file);
-        static bool IsDotnet(string path) => Path.GetFileNameWithoutExtension(path) == "dotnet";
     }
 
     /// <summary>Runs a verb to its end; see <see cref="StartAsync"/>.</summary>
-    public static async Task<HokifyOutcome> RunAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments)
+    public static Task<HokifyOutcome> RunAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments) =>
+        RunProgramAsync(folder, settings, [.. Built, .. arguments]);
+
+    /// <summary>Runs another program to its end; see <see cref="StartProgramAsync"/>.</summary>
+    public static async Task<HokifyOutcome> RunProgramAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, IReadOnlyList<string> command)
     {
-        await using var process = await StartAsync(folder, settings, arguments);
+        await using var process = await StartProgramAsync(folder, settings, command);
         return await process.EndAsync();
     }
 
@@ -202,6 +212,8 @@ internal sealed class HokifyProcess : IAsyncDisposable
 
         return _keeper.ExitCode;
     }
+
+    private static string Beside(string file) => Path.Combine(AppContext.BaseDirectory, file);
 
     private async Task SignalAsync(string signal) => await ShellAsync($"kill -{signal} {Id}");
 

@@ -118,7 +118,7 @@ public sealed partial class ComposeTests
         Assert.All(sources, source => Assert.True(Path.Exists(Checkout.PathOf(source)), source));
         Assert.All(sources, source => Assert.DoesNotContain(source.Split('/')[0], ignored));
         Assert.True(File.Exists(Checkout.PathOf(Published().Match(dockerfile).Groups["project"].Value)));
-        Assert.Contains($"\"{typeof(Health).Assembly.GetName().Name}.dll\"", dockerfile, StringComparison.Ordinal);
+        Assert.Contains($"ENTRYPOINT [\"/app/{typeof(Health).Assembly.GetName().Name}\"]", dockerfile, StringComparison.Ordinal);
         var finalStage = dockerfile[dockerfile.LastIndexOf("FROM ", StringComparison.Ordinal)..];
         Assert.Equal("$APP_UID", User().Matches(finalStage)[^1].Groups["user"].Value);
     }
