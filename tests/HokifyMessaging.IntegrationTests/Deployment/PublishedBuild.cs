@@ -66,7 +66,7 @@ public sealed partial class PublishedBuild : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (!OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows() && Directory.Exists(Image))
         {
             await RunAsync("chmod", ["-R", "u+w", Image]);
         }

@@ -164,6 +164,9 @@ public abstract partial class WritersAgreeTests
         return PseudonymHex().Replace(Pseudonym().Replace(line, "erased"), "erased");
     }
 
+    /// <summary>
+    /// A record that is not recognized by a hash confirms no row that says the same: so of two that differ in nothing that has a column, either may be kept.
+    /// </summary>
     private static string WithoutDigests(string rows) => Digest().Replace(rows, "");
 
     private static string WithoutBatches(string rows) => BatchCount().Replace(rows, "");
@@ -171,7 +174,7 @@ public abstract partial class WritersAgreeTests
     [GeneratedRegex("\"Batches\":[0-9]+")]
     private static partial Regex BatchCount();
 
-    [GeneratedRegex("SourceDigest=\\S*")]
+    [GeneratedRegex("Source(Digest=\\S*|Payload=text[0-9A-F]*:'[^']*')")]
     private static partial Regex Digest();
 
     [GeneratedRegex("erased:[0-9]+")]
