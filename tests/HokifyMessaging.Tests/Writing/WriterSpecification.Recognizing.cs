@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -150,6 +151,24 @@ public abstract partial class WriterSpecification
 
         await InBatchesAsync([Record.Ready(Record.Application("a1", version: 3, candidate: corrected)), Record.Ready(Record.Application("a1", version: 1))], batchSize);
         Assert.Equal(Record.Application("a1", version: 3).Payload, (await ProfileAsync("a1")).SourcePayload);
+    }
+
+    /// <summary>The row belongs to p1, by whom the record was given to it; the record itself names nobody by an id.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_record_that_contradicts_another_stands_in_the_ledger_under_whom_it_names_recognized_or_read(bool recognized)
+    {
+        await ImportAsync(Ready("a1", "p1", "Anna Huber", "anna@example.at"));
+        var flat = Flat("a1", "Anna Huber", "anna@example.at");
+        await ImportAsync(flat);
+        Assert.Equal("p1", (await ProfileAsync("a1")).Candidate!.ReferenceId);
+
+        var again = recognized ? Flat("a1", "Anna Huber", "anna@example.at") : new SourceRecord(flat.Position, Flat("a1", "Anna Huber", "anna@example.at").Read());
+        await ImportAsync(Ready("a1", "p2", "Ben Gruber", "ben@example.at"), again);
+
+        var rejected = Assert.Single(await LogsAsync(), log => log.Name == ActivityName.Rejected);
+        Assert.Equal(flat.Map(new ApplicationMapping(new MappingOptions())).Value!.PersonId.Value, rejected.PersonReferenceId);
     }
 
     private async Task<ImportTally> ImportAsync(params IReadOnlyList<SourceRecord> records)
