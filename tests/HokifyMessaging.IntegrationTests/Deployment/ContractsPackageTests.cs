@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Xml.Linq;
 using HokifyMessaging.Tests;
@@ -65,17 +64,8 @@ public sealed class ContractsPackageTests : IDisposable
             Directory.Delete(artifacts, recursive: true);
         }
 
-        var start = new ProcessStartInfo(
-            "dotnet",
-            ["pack", Checkout.PathOf("src/HokifyMessaging.Contracts"), "--configuration", "Release", "--output", output, $"-p:ArtifactsPath={artifacts}", "-p:UseSharedCompilation=false", "-nodeReuse:false", "-warnaserror"])
-        {
-            RedirectStandardOutput = true,
-            Environment = { ["CI"] = "true", ["DOTNET_CLI_UI_LANGUAGE"] = "en", ["MSBUILDTERMINALLOGGER"] = "off" },
-        };
-        using var pack = Process.Start(start)!;
-        var printed = await pack.StandardOutput.ReadToEndAsync(Cancel);
-        await pack.WaitForExitAsync(Cancel);
-        Assert.True(pack.ExitCode == 0, printed);
+        string[] pack = ["pack", "src/HokifyMessaging.Contracts", "--configuration", "Release", "--output", output, $"-p:ArtifactsPath={artifacts}", .. BuildProgram.Quiet, "-warnaserror"];
+        await BuildProgram.RunAsync(Checkout.PathOf("."), "dotnet", pack);
         return Assert.Single(Directory.GetFiles(output, "*.nupkg"));
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using HokifyMessaging.Tests;
@@ -9,9 +8,6 @@ namespace HokifyMessaging.IntegrationTests.Deployment;
 /// <summary>A folder with what the Dockerfile copies, published by the Dockerfile's own line, and what else is made of it.</summary>
 public sealed partial class PublishedBuild : IAsyncLifetime
 {
-    /// <summary>Of a build that leaves no server behind.</summary>
-    internal static readonly string[] Quiet = ["-p:UseSharedCompilation=false", "-nodeReuse:false"];
-
     private readonly OwnFolder _folder = new();
 
     internal static string Version { get; } = XDocument.Load(Checkout.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
@@ -55,7 +51,7 @@ public sealed partial class PublishedBuild : IAsyncLifetime
 
         var line = Published().Match(dockerfile).Groups["line"].Value.Split(' ');
         Assert.Equal(["/app"], line[^1..]);
-        await RunAsync("dotnet", [.. line[1..^1], Image, .. Quiet]);
+        await RunAsync("dotnet", [.. line[1..^1], Image, .. BuildProgram.Quiet]);
         Assert.True(File.Exists(Path.Combine(Image, "appsettings.json")));
         if (!OperatingSystem.IsWindows())
         {
@@ -100,7 +96,7 @@ public sealed partial class PublishedBuild : IAsyncLifetime
     {
         Copy("README.md", InSource("README.md"));
         var packages = FolderFor("packages");
-        await RunAsync("dotnet", ["pack", "src/HokifyMessaging.Service", "--configuration", "Release", "--no-build", "--output", packages, .. Quiet]);
+        await RunAsync("dotnet", ["pack", "src/HokifyMessaging.Service", "--configuration", "Release", "--no-build", "--output", packages, .. BuildProgram.Quiet]);
         return Assert.Single(Directory.GetFiles(packages));
     }
 
@@ -112,19 +108,7 @@ public sealed partial class PublishedBuild : IAsyncLifetime
         return file;
     }
 
-    internal async Task RunAsync(string program, IReadOnlyList<string> arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = InSource("."),
-            RedirectStandardOutput = true,
-            Environment = { ["CI"] = "true", ["DOTNET_CLI_UI_LANGUAGE"] = "en", ["MSBUILDTERMINALLOGGER"] = "off" },
-        };
-        using var process = Process.Start(start)!;
-        var printed = await process.StandardOutput.ReadToEndAsync(Cancel);
-        await process.WaitForExitAsync(Cancel);
-        Assert.True(process.ExitCode == 0, printed);
-    }
+    internal Task RunAsync(string program, IReadOnlyList<string> arguments) => BuildProgram.RunAsync(InSource("."), program, arguments);
 
     /// <summary>A file, or a folder without what .dockerignore keeps out of it.</summary>
     private static void Copy(string source, string target)

@@ -79,7 +79,7 @@ public sealed partial class PublishedTests(PublishedBuild build) : IClassFixture
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It is built for Linux.");
         var output = build.FolderFor("alone");
         var line = SelfContained().Match(Checkout.Read("src/HokifyMessaging.Service/OPERATIONS.md")).Groups["line"].Value;
-        await build.RunAsync("dotnet", [.. line.Split(' ')[1..], output, .. PublishedBuild.Quiet, "-p:RunAnalyzers=false"]);
+        await build.RunAsync("dotnet", [.. line.Split(' ')[1..], output, .. BuildProgram.Quiet, "-p:RunAnalyzers=false"]);
         Dictionary<string, string> nowhere = new() { ["DOTNET_ROOT"] = "/nowhere", ["DOTNET_ROOT_X64"] = "/nowhere", ["PATH"] = "/usr/bin:/bin" };
         var folder = build.FolderFor("importing-alone");
 
