@@ -42,7 +42,7 @@ internal static class HokifyCommand
         }
 
         root.Options.OfType<VersionOption>().Single().Action = new Version();
-        root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(cancellationToken));
+        root.SetAction((_, cancellationToken) => ServeCommand.RunAsync(folder: null, cancellationToken));
         new HelpPage(groups).ReplaceIn(root);
         return root;
     }

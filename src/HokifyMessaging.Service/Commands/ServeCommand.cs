@@ -42,13 +42,13 @@ internal static partial class ServeCommand
         {
             Folder,
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync(cancellationToken, parsed.GetValue(Folder)));
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(Folder), cancellationToken));
         return command;
     }
 
+    /// <param name="folder">Where it works; null for where it was started.</param>
     /// <param name="cancellationToken">Fires when the service is told to stop.</param>
-    /// <param name="folder">Where it works; null for the current folder.</param>
-    public static Task<int> RunAsync(CancellationToken cancellationToken, string? folder = null) =>
+    public static Task<int> RunAsync(string? folder, CancellationToken cancellationToken) =>
         CommandErrors.GuardAsync(() => ServeAsync(folder, cancellationToken), cancellationToken, whenCancelled: ExitCode.Done);
 
     private static async Task<int> ServeAsync(string? folder, CancellationToken told)

@@ -124,6 +124,7 @@ internal sealed class ForegroundImport(
         };
     }
 
+    /// <summary>An end, as attributes have it.</summary>
     private static string Named(ForegroundEnd end) => end switch
     {
         ForegroundEnd.Completed => "completed",
