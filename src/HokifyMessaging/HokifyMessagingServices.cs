@@ -56,6 +56,7 @@ internal static class HokifyMessagingServices
         // Asked for when it is needed: whoever forgets a lost key has none, and need not have scopes that are configured well.
         services.AddSingleton<Func<ErasureSecret>>(provider => provider.GetRequiredService<ErasureSecret>);
         services.AddSingleton<ErasureKeys>();
+        services.AddSingleton<ErasureRekeying>();
         services.AddSingleton<ErasureMarks>(provider => (scopeId, asked) => new ErasureHashes(provider.GetRequiredService<ErasureSecret>()).OfAsked(scopeId, asked));
         services.AddSingleton<RecordTrails>();
         services.AddSingleton<Erasure>();

@@ -141,7 +141,8 @@ internal sealed class PrivacyOptions
 {
     /// <summary>
     /// The key of the hashes that keep erased people out. Keep it for as long as the database: without it an old file could bring an
-    /// erased person back, so without it, or with another one, the service does not start. A secret.
+    /// erased person back, so without it, or with another one, the service does not start. A secret. To change it, stop the services, put the new key behind the old one
+    /// with a comma between, and run <c>hokify erasures rekey --yes</c>; where the key is in a file, that makes the new one itself.
     /// Default: with SQLite the file <c>.erasure-key</c> beside the database, which is made when it is not there; base64 of at least 32 bytes.
     /// Required with SQL Server.
     /// </summary>

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.CsvFiles;
 using HokifyMessaging.Results;
+using HokifyMessaging.Writing;
 
 namespace HokifyMessaging;
 
@@ -89,9 +90,9 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
             failures.Add($"{HokifyOptions.Section}:Csv:ExcelSeparator is {options.Csv.ExcelSeparator}; it must be Semicolon or Comma.");
         }
 
-        if (options.Privacy.ErasureKey is { Length: > 0 } key && !IsKey(key))
+        if (options.Privacy.ErasureKey is { Length: > 0 } key && ErasureKeyChain.Parse(key) is null)
         {
-            failures.Add($"{HokifyOptions.Section}:Privacy:ErasureKey must be base64 of at least 32 bytes.");
+            failures.Add($"{HokifyOptions.Section}:Privacy:ErasureKey must be {ErasureSecret.What}, or several of that, the oldest first, with commas between.");
         }
 
         if (string.IsNullOrEmpty(options.Privacy.ErasureKey) && IsSqlServer())
@@ -157,11 +158,5 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
         {
             yield return $"{place}:Token is empty; set it through the environment ({place.Replace(":", "__", StringComparison.Ordinal)}__Token) or user secrets.";
         }
-    }
-
-    private static bool IsKey(string text)
-    {
-        var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var length) && length >= 32;
     }
 }

@@ -63,7 +63,7 @@ public sealed class OptionsValidationTests
     [InlineData("Hokify:Ledger:FirstInterval", "2.00:00:00", "Hokify:Ledger:FirstInterval must be between 00:00:00 and 1.00:00:00.")]
     [InlineData("Hokify:Ledger:LongestInterval", "31.00:00:00", "Hokify:Ledger:LongestInterval must be between 00:00:00 and 30.00:00:00.")]
     [InlineData("Hokify:Ledger:MaximumRetries", "0", "Hokify:Ledger:MaximumRetries must be between 1 and 1000.")]
-    [InlineData("Hokify:Privacy:ErasureKey", "too short", "Hokify:Privacy:ErasureKey must be base64 of at least 32 bytes.")]
+    [InlineData("Hokify:Privacy:ErasureKey", "too short", "Hokify:Privacy:ErasureKey must be base64 of at least 32 bytes, or several of that, the oldest first, with commas between.")]
     [InlineData("Hokify:Csv:ExcelSeparator", "7", "Hokify:Csv:ExcelSeparator is 7; it must be Semicolon or Comma.")]
     [InlineData("Hokify:Csv:TimeZone", "Europe/Wien", "Hokify:Csv:TimeZone is 'Europe/Wien', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.")]
     [InlineData("Hokify:Csv:TimeZone", "", "Hokify:Csv:TimeZone is '', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.")]

@@ -45,12 +45,14 @@ internal static class ErasuresCommand
                 [
                     ("hokify erasures export /backup/erasures.json", "Writes who was erased."),
                     ("hokify erasures import /backup/erasures.json", "Erases them in this database."),
+                    ("hokify erasures rekey", "Says what changing the key would do."),
                     ("hokify erasures forget-key", "Says what giving the key up for lost would delete."),
                 ],
             })
         {
             ErasuresExportCommand.Create(),
             ErasuresImportCommand.Create(),
+            ErasuresRekeyCommand.Create(),
             forget,
         };
     }
@@ -78,7 +80,7 @@ internal static class ErasuresCommand
     }
 
     /// <summary>Who gave up what is kept where the service's log is: on the error stream, in the form of its other lines.</summary>
-    private static void LogWhatIsDone(HostApplicationBuilder builder)
+    public static void LogWhatIsDone(HostApplicationBuilder builder)
     {
         builder.Logging.AddConsole();
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

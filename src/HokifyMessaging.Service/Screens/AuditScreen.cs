@@ -28,6 +28,7 @@ internal static class AuditScreen
     private static string Did(AuditAction action) => action switch
     {
         AuditAction.SetWatermark => "set the watermark",
+        AuditAction.ChangeErasureKey => "changed the erasure key",
         AuditAction.ForgetErasureKey => "gave the erasure key up",
         AuditAction.Restore => "restored a backup",
         AuditAction.ImportErasures => "imported a list of the erased",

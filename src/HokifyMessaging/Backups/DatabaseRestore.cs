@@ -101,25 +101,25 @@ internal sealed class DatabaseRestore(IOptions<DatabaseOptions> options, Erasure
     private PresentKey? KeyOf(string backup, BackupManifest manifest, ReplacedDatabase? replaced, IReadOnlyList<ErasureList> lists)
     {
         var key = keys.Present();
-        var (fingerprint, carries) = (key?.Fingerprint, lists.Any(list => list.Erasures.Count > 0) || replaced?.Erasures.Count > 0);
+        var carries = lists.Any(list => list.Erasures.Count > 0) || replaced?.Erasures.Count > 0;
         var knows = manifest.Rows.GetValueOrDefault("ErasedKey") > (manifest.ErasureKey is null ? 0 : 1);
         if (key is null && (carries || knows))
         {
             throw new BackupException($"The erasure key {keys.Place} is missing, and only with it the people who were erased can be told from others; {PutBack}");
         }
 
-        if (key is not null && manifest.ErasureKey is { } ofBackup && ofBackup != fingerprint)
+        if (key is not null && manifest.ErasureKey is { } ofBackup && key.PartOf(ofBackup) is null)
         {
             throw new BackupException($"{key.Place} is not the erasure key that belongs to the backup {backup}, and would forget who was erased; {PutBack}");
         }
 
-        if (replaced is { Erasures.Count: > 0, ErasureKey: { } ofReplaced } && ofReplaced != fingerprint)
+        if (replaced is { Erasures.Count: > 0, ErasureKey: { } ofReplaced } && key?.PartOf(ofReplaced) is null)
         {
             throw new BackupException(
                 $"{keys.Place} is not the erasure key that belongs to the database that would be replaced, so that who was erased there cannot be found in the backup; {PutBack} Or move that database away, where it is of no use any more.");
         }
 
-        foreach (var list in lists.Where(list => list.Erasures.Count > 0 && list.ErasureKey != fingerprint))
+        foreach (var list in lists.Where(list => list.Erasures.Count > 0 && key?.PartOf(list.ErasureKey) is null))
         {
             throw new BackupException($"{list.Place} was made with another erasure key than {keys.Place}, so that nobody can be recognized by it; {PutBack}");
         }

@@ -42,14 +42,14 @@ internal sealed class ErasureLists(IDbContextFactory<HokifyDbContext> contexts, 
         }
 
         var key = keys.Present() ?? throw new InvalidOperationException($"The erasure key {keys.Place} has gone; {ErasureSecret.WhatToDo}");
-        if (key.Fingerprint != list.ErasureKey)
+        if (key.PartOf(list.ErasureKey) is null)
         {
             throw new BackupException($"{list.Place} was made with another erasure key than {key.Place}, so that nobody can be recognized by it; use the key that it was made with, or a list of this database's own.");
         }
 
         var told = new List<ToldScope>();
-        var replay = new ErasureReplay(key.Secret, clock);
-        foreach (var scope in list.Erasures.GroupBy(e => e.ScopeId).OrderBy(of => of.Key))
+        var replay = new ErasureReplay(new ErasureSecret(key.Key), clock);
+        foreach (var scope in key.Lift(list.Erasures, list.ErasureKey).GroupBy(e => e.ScopeId).OrderBy(of => of.Key))
         {
             told.Add(new ToldScope(scope.Key, await errands.RunAsync(scope.Key, (commit, token) => TellAsync(scope.Key, [.. scope], commit, token), cancellationToken)));
         }

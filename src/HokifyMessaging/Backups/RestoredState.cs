@@ -44,8 +44,12 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
 
     private async Task<ErasedAgain> EraseAsync(SqliteHokifyDbContext db, PresentKey key, IReadOnlyList<ErasureList> lists, CancellationToken cancellationToken)
     {
-        var (replay, erased) = (new ErasureReplay(key.Secret, clock), new ErasedAgain(0, 0, 0));
-        var known = (replaced?.Erasures ?? []).Concat(lists.SelectMany(list => list.Erasures)).ToLookup(e => e.ScopeId);
+        var (replay, erased) = (new ErasureReplay(new ErasureSecret(key.Key), clock), new ErasedAgain(0, 0, 0));
+
+        // Each may be from before the key was changed.
+        await CommitAsync((writing, token) => ErasureRekeying.LiftAsync(writing, key.Key, clock.GetUtcNow(), token));
+        var ofReplaced = replaced is null ? [] : key.Lift(replaced.Erasures, replaced.ErasureKey);
+        var known = ofReplaced.Concat(lists.SelectMany(list => key.Lift(list.Erasures, list.ErasureKey))).ToLookup(e => e.ScopeId);
         foreach (var scope in known)
         {
             erased = erased.Plus(await replay.ReplayAsync(db, scope.Key, [.. scope], CommitAsync, cancellationToken));

@@ -47,12 +47,7 @@ internal static class PrivateFile
     /// <param name="content">What it holds.</param>
     public static void MakeOnce(string path, ReadOnlySpan<byte> content)
     {
-        var aside = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }.OfOwnerAlone()))
-        {
-            file.Write(content);
-        }
-
+        var aside = WriteAside(path, content);
         try
         {
             File.Move(aside, path, overwrite: false);
@@ -61,6 +56,32 @@ internal static class PrivateFile
         {
             File.Delete(aside);
         }
+    }
+
+    /// <summary>Puts content in the place of a file's: whoever reads it finds the old one or the new one, and whole, even if the machine fails meanwhile.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">What it holds from now on.</param>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        var aside = WriteAside(path, content);
+        try
+        {
+            File.Move(aside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(aside);
+            throw;
+        }
+    }
+
+    private static string WriteAside(string path, ReadOnlySpan<byte> content)
+    {
+        var aside = $"{path}.{Guid.NewGuid():N}";
+        using var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }.OfOwnerAlone());
+        file.Write(content);
+        file.Flush(flushToDisk: true);
+        return aside;
     }
 
     /// <summary>The files beside a database that belong to it, by their names, the database itself included: log, shared memory, keys, copies.</summary>

@@ -45,6 +45,9 @@ internal enum AuditAction
     /// <summary>The erasure key was given up for lost.</summary>
     ForgetErasureKey,
 
+    /// <summary>The erasure key was changed, and the hashes with it.</summary>
+    ChangeErasureKey,
+
     /// <summary>A backup was put in the place of the database.</summary>
     Restore,
 

@@ -103,4 +103,4 @@ internal sealed class DatabaseFaultException(DatabaseFaultKind kind, string desc
 }
 
 /// <summary>The database cannot take anything now: the run fails at its checkpoint and resumes there.</summary>
-internal sealed class StorageException(string message, Exception innerException) : Exception(VisibleText.Of(message), innerException);
+internal sealed class StorageException(string message, Exception? innerException = null) : Exception(VisibleText.Of(message), innerException);

@@ -22,7 +22,8 @@ internal sealed class ErasureKeyCheck(DatabaseSchema schema, ErasureKeys keys) :
                 Subject,
                 Verdict.Wrong,
                 $"The erasure key {place} is missing, and the database remembers erased people (hashes: {standing.Hashes}) whom only that key can recognize, so the service does not start; {ErasureSecret.WhatToDo}"),
-            KeyState.Unusable => new Finding(Subject, Verdict.Wrong, $"{place} is not an erasure key, which is base64 of at least 32 bytes, so the service does not start; {ErasureSecret.WhatToDo}"),
+            KeyState.Unusable => new Finding(Subject, Verdict.Wrong, $"{place} is not an erasure key, which is {ErasureSecret.What}, so the service does not start; {ErasureSecret.WhatToDo}"),
+            KeyState.Newer => new Finding(Subject, Verdict.Wrong, $"{place} {ErasureKeys.Newer} The service does not start before that."),
             KeyState.OfAnother => new Finding(Subject, Verdict.Wrong, $"{place} is not the erasure key that belongs to this database, so the service does not start; {ErasureSecret.WhatToDo}"),
             var other => throw new InvalidOperationException($"{other} is no state of a key."),
         };

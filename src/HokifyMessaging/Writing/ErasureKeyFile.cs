@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using HokifyMessaging.Machine;
 
 namespace HokifyMessaging.Writing;
@@ -7,21 +6,17 @@ namespace HokifyMessaging.Writing;
 /// <param name="databaseFile">The database's file.</param>
 internal sealed class ErasureKeyFile(string databaseFile)
 {
-    private const int Length = 32;
-
     public string Path { get; } = databaseFile + ".erasure-key";
 
     public bool Exists => File.Exists(Path) || Directory.Exists(Path);
 
     /// <returns>The key; null when the file holds none.</returns>
     /// <exception cref="InvalidOperationException">The file cannot be read.</exception>
-    public byte[]? Read()
+    public ErasureKeyChain? Read()
     {
         try
         {
-            var text = File.ReadAllText(Path).Trim();
-            var bytes = new byte[text.Length];
-            return Convert.TryFromBase64String(text, bytes, out var length) && length >= Length ? bytes[..length] : null;
+            return ErasureKeyChain.Parse(File.ReadAllText(Path));
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
@@ -30,7 +25,21 @@ internal sealed class ErasureKeyFile(string databaseFile)
     }
 
     /// <summary>Makes a key, unless another process has just made one.</summary>
-    public void Make() => PrivateFile.MakeOnce(Path, Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length))));
+    public void Make() => PrivateFile.MakeOnce(Path, Encoding.ASCII.GetBytes(ErasureKeyChain.New().ToText()));
+
+    /// <summary>Puts a key in the place of the one that it has grown out of.</summary>
+    /// <exception cref="InvalidOperationException">The file cannot be written; it is as it was.</exception>
+    public void Replace(ErasureKeyChain key)
+    {
+        try
+        {
+            PrivateFile.Replace(Path, Encoding.ASCII.GetBytes(key.ToText()));
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            throw new InvalidOperationException($"The erasure key {Path} cannot be written, so nothing was changed; it and its folder must be the user's who runs this.", exception);
+        }
+    }
 
     /// <summary>Puts a file that is of no use aside, where nobody reads it and nothing is lost.</summary>
     /// <returns>Where it is.</returns>

@@ -36,10 +36,10 @@ internal sealed partial class ErasureKeys
 
         // A key that is made here and now is of no use to anybody else; that nobody needed the old one, the secret has made sure.
         var mayReplace = KeyFile() is { Exists: false };
-        var check = _secret().Hash(ErasedKey.OfNobody, ErasedKey.Check, "");
-        if (!IsAmong(await NotedAsync(db, cancellationToken), check))
+        var key = _secret().Key;
+        if (!IsAmong(await NotedAsync(db, cancellationToken), key.Check))
         {
-            await NoteAsync(db, check, mayReplace, cancellationToken);
+            await NoteAsync(db, key, mayReplace, cancellationToken);
         }
     }
 
@@ -48,21 +48,21 @@ internal sealed partial class ErasureKeys
     /// <exception cref="InvalidOperationException">There is something in its place that is none.</exception>
     public PresentKey? Present() => Look() switch
     {
-        ({ } key, _) => new PresentKey(KeyPlace(), new ErasureSecret(key), FingerprintOf(ErasureSecret.Hash(key, ErasedKey.OfNobody, ErasedKey.Check, ""))),
-        (null, { } unusable) => throw new InvalidOperationException($"{unusable.Path} is not an erasure key, which is base64 of at least 32 bytes; {ErasureSecret.WhatToDo}"),
-        _ when Configured() is not null => throw new InvalidOperationException("Hokify:Privacy:ErasureKey is not base64 of at least 32 bytes."),
+        ({ } key, _) => new PresentKey(KeyPlace(), key),
+        (null, { } unusable) => throw new InvalidOperationException($"{unusable.Path} is not an erasure key, which is {ErasureSecret.What}; {ErasureSecret.WhatToDo}"),
+        _ when Configured() is not null => throw new InvalidOperationException($"Hokify:Privacy:ErasureKey is not {ErasureSecret.What}."),
         _ => null,
     };
 
     /// <summary>Where the key is, or would be.</summary>
     public string Place => KeyPlace();
 
+    /// <summary>What there is to be done where a key has grown and the database does not know it yet.</summary>
+    public const string Newer = "is newer than the database, which knows its older part only; 'hokify erasures rekey --yes' brings the database up to it.";
+
     /// <summary>Which key the hashes of a database were made with; null where it knows none yet.</summary>
     public static async Task<string?> FingerprintAsync(HokifyDbContext db, CancellationToken cancellationToken) =>
-        (await NotedAsync(db, cancellationToken)).Select(FingerprintOf).FirstOrDefault();
-
-    /// <summary>What tells one key from another, and nothing of either.</summary>
-    private static string FingerprintOf(byte[] check) => Convert.ToHexStringLower(check);
+        (await NotedAsync(db, cancellationToken)).Select(Convert.ToHexStringLower).FirstOrDefault();
 
     /// <summary>Deletes the hashes that nobody can use any more because their key is lost, so that a new key can be made.</summary>
     /// <param name="isSure">False to change nothing and only tell what would be done.</param>
@@ -73,7 +73,7 @@ internal sealed partial class ErasureKeys
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var (key, unusable) = Look();
         var noted = await NotedAsync(db, cancellationToken);
-        if (key is not null && (noted.Count == 0 || IsAmong(noted, ErasureSecret.Hash(key, ErasedKey.OfNobody, ErasedKey.Check, ""))))
+        if (key is not null && (noted.Count == 0 || noted.Exists(check => key.PartOf(check) is not null)))
         {
             throw new InvalidOperationException($"{KeyPlace()} is there and belongs to this database, so it is not lost, and nothing was deleted.");
         }
@@ -108,18 +108,18 @@ internal sealed partial class ErasureKeys
         var hashes = await db.ErasedKeys.CountAsync(ErasedKey.IsOfSomebody, cancellationToken);
         var state = unusable is not null || (key is null && Configured() is not null) ? KeyState.Unusable
             : key is null ? hashes == 0 ? KeyState.NotMadeYet : KeyState.Missing
-            : noted.Count == 0 || IsAmong(noted, ErasureSecret.Hash(key, ErasedKey.OfNobody, ErasedKey.Check, "")) ? KeyState.Belongs
+            : noted.Count == 0 || IsAmong(noted, key.Check) ? KeyState.Belongs
+            : noted.Exists(check => key.PartOf(check) is not null) ? KeyState.Newer
             : KeyState.OfAnother;
         return new KeyStanding(KeyPlace(), state, hashes);
     }
 
     /// <summary>The key as it is, without making one; or the file that should hold it and does not.</summary>
-    private (byte[]? Key, ErasureKeyFile? Unusable) Look()
+    private (ErasureKeyChain? Key, ErasureKeyFile? Unusable) Look()
     {
         if (Configured() is { } configured)
         {
-            var bytes = new byte[configured.Length];
-            return (Convert.TryFromBase64String(configured, bytes, out var length) ? bytes[..length] : null, null);
+            return (ErasureKeyChain.Parse(configured), null);
         }
 
         return KeyFile() is not { Exists: true } file ? (null, null) : file.Read() is { } key ? (key, null) : (null, file);
@@ -127,7 +127,8 @@ internal sealed partial class ErasureKeys
 
     private string KeyPlace() => Configured() is null && KeyFile() is { } file ? file.Path : "Hokify:Privacy:ErasureKey";
 
-    private ErasureKeyFile? KeyFile() =>
+    /// <summary>The file that holds the key; null where the settings do, or nothing can.</summary>
+    public ErasureKeyFile? KeyFile() =>
         Configured() is null && _database.Provider == DatabaseProvider.Sqlite && SqliteFile.PathOf(_database.ConnectionString) is { } path ? new ErasureKeyFile(path) : null;
 
     /// <summary>Read by itself: whoever forgets a key need not have scopes that are configured well.</summary>
@@ -136,14 +137,19 @@ internal sealed partial class ErasureKeys
     private static async Task<List<byte[]>> NotedAsync(HokifyDbContext db, CancellationToken cancellationToken) =>
         await db.ErasedKeys.Where(e => e.ScopeId == ErasedKey.OfNobody).Select(e => e.Hash).ToListAsync(cancellationToken);
 
-    private async Task NoteAsync(HokifyDbContext db, byte[] check, bool mayReplace, CancellationToken cancellationToken)
+    private async Task NoteAsync(HokifyDbContext db, ErasureKeyChain key, bool mayReplace, CancellationToken cancellationToken)
     {
         // Of two processes that start at once one notes its key, and the other finds it.
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
         var noted = await NotedAsync(db, cancellationToken);
-        if (IsAmong(noted, check))
+        if (IsAmong(noted, key.Check))
         {
             return;
+        }
+
+        if (noted.Exists(check => key.PartOf(check) is not null))
+        {
+            throw new InvalidOperationException($"{KeyPlace()} {Newer}");
         }
 
         if (noted.Count > 0 && !mayReplace)
@@ -153,7 +159,7 @@ internal sealed partial class ErasureKeys
         }
 
         await db.ErasedKeys.Where(e => e.ScopeId == ErasedKey.OfNobody).ExecuteDeleteAsync(cancellationToken);
-        db.ErasedKeys.Add(new ErasedKey { ScopeId = ErasedKey.OfNobody, Hash = check, ErasedAt = _clock.GetUtcNow() });
+        db.ErasedKeys.Add(new ErasedKey { ScopeId = ErasedKey.OfNobody, Hash = key.Check, ErasedAt = _clock.GetUtcNow() });
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
@@ -166,9 +172,27 @@ internal sealed partial class ErasureKeys
 
 /// <summary>The key that is at hand.</summary>
 /// <param name="Place">Where it is.</param>
-/// <param name="Secret">Makes hashes with it.</param>
-/// <param name="Fingerprint">Tells it from others.</param>
-internal sealed record PresentKey(string Place, ErasureSecret Secret, string Fingerprint);
+/// <param name="Key">The key.</param>
+internal sealed record PresentKey(string Place, ErasureKeyChain Key)
+{
+    /// <summary>Tells it from others, and nothing of it.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(Key.Check);
+
+    /// <summary>How many of the keys have made hashes.</summary>
+    /// <param name="fingerprint">Tells by which key they were made.</param>
+    /// <returns>Null where it was another.</returns>
+    public int? PartOf(string? fingerprint) => fingerprint is { Length: > 0 } && fingerprint.Length % 2 == 0 && fingerprint.All(char.IsAsciiHexDigit) ? Key.PartOf(Convert.FromHexString(fingerprint)) : null;
+
+    /// <summary>Hashes as this key makes them.</summary>
+    /// <param name="erasures">Hashes that it, or the older part of it, has made.</param>
+    /// <param name="fingerprint">Tells by which part.</param>
+    public IEnumerable<RememberedErasure> Lift(IEnumerable<RememberedErasure> erasures, string? fingerprint)
+    {
+        // A database from before keys were noted has one key, and this is it.
+        var made = fingerprint is null ? Key.Length : PartOf(fingerprint) ?? throw new InvalidOperationException("These hashes were made with another key.");
+        return erasures.Select(erasure => erasure with { Hash = Key.Lift(erasure.Hash, made) });
+    }
+}
 
 /// <summary>What forgetting a key did, or would do.</summary>
 /// <param name="Hashes">How many hashes of ids and addresses of erased people were, or would be, deleted.</param>
@@ -189,6 +213,9 @@ internal enum KeyState
 
     /// <summary>What is there is no key.</summary>
     Unusable,
+
+    /// <summary>The one that is there has grown out of the database's, which does not know the newer part yet.</summary>
+    Newer,
 
     /// <summary>The one that is there belongs to another database.</summary>
     OfAnother,

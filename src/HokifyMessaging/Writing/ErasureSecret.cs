@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,28 +6,28 @@ namespace HokifyMessaging.Writing;
 /// <summary>The secret behind the hashes of erased people. It is read when it is first needed.</summary>
 internal sealed class ErasureSecret
 {
-    private readonly Lazy<byte[]> _key;
+    private readonly Lazy<ErasureKeyChain> _key;
 
     public ErasureSecret(IOptions<HokifyOptions> options, IOptions<DatabaseOptions> database, IDbContextFactory<HokifyDbContext> contexts)
     {
         // What fails may succeed the next time, when somebody has put the file back.
-        _key = new Lazy<byte[]>(() => Read(options.Value.Privacy.ErasureKey, database.Value, contexts), LazyThreadSafetyMode.PublicationOnly);
+        _key = new Lazy<ErasureKeyChain>(() => Read(options.Value.Privacy.ErasureKey, database.Value, contexts), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>A key that is at hand.</summary>
-    public ErasureSecret(byte[] key) => _key = new Lazy<byte[]>(key);
+    public ErasureSecret(ErasureKeyChain key) => _key = new Lazy<ErasureKeyChain>(key);
 
     /// <exception cref="InvalidOperationException">The key is not there, or is none.</exception>
-    public byte[] Hash(int scopeId, string kind, string value) => Hash(_key.Value, scopeId, kind, value);
+    public ErasureKeyChain Key => _key.Value;
 
-    public static byte[] Hash(byte[] key, int scopeId, string kind, string value) =>
-        HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{scopeId}\n{kind}\n{value.Trim().ToLowerInvariant()}")));
+    /// <exception cref="InvalidOperationException">The key is not there, or is none.</exception>
+    public byte[] Hash(int scopeId, string kind, string value) => Key.Hash(scopeId, kind, value);
 
-    private static byte[] Read(string? configured, DatabaseOptions database, IDbContextFactory<HokifyDbContext> contexts)
+    private static ErasureKeyChain Read(string? configured, DatabaseOptions database, IDbContextFactory<HokifyDbContext> contexts)
     {
         if (configured is { Length: > 0 })
         {
-            return Convert.FromBase64String(configured);
+            return ErasureKeyChain.Parse(configured) ?? throw new InvalidOperationException($"Hokify:Privacy:ErasureKey is no erasure key, which is {What}.");
         }
 
         if (database.Provider != DatabaseProvider.Sqlite)
@@ -39,7 +38,7 @@ internal sealed class ErasureSecret
 
         if (SqliteFile.PathOf(database.ConnectionString) is not { } path)
         {
-            return RandomNumberGenerator.GetBytes(32);
+            return ErasureKeyChain.New();
         }
 
         var file = new ErasureKeyFile(path);
@@ -55,8 +54,11 @@ internal sealed class ErasureSecret
             file.Make();
         }
 
-        return file.Read() ?? throw new InvalidOperationException($"{file.Path} is not an erasure key, which is base64 of at least 32 bytes; {WhatToDo}");
+        return file.Read() ?? throw new InvalidOperationException($"{file.Path} is not an erasure key, which is {What}; {WhatToDo}");
     }
+
+    /// <summary>What a key is, for sentences.</summary>
+    public const string What = "base64 of at least 32 bytes";
 
     public const string WhatToDo =
         "restore it from a backup, give it as Hokify:Privacy:ErasureKey, or say with 'hokify erasures forget-key --yes' that it is lost for good.";

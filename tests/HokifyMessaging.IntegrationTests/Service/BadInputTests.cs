@@ -19,7 +19,7 @@ public sealed class BadInputTests : IDisposable
     /// <summary>Verbs that look into the database, or change what is in it, and never make one.</summary>
     public static TheoryData<string> Looking =>
     [
-        "runs", "runs show nightly", "runs retry nightly", "runs announce nightly", "replay nightly", "erasures forget-key", "erasures export -", "backup backup.zip",
+        "runs", "runs show nightly", "runs retry nightly", "runs announce nightly", "replay nightly", "erasures forget-key", "erasures rekey", "erasures export -", "backup backup.zip",
         "scopes", "scopes set-watermark 1 none", "audit",
     ];
 

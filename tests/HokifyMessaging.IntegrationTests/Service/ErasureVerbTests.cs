@@ -9,6 +9,8 @@ public sealed class ErasureVerbTests : IDisposable
 {
     private readonly OwnFolder _folder = new();
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     private string KeyFile => Path.Combine(_folder.Path, "hokify.db.erasure-key");
 
     public void Dispose() => _folder.Dispose();
@@ -44,6 +46,38 @@ public sealed class ErasureVerbTests : IDisposable
 
         var refused = await HokifyProcess.RunAsync(_folder.Path, [], "erasures", "forget-key", "--yes");
         Assert.Equal((1, $"{KeyFile} is there and belongs to this database, so it is not lost, and nothing was deleted."), (refused.ExitCode, refused.Error));
+    }
+
+    [Fact]
+    public async Task The_key_is_changed_by_one_verb_and_the_next_start_takes_it()
+    {
+        await MigratedFile.PlaceAsync(Path.Combine(_folder.Path, "hokify.db"));
+        var told = await HokifyProcess.RunAsync(_folder.Path, [], "erasures", "rekey");
+        var old = await File.ReadAllTextAsync(KeyFile, Cancel);
+        await ExecuteAsync("INSERT INTO ErasedKey (ScopeId, Hash, ErasedAt) VALUES (1, x'00', '2026-01-01T00:00:00.0000000Z')");
+
+        var changed = await HokifyProcess.RunAsync(_folder.Path, [], "erasures", "rekey", "--yes");
+        var again = await HokifyProcess.RunAsync(_folder.Path, [], "erasures", "rekey", "--yes", "--json");
+
+        Assert.Equal(
+            (0, "", $"{KeyFile} would get a new key; hashes of erased ids and addresses that would be made anew: 0. Nothing was changed; --yes does it"), (told.ExitCode, told.Error, told.Output));
+        Assert.Equal(
+            (0, $"{KeyFile} has a new key; hashes of erased ids and addresses that were made anew: 1. Keep a copy of it, and start the services again"), (changed.ExitCode, changed.Output));
+        Assert.Contains("The erasure key was changed by ", changed.Error, StringComparison.Ordinal);
+        Assert.Equal((0, 1, true), (again.ExitCode, again.Json.GetProperty("hashes").GetInt32(), again.Json.GetProperty("newKey").GetBoolean()));
+        var grown = await File.ReadAllTextAsync(KeyFile, Cancel);
+        Assert.StartsWith($"{old},", grown, StringComparison.Ordinal);
+        Assert.DoesNotContain(grown[(old.Length + 1)..], $"{changed.Output}{changed.Error}{again.Output}{again.Error}", StringComparison.Ordinal);
+
+        await using (var verb = await HokifyProcess.StartAsync(_folder.Path, Addresses, "serve"))
+        {
+            await verb.UntilStartedAsync();
+            Assert.Equal(0, (await verb.InterruptAsync()).ExitCode);
+        }
+
+        await File.WriteAllTextAsync(KeyFile, old, Cancel);
+        var serve = await HokifyProcess.RunAsync(_folder.Path, Addresses, "serve");
+        Assert.Equal((1, true), (serve.ExitCode, serve.Error.StartsWith($"{KeyFile} is not the erasure key that belongs to this database", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class SettingFileTests : IDisposable
     /// <summary>Verbs that read settings, with what each needs.</summary>
     public static TheoryData<string> Verbs =>
     [
-        "serve", "import", "request", "replay nightly", "runs", "runs show nightly", "runs announce nightly", "runs retry nightly", "queues", "migrate", "migrate --script", "erasures forget-key",
+        "serve", "import", "request", "replay nightly", "runs", "runs show nightly", "runs announce nightly", "runs retry nightly", "queues", "migrate", "migrate --script", "erasures forget-key", "erasures rekey",
         "scopes", "scopes set-watermark 1 none", "audit",
     ];
 

@@ -18,6 +18,8 @@ internal sealed class BackupSite : IAsyncDisposable
 
     public ImportWorker Worker { get; private set; }
 
+    public DatabaseOptions Options => _database.Options;
+
     public string File => _database.File;
 
     public string BackupFolder => _backups.Path;

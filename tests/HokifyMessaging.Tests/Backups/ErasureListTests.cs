@@ -139,6 +139,6 @@ public sealed class ErasureListTests : IAsyncLifetime
     private async Task<ErasureList> OfAsync(string person)
     {
         var key = Site.Worker.Services.GetRequiredService<ErasureKeys>().Present()!;
-        return new ErasureList("list", (await Site.ListAsync()).ErasureKey, [new RememberedErasure(1, key.Secret.Hash(1, "person", person), Record.Epoch)]);
+        return new ErasureList("list", (await Site.ListAsync()).ErasureKey, [new RememberedErasure(1, key.Key.Hash(1, "person", person), Record.Epoch)]);
     }
 }

@@ -170,7 +170,7 @@ public sealed class SqlServerStatementTests
         server.Rows["Candidate"] = [StoredCandidate(1)];
         server.Rows["CandidateProfile"] = [StoredProfile(1)];
         Assert.NotEmpty((await lists.ExportAsync(Cancel)).Erasures);
-        var list = new ErasureList("list", key.Fingerprint, [.. Enumerable.Range(0, 1_200).Select(i => new RememberedErasure(1, key.Secret.Hash(1, "person", $"p{i}"), Record.Epoch))]);
+        var list = new ErasureList("list", key.Fingerprint, [.. Enumerable.Range(0, 1_200).Select(i => new RememberedErasure(1, key.Key.Hash(1, "person", $"p{i}"), Record.Epoch))]);
 
         Assert.Equal((1, 1), (await lists.ImportAsync(list, Cancel)).Select(told => (told.Erased.People, told.Erased.Applications)).Single());
         server.Rows["Scope"] = scope;

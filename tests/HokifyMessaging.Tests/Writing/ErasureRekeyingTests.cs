@@ -1,0 +1,234 @@
+using System.Security.Cryptography;
+using System.Text;
+using HokifyMessaging.Backups;
+using HokifyMessaging.CheckUp;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Tests.Backups;
+using HokifyMessaging.Writing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HokifyMessaging.Tests.Writing;
+
+/// <summary>The erasure key can be changed, and whoever was erased stays out.</summary>
+public sealed class ErasureRekeyingTests : IAsyncLifetime
+{
+    private const string Setting = "Hokify:Privacy:ErasureKey";
+
+    private readonly string _old = NewKey();
+    private BackupSite? _site;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private BackupSite Site => _site!;
+
+    private string KeyFile => Site.File + ".erasure-key";
+
+    public async ValueTask InitializeAsync()
+    {
+        _site = await BackupSite.CreateAsync();
+        await Site.Worker.ExecuteAsync("DELETE FROM ErasedKey");
+        await UseFileAsync(_old);
+        await Site.Worker.Services.PrepareDatabaseAsync(Cancel);
+        await Site.ImportAsync(Record.Application("a1"), Record.Application("b1", "p2"));
+        await Site.ImportAsync(Record.Application("a1", version: 1, erased: true));
+    }
+
+    public ValueTask DisposeAsync() => Site.DisposeAsync();
+
+    [Fact]
+    public void The_hash_of_one_key_is_what_it_has_always_been()
+    {
+        var key = ErasureKeyChain.Parse(_old)!;
+
+        var expected = HMACSHA256.HashData(Convert.FromBase64String(_old), Encoding.UTF8.GetBytes("7\nperson\np1"));
+
+        Assert.Equal(expected, key.Hash(7, "person", " P1 "));
+    }
+
+    [Fact]
+    public void What_an_older_part_has_hashed_becomes_what_the_whole_key_hashes()
+    {
+        var old = ErasureKeyChain.Parse(_old)!;
+        var newer = old.Grown();
+        var newest = ErasureKeyChain.Parse(newer.Grown().ToText())!;
+
+        Assert.Equal(newest.Hash(1, "person", "p1"), newest.Lift(old.Hash(1, "person", "p1"), 1));
+        Assert.Equal([1, 3], new[] { newest.PartOf(old.Check), newest.PartOf(newest.Check) });
+        Assert.Null(old.PartOf(newest.Check));
+        Assert.Null(ErasureKeyChain.Parse($"{NewKey()},{old.Grown().ToText().Split(',')[1]}")!.PartOf(old.Check));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(",")]
+    [InlineData("c2hvcnQ=")]
+    public void A_key_with_a_part_that_is_none_is_none(string part)
+    {
+        Assert.Null(ErasureKeyChain.Parse($"{_old},{part}"));
+        Assert.Null(ErasureKeyChain.Parse($"{part},{_old}"));
+    }
+
+    [Fact]
+    public async Task Whoever_was_erased_stays_out_and_the_old_key_alone_recognizes_nobody()
+    {
+        var before = await HashesAsync();
+
+        var would = await ChangeAsync(isSure: false);
+        Assert.Equal((new ChangedKey(KeyFile, 3, Grows: true), _old), (would, await File.ReadAllTextAsync(KeyFile, Cancel)));
+        Assert.Equal(before, await HashesAsync());
+        var did = await ChangeAsync(isSure: true);
+
+        Assert.Equal(would, did);
+        Assert.Matches($"^{System.Text.RegularExpressions.Regex.Escape(_old)},[A-Za-z0-9+/]{{43}}=$", await File.ReadAllTextAsync(KeyFile, Cancel));
+        Assert.Empty(before.Intersect(await HashesAsync()));
+        await ComesBackAsync(false);
+        Assert.Equal([AuditAction.ChangeErasureKey], await Site.Worker.QueryAsync(db => db.Audit.Select(a => a.Action).ToListAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task It_may_be_changed_again_and_again()
+    {
+        await ChangeAsync(isSure: true);
+        await ChangeAsync(isSure: true);
+        await ChangeAsync(isSure: true);
+
+        Assert.Equal(4, (await File.ReadAllTextAsync(KeyFile, Cancel)).Split(',').Length);
+        await ComesBackAsync(false);
+    }
+
+    [Fact]
+    public async Task What_breaks_off_between_the_file_and_the_database_starts_nothing_and_goes_on_when_it_is_run_again()
+    {
+        await UseFileAsync(ErasureKeyChain.Parse(_old)!.Grown().ToText());
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Site.Worker.Services.PrepareDatabaseAsync(Cancel));
+        Assert.Equal($"{KeyFile} is newer than the database, which knows its older part only; 'hokify erasures rekey --yes' brings the database up to it.", refused.Message);
+        Assert.Equal(
+            [(Verdict.Wrong, $"{refused.Message} The service does not start before that.")], await FindingsAsync());
+        Assert.Equal(new ChangedKey(KeyFile, 3, Grows: false), await ChangeAsync(isSure: true));
+
+        Assert.Equal(2, (await File.ReadAllTextAsync(KeyFile, Cancel)).Split(',').Length);
+        Assert.Equal([Verdict.Ok], (await FindingsAsync()).Select(f => f.Verdict));
+        await ComesBackAsync(false);
+    }
+
+    [Fact]
+    public async Task A_key_in_the_settings_is_grown_there_and_the_database_comes_up_to_it()
+    {
+        File.Delete(KeyFile);
+        await Site.ConfigureAsync(new KeyValuePair<string, string?>(Setting, _old));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ChangeAsync(isSure: true));
+        Assert.Equal($"{Setting} holds the key that the database has, and none that is newer; put a new one, base64 of at least 32 bytes, behind it with a comma between, and run this again.", refused.Message);
+
+        await Site.ConfigureAsync(new KeyValuePair<string, string?>(Setting, $"{_old}, {NewKey()}"));
+        Assert.Equal(new ChangedKey(Setting, 3, Grows: false), await ChangeAsync(isSure: true));
+
+        await ComesBackAsync(false);
+        Assert.False(File.Exists(KeyFile));
+    }
+
+    [Fact]
+    public async Task A_key_of_another_database_changes_nothing()
+    {
+        var before = await Site.DumpAsync();
+        await UseFileAsync($"{NewKey()},{NewKey()}");
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ChangeAsync(isSure: true));
+
+        Assert.StartsWith($"{KeyFile} is not the erasure key that belongs to this database, so nothing was changed; ", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await Site.DumpAsync());
+    }
+
+    [Fact]
+    public async Task While_an_import_is_at_work_in_any_scope_nothing_is_changed()
+    {
+        await Site.Worker.Services.GetRequiredService<ScopeErrands>().RunAsync(9, (_, _) => Task.FromResult(0), Cancel);
+        var run = await Site.Worker.OpenAsync();
+        var before = await HashesAsync();
+
+        await Assert.ThrowsAsync<ScopeAtWorkException>(() => ChangeAsync(isSure: true));
+
+        Assert.Equal(_old, await File.ReadAllTextAsync(KeyFile, Cancel));
+        Assert.Equal(before, await HashesAsync());
+        await Site.Worker.ConcludeAsync(run);
+        await ChangeAsync(isSure: true);
+        await ComesBackAsync(false);
+    }
+
+    [Fact]
+    public async Task A_service_that_still_has_the_old_key_writes_nothing()
+    {
+        await using var service = new ImportWorker(Site.Options, settings: [new(Setting, "")]);
+        _ = service.Services.GetRequiredService<ErasureSecret>().Key;
+        await ChangeAsync(isSure: true);
+        var run = await service.OpenAsync();
+
+        var failed = await Assert.ThrowsAsync<StorageException>(() => service.Writer.WriteAsync(run, Record.Batch([Record.Ready(Record.Application("a1", version: 2))]), Cancel));
+
+        Assert.Equal(
+            "The erasure key of the database was changed while the service was running, so that it recognizes nobody who was erased; start the service again, with the key that belongs to the database.",
+            failed.Message);
+        await Site.ConfigureAsync(new KeyValuePair<string, string?>(Setting, ""));
+        Assert.DoesNotContain(await Site.PeopleAsync(), person => person.StartsWith("a1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_backup_from_before_and_a_list_from_before_keep_out_whom_they_name()
+    {
+        var list = await Site.ListAsync();
+        var backup = await Site.BackUpAsync();
+        await Site.ImportAsync(Record.Application("b1", "p2", version: 1, erased: true));
+        var later = await Site.ListAsync();
+        await ChangeAsync(isSure: true);
+
+        await Site.RestoreAsync(backup, isSure: true, list);
+
+        await Site.ConfigureAsync(new KeyValuePair<string, string?>(Setting, ""));
+        await Site.Worker.Services.PrepareDatabaseAsync(Cancel);
+        await ComesBackAsync(false);
+        await Site.ImportAsync(Record.Application("b1", "p2", version: 2));
+        Assert.DoesNotContain(await Site.PeopleAsync(), person => person.StartsWith("b1", StringComparison.Ordinal));
+        var told = await Site.Worker.Services.GetRequiredService<ErasureLists>().ImportAsync(later, Cancel);
+        Assert.All(told, scope => Assert.Equal(new ErasedAgain(0, 0, 0), scope.Erased));
+    }
+
+    private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    private async Task UseFileAsync(string key)
+    {
+        await File.WriteAllTextAsync(KeyFile, key, Cancel);
+        await Site.ConfigureAsync(new KeyValuePair<string, string?>(Setting, ""));
+    }
+
+    private async Task<ChangedKey> ChangeAsync(bool isSure)
+    {
+        await using var scope = Site.Worker.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<ErasureRekeying>().ChangeAsync(isSure, Cancel);
+    }
+
+    /// <summary>By a process that has started after the change, as the verb says.</summary>
+    private async Task ComesBackAsync(bool expected)
+    {
+        await Site.ConfigureAsync(new KeyValuePair<string, string?>(Setting, File.Exists(KeyFile) ? "" : Site.Worker.Services.GetRequiredService<IConfiguration>()[Setting]));
+        await Site.Worker.Services.PrepareDatabaseAsync(Cancel);
+        await Site.ImportAsync(Record.Application("a1", version: 5), Record.Application("a2", version: 5));
+        Assert.Equal(expected, (await Site.PeopleAsync()).Exists(person => person.StartsWith('a')));
+    }
+
+    private async Task<List<(Verdict Verdict, string Sentence)>> FindingsAsync()
+    {
+        var found = new List<(Verdict, string)>();
+        await foreach (var finding in Site.Worker.Services.GetRequiredService<ErasureKeyCheck>().LookAsync(Cancel))
+        {
+            found.Add((finding.Verdict, finding.Sentence));
+        }
+
+        return found;
+    }
+
+    private async Task<List<string>> HashesAsync() =>
+        (await Site.Worker.QueryAsync(db => db.ErasedKeys.Select(e => e.Hash).ToListAsync(Cancel))).ConvertAll(Convert.ToHexString);
+}
