@@ -2,6 +2,7 @@ using HokifyMessaging.Backups;
 using HokifyMessaging.CheckUp;
 using HokifyMessaging.Importing;
 using HokifyMessaging.Machine;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Results;
@@ -58,6 +59,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ErasureKeys>();
         services.AddSingleton<ErasureMarks>(provider => (scopeId, asked) => new ErasureHashes(provider.GetRequiredService<ErasureSecret>()).OfAsked(scopeId, asked));
         services.AddSingleton<RecordTrails>();
+        services.AddSingleton<PeopleFinder>();
         services.AddSingleton<Erasure>();
         services.AddSingleton<Deletions>();
         services.TryAddSingleton(provider => BatchRows.Of(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider));
