@@ -82,11 +82,19 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ScopeControl>();
         services.AddSingleton<ScopeQueries>();
         services.AddSingleton<AuditQueries>();
+        services.AddPrivacy();
         services.AddChecks();
         services.AddSingleton<DatabaseBackup>();
         services.AddSingleton<DatabaseRestore>();
         services.AddSingleton<ErasureLists>();
         return services;
+    }
+
+    /// <summary>Adds what people are told about themselves.</summary>
+    private static void AddPrivacy(this IServiceCollection services)
+    {
+        services.AddSingleton<PersonLookup>();
+        services.AddSingleton<PeopleExport>();
     }
 
     /// <summary>Adds what looks at the parts of an installation.</summary>

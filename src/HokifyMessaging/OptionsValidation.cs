@@ -89,6 +89,8 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
             failures.Add($"{HokifyOptions.Section}:Csv:ExcelSeparator is {options.Csv.ExcelSeparator}; it must be Semicolon or Comma.");
         }
 
+        failures.AddRange(ToldTextsValidator.Problems($"{HokifyOptions.Section}:Privacy", options.Privacy));
+
         if (options.Privacy.ErasureKey is { Length: > 0 } key && !IsKey(key))
         {
             failures.Add($"{HokifyOptions.Section}:Privacy:ErasureKey must be base64 of at least 32 bytes.");
