@@ -2,6 +2,7 @@ using HokifyMessaging.Backups;
 using HokifyMessaging.CheckUp;
 using HokifyMessaging.Importing;
 using HokifyMessaging.Machine;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Results;
@@ -59,6 +60,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ErasureRekeying>();
         services.AddSingleton<ErasureMarks>(provider => (scopeId, asked) => new ErasureHashes(provider.GetRequiredService<ErasureSecret>()).OfAsked(scopeId, asked));
         services.AddSingleton<RecordTrails>();
+        services.AddSingleton<PeopleFinder>();
         services.AddSingleton<Erasure>();
         services.AddSingleton<Deletions>();
         services.TryAddSingleton(provider => BatchRows.Of(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider));
@@ -81,11 +83,19 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ScopeControl>();
         services.AddSingleton<ScopeQueries>();
         services.AddSingleton<AuditQueries>();
+        services.AddPrivacy();
         services.AddChecks();
         services.AddSingleton<DatabaseBackup>();
         services.AddSingleton<DatabaseRestore>();
         services.AddSingleton<ErasureLists>();
         return services;
+    }
+
+    /// <summary>Adds what people are told about themselves.</summary>
+    private static void AddPrivacy(this IServiceCollection services)
+    {
+        services.AddSingleton<PersonLookup>();
+        services.AddSingleton<PeopleExport>();
     }
 
     /// <summary>Adds what looks at the parts of an installation.</summary>

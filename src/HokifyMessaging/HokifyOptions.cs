@@ -23,7 +23,7 @@ internal sealed class HokifyOptions
     /// <summary>How interview answers reach columns.</summary>
     public MappingOptions Mapping { get; init; } = new();
 
-    /// <summary>What remains of a person who was erased.</summary>
+    /// <summary>What is kept of people, and what they are told about it.</summary>
     public PrivacyOptions Privacy { get; init; } = new();
 
     /// <summary>How the files of a run are written.</summary>
@@ -136,7 +136,7 @@ internal sealed class LedgerOptions
     public int MaximumRetries { get; set; } = 10;
 }
 
-/// <summary>What remains of a person who was erased.</summary>
+/// <summary>What is kept of people, and what they are told about it.</summary>
 internal sealed class PrivacyOptions
 {
     /// <summary>
@@ -147,4 +147,23 @@ internal sealed class PrivacyOptions
     /// Required with SQL Server.
     /// </summary>
     public string? ErasureKey { get; set; }
+
+    /// <summary>Who is responsible for the data, as a person is told in the export of what is stored about them: name, address, and how to reach the data protection officer. Default: none, and the export says so; at most 2,000 characters.</summary>
+    public string Controller { get; set; } = "";
+
+    /// <summary>What the data is stored for, as a person is told.</summary>
+    public IList<ToldText> Purposes { get; init; } = [];
+
+    /// <summary>Who receives the data, as a person is told.</summary>
+    public IList<ToldText> Recipients { get; init; } = [];
+}
+
+/// <summary>A sentence that a person is told in the language of the export.</summary>
+internal sealed class ToldText
+{
+    /// <summary>In German. Default: as in <see cref="English"/>; at most 2,000 characters. Required, unless <see cref="English"/> is given.</summary>
+    public string? German { get; set; }
+
+    /// <summary>In English. Default: as in <see cref="German"/>; at most 2,000 characters. Required, unless <see cref="German"/> is given.</summary>
+    public string? English { get; set; }
 }

@@ -90,6 +90,8 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
             failures.Add($"{HokifyOptions.Section}:Csv:ExcelSeparator is {options.Csv.ExcelSeparator}; it must be Semicolon or Comma.");
         }
 
+        failures.AddRange(ToldTextsValidator.Problems($"{HokifyOptions.Section}:Privacy", options.Privacy));
+
         if (options.Privacy.ErasureKey is { Length: > 0 } key && ErasureKeyChain.Parse(key) is null)
         {
             failures.Add($"{HokifyOptions.Section}:Privacy:ErasureKey must be {ErasureSecret.What}, or several of that, the oldest first, with commas between.");

@@ -21,7 +21,7 @@ internal static class AuditCommand
             "audit",
             "Lists who has done what to the installation",
             new VerbHelp(
-                "Lists, newest first, what somebody has done by hand that changes what later imports do: a watermark that was set, a backup that was restored, a list of the erased, an erasure key that was given up. Says who it was, on "
+                "Lists, newest first, what somebody has done by hand that changes what later imports do: a watermark that was set, a backup that was restored, a list of the erased, an erasure key that was given up; and that the data of people was exported. Says who it was, on "
                 + "which machine, and what was changed; never anything about applicants.")
             {
                 Examples = [("hokify audit", "The newest 20."), ("hokify audit --scope 2 --since 30d", "What was done to scope 2 in the last 30 days.")],

@@ -82,6 +82,10 @@ internal static class HokifyCommand
                 RestoreCommand.Create(),
                 ErasuresCommand.Create(),
             ]),
+            new("People",
+            [
+                PeopleCommand.Create(),
+            ]),
             new("Set up",
             [
                 DoctorCommand.Create(),

@@ -33,6 +33,10 @@ internal readonly record struct PersonId(string Value)
     /// <param name="key">A whole one.</param>
     public static PersonId Of(PersonKey key) => new(KeyPrefix + Convert.ToHexStringLower(key.ToBytes()!));
 
+    /// <summary>How the ids begin that were made from an address with any name.</summary>
+    public static string BeginningOf(string address) =>
+        KeyPrefix + Convert.ToHexStringLower(PersonKey.Of(address, null).ToBytes() is { } bytes ? bytes.AsSpan(0, PersonKey.Length / 2) : default);
+
     /// <summary>What the id was made from, where that was a whole key.</summary>
     public PersonKey? Key => Value.StartsWith(KeyPrefix, StringComparison.Ordinal) && Value.Length == KeyPrefix.Length + (2 * PersonKey.Length)
         ? PersonKey.Of(Convert.FromHexString(Value.AsSpan(KeyPrefix.Length)))

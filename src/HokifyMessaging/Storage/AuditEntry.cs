@@ -53,4 +53,7 @@ internal enum AuditAction
 
     /// <summary>Whom a list of another database names was erased.</summary>
     ImportErasures,
+
+    /// <summary>All that is stored about somebody was handed out.</summary>
+    ExportPeople,
 }

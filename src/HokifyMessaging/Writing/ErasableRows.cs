@@ -94,6 +94,18 @@ internal sealed class ErasableRows
         return (candidates, candidates.SelectMany(c => _profilesOf.GetValueOrDefault(c.Id, [])).ToList());
     }
 
+    /// <summary>A person's row by their id; null where it is not among these.</summary>
+    public ErasableCandidate? Of(string reference) => _candidateOf.GetValueOrDefault(reference);
+
+    /// <summary>The person whose an application is; null where it is not among these.</summary>
+    public ErasableCandidate? OwnerOf(string application) => _profileOf.TryGetValue(application, out var profile) ? _candidates[profile.CandidateId] : null;
+
+    /// <summary>A row and those that have the same name at the same address.</summary>
+    public IEnumerable<ErasableCandidate> SameAs(ErasableCandidate candidate) => SameByAddress(candidate).Prepend(candidate).DistinctBy(c => c.Id);
+
+    /// <summary>The applications of a person's row.</summary>
+    public IReadOnlyList<ErasableProfile> ProfilesOf(long candidateId) => _profilesOf.GetValueOrDefault(candidateId, []);
+
     /// <summary>
     /// The rows of the same person that a source without ids of people has made: under the address and the name, with which others
     /// of that address have nothing to do, or under the address alone, from before names were looked at.

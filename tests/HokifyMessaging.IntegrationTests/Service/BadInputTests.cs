@@ -20,7 +20,7 @@ public sealed class BadInputTests : IDisposable
     public static TheoryData<string> Looking =>
     [
         "runs", "runs show nightly", "runs retry nightly", "runs announce nightly", "replay nightly", "erasures forget-key", "erasures rekey", "erasures export -", "backup backup.zip",
-        "scopes", "scopes set-watermark 1 none", "audit",
+        "scopes", "scopes set-watermark 1 none", "audit", "people export --person p1",
     ];
 
     private string Database => Path.Combine(_folder.Path, "hokify.db");

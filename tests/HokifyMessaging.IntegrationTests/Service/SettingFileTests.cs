@@ -16,7 +16,7 @@ public sealed class SettingFileTests : IDisposable
     public static TheoryData<string> Verbs =>
     [
         "serve", "import", "request", "replay nightly", "runs", "runs show nightly", "runs announce nightly", "runs retry nightly", "queues", "migrate", "migrate --script", "erasures forget-key", "erasures rekey",
-        "scopes", "scopes set-watermark 1 none", "audit",
+        "scopes", "scopes set-watermark 1 none", "audit", "people export --person p1",
     ];
 
     public void Dispose() => _folder.Dispose();

@@ -14,7 +14,7 @@ public sealed class VerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("", "serve", "demo", "import", "request", "replay", "runs", "runs show", "find", "queues", "sandbox", "migrate", "keys", "backup", "restore", "erasures", "completion", "Run:", "Look:", "Repair:", "Keep:", "Set up:")]
+    [InlineData("", "serve", "demo", "import", "request", "replay", "runs", "runs show", "find", "queues", "sandbox", "migrate", "keys", "backup", "restore", "erasures", "people", "completion", "Run:", "Look:", "Repair:", "Keep:", "People:", "Set up:")]
     [InlineData("serve", "/health/ready", "ASPNETCORE_URLS")]
     [InlineData("demo", "--applications", "--seed", "--keep")]
     [InlineData("import", "--scope", "--mode", "--from", "--key", "--dry-run", "--file", "--csv", "--json")]
@@ -38,6 +38,8 @@ public sealed class VerbTests : IDisposable
     [InlineData("backup", "file", "verify", "--verify", "--json")]
     [InlineData("backup verify", "file", "--json")]
     [InlineData("restore", "file", "--erasures", "--yes", "--json")]
+    [InlineData("people", "export")]
+    [InlineData("people export", "--application", "--person", "--email", "--scope", "--all", "--format", "--language", "--output")]
     [InlineData("erasures", "export", "import", "rekey", "forget-key")]
     [InlineData("erasures rekey", "--yes", "--json")]
     [InlineData("erasures export", "file", "--json")]

@@ -85,6 +85,7 @@ public sealed class DependencyTests
             "HokifyMessaging.Importing.ForegroundNews",
             "HokifyMessaging.Importing.ForegroundPlace",
             "HokifyMessaging.Machine",
+            "HokifyMessaging.Privacy",
             "HokifyMessaging.Receiving",
             "HokifyMessaging.Results",
             "HokifyMessaging.Runs",

@@ -21,6 +21,7 @@ internal static class Rooms
         "HokifyMessaging.Importing",
         "HokifyMessaging.Machine",
         "HokifyMessaging.Planning",
+        "HokifyMessaging.Privacy",
         "HokifyMessaging.Reading",
         "HokifyMessaging.Receiving",
         "HokifyMessaging.Results",

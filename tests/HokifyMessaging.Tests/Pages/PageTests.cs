@@ -35,6 +35,8 @@ public sealed partial class PageTests
     [InlineData("src/HokifyMessaging.Service/SETTINGS.md")]
     [InlineData("src/HokifyMessaging.Sandbox/README.md")]
     [InlineData("src/HokifyMessaging/README.md")]
+    [InlineData("src/HokifyMessaging/Privacy/DATAMAP.md")]
+    [InlineData("src/HokifyMessaging/Privacy/EXPORT.md")]
     [InlineData("src/HokifyMessaging/Reading/CsvFiles/README.md")]
     [InlineData("src/HokifyMessaging/Storage/README.md")]
     [InlineData("src/HokifyMessaging/Storage/STORED.md")]

@@ -80,7 +80,7 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
     }
 
     /// <summary>As the database compares texts, and whatever the case of its letters.</summary>
-    private static IQueryable<Candidate> OfAddress(HokifyDbContext db, int scopeId, string address)
+    public static IQueryable<Candidate> OfAddress(HokifyDbContext db, int scopeId, string address)
     {
         var lower = address.ToLowerInvariant();
 #pragma warning disable CA1304, CA1311, CA1862 // The database has no cultures.

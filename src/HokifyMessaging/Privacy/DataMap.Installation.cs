@@ -1,0 +1,47 @@
+using HokifyMessaging.Storage;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+
+namespace HokifyMessaging.Privacy;
+
+/// <summary>What keeps the erased out, and what the program knows of itself.</summary>
+internal static partial class DataMap
+{
+    private static MarkedTable Erasures() => new("ErasedKey", typeof(ErasedKey), "Merkmal eines gelöschten Menschen", "mark of somebody who was erased",
+    [
+        None(nameof(ErasedKey.ScopeId), "Mandant", "scope"),
+        Identity(nameof(ErasedKey.Hash), "Prüfwert einer Kennung oder Adresse, mit Schlüssel", "keyed hash of an id or address").KeptBecause("it keeps the person out, and says nothing without the erasure key"),
+        None(nameof(ErasedKey.ErasedAt), "gelöscht am", "erased at"),
+    ]);
+
+    private static MarkedTable Scopes() => new("Scope", typeof(ScopeState), "Mandant", "scope",
+    [
+        None(nameof(ScopeState.ScopeId), "Nummer", "number"),
+        None(nameof(ScopeState.Watermark), "gelesen bis", "read up to"),
+        None(nameof(ScopeState.LeaseOwner), "Rechner und Prozess, der daran arbeitet", "machine and process that work on it"),
+        None(nameof(ScopeState.LeaseRunId), "Import, der läuft", "import that is under way"),
+        None(nameof(ScopeState.LeaseExpiresAt), "bis wann", "until when"),
+        None(nameof(ScopeState.Fence), "Nummer des Bearbeiters", "number of the worker"),
+        None(nameof(ScopeState.NudgedAt), "zuletzt erinnert", "last reminded"),
+        None(nameof(ScopeState.Revision), "Zahl der Änderungen", "number of changes"),
+        None(nameof(ScopeState.Source), "Quelle", "source"),
+        None(nameof(ScopeState.SourceChangedAt), "Quelle geändert", "source changed"),
+    ]);
+
+    private static MarkedTable Audit() => new("Audit", typeof(AuditEntry), "Eintrag des Protokolls", "entry of the audit log",
+    [
+        None(nameof(AuditEntry.Id), "Nummer der Zeile", "number of the row"),
+        None(nameof(AuditEntry.At), "wann", "when"),
+        Identity(nameof(AuditEntry.Who), "wer", "who").KeptBecause("it says who has done what, and nothing about applicants").OfStaff(),
+        Identity(nameof(AuditEntry.Machine), "auf welchem Rechner", "on which machine").KeptBecause("it says where that was").OfStaff(),
+        None(nameof(AuditEntry.Action), "was", "what"),
+        None(nameof(AuditEntry.ScopeId), "Mandant", "scope"),
+        None(nameof(AuditEntry.Detail), "was sich geändert hat", "what it changed"),
+    ]);
+
+    private static MarkedTable Keys() => new("DataProtectionKey", typeof(DataProtectionKey), "Schlüssel für Links", "key of links",
+    [
+        None(nameof(DataProtectionKey.Id), "Nummer der Zeile", "number of the row"),
+        None(nameof(DataProtectionKey.FriendlyName), "Name", "name"),
+        None(nameof(DataProtectionKey.Xml), "Schlüssel", "key"),
+    ]);
+}
