@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using HokifyMessaging.Applications;
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
@@ -96,6 +97,29 @@ public sealed partial class PeopleExportTests : IAsyncLifetime
 
         Assert.DoesNotContain("elsewhere", json.RootElement.GetRawText(), StringComparison.Ordinal);
         Assert.Contains("elsewhere", (await new PeopleSetup(other).JsonAsync("mark")).RootElement.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_ledger_holds_under_the_persons_application_and_gives_to_somebody_else_is_not_told()
+    {
+        await Setup.StoreAsync("mark");
+        await _worker!.QueryAsync(async db =>
+        {
+            var run = (await db.ImportRuns.FirstAsync(Cancel)).Id;
+            foreach (var status in new[] { ActivityStatus.Parked, ActivityStatus.Closed })
+            {
+                var entry = ActivityLog.OfDone(1, run, ActivityName.Rejected, ElementNames.CandidateProfile, "mark-application", Record.Epoch);
+                (entry.Status, entry.LastRunId, entry.PersonReferenceId, entry.Data) = (status, run, "other-person", """{"name":"other-name"}""");
+                db.ActivityLogs.Add(entry);
+            }
+
+            return await db.SaveChangesAsync(Cancel);
+        });
+
+        var json = (await Setup.JsonAsync("mark")).RootElement.GetRawText();
+
+        Assert.Contains("mark-waitingName", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("other-", json, StringComparison.Ordinal);
     }
 
     /// <summary>The texts of a column that the export has, of the person's own rows and of others.</summary>
