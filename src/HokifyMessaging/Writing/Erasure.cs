@@ -64,9 +64,7 @@ internal sealed class Erasure(ErasureSecret secret)
         var rows = await ErasableRows.FindAsync(db, scopeId, applications, cancellationToken);
         if (run.Progress.MayHaveErased)
         {
-            var hashes = applications.SelectMany(a => _hashes.Of(scopeId, a)).Select(k => k.Hash)
-                .Concat(rows.Candidates.SelectMany(c => _hashes.Of(scopeId, c.ReferenceId, c.Columns)))
-                .Concat(rows.Profiles.Select(p => _hashes.Application(scopeId, p.ReferenceId)));
+            var hashes = applications.SelectMany(a => _hashes.Of(scopeId, a)).Select(k => k.Hash).Concat(_hashes.Of(scopeId, rows.Candidates, rows.Profiles));
             rows.Known = await KnownAsync(db, scopeId, hashes, cancellationToken);
         }
 
@@ -91,12 +89,8 @@ internal sealed class Erasure(ErasureSecret secret)
                 continue;
             }
 
-            plan.References.UnionWith([application.PersonId.Value, application.Id.Value, .. candidates.Select(c => c.ReferenceId), .. profiles.Select(p => p.ReferenceId)]);
-            plan.Candidates.UnionWith(candidates.Select(c => c.Id));
-            plan.Profiles.AddRange(profiles.Select(p => p.Id));
-            var hashes = _hashes.Identities(scopeId, application.Id, application.PersonId)
-                .Concat(candidates.SelectMany(c => _hashes.Of(scopeId, c.ReferenceId, c.Columns)))
-                .Concat(profiles.Select(p => _hashes.Application(scopeId, p.ReferenceId)));
+            plan.Take([application.PersonId.Value, application.Id.Value], candidates, profiles);
+            var hashes = _hashes.Identities(scopeId, application.Id, application.PersonId).Concat(_hashes.Of(scopeId, candidates, profiles));
             plan.Hashes.AddRange(hashes.Where(hash => known.TryAdd(Convert.ToHexString(hash), now)));
 
             // Whoever was erased before we ever stored anything is remembered, and counted, as well.
