@@ -80,6 +80,7 @@ internal static class HokifyCommand
             [
                 BackupCommand.Create(),
                 RestoreCommand.Create(),
+                PeopleCommand.Create(),
                 ErasuresCommand.Create(),
             ]),
             new("Set up",

@@ -38,6 +38,8 @@ public sealed class VerbTests : IDisposable
     [InlineData("backup", "file", "verify", "--verify", "--json")]
     [InlineData("backup verify", "file", "--json")]
     [InlineData("restore", "file", "--erasures", "--yes", "--json")]
+    [InlineData("people", "erase")]
+    [InlineData("people erase", "--application", "--person", "--email", "--all", "--scope", "--reason", "--yes", "--json")]
     [InlineData("erasures", "export", "import", "forget-key")]
     [InlineData("erasures export", "file", "--json")]
     [InlineData("erasures import", "file", "--json")]
