@@ -61,6 +61,8 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ErasureMarks>(provider => (scopeId, asked) => new ErasureHashes(provider.GetRequiredService<ErasureSecret>()).OfAsked(scopeId, asked));
         services.AddSingleton<RecordTrails>();
         services.AddSingleton<PeopleFinder>();
+        services.AddSingleton<ErasureRequests>();
+        services.AddSingleton<PeopleErasure>();
         services.AddSingleton<Erasure>();
         services.AddSingleton<Deletions>();
         services.TryAddSingleton(provider => BatchRows.Of(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider));

@@ -1,16 +1,21 @@
 namespace HokifyMessaging.Service.Commands;
 
-/// <summary><c>hokify people</c>: what the data of people is asked for by themselves.</summary>
+/// <summary><c>hokify people</c>: what people may ask of whoever stores their applications.</summary>
 internal static class PeopleCommand
 {
     public static Command Create() => new Verb(
         "people",
-        "Tells people what is stored about them",
-        new VerbHelp("Does what people may ask of whoever stores their data.")
+        "Tells people what is stored about them, and erases them",
+        new VerbHelp("Does what people may ask of whoever stores their applications. Somebody is named by the id of an application, by their own id, or by a mail address.")
         {
-            Examples = [("hokify people export --email jobs@example.at --output person.html", "Writes what is stored about somebody.")],
+            Examples =
+            [
+                ("hokify people export --email jobs@example.at --output person.html", "Writes what is stored about somebody."),
+                ("hokify people erase --email jobs@example.at", "Shows who that is, and asks."),
+            ],
         })
     {
         PeopleExportCommand.Create(),
+        PeopleEraseCommand.Create(),
     };
 }

@@ -35,6 +35,12 @@ internal static class Terminal
     /// </summary>
     public static IAnsiConsole Screen() => Wide(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }), Console.IsOutputRedirected);
 
+    /// <summary>Whether somebody sits there who is shown what is said, and can answer.</summary>
+    public static bool IsInteractive => !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    /// <summary>An answer; null where the input has ended.</summary>
+    public static async Task<string?> ReadLineAsync(CancellationToken cancellationToken) => await Console.In.ReadLineAsync(cancellationToken);
+
     /// <summary>How wide a page of text is: as the terminal, but no wider than is good to read.</summary>
     public static int PageWidth() => Wished ?? (Console.IsOutputRedirected ? NarrowPage : Math.Clamp(AnsiConsole.Profile.Width, Narrowest, WidestPage));
 #pragma warning restore RS0030

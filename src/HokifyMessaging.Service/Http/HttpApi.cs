@@ -6,6 +6,7 @@ using HokifyMessaging.Service.Http.ExportImport;
 using HokifyMessaging.Service.Http.Imports;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.OpenApi;
+using HokifyMessaging.Service.Http.People;
 using HokifyMessaging.Service.Http.Protection;
 using HokifyMessaging.Service.Monitoring;
 using HokifyMessaging.Storage;
@@ -53,6 +54,7 @@ internal static class HttpApi
         var api = application.MapGroup("").WithExactRequests();
         api.MapHokifyImport();
         api.MapImports();
+        api.MapErasures();
         api.MapDownloads();
         application.MapApiDescription();
     }

@@ -32,6 +32,7 @@ internal static class AuditScreen
         AuditAction.ForgetErasureKey => "gave the erasure key up",
         AuditAction.Restore => "restored a backup",
         AuditAction.ImportErasures => "imported a list of the erased",
+        AuditAction.ErasePeople => "erased people on request",
         AuditAction.ExportPeople => "exported a person's data",
         _ => action.ToString(),
     };

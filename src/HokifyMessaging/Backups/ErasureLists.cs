@@ -11,7 +11,7 @@ namespace HokifyMessaging.Backups;
 internal sealed record ToldScope(int ScopeId, ErasedAgain Erased);
 
 /// <summary>Takes the list of the erased out of a database, and tells it to another, of whichever kind: a restored backup, or a new database.</summary>
-internal sealed class ErasureLists(IDbContextFactory<HokifyDbContext> contexts, ErasureKeys keys, ScopeErrands errands, TimeProvider clock)
+internal sealed class ErasureLists(IDbContextFactory<HokifyDbContext> contexts, ErasureKeys keys, ScopeErrands errands, WriteAheadLog log, TimeProvider clock)
 {
     /// <summary>The list as the database has it.</summary>
     /// <exception cref="InvalidOperationException">The database does not know its erasure key yet, and that is missing or damaged.</exception>
@@ -54,6 +54,7 @@ internal sealed class ErasureLists(IDbContextFactory<HokifyDbContext> contexts, 
             told.Add(new ToldScope(scope.Key, await errands.RunAsync(scope.Key, (commit, token) => TellAsync(scope.Key, [.. scope], commit, token), cancellationToken)));
         }
 
+        await log.EmptyAsync(cancellationToken);
         return told;
 
         async Task<ErasedAgain> TellAsync(int scopeId, List<RememberedErasure> erasures, CommitOf commit, CancellationToken token)

@@ -43,6 +43,8 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
 
     public IReadOnlyList<AuditEntry> Audit { get; private set; } = [];
 
+    public IReadOnlyList<ErasureRequest> ErasureRequests { get; private set; } = [];
+
     /// <summary>Opens the database and reads what has to be known of it.</summary>
     /// <param name="file">Its path, where a file is.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -93,9 +95,15 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>One sentence for each scope that somebody works on.</summary>
+    /// <summary>
+    /// One sentence for each scope that somebody works on, and for each in which people are still to be erased: their rows go by keys, which
+    /// mean others in another database.
+    /// </summary>
     public IEnumerable<string> AtWork(DateTimeOffset now) => Scopes.Where(s => !s.IsFree(now)).Select(s =>
-        $"{ScopeAtWorkException.ByWhom(s)}: stop 'hokify serve' and 'hokify import', which give it back when they are asked to end, or wait until then.");
+        $"{ScopeAtWorkException.ByWhom(s)}: stop 'hokify serve' and 'hokify import', which give it back when they are asked to end, or wait until then.")
+        .Concat(ErasureRequests.Where(r => r.State == ErasureState.Waiting).GroupBy(r => r.ScopeId).OrderBy(of => of.Key).Select(of => string.Create(
+            CultureInfo.InvariantCulture,
+            $"In scope {of.Key} erasures wait to be carried out ({of.Count()}): start 'hokify serve', which does that, and stop it before you restore.")));
 
     /// <summary>
     /// Has the file hold what another one holds, in one transaction of SQLite's: whenever that is broken off, by whatever it is, the file is as it was.
@@ -153,6 +161,7 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
         PendingEvents = await _db.PendingEvents.AsNoTracking().ToListAsync(cancellationToken);
         DownloadKeys = await _db.DataProtectionKeys.AsNoTracking().ToListAsync(cancellationToken);
         Audit = await _db.Audit.AsNoTracking().ToListAsync(cancellationToken);
+        ErasureRequests = await _db.ErasureRequests.AsNoTracking().ToListAsync(cancellationToken);
     }
 
     /// <summary>What nobody can read must not be thrown away in passing: it may hold who was erased.</summary>

@@ -111,6 +111,11 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         {
             await db.Audit.ExecuteDeleteAsync(cancellationToken);
             db.Audit.AddRange(replaced.Audit);
+
+            // They are done there, and their people erased here by now.
+            var done = replaced.ErasureRequests.Where(r => r.State == ErasureState.Done).ToList();
+            await Lookups.ForAsync(done.Select(r => r.Id), some => db.ErasureRequests.Where(r => some.Contains(r.Id)).ExecuteDeleteAsync(cancellationToken));
+            db.ErasureRequests.AddRange(done);
             await db.SaveChangesAsync(cancellationToken);
         }
 

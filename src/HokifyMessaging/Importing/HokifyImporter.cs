@@ -15,6 +15,7 @@ internal sealed partial class HokifyImporter(
     IEnumerable<IChapter> chapters,
     ApplicationWriter writer,
     LeaseKeeper leases,
+    WriteAheadLog log,
     DownloadLink download,
     TimeProvider clock,
     ILogger<HokifyImporter> logger)
@@ -29,7 +30,7 @@ internal sealed partial class HokifyImporter(
     public async Task<ImportOutcome> ImportAsync(ImportRequest request, ImportSlice slice, CancellationToken cancellationToken) =>
         await OpenAsync(request, slice, cancellationToken) switch
         {
-            ImportOutcome.Claimed(var run) => await WorkAsync(run, slice, cancellationToken),
+            ImportOutcome.Claimed(var run) => await LeaveNothingAsync(run, await WorkAsync(run, slice, cancellationToken)),
             var outcome => outcome,
         };
 
@@ -83,6 +84,24 @@ internal sealed partial class HokifyImporter(
         {
             return await FailAsync(run, exception);
         }
+    }
+
+    /// <summary>Whoever was erased on the way is not left in what waits to be written back either; a database that cannot do that now does it by itself, later.</summary>
+    private async Task<ImportOutcome> LeaveNothingAsync(RunInProgress run, ImportOutcome outcome)
+    {
+        if (run.Tally.Stats[Stat.Erased] > 0)
+        {
+            try
+            {
+                await log.EmptyAsync(CancellationToken.None);
+            }
+            catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
+            {
+                LogNotEmptied(logger, run.RunId, fault.Clause);
+            }
+        }
+
+        return outcome;
     }
 
     /// <returns>Whether the run has come to its end; otherwise it stands at its checkpoint.</returns>
@@ -192,6 +211,9 @@ internal sealed partial class HokifyImporter(
             LogResumed(logger, run.RunId, run.Request.ScopeId, run.Phase, run.Tally.Stats[Stat.Fetched]);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId} has erased people, and the database's write-ahead log could not be emptied ({Reason}); it may hold them until it is written over")]
+    private static partial void LogNotEmptied(ILogger logger, Guid runId, string reason);
 
     [LoggerMessage(LogLevel.Debug, "Run {RunId} of scope {ScopeId} is worked on under fence {Fence}")]
     private static partial void LogClaimed(ILogger logger, Guid runId, int scopeId, long fence);

@@ -38,6 +38,26 @@ internal static partial class DataMap
         None(nameof(AuditEntry.Detail), "was sich geändert hat", "what it changed"),
     ]);
 
+    private static MarkedTable Requests() => new("ErasureRequest", typeof(ErasureRequest), "verlangte Löschung", "erasure that was asked for",
+    [
+        None(nameof(ErasureRequest.Id), "Kennung", "id"),
+        None(nameof(ErasureRequest.ScopeId), "Mandant", "scope"),
+        Identity(nameof(ErasureRequest.Who), "wer sie verlangt hat", "who asked for it").KeptBecause("it says who has asked, and nothing about applicants").OfStaff(),
+        Identity(nameof(ErasureRequest.Machine), "auf welchem Rechner", "on which machine").KeptBecause("it says where that was").OfStaff(),
+        Content(nameof(ErasureRequest.Reason), "warum", "why").KeptBecause("it says why, and should name nobody").OfStaff(),
+        None(nameof(ErasureRequest.CreatedAt), "verlangt", "asked for"),
+        None(nameof(ErasureRequest.State), "Stand", "state"),
+        None(nameof(ErasureRequest.CompletedAt), "ausgeführt", "carried out"),
+        Identity(nameof(ErasureRequest.Asked), "Prüfwert dessen, wonach gefragt wurde, mit Schlüssel", "keyed hash of what was asked for").KeptBecause("whoever asks again gets the same answer; it says nothing without the erasure key"),
+        None(nameof(ErasureRequest.Candidates), "Nummern der Zeilen von Personen", "numbers of people's rows"),
+        None(nameof(ErasureRequest.Entries), "Nummern der Vorgänge, die warten", "numbers of activities that wait"),
+        Identity(nameof(ErasureRequest.Hashes), "Prüfwerte der Kennungen, mit Schlüssel", "keyed hashes of the ids").Emptied(),
+        None(nameof(ErasureRequest.People), "gelöschte Personen", "people who were erased"),
+        None(nameof(ErasureRequest.Applications), "gelöschte Bewerbungen", "applications that were erased"),
+        None(nameof(ErasureRequest.Waiting), "gelöschte Vorgänge", "activities that were deleted"),
+        None(nameof(ErasureRequest.Runs), "geänderte Importe", "imports that were changed"),
+    ]);
+
     private static MarkedTable Keys() => new("DataProtectionKey", typeof(DataProtectionKey), "Schlüssel für Links", "key of links",
     [
         None(nameof(DataProtectionKey.Id), "Nummer der Zeile", "number of the row"),

@@ -5,7 +5,8 @@ namespace HokifyMessaging.Privacy;
 /// <summary>What imports have done and met, and the imports themselves.</summary>
 internal static partial class DataMap
 {
-    private const string AsPublished = "sentences of ours with ids of applications and no values; an event is kept as it was published";
+    private const string WithoutIds = "sentences of ours, in which `erased` stands instead of the ids";
+    private const string OfTheImport = "sentences of ours about an import as a whole";
     private const string OfTheRequest = "who asked for an import; a request that comes again is recognised by its key";
 
     private static MarkedTable Activities() => new("ActivityLog", typeof(ActivityLog), "Vorgang", "activity",
@@ -56,11 +57,12 @@ internal static partial class DataMap
         None(nameof(ImportRun.NudgedAt), "zuletzt erinnert", "last sent again"),
         None(nameof(ImportRun.Checkpoint), "wie weit gelesen ist", "how far it has been read"),
         None(nameof(ImportRun.Fence), "Nummer des Bearbeiters", "number of the worker"),
-        Identity(nameof(ImportRun.Tally), "Zählungen, und Sätze über Bewerbungen mit Fehlern", "counters, and sentences about applications that failed").KeptBecause(AsPublished) with { IsJson = true },
+        Identity(nameof(ImportRun.Tally), "Zählungen, und Sätze über Bewerbungen mit Fehlern", "counters, and sentences about applications that failed").KeptBecause(WithoutIds) with { IsJson = true },
+        None(nameof(ImportRun.Sentences), "Zahl der Sätze über Bewerbungen", "number of sentences about applications"),
         None(nameof(ImportRun.Failures), "so oft gescheitert", "how often it failed"),
-        Identity(nameof(ImportRun.Failure), "warum er gescheitert ist", "why it failed").KeptBecause(AsPublished),
+        Identity(nameof(ImportRun.Failure), "warum er gescheitert ist", "why it failed").KeptBecause(OfTheImport),
         None(nameof(ImportRun.ResumeAt), "geht weiter", "goes on at"),
-        Identity(nameof(ImportRun.CompletedEvent), "Ergebnis, und Sätze über Bewerbungen mit Fehlern", "result, and sentences about applications that failed").KeptBecause(AsPublished) with { IsJson = true },
+        Identity(nameof(ImportRun.CompletedEvent), "Ergebnis, und Sätze über Bewerbungen mit Fehlern", "result, and sentences about applications that failed").KeptBecause(WithoutIds) with { IsJson = true },
         None(nameof(ImportRun.CancelRequestedAt), "abzubrechen seit", "to be cancelled since"),
         None(nameof(ImportRun.EventId), "Kennung der Meldung", "id of the event"),
         Identity(nameof(ImportRun.AskedByKey), "API-Schlüssel, der ihn verlangt hat", "API key that asked for it").KeptBecause(OfTheRequest).OfStaff(),

@@ -16,6 +16,7 @@ internal static partial class DataMap
         Batches(),
         Events(),
         Erasures(),
+        Requests(),
         Scopes(),
         Audit(),
         Keys(),

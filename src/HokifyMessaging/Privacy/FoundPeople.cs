@@ -60,5 +60,9 @@ internal sealed record FoundApplication(long Id, string ReferenceId, long Candid
 /// <param name="ReferenceId">What it goes by: an id, or a hash of its payload.</param>
 /// <param name="PersonReferenceId">Whose record it is, where it says so.</param>
 /// <param name="Date">Since when it waits.</param>
-/// <param name="IsParked">Whether it waits for an operator.</param>
-internal sealed record FoundEntry(long Id, string ReferenceId, string? PersonReferenceId, DateTimeOffset Date, bool IsParked);
+/// <param name="Status">Open or parked.</param>
+internal sealed record FoundEntry(long Id, string ReferenceId, string? PersonReferenceId, DateTimeOffset Date, ActivityStatus Status)
+{
+    /// <summary>Whether it waits for an operator.</summary>
+    public bool IsParked => Status == ActivityStatus.Parked;
+}

@@ -93,6 +93,7 @@ internal sealed class PeopleFinder(IDbContextFactory<HokifyDbContext> contexts, 
         }
 
         var hashes = marks(scopeId, asked.Value);
-        return await db.ErasedKeys.Where(e => e.ScopeId == scopeId && hashes.Contains(e.Hash)).MinAsync(e => (DateTimeOffset?)e.ErasedAt, cancellationToken);
+        return await db.ErasedKeys.Where(e => e.ScopeId == scopeId && hashes.Contains(e.Hash))
+            .OrderBy(e => e.ErasedAt).Select(e => (DateTimeOffset?)e.ErasedAt).FirstOrDefaultAsync(cancellationToken);
     }
 }

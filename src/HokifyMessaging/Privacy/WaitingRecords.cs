@@ -33,7 +33,7 @@ internal sealed class WaitingRecords(HokifyDbContext db, int scopeId)
         return
         [
             .. found.Where(l => l.PersonReferenceId?.StartsWith(key, StringComparison.Ordinal) is true || WholeText.HasAddress(l.Data!, address))
-                .Select(l => new FoundEntry(l.Id, l.ReferenceId, l.PersonReferenceId, l.Date, l.Status == ActivityStatus.Parked)),
+                .Select(l => new FoundEntry(l.Id, l.ReferenceId, l.PersonReferenceId, l.Date, l.Status)),
         ];
     }
 
@@ -52,7 +52,7 @@ internal sealed class WaitingRecords(HokifyDbContext db, int scopeId)
             .. from l in parked
                from id in ids
                where l.ResultData is not null && WholeText.HasId(l.ResultData, id)
-               select (new FoundEntry(l.Id, l.ReferenceId, l.PersonReferenceId, l.Date, IsParked: true), id),
+               select (new FoundEntry(l.Id, l.ReferenceId, l.PersonReferenceId, l.Date, ActivityStatus.Parked), id),
         ];
     }
 
@@ -62,5 +62,5 @@ internal sealed class WaitingRecords(HokifyDbContext db, int scopeId)
         db.ActivityLogs.AsNoTracking().Where(l => l.ScopeId == scopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked));
 
     private static IQueryable<FoundEntry> Entries(IQueryable<ActivityLog> logs) =>
-        logs.Select(l => new FoundEntry(l.Id, l.ReferenceId, l.PersonReferenceId, l.Date, l.Status == ActivityStatus.Parked));
+        logs.Select(l => new FoundEntry(l.Id, l.ReferenceId, l.PersonReferenceId, l.Date, l.Status));
 }

@@ -1,3 +1,4 @@
+using HokifyMessaging.Privacy;
 using MassTransit;
 using MassTransit.Transports;
 using Microsoft.Extensions.Configuration;
@@ -42,6 +43,7 @@ internal static class BusServices
         services.AddHostedService<FailureAnnouncer>();
         services.AddSingleton<Nudges>();
         services.AddHostedService<RunSweeper>();
+        services.AddHostedService<ErasureSweep>();
         services.AddSingleton<ImportRequests>();
         return services;
     }

@@ -1,5 +1,7 @@
 using HokifyMessaging.Importing;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
 using HokifyMessaging.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -12,6 +14,7 @@ internal sealed partial class HokifyImportConsumer(
     RunStore runs,
     CompletionAnnouncer announcer,
     Nudges nudges,
+    PeopleErasure erasure,
     IHostApplicationLifetime lifetime,
     IOptions<HokifyOptions> options,
     TimeProvider clock,
@@ -66,7 +69,7 @@ internal sealed partial class HokifyImportConsumer(
                 }
                 finally
                 {
-                    await nudges.PassTurnAsync(context, scopeId, context.CancellationToken);
+                    await LeaveAsync(context, scopeId);
                 }
 
                 break;
@@ -75,10 +78,10 @@ internal sealed partial class HokifyImportConsumer(
                 await nudges.TrySendAsync(context, next, context.CancellationToken);
                 break;
             case ImportOutcome.Failed(var reason):
-                await nudges.PassTurnAsync(context, scopeId, context.CancellationToken);
+                await LeaveAsync(context, scopeId);
                 throw new ImportFailedException(reason);
             case ImportOutcome.Interrupted or ImportOutcome.Cancelled:
-                await nudges.PassTurnAsync(context, scopeId, context.CancellationToken);
+                await LeaveAsync(context, scopeId);
                 break;
             case ImportOutcome.Waiting(var runId, var next):
                 LogWaiting(logger, runId, scopeId);
@@ -89,6 +92,23 @@ internal sealed partial class HokifyImportConsumer(
                 break;
             case ImportOutcome.TakenOver:
                 break;
+        }
+    }
+
+    /// <summary>Between two runs, and between two slices of one, is the turn of those who asked to be erased; then that of the next.</summary>
+    private async Task LeaveAsync(ConsumeContext context, int scopeId)
+    {
+        try
+        {
+            await erasure.CarryOutWaitingAsync(scopeId, context.CancellationToken);
+        }
+        catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
+        {
+            LogErasuresWait(logger, scopeId, fault.Clause);
+        }
+        finally
+        {
+            await nudges.PassTurnAsync(context, scopeId, context.CancellationToken);
         }
     }
 
@@ -120,6 +140,9 @@ internal sealed partial class HokifyImportConsumer(
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} waits in the database for its turn")]
     private static partial void LogWaiting(ILogger logger, Guid runId, int scopeId);
+
+    [LoggerMessage(LogLevel.Warning, "Erasures of scope {ScopeId} that wait are left to the next sweep: {Reason}")]
+    private static partial void LogErasuresWait(ILogger logger, int scopeId, string reason);
 
     [LoggerMessage(LogLevel.Warning, "A request came without idempotency key and message id; it runs as {Key}, and a replay of it cannot be recognised")]
     private static partial void LogNoKey(ILogger logger, string key);

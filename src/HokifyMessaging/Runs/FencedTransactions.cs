@@ -93,6 +93,7 @@ internal sealed class FencedTransactions(
         await db.ImportRuns.Where(r => r.Id == run.RunId).ExecuteUpdateAsync(
             set => set
                 .SetProperty(r => r.Tally, tallyJson)
+                .SetProperty(r => r.Sentences, progress.Tally.Sentences)
                 .SetProperty(r => r.WindowTo, progress.Window.To)
                 .SetProperty(r => r.Phase, progress.Position.Phase)
                 .SetProperty(r => r.Checkpoint, progress.Position.Checkpoint),

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using HokifyMessaging.Storage;
+
 namespace HokifyMessaging.Runs;
 
 /// <summary>What a run, or one step of it, has counted. Steps are added up; nothing is counted that was not committed.</summary>
@@ -83,6 +86,43 @@ internal sealed record ImportTally
 
             return sum;
         }
+    }
+
+    /// <summary>How many sentences about records it keeps; null for none, so that an index has the runs that name somebody.</summary>
+    [JsonIgnore]
+    public int? Sentences => Exceptions.Values.Sum(kept => kept.Count) is > 0 and var sentences ? sentences : null;
+
+    /// <summary>The same without the ids of people who were erased; the same instance where it names none of them.</summary>
+    public ImportTally Without(IReadOnlySet<string> ids) => Without(Exceptions, ids) is { } exceptions
+        ? this with { Exceptions = new SortedDictionary<string, List<ImportException>>(exceptions.ToDictionary(e => e.Key, e => e.Value.ToList()), StringComparer.Ordinal) }
+        : this;
+
+    /// <summary>Failures without the ids of people who were erased.</summary>
+    /// <returns>Null where they name none of them.</returns>
+    public static Dictionary<string, IReadOnlyList<ImportException>>? Without<TList>(IEnumerable<KeyValuePair<string, TList>> exceptions, IReadOnlySet<string> ids)
+        where TList : IReadOnlyList<ImportException>
+    {
+        var (changed, isChanged) = (new Dictionary<string, IReadOnlyList<ImportException>>(), false);
+        foreach (var (element, kept) in exceptions)
+        {
+            changed[element] = [.. kept.Select(Without)];
+        }
+
+        return isChanged ? changed : null;
+
+        ImportException Without(ImportException exception)
+        {
+            var (message, source) = (Nameless(exception.Message), Nameless(exception.Source));
+            if (ReferenceEquals(message, exception.Message) && ReferenceEquals(source, exception.Source))
+            {
+                return exception;
+            }
+
+            isChanged = true;
+            return exception with { Message = message, Source = source };
+        }
+
+        string? Nameless(string? text) => text is null ? null : WholeText.WithoutIds(text, ids, ErasedRow.Reference);
     }
 
     public string ToJson() => JsonSerializer.Serialize(this);

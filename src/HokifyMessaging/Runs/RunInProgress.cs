@@ -31,13 +31,13 @@ internal sealed record ImportProgress(RunPosition Position, ReadWindow Window, I
     public bool MayHaveErased { get; init; }
 
     public ImportProgress After(RunStep step) => new(
-        step.Position ?? Position, step.ReadTo is { } to && to < Window.To ? Window with { To = to } : Window, Tally.Plus(step.Tally))
+        step.Position ?? Position, step.ReadTo is { } to && to < Window.To ? Window with { To = to } : Window, Tally.Plus(step.Tally).Without(step.Erased))
     {
         Steps = Steps + 1,
         IsCancelled = IsCancelled,
         ExpectsKnown = step.ExpectsKnown ?? ExpectsKnown,
         MayHaveWaiting = MayHaveWaiting || step.EntersLedger,
-        MayHaveErased = MayHaveErased || step.Erases,
+        MayHaveErased = MayHaveErased || step.Erased.Count > 0,
     };
 }
 
@@ -58,8 +58,8 @@ internal sealed record RunStep(ImportTally Tally, List<UInt128> Keys)
     /// <summary>Whether a record waits in the ledger since.</summary>
     public bool EntersLedger { get; init; }
 
-    /// <summary>Whether somebody is remembered as erased since.</summary>
-    public bool Erases { get; init; }
+    /// <summary>The ids of whoever is erased since, and of their applications.</summary>
+    public IReadOnlySet<string> Erased { get; init; } = new HashSet<string>();
 
     /// <summary>Copies that wait for the end of the read.</summary>
     public IReadOnlyList<HeldCopy> Held { get; init; } = [];

@@ -159,7 +159,7 @@ internal sealed partial class RunStore
             }
         }
 
-        RunTransitions.Apply(db, row, new RunEvent.Completed(JsonSerializer.Serialize(completed)), now, _options);
+        RunTransitions.Apply(db, row, new RunEvent.Completed(TextOf(completed)), now, _options);
         await db.SaveChangesAsync(cancellationToken);
         for (var behind = 0; behind < run.Progress.Steps; behind += StepsAtATime)
         {

@@ -206,6 +206,9 @@ internal sealed partial class RunStore(
     /// <summary>The event as a run has stored it; null while it has none.</summary>
     public static HokifyImportCompleted? EventOf(string? stored) => stored is null ? null : Event(stored);
 
+    /// <summary>The event as a run stores it.</summary>
+    public static string TextOf(HokifyImportCompleted completed) => JsonSerializer.Serialize(completed);
+
     private static HokifyImportCompleted Event(string stored) =>
         JsonSerializer.Deserialize<HokifyImportCompleted>(stored) ?? throw new InvalidOperationException("The stored completion event is null.");
 }

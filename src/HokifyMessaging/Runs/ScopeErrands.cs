@@ -6,6 +6,9 @@ namespace HokifyMessaging.Runs;
 /// <summary>Somebody works on the scope, and what was asked for has to wait.</summary>
 internal sealed class ScopeAtWorkException(ScopeState scope) : Exception($"{ByWhom(scope)}, so nothing of it was changed; try again when that has ended.")
 {
+    /// <summary>The beginning of a sentence about the scope as it was met.</summary>
+    public string Beginning { get; } = ByWhom(scope);
+
     /// <summary>The beginning of a sentence about a scope that is not free.</summary>
     public static string ByWhom(ScopeState scope) => string.Create(
         CultureInfo.InvariantCulture,

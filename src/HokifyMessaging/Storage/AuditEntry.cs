@@ -23,17 +23,22 @@ internal sealed class AuditEntry
     public required string Detail { get; set; }
 
     /// <summary>What this process does for the user who has started it.</summary>
-    public static AuditEntry OfUser(DateTimeOffset now, AuditAction action, int? scopeId, string detail) => new()
+    public static AuditEntry OfUser(DateTimeOffset now, AuditAction action, int? scopeId, string detail) =>
+        Of(Environment.UserName, Environment.MachineName, now, action, scopeId, detail);
+
+    /// <summary>What was done for somebody who had asked for it before, perhaps another process.</summary>
+    public static AuditEntry Of(string who, string machine, DateTimeOffset now, AuditAction action, int? scopeId, string detail) => new()
     {
         At = now,
-        Who = Shown(Environment.UserName, NameLength),
-        Machine = Shown(Environment.MachineName, NameLength),
+        Who = Shown(who, NameLength),
+        Machine = Shown(machine, NameLength),
         Action = action,
         ScopeId = scopeId,
         Detail = Shown(detail, DetailLength),
     };
 
-    private static string Shown(string text, int most) => VisibleText.Cut(VisibleText.Of(text), most);
+    /// <summary>A text as the log keeps it.</summary>
+    public static string Shown(string text, int most) => VisibleText.Cut(VisibleText.Of(text), most);
 }
 
 /// <summary>What is kept in the audit log. Stored by name.</summary>
@@ -56,4 +61,7 @@ internal enum AuditAction
 
     /// <summary>All that is stored about somebody was handed out.</summary>
     ExportPeople,
+
+    /// <summary>People were erased on request.</summary>
+    ErasePeople,
 }

@@ -100,6 +100,9 @@ internal sealed class ImportRun
     /// <summary>The counters so far, as JSON.</summary>
     public required string Tally { get; set; }
 
+    /// <summary>How many sentences about records stand in <see cref="Tally"/>, and then in <see cref="CompletedEvent"/>; null for none. Only where there are any an erasure has to look for ids.</summary>
+    public int? Sentences { get; set; }
+
     /// <summary>How often the run failed as a whole, and why it did the last time.</summary>
     public int Failures { get; set; }
     public string? Failure { get; set; }

@@ -48,6 +48,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<RunBatch> RunBatches => Set<RunBatch>();
     public DbSet<ScopeState> Scopes => Set<ScopeState>();
     public DbSet<ErasedKey> ErasedKeys => Set<ErasedKey>();
+    public DbSet<ErasureRequest> ErasureRequests => Set<ErasureRequest>();
     public DbSet<PendingEvent> PendingEvents => Set<PendingEvent>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -144,6 +145,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
 
             // The words of the source that an erasure takes back, whoever they name.
             run.HasIndex(r => r.ScopeId, "IX_ImportRun_SourceSaid").HasFilter("SourceSaid IS NOT NULL");
+
+            // The sentences from which it takes ids.
+            run.HasIndex(r => r.ScopeId, "IX_ImportRun_Sentences").HasFilter("Sentences IS NOT NULL");
         });
 
         modelBuilder.Entity<RunBatch>(batch =>
@@ -169,6 +173,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             erased.HasKey(e => new { e.ScopeId, e.Hash });
             erased.Property(e => e.Hash).HasMaxLength(32);
         });
+
+        modelBuilder.Entity<ErasureRequest>(ErasureRequest.Map);
 
         modelBuilder.Entity<PendingEvent>(pending =>
         {

@@ -17,6 +17,7 @@ internal static class StorageServices
         services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>();
         services.AddSingleton<IDbContextFactory<HokifyDbContext>, HokifyDbContexts>();
         services.AddSingleton<DatabaseSchema>();
+        services.AddSingleton<WriteAheadLog>();
         services.AddSingleton<SchemaCheck>();
         return services;
     }

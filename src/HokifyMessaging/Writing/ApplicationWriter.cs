@@ -98,17 +98,16 @@ internal sealed partial class ApplicationWriter(
             profiles.Count == 0 ? [] : await rows.ProfilesAsync(profiles, cancellationToken),
             run,
             clock.GetUtcNow());
-        if (plan.Erasure is { } erased)
-        {
-            await new ForgottenPeople(db, erased, run.Request.ScopeId, run.RunId, clock.GetUtcNow()).ForgetAsync(cancellationToken);
-        }
+        var forgotten = plan.Erasure is { } erased
+            ? await new ForgottenPeople(db, erased, run.Request.ScopeId, run.RunId, clock.GetUtcNow()).ForgetAsync(cancellationToken)
+            : ForgottenRows.None;
 
         await rows.ApplyAsync(changes, cancellationToken);
         return step with
         {
             Keys = With(step.Keys, changes.Left.Select(RecordKeys.OfLeft)),
             EntersLedger = changes.Entered.Count > 0,
-            Erases = plan.Erasure is not null,
+            Erased = forgotten.Ids,
         };
     }
 

@@ -66,9 +66,7 @@ internal sealed class Erasure(ErasureSecret secret)
         var rows = await ErasableRows.FindAsync(db, scopeId, applications, cancellationToken);
         if (run.Progress.MayHaveErased)
         {
-            var hashes = applications.SelectMany(a => _hashes.Of(scopeId, a)).Select(k => k.Hash)
-                .Concat(rows.Candidates.SelectMany(c => _hashes.Of(scopeId, c.ReferenceId, c.Columns)))
-                .Concat(rows.Profiles.Select(p => _hashes.Application(scopeId, p.ReferenceId)));
+            var hashes = applications.SelectMany(a => _hashes.Of(scopeId, a)).Select(k => k.Hash).Concat(_hashes.Of(scopeId, rows.Candidates, rows.Profiles));
             rows.Known = await KnownAsync(db, scopeId, hashes, cancellationToken);
         }
 
@@ -93,12 +91,8 @@ internal sealed class Erasure(ErasureSecret secret)
                 continue;
             }
 
-            plan.References.UnionWith([application.PersonId.Value, application.Id.Value, .. candidates.Select(c => c.ReferenceId), .. profiles.Select(p => p.ReferenceId)]);
-            plan.Candidates.UnionWith(candidates.Select(c => c.Id));
-            plan.Profiles.AddRange(profiles.Select(p => p.Id));
-            var hashes = _hashes.Identities(scopeId, application.Id, application.PersonId)
-                .Concat(candidates.SelectMany(c => _hashes.Of(scopeId, c.ReferenceId, c.Columns)))
-                .Concat(profiles.Select(p => _hashes.Application(scopeId, p.ReferenceId)));
+            plan.Take([application.PersonId.Value, application.Id.Value], candidates, profiles);
+            var hashes = _hashes.Identities(scopeId, application.Id, application.PersonId).Concat(_hashes.Of(scopeId, candidates, profiles));
             plan.Hashes.AddRange(hashes.Where(hash => known.TryAdd(Convert.ToHexString(hash), now)));
 
             // Whoever was erased before we ever stored anything is remembered, and counted, as well.
@@ -111,8 +105,9 @@ internal sealed class Erasure(ErasureSecret secret)
     /// <summary>Another process may have changed the key since this one has read it: with the old one nobody would be recognized any more.</summary>
     private async Task RequireKeyAsync(HokifyDbContext db, CancellationToken cancellationToken)
     {
-        var noted = await db.ErasedKeys.Where(e => e.ScopeId == ErasedKey.OfNobody).Select(e => e.Hash).ToListAsync(cancellationToken);
-        if (noted.Count > 0 && !noted.Exists(check => check.AsSpan().SequenceEqual(secret.Key.Check)))
+        var check = secret.Key.Check;
+        if (!await db.ErasedKeys.AnyAsync(e => e.ScopeId == ErasedKey.OfNobody && e.Hash == check, cancellationToken)
+            && await db.ErasedKeys.AnyAsync(e => e.ScopeId == ErasedKey.OfNobody, cancellationToken))
         {
             throw new StorageException("The erasure key of the database was changed while the service was running, so that it recognizes nobody who was erased; start the service again, with the key that belongs to the database.");
         }

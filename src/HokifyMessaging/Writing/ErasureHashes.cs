@@ -36,6 +36,14 @@ internal sealed class ErasureHashes(ErasureSecret secret)
     /// <summary>All by which a stored person is to be recognized, but for their applications.</summary>
     public IEnumerable<byte[]> Of(int scopeId, string person, CandidateColumns columns) => Addresses(scopeId, columns).Append(Person(scopeId, person));
 
+    /// <summary>All by which stored people and their applications are to be recognized.</summary>
+    public IEnumerable<byte[]> Of(int scopeId, IEnumerable<ErasableCandidate> candidates, IEnumerable<ErasableProfile> profiles) =>
+        candidates.SelectMany(c => Of(scopeId, c.ReferenceId, c.Columns)).Concat(profiles.Select(p => Application(scopeId, p.ReferenceId)));
+
+    /// <summary>All by which a person is to be recognized whom nothing but an id names, or what stands for one.</summary>
+    public IEnumerable<byte[]> OfPerson(int scopeId, string id) =>
+        new PersonId(id).Key is null ? [Person(scopeId, id)] : [Person(scopeId, id), NameAtAddress(scopeId, id)];
+
     /// <summary>All by which somebody may be remembered whom an id or an address names. An address that came with a name is remembered with it, and not found by itself.</summary>
     public IReadOnlyList<byte[]> OfAsked(int scopeId, string asked) => asked.Contains('@', StringComparison.Ordinal)
         ? [secret.Hash(scopeId, "address", asked)]

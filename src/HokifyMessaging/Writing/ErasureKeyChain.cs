@@ -10,6 +10,9 @@ namespace HokifyMessaging.Writing;
 /// </summary>
 internal sealed class ErasureKeyChain
 {
+    /// <summary>The bytes of a hash.</summary>
+    public const int HashLength = HMACSHA256.HashSizeInBytes;
+
     private const int KeyLength = 32;
     private const char Separator = ',';
 

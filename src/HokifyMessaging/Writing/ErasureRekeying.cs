@@ -74,7 +74,14 @@ internal sealed partial class ErasureRekeying(
             db.ChangeTracker.Clear();
         }
 
+        foreach (var request in await db.ErasureRequests.ToListAsync(cancellationToken))
+        {
+            request.Asked = key.Lift(request.Asked, made);
+            request.Hashes = request.Hashes?.Chunk(ErasureKeyChain.HashLength).SelectMany(hash => key.Lift(hash, made)).ToArray();
+        }
+
         await db.SaveChangesAsync(cancellationToken);
+        db.ChangeTracker.Clear();
     }
 
     private async Task ChangeAsync(ErasureKeyChain key, ChangedKey changed, CommitOf commit)

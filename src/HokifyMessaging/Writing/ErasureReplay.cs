@@ -70,7 +70,7 @@ internal sealed class ErasureReplay(ErasureSecret secret, TimeProvider clock)
     private static async Task<int> RememberAsync(
         HokifyDbContext db, int scopeId, KeyValuePair<string, DateTimeOffset>[] known, CancellationToken cancellationToken)
     {
-        var missing = await MissingAsync(db, scopeId, [.. known.Select(k => (Convert.FromHexString(k.Key), k.Value))], cancellationToken);
+        var missing = await ErasedKeys.MissingAsync(db, scopeId, [.. known.Select(k => (Convert.FromHexString(k.Key), k.Value))], cancellationToken);
         if (missing.Count > 0)
         {
             db.ErasedKeys.AddRange(missing);
@@ -91,26 +91,15 @@ internal sealed class ErasureReplay(ErasureSecret secret, TimeProvider clock)
         var rows = await ErasableRows.FindAsync(db, scopeId, references, references, cancellationToken);
         var at = named.Max(n => n.ErasedAt);
         var times = named.GroupBy(n => n.Reference).ToDictionary(of => of.Key, of => of.Max(n => n.ErasedAt));
-        var hashes = rows.Candidates.SelectMany(c => _hashes.Of(scopeId, c.ReferenceId, c.Columns).Select(hash => (hash, TimeOf(c.ReferenceId))))
-            .Concat(rows.Profiles.Select(p => (_hashes.Application(scopeId, p.ReferenceId), TimeOf(p.ReferenceId))));
-        db.ErasedKeys.AddRange(await MissingAsync(db, scopeId, [.. hashes], cancellationToken));
+        var hashes = rows.Candidates.SelectMany(c => _hashes.Of(scopeId, [c], []).Select(hash => (hash, TimeOf(c.ReferenceId))))
+            .Concat(rows.Profiles.SelectMany(p => _hashes.Of(scopeId, [], [p]).Select(hash => (hash, TimeOf(p.ReferenceId)))));
+        db.ErasedKeys.AddRange(await ErasedKeys.MissingAsync(db, scopeId, [.. hashes], cancellationToken));
 
         var plan = new ErasurePlan();
-        plan.References.UnionWith([.. references, .. rows.Candidates.Select(c => c.ReferenceId), .. rows.Profiles.Select(p => p.ReferenceId)]);
-        plan.Candidates.UnionWith(rows.Candidates.Select(c => c.Id));
-        plan.Profiles.AddRange(rows.Profiles.Select(p => p.Id));
+        plan.Take(references, [.. rows.Candidates], [.. rows.Profiles]);
         await new ForgottenPeople(db, plan, scopeId, runId: null, clock.GetUtcNow()).ForgetAsync(cancellationToken);
         return new ErasedRows(plan.Candidates.Count, plan.Profiles.Count);
 
         DateTimeOffset TimeOf(string reference) => times.GetValueOrDefault(reference, at);
-    }
-
-    private static async Task<List<ErasedKey>> MissingAsync(
-        HokifyDbContext db, int scopeId, IReadOnlyCollection<(byte[] Hash, DateTimeOffset At)> wanted, CancellationToken cancellationToken)
-    {
-        var there = await Lookups.ListAsync(
-            wanted.Select(w => w.Hash), some => db.ErasedKeys.Where(e => e.ScopeId == scopeId && some.Contains(e.Hash)).Select(e => e.Hash), cancellationToken);
-        var known = there.Select(Convert.ToHexString).ToHashSet();
-        return [.. wanted.Where(w => known.Add(Convert.ToHexString(w.Hash))).Select(w => new ErasedKey { ScopeId = scopeId, Hash = w.Hash, ErasedAt = w.At })];
     }
 }

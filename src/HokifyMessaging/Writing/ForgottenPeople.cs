@@ -3,25 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Writing;
 
-/// <summary>What becomes of the database when people are erased.</summary>
-internal sealed class ErasurePlan
-{
-    /// <summary>For each application what it removes; null where the person had been erased before and nothing has come since.</summary>
-    public List<ErasedRows?> Outcomes { get; } = [];
-
-    /// <summary>By what the people are to be recognized from now on.</summary>
-    public List<byte[]> Hashes { get; } = [];
-
-    /// <summary>The ids of the people and of their applications.</summary>
-    public HashSet<string> References { get; } = [];
-
-    /// <summary>The keys of the people's rows.</summary>
-    public HashSet<long> Candidates { get; } = [];
-
-    /// <summary>The keys of their applications' rows.</summary>
-    public List<long> Profiles { get; } = [];
-}
-
 /// <summary>Has the database forget some people, in statements that change the rows of these people and look at no others.</summary>
 /// <param name="db">The database.</param>
 /// <param name="plan">Whom.</param>
@@ -32,39 +13,67 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
 {
     private static readonly byte[] EmptyHash = new byte[16];
 
-    public async Task ForgetAsync(CancellationToken cancellationToken)
+    public async Task<ForgottenRows> ForgetAsync(CancellationToken cancellationToken)
     {
-        if (plan.References.Count == 0)
+        if (plan.References.Count + plan.Hashes.Count == 0)
         {
-            return;
+            return ForgottenRows.None;
         }
 
         db.ErasedKeys.AddRange(plan.Hashes.Select(hash => new ErasedKey { ScopeId = scopeId, Hash = hash, ErasedAt = now }));
-        await ForgetLedgerAsync(cancellationToken);
+        var ledger = await ForgetLedgerAsync(cancellationToken);
         await ForgetChangesAsync(ElementNames.Candidate, plan.Candidates, cancellationToken);
         await ForgetChangesAsync(ElementNames.CandidateProfile, plan.Profiles, cancellationToken);
 
         // Whom they name nobody can tell, so all of the scope go. Sentences of ours name nobody, and stay.
         await db.ImportRuns.Where(r => r.ScopeId == scopeId && r.SourceSaid != null)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.SourceSaid, (string?)null), cancellationToken);
+        var ids = await WithOwnAsync(ledger, cancellationToken);
+        await NamelessSentencesAsync(ledger, ids, cancellationToken);
+        var runs = await new NamelessRuns(db, scopeId, ids).ForgetAsync(cancellationToken);
         await EmptyRowsAsync(cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
+        return new ForgottenRows(plan.Candidates.Count, plan.Profiles.Count, ledger.Count(l => l.IsWaiting), runs) { Ids = ids };
     }
 
     /// <summary>
     /// What waits holds payloads and goes; what has left the ledger keeps what was done and when, but no longer to whom. An entry
     /// may have left it without a row, so it is looked up by whom it names.
     /// </summary>
-    private async Task ForgetLedgerAsync(CancellationToken cancellationToken)
+    /// <returns>The entries.</returns>
+    private async Task<List<LedgerRow>> ForgetLedgerAsync(CancellationToken cancellationToken)
     {
         var entries = db.ActivityLogs.Where(l => l.ScopeId == scopeId);
-        var found = await Lookups.ListAsync(
-            plan.References, some => entries.Where(l => l.LastRunId != null && some.Contains(l.ReferenceId)).Select(l => new { l.Id, l.Status }), cancellationToken);
-        found.AddRange(await Lookups.ListAsync(
-            plan.References, some => entries.Where(l => some.Contains(l.PersonReferenceId)).Select(l => new { l.Id, l.Status }), cancellationToken));
-        var waiting = found.ToLookup(l => l.Status is ActivityStatus.Open or ActivityStatus.Parked, l => l.Id);
+        var found = await RowsAsync(plan.References, some => entries.Where(l => l.LastRunId != null && some.Contains(l.ReferenceId)));
+        found.AddRange(await RowsAsync(plan.References, some => entries.Where(l => some.Contains(l.PersonReferenceId))));
+        found.AddRange(await RowsAsync(plan.Entries, some => db.ActivityLogs.Where(l => some.Contains(l.Id))));
+        found = [.. found.DistinctBy(l => l.Id)];
+        var waiting = found.ToLookup(l => l.IsWaiting, l => l.Id);
         await Lookups.ForAsync(waiting[true], some => db.ActivityLogs.Where(l => some.Contains(l.Id)).ExecuteDeleteAsync(cancellationToken));
         await Lookups.ForAsync(waiting[false], some => NamelessAsync(db.ActivityLogs.Where(l => some.Contains(l.Id)), cancellationToken));
+        return found;
+
+        Task<List<LedgerRow>> RowsAsync<TValue>(IEnumerable<TValue> values, Func<TValue[], IQueryable<ActivityLog>> query) =>
+            Lookups.ListAsync(values, some => query(some).Select(l => new LedgerRow(l.Id, l.Status, l.ReferenceId, l.ResultData)), cancellationToken);
+    }
+
+    /// <summary>The people's ids, also those of applications that were never stored: unless they are somebody else's, of whom only a copy said otherwise.</summary>
+    private async Task<HashSet<string>> WithOwnAsync(List<LedgerRow> ledger, CancellationToken cancellationToken)
+    {
+        var others = ledger.Select(l => l.ReferenceId).Where(id => !plan.References.Contains(id)).ToHashSet(StringComparer.Ordinal);
+        others.ExceptWith(await Lookups.ListAsync(
+            others.ToList(), some => db.CandidateProfiles.Where(p => p.ScopeId == scopeId && some.Contains(p.ReferenceId)).Select(p => p.ReferenceId), cancellationToken));
+        return [.. plan.References, .. others];
+    }
+
+    /// <summary>Why a record could not be stored at first stays, without the id in it.</summary>
+    private async Task NamelessSentencesAsync(List<LedgerRow> ledger, HashSet<string> ids, CancellationToken cancellationToken)
+    {
+        foreach (var entry in ledger.Where(l => !l.IsWaiting && l.ResultData is not null))
+        {
+            var sentence = WholeText.WithoutIds(entry.ResultData!, ids, ErasedRow.Reference);
+            await db.ActivityLogs.Where(l => l.Id == entry.Id).ExecuteUpdateAsync(set => set.SetProperty(l => l.ResultData, sentence), cancellationToken);
+        }
     }
 
     /// <summary>A row may have been changed ever so often: so many entries at a time that SQL Server does not lock the table instead of them.</summary>
@@ -125,4 +134,22 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
             }
         }
     }
+
+    private sealed record LedgerRow(long Id, ActivityStatus Status, string ReferenceId, string? ResultData)
+    {
+        public bool IsWaiting => Status is ActivityStatus.Open or ActivityStatus.Parked;
+    }
+}
+
+/// <summary>What an erasure has taken from the database.</summary>
+/// <param name="Candidates">People whose rows were emptied.</param>
+/// <param name="Profiles">Applications whose rows were emptied.</param>
+/// <param name="Waiting">Records that waited, and were deleted.</param>
+/// <param name="Runs">Runs in whose sentences an id stood.</param>
+internal sealed record ForgottenRows(int Candidates, int Profiles, int Waiting, int Runs)
+{
+    public static ForgottenRows None { get; } = new(0, 0, 0, 0);
+
+    /// <summary>The ids of the people and of their applications.</summary>
+    public IReadOnlySet<string> Ids { get; init; } = new HashSet<string>();
 }

@@ -94,6 +94,7 @@ public sealed class DependencyTests
             "HokifyMessaging.Storage.AuditView",
             "HokifyMessaging.Storage.DatabaseErrors",
             "HokifyMessaging.Storage.DatabasePatience",
+            "HokifyMessaging.Storage.ErasureState",
             "HokifyMessaging.Storage.RunState",
             "HokifyMessaging.Storage.SchemaChanges",
             "HokifyMessaging.Storage.SqliteFile",

@@ -154,6 +154,23 @@ public sealed class DatabaseRestoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_asked_for_erasures_is_no_matter_of_the_past_and_what_still_waits_is_carried_out_first()
+    {
+        await Site.ImportAsync(Record.Application("a1"));
+        var backup = await Site.BackUpAsync();
+        await Site.Worker.ExecuteAsync(
+            "INSERT INTO ErasureRequest (Id, ScopeId, Who, Machine, CreatedAt, State, Asked, Candidates, Entries, People, Applications, Waiting, Runs) "
+            + "VALUES ('019C60A5-7C00-7000-8000-5A64ED47E597', 1, 'operator', 'desk', '2026-02-14T15:02:42.0000000Z', 'Waiting', x'00', '[1]', '[]', 0, 0, 0, 0)");
+
+        Assert.Equal(
+            "In scope 1 erasures wait to be carried out (1): start 'hokify serve', which does that, and stop it before you restore. Nothing was changed.", await Site.RefusalAsync(backup));
+        await Site.Worker.ExecuteAsync("UPDATE ErasureRequest SET State = 'Done', CompletedAt = '2026-02-14T15:03:42.0000000Z'");
+        await Site.RestoreAsync(backup);
+
+        Assert.Equal("operator", await Site.FirstAsync("SELECT Who FROM ErasureRequest WHERE State = 'Done'"));
+    }
+
+    [Fact]
     public async Task A_database_with_pages_of_another_size_is_replaced_all_the_same()
     {
         var backup = await Site.BackUpAsync();

@@ -18,6 +18,7 @@ public sealed class StoredPageTests
         { "ActivityLog", "## What was done" },
         { "ImportRun", "## The import" },
         { "Scope", "## The scope" },
+        { "ErasureRequest", "## Who was to be erased" },
     };
 
     public static TheoryData<string, string> Mentioned => new()

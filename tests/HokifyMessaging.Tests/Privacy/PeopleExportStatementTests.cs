@@ -19,7 +19,7 @@ public sealed class PeopleExportStatementTests
         server.Rows["Candidate"] = [new Candidate { Id = 1, ScopeId = 1, ReferenceId = "p1", ContentHash = new byte[16], Columns = new CandidateColumns { Email = "mizzi@example.at" } }];
         server.Rows["CandidateProfile"] = [new CandidateProfile { Id = 1, ScopeId = 1, ReferenceId = "a1", CandidateId = 1, ContentHash = new byte[16], Columns = new ProfileColumns() }];
         server.Rows["ErasedKey"] = [new ErasedKey { ScopeId = 1, Hash = new byte[32], ErasedAt = Record.Epoch }];
-        var person = new FoundPerson { Rows = [new FoundRow(1, "p1", null, [])], Applications = [], Waiting = [new FoundEntry(1, "a2", "p1", Record.Epoch, false)], Shared = [] };
+        var person = new FoundPerson { Rows = [new FoundRow(1, "p1", null, [])], Applications = [], Waiting = [new FoundEntry(1, "a2", "p1", Record.Epoch, ActivityStatus.Open)], Shared = [] };
         var found = new FoundPeople { ScopeId = 1, Asked = new NamedPerson(NamedBy.Person, "p1"), People = [person], ErasedAt = null };
 
         var document = await worker.Services.GetRequiredService<PeopleExport>().MakeAsync(found, new PeopleFormat(PeopleFormat.Json, "de"), TestContext.Current.CancellationToken);

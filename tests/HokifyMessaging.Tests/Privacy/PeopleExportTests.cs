@@ -73,7 +73,7 @@ public sealed partial class PeopleExportTests : IAsyncLifetime
         await _worker.QueryAsync(async db =>
         {
             db.RunBatches.Add(new RunBatch { RunId = run.RunId, Number = 7, Phase = RunPhase.Reading, RecordKeys = RecordKeys.ToBytes([RecordKeys.Of("somebody-else"), seen]) });
-            db.ErasedKeys.Add(new ErasedKey { ScopeId = 1, Hash = new ErasureHashes(new ErasureSecret(new byte[32])).Application(1, "mark-application"), ErasedAt = Record.Epoch });
+            db.ErasedKeys.Add(new ErasedKey { ScopeId = 1, Hash = new ErasureHashes(new ErasureSecret(ErasureKeyChain.Parse(Convert.ToBase64String(new byte[32]))!)).Application(1, "mark-application"), ErasedAt = Record.Epoch });
             db.ErasedKeys.Add(new ErasedKey { ScopeId = 1, Hash = [1, 2, 3], ErasedAt = Record.Epoch });
             return await db.SaveChangesAsync(Cancel);
         });

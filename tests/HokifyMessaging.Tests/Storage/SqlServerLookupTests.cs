@@ -2,7 +2,9 @@ using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
+using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Record = HokifyMessaging.Tests.Writing.Record;
 
 namespace HokifyMessaging.Tests.Storage;
@@ -22,7 +24,7 @@ public sealed class SqlServerLookupTests
             server.Rows["RunBatch"] = [];
             server.Rows["Candidate"] = [new Candidate { Id = 1, ScopeId = 1, ReferenceId = "p1", ContentHash = new byte[16], Columns = new CandidateColumns { Email = "mizzi@example.at", DisplayName = "Mizzi Muster" } }];
             server.Rows["CandidateProfile"] = [new CandidateProfile { Id = 2, ScopeId = 1, ReferenceId = "a1", CandidateId = 1, ContentHash = new byte[16], Columns = new ProfileColumns() }];
-            server.Rows["ErasedKey"] = [new ErasedKey { ScopeId = 1, Hash = new byte[32], ErasedAt = Record.Epoch }];
+            server.Rows["ErasedKey"] = [new ErasedKey { ScopeId = 1, Hash = worker.Services.GetRequiredService<ErasureSecret>().Key.Check, ErasedAt = Record.Epoch }];
             server.Commands.Clear();
             await worker.Writer.WriteAsync(
                 run,
@@ -38,7 +40,7 @@ public sealed class SqlServerLookupTests
             [
                 "IX_ActivityLog_ElementId", "IX_ActivityLog_Ledger", "IX_ActivityLog_Person", "IX_ActivityLog_Tried",
                 "IX_CandidateProfile_CandidateId", "IX_CandidateProfile_ScopeId_PersonKey", "IX_CandidateProfile_ScopeId_ReferenceId",
-                "IX_Candidate_ScopeId_ReferenceId", "IX_ImportRun_SourceSaid",
+                "IX_Candidate_ScopeId_ReferenceId", "IX_ImportRun_Sentences", "IX_ImportRun_SourceSaid",
                 "the key of ActivityLog", "the key of Candidate", "the key of CandidateProfile", "the key of ErasedKey", "the key of ImportRun", "the key of Scope",
             ],
             lookups.SelectMany(l => l.Indexes(db)).Distinct().Order(StringComparer.Ordinal));

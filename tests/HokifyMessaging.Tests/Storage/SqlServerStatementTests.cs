@@ -1,6 +1,7 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Backups;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
@@ -74,6 +75,7 @@ public sealed class SqlServerStatementTests
         await WriteAsync(worker, server, run);
         await EraseAsync(worker, server, run);
         await EraseWhomAnotherHasErasedAsync(worker, server);
+        await EraseOnRequestAsync(worker, server);
         await DeleteAsync(worker, server, run);
         await EndAsync(worker, server, run);
         await DownloadAsync(worker, server, run);
@@ -92,9 +94,9 @@ public sealed class SqlServerStatementTests
         Assert.Equal(
             [
                 "DELETE ActivityLog", "DELETE PendingEvent", "DELETE RunBatch",
-                "INSERT ActivityLog", "INSERT Audit", "INSERT Candidate", "INSERT CandidateProfile", "INSERT ErasedKey", "INSERT ImportRun", "INSERT PendingEvent", "INSERT RunBatch", "INSERT Scope",
-                "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope",
-                "UPDATE ActivityLog", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ImportRun", "UPDATE PendingEvent", "UPDATE Scope",
+                "INSERT ActivityLog", "INSERT Audit", "INSERT Candidate", "INSERT CandidateProfile", "INSERT ErasedKey", "INSERT ErasureRequest", "INSERT ImportRun", "INSERT PendingEvent", "INSERT RunBatch", "INSERT Scope",
+                "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ErasureRequest", "SELECT ImportRun", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope",
+                "UPDATE ActivityLog", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ErasureRequest", "UPDATE ImportRun", "UPDATE PendingEvent", "UPDATE Scope",
             ],
             touched.Where(t => !t.Contains('#', StringComparison.Ordinal)));
 
@@ -161,6 +163,43 @@ public sealed class SqlServerStatementTests
     }
 
     /// <summary>The list of the erased goes out, and into a database that still has one of them.</summary>
+    private static async Task EraseOnRequestAsync(ImportWorker worker, RecordedSqlServer server)
+    {
+        var (finder, requests, erasure) = (
+            worker.Services.GetRequiredService<PeopleFinder>(), worker.Services.GetRequiredService<ErasureRequests>(), worker.Services.GetRequiredService<PeopleErasure>());
+        var (scope, key) = (server.Rows["Scope"], worker.Services.GetRequiredService<ErasureKeys>().Present()!);
+        server.Rows["Scope"] = [new ScopeState { ScopeId = 1 }];
+        server.Rows["ErasedKey"] = [new ErasedKey { ScopeId = ErasedKey.OfNobody, Hash = Convert.FromHexString(key.Fingerprint), ErasedAt = Record.Epoch }];
+        server.Rows["ErasureRequest"] = [];
+        foreach (var asked in new[] { new NamedPerson(NamedBy.Application, "a1"), new NamedPerson(NamedBy.Person, "p1"), new NamedPerson(NamedBy.Address, "p1@example.at") })
+        {
+            var found = await finder.FindAsync(1, asked, Cancel);
+            Assert.True((await requests.AskAsync(found, found.People, new ErasureAsker("karin", "office", null), Cancel)).IsNew);
+        }
+
+        foreach (var candidates in new[] { "[1]", "[]" })
+        {
+            var request = new ErasureRequest
+            {
+                Id = Guid.NewGuid(),
+                ScopeId = 1,
+                Who = "karin",
+                Machine = "office",
+                State = ErasureState.Waiting,
+                Asked = new byte[32],
+                Candidates = candidates,
+                Entries = "[1]",
+                Hashes = new byte[32],
+            };
+            server.Rows["ErasureRequest"] = [request];
+            await erasure.CarryOutAsync(request.Id, Cancel);
+        }
+
+        Assert.Single(await requests.WaitingAsync(Cancel));
+        server.Rows["Scope"] = scope;
+        server.Rows["ErasedKey"] = [];
+    }
+
     private static async Task EraseWhomAnotherHasErasedAsync(ImportWorker worker, RecordedSqlServer server)
     {
         var (lists, key) = (worker.Services.GetRequiredService<ErasureLists>(), worker.Services.GetRequiredService<ErasureKeys>().Present()!);

@@ -116,6 +116,41 @@ public sealed class ErasureRekeyingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_asked_for_before_is_recognized_and_what_still_waits_is_carried_out_by_the_new_key()
+    {
+        var old = ErasureKeyChain.Parse(_old)!;
+        byte[][] hashes = [old.Hash(1, "application", "z1"), old.Hash(1, "person", "z1")];
+        await Site.Worker.QueryAsync(db =>
+        {
+            db.ErasureRequests.Add(Request(ErasureState.Waiting, old.Hash(1, "asked", "z1"), [.. hashes.SelectMany(hash => hash)]));
+            db.ErasureRequests.Add(Request(ErasureState.Done, old.Hash(1, "asked", "p1"), null));
+            return db.SaveChangesAsync(Cancel);
+        });
+
+        await ChangeAsync(isSure: true);
+
+        var key = ErasureKeyChain.Parse(await File.ReadAllTextAsync(KeyFile, Cancel))!;
+        var requests = await Site.Worker.QueryAsync(db => db.ErasureRequests.AsNoTracking().OrderBy(r => r.Id).ToListAsync(Cancel));
+        Assert.Equal([key.Hash(1, "asked", "z1"), key.Hash(1, "asked", "p1")], requests.Select(r => r.Asked));
+        Assert.Equal([.. key.Hash(1, "application", "z1"), .. key.Hash(1, "person", "z1")], requests[0].Hashes!);
+        Assert.Null(requests[1].Hashes);
+
+        ErasureRequest Request(ErasureState state, byte[] asked, byte[]? named) => new()
+        {
+            Id = Guid.CreateVersion7(Record.Epoch.AddDays((int)state)),
+            ScopeId = 1,
+            Who = "operator",
+            Machine = "desk",
+            CreatedAt = Record.Epoch,
+            State = state,
+            Asked = asked,
+            Candidates = "[]",
+            Entries = "[]",
+            Hashes = named,
+        };
+    }
+
+    [Fact]
     public async Task A_key_in_the_settings_is_grown_there_and_the_database_comes_up_to_it()
     {
         File.Delete(KeyFile);

@@ -39,7 +39,7 @@ internal static class RequestBody
     /// <summary>
     /// Without a content type a body is refused, too: a page of any site may have a browser send one like that without asking, and what it means is a guess.
     /// </summary>
-    private static void RequireJson(HttpRequest request)
+    public static void RequireJson(HttpRequest request)
     {
         if (!request.HasJsonContentType() || !MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
         {

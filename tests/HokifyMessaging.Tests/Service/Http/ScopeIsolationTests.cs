@@ -34,6 +34,7 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
         ["GET /api/ExportImport/HokifyImport"] = ($"{HttpService.Endpoint}?scopeId=1", null, HttpStatusCode.Forbidden),
         ["POST /api/ExportImport/HokifyImport"] = ($"{HttpService.Endpoint}?scopeId=1", "", HttpStatusCode.Forbidden),
         ["POST /api/imports"] = ("/api/imports", """{"scopeId": 1}""", HttpStatusCode.Forbidden),
+        ["POST /api/people/erasures"] = ("/api/people/erasures", """{"scopeId": 1, "personId": "p1"}""", HttpStatusCode.Forbidden),
         ["GET /api/imports"] = ("/api/imports?scopeId=1", null, HttpStatusCode.Forbidden),
         [$"GET {Metrics}"] = (Metrics, null, HttpStatusCode.Forbidden),
     };

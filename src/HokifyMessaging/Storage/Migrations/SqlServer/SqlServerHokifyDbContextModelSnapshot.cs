@@ -704,6 +704,95 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
+            modelBuilder.Entity("HokifyMessaging.Storage.ErasureRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(0);
+
+                    b.Property<int>("Applications")
+                        .HasColumnType("int")
+                        .HasColumnOrder(13);
+
+                    b.Property<byte[]>("Asked")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnOrder(8);
+
+                    b.Property<string>("Candidates")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(9);
+
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(7);
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("Entries")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(10);
+
+                    b.Property<byte[]>("Hashes")
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnOrder(11);
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(3);
+
+                    b.Property<int>("People")
+                        .HasColumnType("int")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Runs")
+                        .HasColumnType("int")
+                        .HasColumnOrder(15);
+
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("int")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(6);
+
+                    b.Property<int>("Waiting")
+                        .HasColumnType("int")
+                        .HasColumnOrder(14);
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ScopeId", "Asked");
+
+                    b.HasIndex(new[] { "ScopeId" }, "IX_ErasureRequest_Waiting")
+                        .HasFilter("State = 'Waiting'");
+
+                    b.ToTable("ErasureRequest", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
             modelBuilder.Entity("HokifyMessaging.Storage.ImportRun", b =>
                 {
                     b.Property<Guid>("Id")
@@ -712,7 +801,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<int?>("AllowDeletions")
                         .HasColumnType("int")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<DateTimeOffset?>("AnnouncedAt")
                         .HasColumnType("datetimeoffset")
@@ -721,12 +810,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("nvarchar(64)")
-                        .HasColumnOrder(25)
+                        .HasColumnOrder(26)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
                         .HasColumnType("datetimeoffset")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(24);
 
                     b.Property<string>("Checkpoint")
                         .HasMaxLength(2000)
@@ -739,7 +828,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<string>("CompletedEvent")
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(23);
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("datetimeoffset")
@@ -751,15 +840,15 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<Guid?>("EventId")
                         .HasColumnType("uniqueidentifier")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(25);
 
                     b.Property<string>("Failure")
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(21);
 
                     b.Property<int>("Failures")
                         .HasColumnType("int")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(20);
 
                     b.Property<long>("Fence")
                         .HasColumnType("bigint")
@@ -795,16 +884,20 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<DateTimeOffset?>("ResumeAt")
                         .HasColumnType("datetimeoffset")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(22);
 
                     b.Property<int>("ScopeId")
                         .HasColumnType("int")
                         .HasColumnOrder(2);
 
+                    b.Property<int?>("Sentences")
+                        .HasColumnType("int")
+                        .HasColumnOrder(19);
+
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("nvarchar(500)")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(27);
 
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("datetimeoffset")
@@ -824,7 +917,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("nvarchar(55)")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(29);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -854,6 +947,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
                         .HasFilter("AskedByKey IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_Sentences")
+                        .HasFilter("Sentences IS NOT NULL");
 
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_SourceSaid")
                         .HasFilter("SourceSaid IS NOT NULL");

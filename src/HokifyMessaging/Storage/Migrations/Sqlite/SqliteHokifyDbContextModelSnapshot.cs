@@ -677,6 +677,94 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.ToTable("ErasedKey", (string)null);
                 });
 
+            modelBuilder.Entity("HokifyMessaging.Storage.ErasureRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(0);
+
+                    b.Property<int>("Applications")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(13);
+
+                    b.Property<byte[]>("Asked")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(8);
+
+                    b.Property<string>("Candidates")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
+
+                    b.Property<string>("CompletedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("Entries")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
+
+                    b.Property<byte[]>("Hashes")
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(11);
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.Property<int>("People")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Runs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(15);
+
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
+
+                    b.Property<int>("Waiting")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(14);
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ScopeId", "Asked");
+
+                    b.HasIndex(new[] { "ScopeId" }, "IX_ErasureRequest_Waiting")
+                        .HasFilter("State = 'Waiting'");
+
+                    b.ToTable("ErasureRequest", (string)null);
+                });
+
             modelBuilder.Entity("HokifyMessaging.Storage.ImportRun", b =>
                 {
                     b.Property<Guid>("Id")
@@ -685,7 +773,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int?>("AllowDeletions")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<string>("AnnouncedAt")
                         .HasColumnType("TEXT")
@@ -694,12 +782,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(25)
+                        .HasColumnOrder(26)
                         .UseCollation("BINARY");
 
                     b.Property<string>("CancelRequestedAt")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(23);
+                        .HasColumnOrder(24);
 
                     b.Property<string>("Checkpoint")
                         .HasMaxLength(2000)
@@ -712,7 +800,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<string>("CompletedEvent")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(22);
+                        .HasColumnOrder(23);
 
                     b.Property<string>("CreatedAt")
                         .IsRequired()
@@ -725,15 +813,15 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<Guid?>("EventId")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(24);
+                        .HasColumnOrder(25);
 
                     b.Property<string>("Failure")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(21);
 
                     b.Property<int>("Failures")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(20);
 
                     b.Property<long>("Fence")
                         .HasColumnType("INTEGER")
@@ -769,16 +857,20 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<string>("ResumeAt")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(21);
+                        .HasColumnOrder(22);
 
                     b.Property<int>("ScopeId")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(2);
 
+                    b.Property<int?>("Sentences")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(19);
+
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(26);
+                        .HasColumnOrder(27);
 
                     b.Property<string>("StartedAt")
                         .HasColumnType("TEXT")
@@ -798,7 +890,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(29);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -828,6 +920,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
                         .HasFilter("AskedByKey IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_Sentences")
+                        .HasFilter("Sentences IS NOT NULL");
 
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_SourceSaid")
                         .HasFilter("SourceSaid IS NOT NULL");

@@ -108,6 +108,32 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "ErasureRequest",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    Who = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Machine = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    State = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    CompletedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    Asked = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    Candidates = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Entries = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Hashes = table.Column<byte[]>(type: "varbinary(max)", nullable: true),
+                    People = table.Column<int>(type: "int", nullable: false),
+                    Applications = table.Column<int>(type: "int", nullable: false),
+                    Waiting = table.Column<int>(type: "int", nullable: false),
+                    Runs = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ErasureRequest", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "PendingEvent",
                 columns: table => new
                 {
@@ -232,6 +258,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     Checkpoint = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true),
                     Fence = table.Column<long>(type: "bigint", nullable: false),
                     Tally = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Sentences = table.Column<int>(type: "int", nullable: true),
                     Failures = table.Column<int>(type: "int", nullable: false),
                     Failure = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     ResumeAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
@@ -378,6 +405,17 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 .Annotation("SqlServer:Include", new[] { "IsDeleted" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_ErasureRequest_ScopeId_Asked",
+                table: "ErasureRequest",
+                columns: new[] { "ScopeId", "Asked" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ErasureRequest_Waiting",
+                table: "ErasureRequest",
+                column: "ScopeId",
+                filter: "State = 'Waiting'");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_AskedByKey",
                 table: "ImportRun",
                 columns: new[] { "AskedByKey", "State" },
@@ -403,6 +441,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 table: "ImportRun",
                 columns: new[] { "ScopeId", "IdempotencyKey" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Sentences",
+                table: "ImportRun",
+                column: "ScopeId",
+                filter: "Sentences IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_SourceSaid",
@@ -451,6 +495,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "ErasedKey");
+
+            migrationBuilder.DropTable(
+                name: "ErasureRequest");
 
             migrationBuilder.DropTable(
                 name: "PendingEvent");

@@ -97,6 +97,32 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ErasureRequest",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ScopeId = table.Column<int>(type: "INTEGER", nullable: false),
+                    Who = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Machine = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    CompletedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    Asked = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    Candidates = table.Column<string>(type: "TEXT", nullable: false),
+                    Entries = table.Column<string>(type: "TEXT", nullable: false),
+                    Hashes = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    People = table.Column<int>(type: "INTEGER", nullable: false),
+                    Applications = table.Column<int>(type: "INTEGER", nullable: false),
+                    Waiting = table.Column<int>(type: "INTEGER", nullable: false),
+                    Runs = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ErasureRequest", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "PendingEvent",
                 columns: table => new
                 {
@@ -222,6 +248,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     Checkpoint = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
                     Fence = table.Column<long>(type: "INTEGER", nullable: false),
                     Tally = table.Column<string>(type: "TEXT", nullable: false),
+                    Sentences = table.Column<int>(type: "INTEGER", nullable: true),
                     Failures = table.Column<int>(type: "INTEGER", nullable: false),
                     Failure = table.Column<string>(type: "TEXT", nullable: true),
                     ResumeAt = table.Column<string>(type: "TEXT", nullable: true),
@@ -368,6 +395,17 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_ErasureRequest_ScopeId_Asked",
+                table: "ErasureRequest",
+                columns: new[] { "ScopeId", "Asked" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ErasureRequest_Waiting",
+                table: "ErasureRequest",
+                column: "ScopeId",
+                filter: "State = 'Waiting'");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_AskedByKey",
                 table: "ImportRun",
                 columns: new[] { "AskedByKey", "State" },
@@ -393,6 +431,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 table: "ImportRun",
                 columns: new[] { "ScopeId", "IdempotencyKey" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Sentences",
+                table: "ImportRun",
+                column: "ScopeId",
+                filter: "Sentences IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_SourceSaid",
@@ -439,6 +483,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "ErasedKey");
+
+            migrationBuilder.DropTable(
+                name: "ErasureRequest");
 
             migrationBuilder.DropTable(
                 name: "PendingEvent");

@@ -1,0 +1,102 @@
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Privacy;
+
+/// <summary>Stores who is to be erased, without saying who it is, before anything is erased: whatever happens then, it is not forgotten.</summary>
+internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> contexts, ErasureKeys keys, Func<ErasureSecret> secret, TransientRetries retries)
+{
+    /// <param name="found">Who was found.</param>
+    /// <param name="chosen">Whom of them it is about; nobody where an id is to be kept out that nobody has yet.</param>
+    /// <param name="asker">Who asks.</param>
+    /// <param name="cancellationToken">Gives up; nothing is stored then.</param>
+    /// <exception cref="InvalidOperationException">The erasure key is missing or another one.</exception>
+    public async Task<AskedErasure> AskAsync(FoundPeople found, IReadOnlyList<FoundPerson> chosen, ErasureAsker asker, CancellationToken cancellationToken)
+    {
+        await keys.RequireAsync(cancellationToken);
+        var (hashes, scopeId) = (new ErasureHashes(secret()), found.ScopeId);
+        var candidates = chosen.SelectMany(person => person.Rows).Select(row => row.Id).Distinct().Order().ToList();
+        var entries = chosen.SelectMany(person => person.Waiting).ToList();
+        var asked = secret().Hash(scopeId, $"asked {found.Asked.By}", found.Asked.Value);
+        var remembered = NamedIn(found.Asked, scopeId, hashes).Concat(entries.SelectMany(entry => NamedIn(entry, scopeId, hashes))).DistinctBy(Convert.ToHexString).ToList();
+        await ScopeErrands.EnsureAsync(contexts, scopeId, cancellationToken);
+        return await retries.ExecuteAsync((attempt, token) => StoreAsync(attempt, token), cancellationToken);
+
+        async Task<AskedErasure> StoreAsync(Attempt attempt, CancellationToken token)
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await RowLocks.ScopeAsync(db, scopeId, token);
+            var earlier = await db.ErasureRequests.AsNoTracking().Where(r => r.ScopeId == scopeId && r.Asked == asked).OrderByDescending(r => r.Id).FirstOrDefaultAsync(token);
+            if (earlier is not null && IsTheSame(earlier))
+            {
+                return new AskedErasure(ErasureView.Of(earlier), IsNew: attempt.IsAgain && earlier.CreatedAt == attempt.Begun);
+            }
+
+            var request = new ErasureRequest
+            {
+                Id = Guid.CreateVersion7(attempt.Begun),
+                ScopeId = scopeId,
+                Who = AuditEntry.Shown(asker.Name, AuditEntry.NameLength),
+                Machine = AuditEntry.Shown(asker.Machine, AuditEntry.NameLength),
+                Reason = asker.Reason,
+                CreatedAt = attempt.Begun,
+                State = ErasureState.Waiting,
+                Asked = asked,
+                Candidates = JsonSerializer.Serialize(candidates),
+                Entries = JsonSerializer.Serialize(entries.Select(entry => entry.Id).Distinct().Order()),
+                Hashes = [.. remembered.SelectMany(hash => hash)],
+            };
+            db.ErasureRequests.Add(request);
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return new AskedErasure(ErasureView.Of(request), IsNew: true);
+        }
+
+        // One that is done has left nothing to find; one that waits covers what is found.
+        bool IsTheSame(ErasureRequest earlier) => earlier.State == ErasureState.Done
+            ? candidates.Count + entries.Count == 0
+            : !candidates.Except(KeysIn(earlier.Candidates)).Any() && !entries.Select(e => e.Id).Except(KeysIn(earlier.Entries)).Any();
+    }
+
+    /// <summary>A request; null when there is none in these scopes.</summary>
+    /// <param name="id">The request.</param>
+    /// <param name="scopeIds">Only in these; null for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ErasureView?> FindAsync(Guid id, IReadOnlyCollection<int>? scopeIds, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var request = await db.ErasureRequests.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
+        return request is not null && scopeIds?.Contains(request.ScopeId) is not false ? ErasureView.Of(request) : null;
+    }
+
+    /// <summary>Those that are still to be carried out, in the order in which they were asked for.</summary>
+    public async Task<IReadOnlyList<ErasureView>> WaitingAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var waiting = await db.ErasureRequests.AsNoTracking().Where(r => r.State == ErasureState.Waiting).ToListAsync(cancellationToken);
+        return [.. waiting.OrderBy(r => r.Id).Select(ErasureView.Of)];
+    }
+
+    /// <summary>Row keys as a request holds them.</summary>
+    public static IReadOnlyList<long> KeysIn(string json) =>
+        JsonSerializer.Deserialize<List<long>>(json) ?? throw new InvalidOperationException("The stored row keys are null.");
+
+    private static IEnumerable<byte[]> NamedIn(NamedPerson asked, int scopeId, ErasureHashes hashes) => asked.By switch
+    {
+        NamedBy.Application => [hashes.Application(scopeId, asked.Value)],
+        NamedBy.Person => hashes.OfPerson(scopeId, asked.Value),
+
+        // An address may be somebody else's tomorrow.
+        _ => [],
+    };
+
+    private static IEnumerable<byte[]> NamedIn(FoundEntry entry, int scopeId, ErasureHashes hashes)
+    {
+        // What goes by a hash of its content contradicts another record: its application may be somebody else's.
+        var application = RecordId.TryRead(entry.ReferenceId, out var id, out _) ? [hashes.Application(scopeId, id)] : Enumerable.Empty<byte[]>();
+        return entry.PersonReferenceId is { } person ? application.Concat(hashes.OfPerson(scopeId, person)) : application;
+    }
+}

@@ -1,0 +1,118 @@
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Privacy;
+
+/// <summary>
+/// Carries requests for erasures out, each in the turn of an import: it has the scope as a run would have it, and everything that it
+/// writes is fenced. What becomes of the rows decides itself then, and not when it was asked for: whatever has come since goes along.
+/// </summary>
+internal sealed partial class PeopleErasure(
+    IDbContextFactory<HokifyDbContext> contexts, ScopeErrands errands, ErasureRequests requests, WriteAheadLog log, Func<ErasureSecret> secret, TimeProvider clock, ILogger<PeopleErasure> logger)
+{
+    /// <summary>How many people's rows one transaction empties.</summary>
+    private const int PeopleAtATime = 100;
+
+    /// <summary>Carries a request out, unless that is done.</summary>
+    /// <param name="id">The request.</param>
+    /// <param name="cancellationToken">Gives up; what was committed stays, and the rest is done by whoever carries it out again.</param>
+    /// <returns>The request as it stands then.</returns>
+    /// <exception cref="ScopeAtWorkException">An import is at work in the scope; the request goes on waiting.</exception>
+    /// <exception cref="LeaseLostException">Another worker has taken the scope over; the request goes on waiting.</exception>
+    public async Task<ErasureView> CarryOutAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var request = await LoadAsync(id, cancellationToken);
+        if (request.State == ErasureState.Done)
+        {
+            return ErasureView.Of(request);
+        }
+
+        var done = await errands.RunAsync(request.ScopeId, (commit, token) => WorkAsync(id, commit, token), cancellationToken);
+        await log.EmptyAsync(cancellationToken);
+        LogDone(logger, id, done.ScopeId, done.People, done.Applications);
+        return done;
+    }
+
+    /// <summary>Carries out what waits in the scopes that are free; what cannot be done now is left to the next call.</summary>
+    /// <param name="scopeId">In this scope alone; null for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task CarryOutWaitingAsync(int? scopeId, CancellationToken cancellationToken)
+    {
+        foreach (var request in await requests.WaitingAsync(cancellationToken))
+        {
+            try
+            {
+                if (scopeId is null || request.ScopeId == scopeId)
+                {
+                    await CarryOutAsync(request.Id, cancellationToken);
+                }
+            }
+            catch (Exception exception) when (exception is ScopeAtWorkException or LeaseLostException)
+            {
+                // It waits for its turn.
+            }
+        }
+    }
+
+    private async Task<ErasureView> WorkAsync(Guid id, CommitOf commit, CancellationToken cancellationToken)
+    {
+        // Behind the lease: nobody else carries it out now, but somebody may have before.
+        var request = await LoadAsync(id, cancellationToken);
+        if (request.State == ErasureState.Done)
+        {
+            return ErasureView.Of(request);
+        }
+
+        var work = new RequestedErasure(request, new ErasureHashes(secret()));
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var late = await work.FindLateAsync(db, cancellationToken);
+        foreach (var some in work.Candidates.Chunk(PeopleAtATime))
+        {
+            await commit(async (writing, token) =>
+            {
+                var again = await LockedAsync(writing, id, token);
+                Count(again, await work.ForgetAsync(writing, some, [], clock.GetUtcNow(), token));
+            });
+        }
+
+        await commit(async (writing, token) =>
+        {
+            var (again, now) = (await LockedAsync(writing, id, token), clock.GetUtcNow());
+            if (again.State == ErasureState.Done)
+            {
+                return;
+            }
+
+            Count(again, await work.ForgetAsync(writing, [], late, now, token));
+            again.Finish(now);
+            writing.Audit.Add(AuditEntry.Of(again.Who, again.Machine, now, AuditAction.ErasePeople, again.ScopeId, Sentence(again)));
+        });
+        var finished = await LoadAsync(id, cancellationToken);
+        return ErasureView.Of(finished);
+    }
+
+    private static void Count(ErasureRequest request, ForgottenRows gone)
+    {
+        request.People += gone.Candidates;
+        request.Applications += gone.Profiles;
+        request.Waiting += gone.Waiting;
+        request.Runs += gone.Runs;
+    }
+
+    private static string Sentence(ErasureRequest done) => FormattableString.Invariant(
+        $"Request {done.Id}: people {done.People}, applications {done.Applications}, records that waited {done.Waiting}.");
+
+    private async Task<ErasureRequest> LoadAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.ErasureRequests.AsNoTracking().SingleAsync(r => r.Id == id, cancellationToken);
+    }
+
+    private static Task<ErasureRequest> LockedAsync(HokifyDbContext db, Guid id, CancellationToken cancellationToken) =>
+        db.ErasureRequests.SingleAsync(r => r.Id == id, cancellationToken);
+
+    [LoggerMessage(LogLevel.Information, "Erasure {RequestId} of scope {ScopeId} is carried out: people {People}, applications {Applications}")]
+    private static partial void LogDone(ILogger logger, Guid requestId, int scopeId, int people, int applications);
+}

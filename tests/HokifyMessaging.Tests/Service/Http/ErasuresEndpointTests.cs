@@ -1,0 +1,134 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using HokifyMessaging.Privacy;
+using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
+using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HokifyMessaging.Tests.Service.Http;
+
+/// <summary>Erasures over HTTP.</summary>
+public sealed class ErasuresEndpointTests : IAsyncLifetime
+{
+    private const string Erasures = "/api/people/erasures";
+
+    private readonly string _operator = ApiKey.Create();
+    private readonly string _elsewhere = ApiKey.Create();
+    private readonly string _importer = ApiKey.Create();
+    private HttpService _service = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _service = await HttpService.StartAsync(applications: 6, settings:
+    [
+        .. GuardedService.Key("office", _operator, "1", "operate"),
+        .. GuardedService.Key("elsewhere", _elsewhere, "2", "operate"),
+        .. GuardedService.Key("importer", _importer, "1", "import"),
+    ]);
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Fact]
+    public async Task Whoever_is_named_is_erased_and_asked_for_again_it_is_the_same_answer()
+    {
+        await ImportAsync("first");
+        var id = await FirstApplicationAsync();
+
+        var erased = await EraseAsync($$"""{"applicationId": "{{id}}", "reason": "file 2026/17"}""", HttpStatusCode.OK);
+        var again = await EraseAsync($$"""{"applicationId": "{{id}}"}""", HttpStatusCode.OK);
+
+        Assert.Equal(("Done", "office", "file 2026/17", 1), (erased["state"]!.GetValue<string>(), erased["requestedBy"]!.GetValue<string>(), erased["reason"]!.GetValue<string>(), erased["people"]!.GetValue<int>()));
+        Assert.Equal(erased.ToJsonString(), again.ToJsonString());
+        await ImportAsync("second");
+        Assert.Equal(0, await QueryAsync(db => db.CandidateProfiles.CountAsync(p => p.ReferenceId == id, Cancel)));
+    }
+
+    [Fact]
+    public async Task While_an_import_is_at_work_it_waits_and_is_carried_out_when_that_has_ended()
+    {
+        await ImportAsync("first");
+        var id = await FirstApplicationAsync();
+        var (runs, request) = (_service.Services.GetRequiredService<RunStore>(), new ImportRequest("by hand", 1, HokifyMessaging.Contracts.ImportMode.Full, null, false, null));
+        await using var run = Assert.IsType<ImportOutcome.Claimed>(await runs.OpenAsync(request, mayWork: true, Cancel)).Run;
+
+        var waits = await EraseAsync($$"""{"applicationId": "{{id}}"}""", HttpStatusCode.Accepted);
+        Assert.Equal(("Waiting", 0), (waits["state"]!.GetValue<string>(), waits["people"]!.GetValue<int>()));
+        await runs.CancelAsync(run, Cancel);
+
+        // Whatever run ends next makes way, behind its announcement.
+        await ImportAsync("second");
+        ErasureView? done;
+        do
+        {
+            await Task.Delay(20, Cancel);
+            done = await _service.Services.GetRequiredService<ErasureRequests>().FindAsync(waits["id"]!.GetValue<Guid>(), scopeIds: null, Cancel);
+        }
+        while (done!.State == ErasureState.Waiting);
+
+        Assert.Equal(1, done.People);
+    }
+
+    [Fact]
+    public async Task A_scope_that_the_key_does_not_see_and_a_right_that_it_lacks_are_refused()
+    {
+        await HttpService.ProblemAsync(await PostAsync("""{"personId": "p1"}""", _elsewhere), HttpStatusCode.Forbidden, "scopeId");
+        Assert.Contains("lacks the right", await HttpService.ProblemAsync(await PostAsync("""{"personId": "p1"}""", _importer), HttpStatusCode.Forbidden), StringComparison.Ordinal);
+        Assert.Equal(0, await QueryAsync(db => db.ErasureRequests.CountAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task An_id_that_nobody_has_is_kept_out_and_an_address_that_nobody_has_is_not_there()
+    {
+        var kept = await EraseAsync("""{"personId": "nobody-1"}""", HttpStatusCode.OK);
+
+        Assert.Equal(("Done", 0), (kept["state"]!.GetValue<string>(), kept["people"]!.GetValue<int>()));
+        Assert.StartsWith("Nobody in scope 1 has that address", await HttpService.ProblemAsync(await PostAsync("""{"email": "keine@example.at"}""", _operator), HttpStatusCode.NotFound), StringComparison.Ordinal);
+        Assert.Equal(1, await QueryAsync(db => db.ErasureRequests.CountAsync(Cancel)));
+    }
+
+    [Theory]
+    [InlineData("[]", "body", "The body is an array, not a JSON object.")]
+    [InlineData("{}", "body", "The body must name somebody by one of applicationId, personId and email; none is given.")]
+    [InlineData("""{"applicationId": "a1", "email": "a@example.at"}""", "body", "The body must name somebody by one of applicationId, personId and email; applicationId and email is given.")]
+    [InlineData("""{"aplicationId": "a1"}""", "body", "The body cannot be read ('aplicationId' is not known; did you mean 'applicationId'?).")]
+    [InlineData("""{"personId": "p1", "personId": "p2"}""", "body", "The body cannot be read ('personId' is given twice).")]
+    [InlineData("""{"personId": 17}""", "body", "The body cannot be read (personId is a number; it must be a text or null; path $.personId).")]
+    [InlineData("""{"personId": "p1", "all": "yes"}""", "body", "The body cannot be read (all is a text; it must be true or false; path $.all).")]
+    [InlineData("""{"personId": "p1", "scopeId": 1.5}""", "body", "The body cannot be read (scopeId is a number; it must be a whole number; path $.scopeId).")]
+    [InlineData("""{"personId": "p1", "all": true}""", "all", "all is for email: personId names one person.")]
+    [InlineData("""{"personId": "p 1"}""", "personId", "personId ")]
+    [InlineData("""{"email": "nobody"}""", "email", "email is no mail address; expected is one such as jobs@example.at.")]
+    [InlineData("""{"personId": "p1", "reason": " "}""", "reason", "reason is blank; leave it out where there is none.")]
+    public async Task What_names_nobody_is_refused_with_what_would_be_right(string body, string parameter, string sentence)
+    {
+        Assert.StartsWith(sentence, await HttpService.ProblemAsync(await PostAsync(body, _operator), HttpStatusCode.BadRequest, parameter), StringComparison.Ordinal);
+        Assert.Equal(0, await QueryAsync(db => db.ErasureRequests.CountAsync(Cancel)));
+    }
+
+    private async Task ImportAsync(string key)
+    {
+        using var created = await _service.PostAsync("/api/imports", """{"scopeId": 1, "importMode": "Full"}""", ("Idempotency-Key", key), ("X-Api-Key", _importer));
+        var id = (await HttpService.JsonAsync(created))["runId"]!.GetValue<Guid>();
+        await _service.Services.GetRequiredService<ImportRequests>().WaitAsync(id, TimeSpan.FromMinutes(1), Cancel);
+    }
+
+    private Task<string> FirstApplicationAsync() => QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == 1 && !p.IsDeleted).OrderBy(p => p.Id).Select(p => p.ReferenceId).FirstAsync(Cancel));
+
+    private Task<HttpResponseMessage> PostAsync(string body, string key) => _service.PostAsync(Erasures, body, ("X-Api-Key", key));
+
+    private async Task<JsonNode> EraseAsync(string body, HttpStatusCode expected)
+    {
+        using var answer = await PostAsync(body, _operator);
+        Assert.Equal(expected, answer.StatusCode);
+        return await HttpService.JsonAsync(answer);
+    }
+
+    private async Task<T> QueryAsync<T>(Func<HokifyDbContext, Task<T>> query)
+    {
+        await using var db = await _service.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContextAsync(Cancel);
+        return await query(db);
+    }
+}
