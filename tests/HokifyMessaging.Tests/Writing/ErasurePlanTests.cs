@@ -36,7 +36,7 @@ public sealed class ErasurePlanTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Indexes => 
+    public static TheoryData<string> Indexes =>
         [.. ByAllColumns.SelectMany(step => step.Split(' ')).Where(word => word.StartsWith("IX_", StringComparison.Ordinal)).Distinct()];
 
     /// <summary>One alone, two that follow each other, and more than a statement has room for.</summary>
