@@ -1,6 +1,7 @@
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Writing;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -47,7 +48,7 @@ internal static class PeopleEraseCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (asked, scopeId, json) = (PersonOptions.Of(parsed), parsed.GetValue(PersonOptions.Scope), parsed.GetValue(Json));
+        var (asked, scopeId, json) = (PersonOptions.Of(parsed).Person, parsed.GetValue(PersonOptions.Scope), parsed.GetValue(Json));
         var reason = parsed.GetValue(Reason);
         if (reason is not null && ErasureAsker.ProblemOf(reason) is { } problem)
         {
@@ -57,24 +58,28 @@ internal static class PeopleEraseCommand
         using var host = CommandHost.BuildWithDatabase();
         await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
         await KnownScope.RequireAsync(host, scopeId, cancellationToken);
+        await host.Services.GetRequiredService<ErasureKeys>().RequireAsync(cancellationToken);
         var found = await host.Services.GetRequiredService<PeopleFinder>().FindAsync(scopeId, asked, cancellationToken);
         if (!json)
         {
             PeopleScreen.Show(Terminal.Screen(), found);
         }
 
-        var chosen = ErasureChoice.Of(found, parsed.GetValue(PersonOptions.All)) switch
+        var requests = host.Services.GetRequiredService<ErasureRequests>();
+        var wasAsked = await requests.WereMadeAsync(scopeId, asked, cancellationToken);
+        var chosen = ErasureChoice.Of(found, parsed.GetValue(PersonOptions.All), wasAsked) switch
         {
             ErasureChoice.Refused(var sentence) => throw new VerbException(sentence),
             ErasureChoice.Chosen(var people) => people,
             var other => throw new InvalidOperationException($"{other} is no choice."),
         };
-        if (!parsed.GetValue(Yes) && !await IsConfirmedAsync(found, chosen, json, cancellationToken))
+        var isAnswered = wasAsked && chosen.Count == 0;
+        if (!isAnswered && !parsed.GetValue(Yes) && !await IsConfirmedAsync(found, chosen, json, cancellationToken))
         {
             return ExitCode.Done;
         }
 
-        var erasure = await host.Services.GetRequiredService<ErasureRequests>().AskAsync(found, chosen, ErasureAsker.OfUser(reason), cancellationToken);
+        var erasure = await requests.AskAsync(found, chosen, ErasureAsker.OfUser(reason), cancellationToken);
         var done = await WaitAsync(host.Services.GetRequiredService<PeopleErasure>(), erasure.Request, cancellationToken);
         if (json)
         {
@@ -121,6 +126,11 @@ internal static class PeopleEraseCommand
             try
             {
                 return await erasure.CarryOutAsync(request.Id, cancellationToken);
+            }
+            catch (LeaseLostException)
+            {
+                // Whoever has taken the scope over ends, too.
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
             }
             catch (ScopeAtWorkException atWork)
             {

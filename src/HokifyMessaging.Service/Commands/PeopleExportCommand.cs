@@ -7,16 +7,6 @@ namespace HokifyMessaging.Service.Commands;
 /// <summary><c>hokify people export</c>: all that is stored about somebody, as a file for programs or for the person.</summary>
 internal static class PeopleExportCommand
 {
-    private static readonly Option<string?> Application = new("--application") { Description = "The person of this application, by its id at hokify.", HelpName = "id" };
-
-    private static readonly Option<string?> Person = new("--person") { Description = "The person of this id at hokify, or of what stands for it.", HelpName = "id" };
-
-    private static readonly Option<string?> Email = new("--email") { Description = "Whoever has this mail address.", HelpName = "address" };
-
-    private static readonly Option<int> Scope = new("--scope") { Description = "In this scope.", HelpName = "id", DefaultValueFactory = _ => 1 };
-
-    private static readonly Option<bool> All = new("--all") { Description = "All of them, where the address or the id is that of several people." };
-
     private static readonly Option<string?> Format = OneOf("--format", "As what; by the file's ending unless given, and json for standard output.", PeopleFormat.Names, "format");
 
     private static readonly Option<string?> Language = OneOf("--language", "The language of html; de unless given. The JSON has both.", PeopleFormat.Languages, "language");
@@ -46,15 +36,9 @@ internal static class PeopleExportCommand
                 ],
             })
         {
-            Application, Person, Email, Scope, All, Format, Language, Output,
+            Format, Language, Output,
         };
-        command.Validators.Add(result =>
-        {
-            if (new[] { Application, Person, Email }.Count(option => result.GetResult(option) is { Implicit: false }) != 1)
-            {
-                result.AddError("Name the person by one of --application, --person and --email.");
-            }
-        });
+        PersonOptions.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(() => RunAsync(parsed, cancellationToken), cancellationToken));
         return command;
     }
@@ -74,15 +58,15 @@ internal static class PeopleExportCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (path, scopeId) = (parsed.GetValue(Output), parsed.GetValue(Scope));
+        var (path, scopeId) = (parsed.GetValue(Output), parsed.GetValue(PersonOptions.Scope));
         var format = FormatOf(parsed.GetValue(Format), parsed.GetValue(Language), path);
         var file = path is null ? null : new OutputFile(path, Output.Name);
-        var (option, asked) = Asked(parsed);
+        var (option, asked) = PersonOptions.Of(parsed);
         using var host = CommandHost.BuildWithDatabase();
         await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
         await KnownScope.RequireAsync(host, scopeId, cancellationToken);
         var found = await host.Services.GetRequiredService<PeopleFinder>().FindAsync(scopeId, asked, cancellationToken);
-        Require(found, option, parsed.GetValue(All));
+        Require(found, option, parsed.GetValue(PersonOptions.All));
         var export = host.Services.GetRequiredService<PeopleExport>();
         var document = await export.MakeAsync(found, format, cancellationToken);
         if (file is null)
@@ -114,34 +98,28 @@ internal static class PeopleExportCommand
         return new PeopleFormat(format, language ?? PeopleFormat.Languages[0]);
     }
 
-    private static (string Option, NamedPerson Asked) Asked(ParseResult parsed)
-    {
-        var (by, option) = new[] { (NamedBy.Application, Application), (NamedBy.Person, Person), (NamedBy.Address, Email) }.Single(one => parsed.GetValue(one.Item2) is not null);
-        return (option.Name, NamedPerson.TryRead(by, parsed.GetValue(option)!, out var problem) ?? throw new VerbException($"{option.Name} {problem}."));
-    }
-
     /// <summary>What was asked for is a value of a person, and need not be told again.</summary>
-    private static void Require(FoundPeople found, string option, bool isForAll)
+    private static void Require(FoundPeople found, Option option, bool isForAll)
     {
         if (found.People.Count == 0)
         {
             throw new VerbException(found.ErasedAt is { } at
-                ? $"{option} names somebody who was erased in scope {ShownValue.Of(found.ScopeId)} on {ShownValue.Of(at)}; nothing but a keyed hash of the id is stored."
-                : $"{option} names nobody who is stored in scope {ShownValue.Of(found.ScopeId)}, and nothing waits there of anybody of that name.");
+                ? $"{option.Name} names somebody who was erased in scope {ShownValue.Of(found.ScopeId)} on {ShownValue.Of(at)}; nothing but a keyed hash of the id is stored."
+                : $"{option.Name} names nobody who is stored in scope {ShownValue.Of(found.ScopeId)}, and nothing that waits there names them.");
         }
 
         if (found.People.Count > 1 && !isForAll)
         {
             throw new VerbException(
-                $"{option} names {ShownValue.Of(found.People.Count)} people in scope {ShownValue.Of(found.ScopeId)}: "
-                + $"name one by {string.Join(", or ", found.People.Select(Name))}; or have all of them written with {All.Name}.");
+                $"{option.Name} names {ShownValue.Of(found.People.Count)} people in scope {ShownValue.Of(found.ScopeId)}: name one by {string.Join(", or ", found.People.Select(Name))}"
+                + $"{(option == PersonOptions.Email ? $"; or have all of them written with {PersonOptions.All.Name}" : "")}.");
         }
     }
 
     private static string Name(FoundPerson person) => (person.Reference, person.Waiting) switch
     {
-        ({ } reference, _) => $"{Person.Name} {reference}",
-        (_, [var first, ..]) => $"{Application.Name} {first.ReferenceId}",
+        ({ } reference, _) => $"{PersonOptions.Person.Name} {reference}",
+        (_, [var first, ..]) => $"{PersonOptions.Application.Name} {first.ReferenceId}",
         _ => throw new InvalidOperationException("Whoever was found has neither a row nor a record that waits."),
     };
 }

@@ -25,13 +25,13 @@ internal static class PersonOptions
 
     /// <summary>Whom the options name.</summary>
     /// <exception cref="VerbException">They name nobody, or by several things at once, or by what is no id or address.</exception>
-    public static NamedPerson Of(ParseResult parsed)
+    public static (Option Option, NamedPerson Person) Of(ParseResult parsed)
     {
         var given = new[] { (Option: Application, By: NamedBy.Application), (Option: Person, By: NamedBy.Person), (Option: Email, By: NamedBy.Address) }
             .Select(named => (named.Option, named.By, Value: parsed.GetValue(named.Option))).Where(named => named.Value is not null).ToList();
         if (given is not [var (option, by, value)])
         {
-            throw new VerbException($"Name somebody by one of --application, --person and --email; {(given.Count == 0 ? "none" : $"{string.Join(" and ", given.Select(named => named.Option.Name))}")} was given.");
+            throw new VerbException($"Name somebody by one of --application, --person and --email; {(given.Count == 0 ? "none was" : $"{string.Join(" and ", given.Select(named => named.Option.Name))} were")} given.");
         }
 
         if (parsed.GetValue(All) && by != NamedBy.Address)
@@ -39,6 +39,6 @@ internal static class PersonOptions
             throw new VerbException($"--all is for --email: {option.Name} names one person.");
         }
 
-        return NamedPerson.TryRead(by, value!, out var problem) ?? throw new VerbException($"{option.Name} {problem}.");
+        return (option, NamedPerson.TryRead(by, value!, out var problem) ?? throw new VerbException($"{option.Name} {problem}."));
     }
 }

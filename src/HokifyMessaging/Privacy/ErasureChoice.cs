@@ -16,9 +16,10 @@ internal abstract record ErasureChoice
 
     /// <param name="found">Who was found.</param>
     /// <param name="all">Whether all people of an address are meant.</param>
-    public static ErasureChoice Of(FoundPeople found, bool all) => (found.Asked.By, found.People.Count) switch
+    /// <param name="wasAsked">Whether the same was asked for before: then the answer is that of then.</param>
+    public static ErasureChoice Of(FoundPeople found, bool all, bool wasAsked) => (found.Asked.By, found.People.Count) switch
     {
-        (NamedBy.Address, 0) => new Refused(string.Create(
+        (NamedBy.Address, 0) when !wasAsked => new Refused(string.Create(
             CultureInfo.InvariantCulture,
             $"Nobody in scope {found.ScopeId} has that address, and nothing that waits names it, so nothing was changed. An address is not kept out by itself: name the person or an application by the id to have it kept out.")),
         (NamedBy.Address, > 1) when !all => new Refused(string.Create(

@@ -6,20 +6,19 @@ using Microsoft.EntityFrameworkCore;
 namespace HokifyMessaging.Privacy;
 
 /// <summary>Stores who is to be erased, without saying who it is, before anything is erased: whatever happens then, it is not forgotten.</summary>
-internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> contexts, ErasureKeys keys, Func<ErasureSecret> secret, TransientRetries retries)
+internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> contexts, Func<ErasureSecret> secret, TransientRetries retries)
 {
     /// <param name="found">Who was found.</param>
     /// <param name="chosen">Whom of them it is about; nobody where an id is to be kept out that nobody has yet.</param>
     /// <param name="asker">Who asks.</param>
     /// <param name="cancellationToken">Gives up; nothing is stored then.</param>
-    /// <exception cref="InvalidOperationException">The erasure key is missing or another one.</exception>
+    /// <exception cref="StorageException">The erasure key was changed since this process began.</exception>
     public async Task<AskedErasure> AskAsync(FoundPeople found, IReadOnlyList<FoundPerson> chosen, ErasureAsker asker, CancellationToken cancellationToken)
     {
-        await keys.RequireAsync(cancellationToken);
         var (hashes, scopeId) = (new ErasureHashes(secret()), found.ScopeId);
         var candidates = chosen.SelectMany(person => person.Rows).Select(row => row.Id).Distinct().Order().ToList();
         var entries = chosen.SelectMany(person => person.Waiting).ToList();
-        var asked = secret().Hash(scopeId, $"asked {found.Asked.By}", found.Asked.Value);
+        var asked = MarkOf(scopeId, found.Asked);
         var remembered = NamedIn(found.Asked, scopeId, hashes).Concat(entries.SelectMany(entry => NamedIn(entry, scopeId, hashes))).DistinctBy(Convert.ToHexString).ToList();
         await ScopeErrands.EnsureAsync(contexts, scopeId, cancellationToken);
         return await retries.ExecuteAsync((attempt, token) => StoreAsync(attempt, token), cancellationToken);
@@ -29,6 +28,7 @@ internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> context
             await using var db = await contexts.CreateDbContextAsync(token);
             await using var transaction = await db.Database.BeginTransactionAsync(token);
             await RowLocks.ScopeAsync(db, scopeId, token);
+            await secret().RequireUnchangedAsync(db, token);
             var earlier = await db.ErasureRequests.AsNoTracking().Where(r => r.ScopeId == scopeId && r.Asked == asked).OrderByDescending(r => r.Id).FirstOrDefaultAsync(token);
             if (earlier is not null && IsTheSame(earlier))
             {
@@ -61,6 +61,16 @@ internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> context
             : !candidates.Except(KeysIn(earlier.Candidates)).Any() && !entries.Select(e => e.Id).Except(KeysIn(earlier.Entries)).Any();
     }
 
+    /// <summary>Whether somebody was asked for before by the same id or address, so that who is not there any more is known all the same.</summary>
+    /// <exception cref="StorageException">The erasure key was changed since this process began.</exception>
+    public async Task<bool> WereMadeAsync(int scopeId, NamedPerson asked, CancellationToken cancellationToken)
+    {
+        var mark = MarkOf(scopeId, asked);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await secret().RequireUnchangedAsync(db, cancellationToken);
+        return await db.ErasureRequests.AnyAsync(r => r.ScopeId == scopeId && r.Asked == mark, cancellationToken);
+    }
+
     /// <summary>A request; null when there is none in these scopes.</summary>
     /// <param name="id">The request.</param>
     /// <param name="scopeIds">Only in these; null for all.</param>
@@ -83,6 +93,8 @@ internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> context
     /// <summary>Row keys as a request holds them.</summary>
     public static IReadOnlyList<long> KeysIn(string json) =>
         JsonSerializer.Deserialize<List<long>>(json) ?? throw new InvalidOperationException("The stored row keys are null.");
+
+    private byte[] MarkOf(int scopeId, NamedPerson asked) => secret().Hash(scopeId, $"asked {asked.By}", asked.Value);
 
     private static IEnumerable<byte[]> NamedIn(NamedPerson asked, int scopeId, ErasureHashes hashes) => asked.By switch
     {

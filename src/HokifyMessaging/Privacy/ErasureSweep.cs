@@ -36,7 +36,7 @@ internal sealed partial class ErasureSweep(
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             // What was asked for is stored, and the next sweep finds it.
-            var reason = DatabaseFault.Of(exception)?.Clause ?? exception.GetType().Name;
+            var reason = PeopleErasure.ReasonOf(exception);
             if (Interlocked.Exchange(ref _said, reason) != reason)
             {
                 LogFailed(logger, reason);

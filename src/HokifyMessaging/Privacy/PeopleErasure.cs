@@ -21,6 +21,7 @@ internal sealed partial class PeopleErasure(
     /// <returns>The request as it stands then.</returns>
     /// <exception cref="ScopeAtWorkException">An import is at work in the scope; the request goes on waiting.</exception>
     /// <exception cref="LeaseLostException">Another worker has taken the scope over; the request goes on waiting.</exception>
+    /// <exception cref="StorageException">The erasure key was changed since this process began; the request goes on waiting.</exception>
     public async Task<ErasureView> CarryOutAsync(Guid id, CancellationToken cancellationToken)
     {
         var request = await LoadAsync(id, cancellationToken);
@@ -56,6 +57,9 @@ internal sealed partial class PeopleErasure(
         }
     }
 
+    /// <summary>Why it could not be carried out, as a clause for the log.</summary>
+    public static string ReasonOf(Exception exception) => exception is StorageException ? exception.Message : DatabaseFault.Of(exception)?.Clause ?? exception.GetType().Name;
+
     private async Task<ErasureView> WorkAsync(Guid id, CommitOf commit, CancellationToken cancellationToken)
     {
         // Behind the lease: nobody else carries it out now, but somebody may have before.
@@ -67,6 +71,7 @@ internal sealed partial class PeopleErasure(
 
         var work = new RequestedErasure(request, new ErasureHashes(secret()));
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await secret().RequireUnchangedAsync(db, cancellationToken);
         var late = await work.FindLateAsync(db, cancellationToken);
         foreach (var some in work.Candidates.Chunk(PeopleAtATime))
         {

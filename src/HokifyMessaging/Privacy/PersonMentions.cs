@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
@@ -13,9 +12,6 @@ namespace HokifyMessaging.Privacy;
 /// </summary>
 internal sealed class PersonMentions(HokifyDbContext db, int scopeId, Func<ErasureSecret> secret)
 {
-    /// <summary>What an id may have beside it is none of these, or it is a part of another.</summary>
-    private static readonly SearchValues<char> OfIds = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
-
     private readonly List<PersonMention> _found = [];
     private readonly List<string> _notKnown = [];
 
@@ -47,19 +43,7 @@ internal sealed class PersonMentions(HokifyDbContext db, int scopeId, Func<Erasu
         return json is { RootElement.ValueKind: JsonValueKind.Object or JsonValueKind.Array } ? Strings(json.RootElement).Where(value => names.Any(name => Has(value, name))).Distinct().ToList() : [text];
     }
 
-    private static bool Has(string text, string name)
-    {
-        for (var at = text.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
-        {
-            var end = at + name.Length;
-            if ((at == 0 || !OfIds.Contains(text[at - 1])) && (end == text.Length || !OfIds.Contains(text[end])))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool Has(string text, string name) => name.Contains('@', StringComparison.Ordinal) ? WholeText.HasAddress(text, name) : WholeText.HasId(text, name);
 
     private static IEnumerable<string> Strings(JsonElement element) => element.ValueKind switch
     {

@@ -1,7 +1,6 @@
 using HokifyMessaging.Importing;
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Storage;
 using HokifyMessaging.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -102,9 +101,10 @@ internal sealed partial class HokifyImportConsumer(
         {
             await erasure.CarryOutWaitingAsync(scopeId, context.CancellationToken);
         }
-        catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
+        catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
         {
-            LogErasuresWait(logger, scopeId, fault.Clause);
+            // What became of the import is told all the same: the requests are stored, and the next sweep finds them.
+            LogErasuresWait(logger, scopeId, PeopleErasure.ReasonOf(exception));
         }
         finally
         {

@@ -41,7 +41,7 @@ internal sealed class Erasure(ErasureSecret secret)
             return KnownErasures.None;
         }
 
-        await RequireKeyAsync(db, cancellationToken);
+        await secret.RequireUnchangedAsync(db, cancellationToken);
         var scopeId = run.Request.ScopeId;
         var applications = found.Arrived.Select(a => a.Application).OfType<MappedApplication>().Select(a => (Application: a, Keys: _hashes.Of(scopeId, a).ToList())).ToList();
         var failed = found.Failed.Select(f => (f.Failure, Hashes: _hashes.Identities(scopeId, f.Failure.Application, f.Failure.Person).ToList())).ToList();
@@ -61,7 +61,7 @@ internal sealed class Erasure(ErasureSecret secret)
     /// <summary>What there is to be known before people are erased.</summary>
     public async Task<ErasableRows> FindErasableAsync(HokifyDbContext db, RunInProgress run, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
     {
-        await RequireKeyAsync(db, cancellationToken);
+        await secret.RequireUnchangedAsync(db, cancellationToken);
         var scopeId = run.Request.ScopeId;
         var rows = await ErasableRows.FindAsync(db, scopeId, applications, cancellationToken);
         if (run.Progress.MayHaveErased)
@@ -100,17 +100,6 @@ internal sealed class Erasure(ErasureSecret secret)
         }
 
         return plan;
-    }
-
-    /// <summary>Another process may have changed the key since this one has read it: with the old one nobody would be recognized any more.</summary>
-    private async Task RequireKeyAsync(HokifyDbContext db, CancellationToken cancellationToken)
-    {
-        var check = secret.Key.Check;
-        if (!await db.ErasedKeys.AnyAsync(e => e.ScopeId == ErasedKey.OfNobody && e.Hash == check, cancellationToken)
-            && await db.ErasedKeys.AnyAsync(e => e.ScopeId == ErasedKey.OfNobody, cancellationToken))
-        {
-            throw new StorageException("The erasure key of the database was changed while the service was running, so that it recognizes nobody who was erased; start the service again, with the key that belongs to the database.");
-        }
     }
 
     private static ErasedBefore? Before(MappedApplication application, IEnumerable<(byte[] Hash, bool IsAddress)> hashes, Dictionary<string, DateTimeOffset> known)

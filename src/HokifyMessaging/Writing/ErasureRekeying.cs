@@ -26,29 +26,24 @@ internal sealed partial class ErasureRekeying(
     /// <exception cref="ScopeAtWorkException">An import is at work in a scope; the database was not changed.</exception>
     public async Task<ChangedKey> ChangeAsync(bool isSure, CancellationToken cancellationToken)
     {
+        var (key, changed) = await LookAsync(cancellationToken);
+        if (!isSure)
+        {
+            return changed;
+        }
+
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await ErasureKeys.FingerprintAsync(db, cancellationToken) is null)
-        {
-            await keys.RequireAsync(cancellationToken);
-        }
-
-        var present = keys.Present() ?? throw new InvalidOperationException($"The erasure key {keys.Place} is missing; {ErasureSecret.WhatToDo}");
-        var made = present.PartOf(await ErasureKeys.FingerprintAsync(db, cancellationToken))
-            ?? throw new InvalidOperationException($"{present.Place} is not the erasure key that belongs to this database, so nothing was changed; {ErasureSecret.WhatToDo}");
-        var grows = made == present.Key.Length;
-        if (grows && keys.KeyFile() is null)
-        {
-            throw new InvalidOperationException(
-                $"{present.Place} holds the key that the database has, and none that is newer; put a new one, {ErasureSecret.What}, behind it with a comma between, and run this again.");
-        }
-
-        var changed = new ChangedKey(present.Place, await db.ErasedKeys.CountAsync(ErasedKey.IsOfSomebody, cancellationToken), grows);
-        if (isSure)
-        {
-            var scopes = await db.Scopes.Select(s => s.ScopeId).OrderBy(id => id).ToListAsync(cancellationToken);
-            await HoldAsync(scopes, write => CommitAsync(write, cancellationToken), commit => ChangeAsync(present.Key, changed, commit), cancellationToken);
-        }
-
+        var scopes = await db.Scopes.Select(s => s.ScopeId).OrderBy(id => id).ToListAsync(cancellationToken);
+        await HoldAsync(
+            scopes,
+            write => CommitAsync(write, cancellationToken),
+            async commit =>
+            {
+                // Somebody else may have changed it before all scopes were held.
+                (key, changed) = await LookAsync(cancellationToken);
+                await ChangeAsync(key, changed, commit);
+            },
+            cancellationToken);
         return changed;
     }
 
@@ -82,6 +77,28 @@ internal sealed partial class ErasureRekeying(
 
         await db.SaveChangesAsync(cancellationToken);
         db.ChangeTracker.Clear();
+    }
+
+    /// <summary>The key as it is, and what changing it would do.</summary>
+    private async Task<(ErasureKeyChain Key, ChangedKey Change)> LookAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await ErasureKeys.FingerprintAsync(db, cancellationToken) is null)
+        {
+            await keys.RequireAsync(cancellationToken);
+        }
+
+        var present = keys.Present() ?? throw new InvalidOperationException($"The erasure key {keys.Place} is missing; {ErasureSecret.WhatToDo}");
+        var made = present.PartOf(await ErasureKeys.FingerprintAsync(db, cancellationToken))
+            ?? throw new InvalidOperationException($"{present.Place} is not the erasure key that belongs to this database, so nothing was changed; {ErasureSecret.WhatToDo}");
+        var grows = made == present.Key.Length;
+        if (grows && keys.KeyFile() is null)
+        {
+            throw new InvalidOperationException(
+                $"{present.Place} holds the key that the database has, and none that is newer; put a new one, {ErasureSecret.What}, behind it with a comma between, and run this again.");
+        }
+
+        return (present.Key, new ChangedKey(present.Place, await db.ErasedKeys.CountAsync(ErasedKey.IsOfSomebody, cancellationToken), grows));
     }
 
     private async Task ChangeAsync(ErasureKeyChain key, ChangedKey changed, CommitOf commit)

@@ -23,6 +23,19 @@ internal sealed class ErasureSecret
     /// <exception cref="InvalidOperationException">The key is not there, or is none.</exception>
     public byte[] Hash(int scopeId, string kind, string value) => Key.Hash(scopeId, kind, value);
 
+    /// <summary>Another process may have changed the key since this one has read it: with the old one nobody would be recognized, or kept out, any more.</summary>
+    /// <exception cref="StorageException">The database has another key by now.</exception>
+    public async Task RequireUnchangedAsync(HokifyDbContext db, CancellationToken cancellationToken)
+    {
+        var check = Key.Check;
+        if (!await db.ErasedKeys.AnyAsync(e => e.ScopeId == ErasedKey.OfNobody && e.Hash == check, cancellationToken)
+            && await db.ErasedKeys.AnyAsync(e => e.ScopeId == ErasedKey.OfNobody, cancellationToken))
+        {
+            throw new StorageException(
+                "The erasure key of the database was changed while the service was running, so that it recognizes nobody who was erased; start the service again, with the key that belongs to the database.");
+        }
+    }
+
     private static ErasureKeyChain Read(string? configured, DatabaseOptions database, IDbContextFactory<HokifyDbContext> contexts)
     {
         if (configured is { Length: > 0 })

@@ -43,7 +43,12 @@ public sealed class PeopleVerbTests : IDisposable
         var again = await RunAsync("people", "erase", "--application", "5f1d7f0b2c3e4a5b6c7d8e91", "--yes");
         Assert.StartsWith("That was asked for before, at ", again.Output, StringComparison.Ordinal);
         await ImportAsync(Anna, AnnaAgain, Ben);
-        Assert.Equal(["5f1d7f0b2c3e4a5b6c7d8e93"], await SqliteText.RowsAsync(Database, "SELECT ReferenceId FROM CandidateProfile WHERE ReferenceId NOT LIKE 'erased:%'"));
+        var byAddress = await RunAsync("people", "erase", "--email", "familie@example.at", "--yes");
+        var byAddressAgain = await RunAsync("people", "erase", "--email", "familie@example.at");
+        Assert.StartsWith("Erased: people 1, applications 1, ", byAddress.Output[byAddress.Output.LastIndexOf("Erased", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Equal((0, ""), (byAddressAgain.ExitCode, byAddressAgain.Error));
+        Assert.StartsWith("That was asked for before, at ", byAddressAgain.Output, StringComparison.Ordinal);
+        Assert.Equal([], await SqliteText.RowsAsync(Database, "SELECT ReferenceId FROM CandidateProfile WHERE ReferenceId NOT LIKE 'erased:%'"));
         Assert.DoesNotContain("Anna", await SqliteText.DumpAsync(Database), StringComparison.Ordinal);
 
         var audit = await RunAsync("audit");
@@ -52,7 +57,7 @@ public sealed class PeopleVerbTests : IDisposable
 
     [Theory]
     [InlineData("people erase", "Name somebody by one of --application, --person and --email; none was given.")]
-    [InlineData("people erase --application a1 --person p1", "Name somebody by one of --application, --person and --email; --application and --person was given.")]
+    [InlineData("people erase --application a1 --person p1", "Name somebody by one of --application, --person and --email; --application and --person were given.")]
     [InlineData("people erase --person p1 --all", "--all is for --email: --person names one person.")]
     [InlineData("people erase --email nobody", "--email is no mail address; expected is one such as jobs@example.at.")]
     [InlineData("people erase --application 5,07E+23", "--application is a number in scientific notation, which a spreadsheet makes of a long id; expected is the id itself, from a column that is formatted as text.")]

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using HokifyMessaging.Backups;
 using HokifyMessaging.CheckUp;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Backups;
@@ -175,6 +176,46 @@ public sealed class ErasureRekeyingTests : IAsyncLifetime
 
         Assert.StartsWith($"{KeyFile} is not the erasure key that belongs to this database, so nothing was changed; ", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, await Site.DumpAsync());
+    }
+
+    [Fact]
+    public async Task Changes_at_the_same_time_come_one_after_the_other_or_are_refused()
+    {
+        var changes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                await ChangeAsync(isSure: true);
+                return 1;
+            }
+            catch (ScopeAtWorkException)
+            {
+                return 0;
+            }
+        })));
+
+        Assert.Equal(1 + changes.Sum(), (await File.ReadAllTextAsync(KeyFile, Cancel)).Split(',').Length);
+        await ComesBackAsync(false);
+    }
+
+    [Fact]
+    public async Task A_request_that_waits_is_not_carried_out_with_the_old_key()
+    {
+        await using var service = new ImportWorker(Site.Options, settings: [new(Setting, "")]);
+        var (finder, requests, erasure) = (service.Services.GetRequiredService<PeopleFinder>(), service.Services.GetRequiredService<ErasureRequests>(), service.Services.GetRequiredService<PeopleErasure>());
+        var found = await finder.FindAsync(1, new NamedPerson(NamedBy.Application, "b1"), Cancel);
+        var waits = (await requests.AskAsync(found, found.People, ErasureAsker.OfUser(null), Cancel)).Request;
+        await ChangeAsync(isSure: true);
+
+        await Assert.ThrowsAsync<StorageException>(() => erasure.CarryOutAsync(waits.Id, Cancel));
+        await Assert.ThrowsAsync<StorageException>(() => requests.WereMadeAsync(1, found.Asked, Cancel));
+        await Assert.ThrowsAsync<StorageException>(() => requests.AskAsync(found, found.People, ErasureAsker.OfUser(null), Cancel));
+
+        Assert.Contains("b1 of p2", await Site.PeopleAsync());
+        await Site.ConfigureAsync(new KeyValuePair<string, string?>(Setting, ""));
+        await Site.Worker.Services.GetRequiredService<PeopleErasure>().CarryOutWaitingAsync(scopeId: null, Cancel);
+        await Site.ImportAsync(Record.Application("b1", "p2", version: 3));
+        Assert.DoesNotContain(await Site.PeopleAsync(), person => person.StartsWith("b1", StringComparison.Ordinal));
     }
 
     [Fact]

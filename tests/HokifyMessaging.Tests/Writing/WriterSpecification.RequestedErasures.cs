@@ -160,7 +160,7 @@ public abstract partial class WriterSpecification
         await Worker.Writer.WriteAsync(run, Record.Batch(Flat("a1", "Anna Huber", "anna@example.at"), Flat("a1", "Ben Gruber", "ben@example.at")), Cancel);
         await Worker.ConcludeAsync(run);
 
-        var refused = Assert.IsType<ErasureChoice.Refused>(ErasureChoice.Of(await FindAsync(NamedBy.Application, "a1"), all: false));
+        var refused = Assert.IsType<ErasureChoice.Refused>(ErasureChoice.Of(await FindAsync(NamedBy.Application, "a1"), all: false, wasAsked: false));
         Assert.StartsWith("2 people share what that id names, and nothing was changed; name one of them by the person's id.", refused.Sentence, StringComparison.Ordinal);
 
         var ben = PersonId.Of(PersonKey.Of("ben@example.at", "Ben Gruber")).Value;
@@ -178,17 +178,17 @@ public abstract partial class WriterSpecification
 
         Assert.Equal(
             "That address is of 2 people, and nothing was changed; name one of them by the person's or an application's id, or say that all of them are meant.",
-            Assert.IsType<ErasureChoice.Refused>(ErasureChoice.Of(several, all: false)).Sentence);
-        Assert.Equal(2, Assert.IsType<ErasureChoice.Chosen>(ErasureChoice.Of(several, all: true)).People.Count);
+            Assert.IsType<ErasureChoice.Refused>(ErasureChoice.Of(several, all: false, wasAsked: false)).Sentence);
+        Assert.Equal(2, Assert.IsType<ErasureChoice.Chosen>(ErasureChoice.Of(several, all: true, wasAsked: false)).People.Count);
         Assert.Equal(
             string.Create(CultureInfo.InvariantCulture, $"Nobody in scope {Worker.ScopeId} has that address, and nothing that waits names it, so nothing was changed. An address is not kept out by itself: name the person or an application by the id to have it kept out."),
-            Assert.IsType<ErasureChoice.Refused>(ErasureChoice.Of(nobody, all: true)).Sentence);
+            Assert.IsType<ErasureChoice.Refused>(ErasureChoice.Of(nobody, all: true, wasAsked: false)).Sentence);
     }
 
     private async Task<AskedErasure> AskAsync(NamedBy by, string value, string? reason = null)
     {
         var found = await FindAsync(by, value);
-        var chosen = Assert.IsType<ErasureChoice.Chosen>(ErasureChoice.Of(found, all: true)).People;
+        var chosen = Assert.IsType<ErasureChoice.Chosen>(ErasureChoice.Of(found, all: true, wasAsked: false)).People;
         return await Worker.Services.GetRequiredService<ErasureRequests>().AskAsync(found, chosen, new ErasureAsker("karin", "office", reason), Cancel);
     }
 

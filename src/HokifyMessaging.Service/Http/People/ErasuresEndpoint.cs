@@ -42,7 +42,8 @@ internal static class ErasuresEndpoint
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> EraseAsync(
         HttpContext context, PeopleFinder finder, ErasureRequests requests, PeopleErasure erasure, RunQueries runs, IOptions<HokifyOptions> options, CancellationToken cancellationToken)
@@ -61,14 +62,19 @@ internal static class ErasuresEndpoint
         }
 
         var found = await finder.FindAsync(body.ScopeId, asked, cancellationToken);
-        if (ErasureChoice.Of(found, body.All) is not ErasureChoice.Chosen(var people))
+        return ErasureChoice.Of(found, body.All, await requests.WereMadeAsync(body.ScopeId, asked, cancellationToken)) switch
         {
-            var sentence = ((ErasureChoice.Refused)ErasureChoice.Of(found, body.All)).Sentence;
-            return found.People.Count == 0 ? Problems.NotFound(sentence) : Problems.Conflict(sentence);
-        }
+            ErasureChoice.Chosen(var people) => await AskAsync(context, body.Reason, found, people, requests, erasure, cancellationToken),
+            ErasureChoice.Refused(var sentence) => found.People.Count == 0 ? Problems.NotFound(sentence) : Problems.Conflict(sentence),
+            var other => throw new InvalidOperationException($"{other} is no choice."),
+        };
+    }
 
+    private static async Task<IResult> AskAsync(
+        HttpContext context, string? reason, FoundPeople found, IReadOnlyList<FoundPerson> people, ErasureRequests requests, PeopleErasure erasure, CancellationToken cancellationToken)
+    {
         var name = context.User.Identity?.Name ?? throw new InvalidOperationException("A caller without a name has passed the policies.");
-        var request = (await requests.AskAsync(found, people, new ErasureAsker(name, Environment.MachineName, body.Reason), cancellationToken)).Request;
+        var request = (await requests.AskAsync(found, people, new ErasureAsker(name, Environment.MachineName, reason), cancellationToken)).Request;
         try
         {
             return TypedResults.Ok(ErasureResult.Of(await erasure.CarryOutAsync(request.Id, cancellationToken)));

@@ -5,6 +5,7 @@ using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Tests.Importing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -60,15 +61,27 @@ public sealed class ErasuresEndpointTests : IAsyncLifetime
 
         // Whatever run ends next makes way, behind its announcement.
         await ImportAsync("second");
-        ErasureView? done;
-        do
-        {
-            await Task.Delay(20, Cancel);
-            done = await _service.Services.GetRequiredService<ErasureRequests>().FindAsync(waits["id"]!.GetValue<Guid>(), scopeIds: null, Cancel);
-        }
-        while (done!.State == ErasureState.Waiting);
+        var requests = _service.Services.GetRequiredService<ErasureRequests>();
+        ErasureView? done = null;
+        await HostedImport.Until(async () => (done = await requests.FindAsync(waits["id"]!.GetValue<Guid>(), scopeIds: null, Cancel))!.State == ErasureState.Done);
 
-        Assert.Equal(1, done.People);
+        Assert.Equal(1, done!.People);
+    }
+
+    [Fact]
+    public async Task With_a_key_that_was_changed_since_the_service_began_nothing_is_taken()
+    {
+        await QueryAsync(db => db.ErasedKeys.Where(e => e.ScopeId == ErasedKey.OfNobody).ExecuteDeleteAsync(Cancel));
+        await QueryAsync(db =>
+        {
+            db.ErasedKeys.Add(new ErasedKey { ScopeId = ErasedKey.OfNobody, Hash = new byte[32], ErasedAt = DateTimeOffset.UnixEpoch });
+            return db.SaveChangesAsync(Cancel);
+        });
+
+        var problem = await HttpService.ProblemAsync(await PostAsync("""{"personId": "p1"}""", _operator), HttpStatusCode.ServiceUnavailable);
+
+        Assert.StartsWith("The erasure key of the database was changed while the service was running", problem, StringComparison.Ordinal);
+        Assert.Equal(0, await QueryAsync(db => db.ErasureRequests.CountAsync(Cancel)));
     }
 
     [Fact]
