@@ -53,7 +53,6 @@ internal sealed class RequestedErasure(ErasureRequest request, ErasureHashes has
         var profiles = theirs.SelectMany(row => rows.ProfilesOf(row.Id)).ToList();
         var plan = new ErasurePlan();
         plan.Take([.. people, .. applications], theirs, profiles);
-        plan.Entries.UnionWith(entries.Select(e => e.Id));
         var remembered = hashes.Of(request.ScopeId, theirs, profiles).Concat(isRest ? (request.Hashes ?? []).Chunk(HashLength) : []);
         plan.Hashes.AddRange((await ErasedKeys.MissingAsync(db, request.ScopeId, [.. remembered.Select(hash => (hash, now))], cancellationToken)).Select(key => key.Hash));
         return await new ForgottenPeople(db, plan, request.ScopeId, runId: null, now).ForgetAsync(cancellationToken);

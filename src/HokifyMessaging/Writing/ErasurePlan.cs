@@ -18,9 +18,6 @@ internal sealed class ErasurePlan
     /// <summary>The keys of their applications' rows.</summary>
     public HashSet<long> Profiles { get; } = [];
 
-    /// <summary>The keys of records that wait and are theirs although no id says so.</summary>
-    public HashSet<long> Entries { get; } = [];
-
     /// <summary>Takes people along, with all that is theirs; what waits goes by the ids, also by those under which their name at their address would be known.</summary>
     /// <param name="named">By what ids they were named, whether rows have them or not.</param>
     /// <param name="candidates">Their rows.</param>

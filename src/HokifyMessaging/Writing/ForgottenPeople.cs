@@ -46,15 +46,14 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
         var entries = db.ActivityLogs.Where(l => l.ScopeId == scopeId);
         var found = await RowsAsync(plan.References, some => entries.Where(l => l.LastRunId != null && some.Contains(l.ReferenceId)));
         found.AddRange(await RowsAsync(plan.References, some => entries.Where(l => some.Contains(l.PersonReferenceId))));
-        found.AddRange(await RowsAsync(plan.Entries, some => db.ActivityLogs.Where(l => some.Contains(l.Id))));
         found = [.. found.DistinctBy(l => l.Id)];
         var waiting = found.ToLookup(l => l.IsWaiting, l => l.Id);
         await Lookups.ForAsync(waiting[true], some => db.ActivityLogs.Where(l => some.Contains(l.Id)).ExecuteDeleteAsync(cancellationToken));
         await Lookups.ForAsync(waiting[false], some => NamelessAsync(db.ActivityLogs.Where(l => some.Contains(l.Id)), cancellationToken));
         return found;
 
-        Task<List<LedgerRow>> RowsAsync<TValue>(IEnumerable<TValue> values, Func<TValue[], IQueryable<ActivityLog>> query) =>
-            Lookups.ListAsync(values, some => query(some).Select(l => new LedgerRow(l.Id, l.Status, l.ReferenceId, l.ResultData)), cancellationToken);
+        Task<List<LedgerRow>> RowsAsync(IEnumerable<string> references, Func<string[], IQueryable<ActivityLog>> query) =>
+            Lookups.ListAsync(references, some => query(some).Select(l => new LedgerRow(l.Id, l.Status, l.ReferenceId, l.ResultData)), cancellationToken);
     }
 
     /// <summary>The people's ids, also those of applications that were never stored: unless they are somebody else's, of whom only a copy said otherwise.</summary>

@@ -105,6 +105,25 @@ public abstract partial class WriterSpecification
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_waits_and_names_somebody_by_an_address_alone_goes_and_stays_out(bool hasOthers)
+    {
+        if (hasOthers)
+        {
+            await ImportAsync(Record.Application("a1"));
+        }
+
+        await RejectAsync(Record.Rejected("w1", """{"email":"p1@example.at"}"""), Record.Rejected("w2", """{"email":"anna@example.at"}"""));
+
+        var done = await EraseAsync(NamedBy.Address, "p1@example.at");
+
+        Assert.Equal((ErasureState.Done, hasOthers ? 1 : 0, 1), (done.State, done.People, done.Waiting));
+        Assert.Equal(["w2"], (await LogsAsync()).Where(l => l.Data is not null).Select(l => l.ReferenceId));
+        Assert.Equal(1, (await ImportAsync(Record.Application("w1", "p9"))).Stats[Stat.ErasedWithheld]);
+    }
+
     [Fact]
     public async Task Two_ids_at_hokify_with_one_name_at_one_address_are_erased_one_by_one()
     {
