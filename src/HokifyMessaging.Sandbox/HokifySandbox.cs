@@ -31,7 +31,7 @@ public sealed class HokifySandbox : IAsyncDisposable
         _firstMandator = options.Mandators[0].Mandator;
         _data = options.Mandators.ToDictionary(
             m => m.Mandator,
-            m => new DataSet(m.Mandator, options.Seed, m.Applications ?? options.Applications, options.Jobs, options.History, options.Clock));
+            m => new DataSet(m.Mandator, m.Mark, options.Seed, m.Applications ?? options.Applications, options.Jobs, options.History, options.Clock));
         _log = new RequestLog(options.Clock);
         _application = Build(options);
     }

@@ -72,6 +72,12 @@ public sealed record SandboxMandator(string Mandator, string Token)
 {
     /// <summary>How many applications this one starts with. Default: <see cref="SandboxOptions.Applications"/>.</summary>
     public int? Applications { get; init; }
+
+    /// <summary>
+    /// Stands in everything that these people have told (names, answers, files, members that nobody knows …) with the name of its place behind it, in what the server says
+    /// of a call that went wrong, and nowhere else: whatever a program lets out of it can be found. Some of these people have much to tell. Letters only. Default: nothing is marked.
+    /// </summary>
+    public string Mark { get; init; } = "";
 }
 
 /// <summary>What the sandbox contains and which of hokify's undocumented habits it has.</summary>
@@ -166,6 +172,7 @@ public sealed class SandboxOptions
         {
             Require(mandator.Mandator.Length > 0 && !mandator.Mandator.Contains(':'), nameof(Mandators), "names that are not empty and have no colon");
             Require(mandator.Applications is null or (>= 0 and <= 100_000_000), nameof(Mandators), "sizes of 0 to 100,000,000");
+            Require(mandator.Mark.All(char.IsAsciiLetter), nameof(Mandators), "marks of letters");
         }
 
         Require(Mandators.DistinctBy(m => m.Mandator).Count() == Mandators.Count, nameof(Mandators), "names that differ");

@@ -27,6 +27,9 @@ internal sealed record Application
     public required int OpenMessages { get; init; }
     public required IReadOnlyList<Answer> Answers { get; init; }
 
+    /// <summary>Marks what the writers add to what the person has told.</summary>
+    public required Marking Marking { get; init; }
+
     /// <summary>What is wrong with the record; the writers obey.</summary>
     public Flaws Flaws { get; init; }
 

@@ -14,9 +14,9 @@ internal sealed class DataSet
     private volatile Snapshot _now;
     private int _advances;
 
-    public DataSet(string mandator, int seed, int applications, int jobs, TimeSpan history, TimeProvider clock)
+    public DataSet(string mandator, string mark, int seed, int applications, int jobs, TimeSpan history, TimeProvider clock)
     {
-        Mandator = mandator;
+        (Mandator, Marking) = (mandator, new Marking(mark));
         _seed = mandator.Aggregate(Draw.Number((ulong)seed, Lot.Mandator, 0), (hash, c) => Draw.Number(hash, Lot.Mandator, c));
         _clock = clock;
         _start = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -28,6 +28,9 @@ internal sealed class DataSet
     }
 
     public string Mandator { get; }
+
+    /// <summary>Marks what its people have told.</summary>
+    public Marking Marking { get; }
 
     public int Initial { get; }
 
@@ -51,7 +54,8 @@ internal sealed class DataSet
             Id = IdOf(index),
             OtherId = IdOf(OtherPersonsApplication(index)),
             Relation = relation,
-            Applicant = applicant,
+            Applicant = Marking.Applicant(applicant),
+            Marking = Marking,
             ContactStage = Stages[((draw.Chance(60) ? 0 : draw.Below(Stages.Length)) + changes) % Stages.Length],
             LikeUser = draw.Chance(92) ? "true" : draw.Pick(["saved", "pending", "needreview"]),
             Created = created,
@@ -190,7 +194,7 @@ internal sealed class DataSet
             // Every change answers one question anew, the last one first.
             var revision = (changes + i) / questions.Count;
             var inEnglish = applicant.Language == "en";
-            answers.Add(new Answer(questions[i], inEnglish, applicant.Erased ? null : AnswerTo(questions[i], ((long)index * 64) + i, revision, inEnglish, created)));
+            answers.Add(new Answer(questions[i], inEnglish, applicant.Erased ? null : Marking.Answer(AnswerTo(questions[i], ((long)index * 64) + i, revision, inEnglish, created))));
         }
 
         return answers;

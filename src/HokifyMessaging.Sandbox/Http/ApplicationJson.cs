@@ -46,7 +46,7 @@ internal static class ApplicationJson
     }
 
     /// <summary>The date of the last change as text, or what is no date at all.</summary>
-    public static string DateOrNot(DateTimeOffset date, Application application) => application.Has(Flaws.BrokenLastUpdate) ? NoDate : UserJson.Iso(date);
+    public static string DateOrNot(DateTimeOffset date, Application application) => application.Has(Flaws.BrokenLastUpdate) ? application.Marking.Marked("Changed", NoDate) : UserJson.Iso(date);
 
     private static void WriteId(Utf8JsonWriter json, Application application)
     {
@@ -131,6 +131,12 @@ internal static class ApplicationJson
 
         json.WriteStartObject("aiMatching");
         json.WriteNumber("score", 0.87);
+        if (application.Marking.IsOn)
+        {
+            // Some write into a name what belongs into a value.
+            json.WriteNumber(application.Marking.Marked("Member", "weight"), 1);
+        }
+
         json.WriteEndObject();
     }
 }

@@ -15,7 +15,7 @@ internal static class CvJson
         {
             foreach (var experience in user.Experiences)
             {
-                WriteExperience(json, experience, unknown);
+                WriteExperience(json, experience, application);
             }
         }
 
@@ -51,7 +51,7 @@ internal static class CvJson
         json.WriteEndObject();
     }
 
-    private static void WriteExperience(Utf8JsonWriter json, WorkExperience experience, bool unknown)
+    private static void WriteExperience(Utf8JsonWriter json, WorkExperience experience, Application application)
     {
         json.WriteStartObject();
         json.WriteString("_id", experience.Id);
@@ -77,10 +77,10 @@ internal static class CvJson
         json.WriteBoolean("isCurrent", experience.IsCurrent);
         json.WriteBoolean("isVisible", true);
         json.WriteBoolean("selectedAsHighlight", false);
-        if (unknown)
+        if (application.Has(Flaws.UnknownMembers))
         {
             json.WriteStartArray("achievements");
-            json.WriteStringValue("Lehrlingsausbildung");
+            json.WriteStringValue(application.Marking.Marked("Achievement", "Lehrlingsausbildung"));
             json.WriteEndArray();
         }
 

@@ -45,7 +45,7 @@ internal static class ExternRow
 
         if (application.Has(Flaws.UnknownMembers))
         {
-            json.WriteString("origin", "app");
+            json.WriteString("origin", application.Marking.Marked("Origin", "app"));
         }
 
         json.WriteEndObject();
@@ -53,7 +53,7 @@ internal static class ExternRow
 
     /// <summary>A CSV row: RFC 4180, CRLF; the additional files are JSON text.</summary>
     public static string Csv(Application application) =>
-        string.Join(',', Members(application).Select(m => Quoted(m.Value ?? ""))) + (application.Has(Flaws.UnknownMembers) ? ",app\r\n" : "\r\n");
+        string.Join(',', Members(application).Select(m => Quoted(m.Value ?? ""))) + (application.Has(Flaws.UnknownMembers) ? $",{Quoted(application.Marking.Marked("Origin", "app"))}\r\n" : "\r\n");
 
     private static IEnumerable<(string Name, string? Value)> Members(Application application)
     {

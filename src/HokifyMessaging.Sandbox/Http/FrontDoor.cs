@@ -28,7 +28,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
             tokens.Revoke(kind, token);
         }
 
-        if (await AnswersInsteadAsync(context, kind, options.DeadToken, struck))
+        if (await AnswersInsteadAsync(context, kind, options.DeadToken, struck, mandator))
         {
             return;
         }
@@ -52,7 +52,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
 
         context.Items[typeof(SandboxMandator)] = mandator;
         var struck = faults.Strike(SandboxCall.Login, mandator, hasOffset: false);
-        if (await AnswersInsteadAsync(context, kind, SandboxDeadToken.Unauthorized, struck))
+        if (await AnswersInsteadAsync(context, kind, SandboxDeadToken.Unauthorized, struck, mandator))
         {
             return;
         }
@@ -119,13 +119,14 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : "";
     }
 
-    private async Task<bool> AnswersInsteadAsync(HttpContext context, TokenKind kind, SandboxDeadToken deadToken, CallFaults struck)
+    private async Task<bool> AnswersInsteadAsync(HttpContext context, TokenKind kind, SandboxDeadToken deadToken, CallFaults struck, string mandator)
     {
         if (struck.Delay > TimeSpan.Zero)
         {
             await Task.Delay(struck.Delay, context.RequestAborted);
         }
 
+        var marking = data.GetValueOrDefault(mandator)?.Marking ?? new Marking("");
         switch (struck.Answer)
         {
             case null:
@@ -135,21 +136,20 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
                 return true;
             case { Kind: SandboxFaultKind.TooManyRequests } fault:
                 RetryAfter(context, fault);
-                await ErrorAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests.");
+                await ErrorAsync(context, StatusCodes.Status429TooManyRequests, marking.Message("Too many requests."));
                 return true;
             case { Kind: SandboxFaultKind.ServiceUnavailable } fault:
                 RetryAfter(context, fault);
-                await ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "Down for maintenance.");
+                await ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, marking.Message("Down for maintenance."));
                 return true;
             case { Kind: SandboxFaultKind.NotJson }:
-                await new BodyWriter(context, struck).SendTextAsync("text/html", ["<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"])
-                    ;
+                await new BodyWriter(context, struck).SendTextAsync("text/html", [$"<!DOCTYPE html><html><body><h1>{marking.Message("Wartungsarbeiten")}</h1></body></html>"]);
                 return true;
             case { Kind: SandboxFaultKind.Bomb } fault:
                 await new BombBody(context, fault).SendAsync();
                 return true;
             default:
-                await ErrorAsync(context, StatusCodes.Status500InternalServerError, "Something went wrong.");
+                await ErrorAsync(context, StatusCodes.Status500InternalServerError, marking.Message("Something went wrong."));
                 return true;
         }
     }

@@ -40,7 +40,7 @@ internal static class UserJson
         json.WriteCv(application);
         if (application.Has(Flaws.UnknownMembers))
         {
-            json.WriteString("profileTheme", "sunset");
+            json.WriteString("profileTheme", application.Marking.Marked("Theme", "sunset"));
         }
 
         json.WriteEndObject();
@@ -48,13 +48,13 @@ internal static class UserJson
 
     /// <summary>The name to show; null for an erased person.</summary>
     public static string? DisplayName(Application application) =>
-        application.Has(Flaws.OverlongText) ? OverlongName
+        application.Has(Flaws.OverlongText) ? application.Marking.Marked("DisplayName", OverlongName)
         : application.Applicant.Erased ? null
         : application.Applicant.DisplayName;
 
     /// <summary>The birthday as text: midnight UTC, or what is no date at all.</summary>
     public static string? Birthday(Application application) =>
-        application.Has(Flaws.BrokenBirthday) ? "31.02.1990"
+        application.Has(Flaws.BrokenBirthday) ? application.Marking.Marked("Birthday", "31.02.1990")
         : application.Applicant.Birthday?.ToString("yyyy-MM-dd'T00:00:00.000Z'", CultureInfo.InvariantCulture);
 
     public static void WriteLocation(this Utf8JsonWriter json, string name, Location location)
@@ -131,7 +131,7 @@ internal static class UserJson
 
             if (application.Has(Flaws.UnknownMembers))
             {
-                json.WriteString("pronouns", "keine Angabe");
+                json.WriteString("pronouns", application.Marking.Marked("Pronouns", "keine Angabe"));
             }
         }
 
