@@ -233,7 +233,7 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
             if (column.MaxLength is { } maximum && column.Value(row) is string text && text.Length > maximum)
             {
                 var problem = $"has {text.Length} characters; the column holds at most {maximum}";
-                return new Rejection(element, position, application.Id, column.Name, problem, application.Payload) { Person = application.Person.Id };
+                return new Rejection(element, position, application.Id, column.Name, problem, application.Payload) { Person = application.Person.Id, AppliedAt = application.AppliedAt };
             }
         }
 

@@ -55,7 +55,7 @@ internal sealed class RecordReading(string payload, string position)
         return person;
     }
 
-    public Rejection Rejected() => new(ElementOf(_faultyField!), position, Id, _faultyField!, _problem, Payload) { Person = Person };
+    public Rejection Rejected() => new(ElementOf(_faultyField!), position, Id, _faultyField!, _problem, Payload) { Person = Person, AppliedAt = Read?.AppliedAt };
 
     /// <summary>What could be read, whatever is wrong with the rest; null where nothing could.</summary>
     public HokifyApplication? Read { get; private set; }

@@ -15,6 +15,9 @@ internal sealed record Rejection(string Element, string Position, ApplicationId?
     /// <summary>Whose record it is, where it says so: what waits of a person goes when the person is erased.</summary>
     public PersonId? Person { get; init; }
 
+    /// <summary>When the person applied, where the record says so.</summary>
+    public DateTimeOffset? AppliedAt { get; init; }
+
     /// <summary>Whether the record was too large to be kept: what stands for it in <see cref="Payload"/> can't be read later, only the source has it.</summary>
     public bool IsLeftOut { get; init; }
 

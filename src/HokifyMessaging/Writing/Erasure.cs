@@ -44,18 +44,18 @@ internal sealed class Erasure(ErasureSecret secret)
         await secret.RequireUnchangedAsync(db, cancellationToken);
         var scopeId = run.Request.ScopeId;
         var applications = found.Arrived.Select(a => a.Application).OfType<MappedApplication>().Select(a => (Application: a, Keys: _hashes.Of(scopeId, a).ToList())).ToList();
-        var failed = found.Failed.Select(f => (f.Failure, Hashes: _hashes.Identities(scopeId, f.Failure.Application, f.Failure.Person).ToList())).ToList();
-        var known = await KnownAsync(db, scopeId, applications.SelectMany(a => a.Keys).Select(k => k.Hash).Concat(failed.SelectMany(r => r.Hashes)), cancellationToken);
+        var failed = found.Failed.Select(f => (f.Failure, Keys: _hashes.Of(scopeId, f.Failure).ToList())).ToList();
+        var known = await KnownAsync(db, scopeId, applications.SelectMany(a => a.Keys).Concat(failed.SelectMany(f => f.Keys)).Select(k => k.Hash), cancellationToken);
         var before = new Dictionary<IncomingApplication, ErasedBefore>(ReferenceEqualityComparer.Instance);
         foreach (var (application, keys) in applications)
         {
-            if (Before(application, keys, known) is { } erased)
+            if (Before(application.Profile.DatePublish, keys, known) is { } erased)
             {
                 before[application] = erased;
             }
         }
 
-        return new KnownErasures(before, failed.Where(f => f.Hashes.Exists(hash => known.ContainsKey(Convert.ToHexString(hash)))).Select(f => f.Failure).ToHashSet());
+        return new KnownErasures(before, failed.Where(f => Before(f.Failure.AppliedAt, f.Keys, known) is not null).Select(f => f.Failure).ToHashSet());
     }
 
     /// <summary>What there is to be known before people are erased.</summary>
@@ -83,7 +83,7 @@ internal sealed class Erasure(ErasureSecret secret)
         var known = new Dictionary<string, DateTimeOffset>(rows.Known);
         foreach (var application in applications)
         {
-            var before = Before(application, _hashes.Of(scopeId, application), known);
+            var before = Before(application.Profile.DatePublish, _hashes.Of(scopeId, application), known);
             var (candidates, profiles) = rows.Behind(application, plan.Candidates);
             if (before is { IsWhole: true } && candidates.Count == 0)
             {
@@ -102,12 +102,12 @@ internal sealed class Erasure(ErasureSecret secret)
         return plan;
     }
 
-    private static ErasedBefore? Before(MappedApplication application, IEnumerable<(byte[] Hash, bool IsAddress)> hashes, Dictionary<string, DateTimeOffset> known)
+    private static ErasedBefore? Before(DateTimeOffset? appliedAt, IEnumerable<(byte[] Hash, bool IsAddress)> hashes, Dictionary<string, DateTimeOffset> known)
     {
         // An address may belong to a person who came back and applied anew; an id never does.
         var times = hashes
             .Select(key => known.TryGetValue(Convert.ToHexString(key.Hash), out var at)
-                && (!key.IsAddress || application.Profile.DatePublish is not { } applied || applied <= at) ? at : (DateTimeOffset?)null)
+                && (!key.IsAddress || appliedAt is not { } applied || applied <= at) ? at : (DateTimeOffset?)null)
             .ToList();
         return times.OfType<DateTimeOffset>().Any()
             ? new ErasedBefore(times.OfType<DateTimeOffset>().First(), times.TrueForAll(at => at is not null))

@@ -20,6 +20,20 @@ internal sealed class ErasureHashes(ErasureSecret secret)
         }
     }
 
+    /// <summary>All by which a record that could not be understood may turn out to be one of somebody who was erased.</summary>
+    public IEnumerable<(byte[] Hash, bool IsAddress)> Of(int scopeId, RecordFailure failure)
+    {
+        foreach (var identity in Identities(scopeId, failure.Application, failure.Person))
+        {
+            yield return (identity, false);
+        }
+
+        if (failure.Person is { Key: not null } person)
+        {
+            yield return (NameAtAddress(scopeId, person.Value), true);
+        }
+    }
+
     public IEnumerable<byte[]> Identities(int scopeId, ApplicationId? application, PersonId? person)
     {
         if (application is { } id)

@@ -22,6 +22,9 @@ internal sealed record RecordFailure(
     /// <summary>The application's own id, where the record says one, whatever the entry goes by.</summary>
     public ApplicationId? Application { get; init; }
 
+    /// <summary>When the person applied, where the record says so.</summary>
+    public DateTimeOffset? AppliedAt { get; init; }
+
     /// <param name="record">The record.</param>
     /// <param name="rejection">Why it cannot be imported.</param>
     /// <param name="park">Whether only an operator can do something about it.</param>
@@ -40,6 +43,7 @@ internal sealed record RecordFailure(
         park)
     {
         Application = rejection.Id,
+        AppliedAt = rejection.AppliedAt,
     }.Under(record);
 
     /// <summary>Why the database refused an application.</summary>

@@ -125,6 +125,29 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task What_could_not_be_understood_is_kept_out_by_the_name_and_address_in_it_until_the_person_applies_anew()
+    {
+        await ImportAsync(Flat("f1", "Franz Huber", "huber@example.at"), Flat("f2", "Anna Huber", "huber@example.at"));
+        await EraseAsync(NamedBy.Application, "f1");
+        var run = await OpenAsync();
+
+        await Worker.Writer.WriteAsync(
+            run,
+            Record.Batch(
+                Nameless("Franz Huber", null),
+                Nameless("Franz Huber", Worker.Clock.GetUtcNow() - TimeSpan.FromDays(1)),
+                Nameless("Franz Huber", Worker.Clock.GetUtcNow() + TimeSpan.FromDays(1)),
+                Nameless("Anna Huber", null)),
+            Cancel);
+
+        Assert.Equal(2, run.Tally.Stats[Stat.ErasedWithheld]);
+        Assert.Equal(["Anna Huber ", $"Franz Huber {Worker.Clock.GetUtcNow() + TimeSpan.FromDays(1):O}"], (await LogsAsync()).Select(l => l.Data).OfType<string>().Order(StringComparer.Ordinal));
+
+        static SourceRecord Nameless(string name, DateTimeOffset? appliedAt) => Record.Of(
+            new Rejection(ElementNames.CandidateProfile, "old.csv line 7", null, "matchId", "is missing", $"{name} {appliedAt:O}") { Person = PersonId.Of(PersonKey.Of("Huber@example.at", name)), AppliedAt = appliedAt });
+    }
+
+    [Fact]
     public async Task Two_ids_at_hokify_with_one_name_at_one_address_are_erased_one_by_one()
     {
         await ImportAsync(Flat("f1", "Franz Huber", "huber@example.at"), Flat("f2", "Anna Huber", "huber@example.at"));
