@@ -19,6 +19,9 @@ internal sealed class OperatorsView(BrokerVirtualHost host)
     /// <summary>"Get messages, requeue": the messages stay where they are.</summary>
     public Task<IReadOnlyList<QueuedMessage>> ErrorsAsync() => GetAsync(ErrorQueue, "ack_requeue_true");
 
+    /// <summary>The same of any queue.</summary>
+    public Task<IReadOnlyList<QueuedMessage>> MessagesAsync(string queue) => GetAsync(queue, "ack_requeue_true");
+
     /// <summary>What came back too often.</summary>
     public Task<IReadOnlyList<QueuedMessage>> DeadLettersAsync() => GetAsync(DeadLetterQueue, "ack_requeue_true");
 

@@ -14,12 +14,16 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     private readonly ConcurrentQueue<OtlpSpan> _spans = new();
     private readonly ConcurrentDictionary<string, bool> _metrics = new();
     private readonly ConcurrentDictionary<string, string> _resource = new();
+    private readonly ConcurrentQueue<byte[]> _bodies = new();
 
     private OtlpReceiver(WebApplication server) => _server = server;
 
     public Uri Address => new(_server.Urls.Single());
 
     public IReadOnlyList<OtlpSpan> Spans => [.. _spans];
+
+    /// <summary>All that has come, as it came.</summary>
+    public IReadOnlyCollection<byte[]> Bodies => _bodies;
 
     /// <summary>The names of the metrics that have come.</summary>
     public IReadOnlyCollection<string> Metrics => [.. _metrics.Keys];
@@ -34,18 +38,19 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         builder.WebHost.UseUrls(address);
         var server = builder.Build();
         var receiver = new OtlpReceiver(server);
-        server.MapPost("/v1/traces", context => TakeAsync(context, receiver.TakeTraces));
-        server.MapPost("/v1/metrics", context => TakeAsync(context, receiver.TakeMetrics));
+        server.MapPost("/v1/traces", context => receiver.TakeAsync(context, receiver.TakeTraces));
+        server.MapPost("/v1/metrics", context => receiver.TakeAsync(context, receiver.TakeMetrics));
         await server.StartAsync(TestContext.Current.CancellationToken);
         return receiver;
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static async Task TakeAsync(HttpContext context, Action<ProtobufMessage> take)
+    private async Task TakeAsync(HttpContext context, Action<ProtobufMessage> take)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        _bodies.Enqueue(body.ToArray());
         take(new ProtobufMessage(body.ToArray()));
 
         // An answer without a member: all was taken.
