@@ -98,6 +98,10 @@ internal static class HokifyMessagingServices
     {
         services.AddSingleton<PersonLookup>();
         services.AddSingleton<PeopleExport>();
+        services.AddSingleton<RetentionRules>();
+        services.AddSingleton<RetentionJob>();
+        services.AddSingleton<RetentionQueries>();
+        services.AddSingleton<IRetentionPart, DueApplications>();
     }
 
     /// <summary>Adds what looks at the parts of an installation.</summary>
