@@ -98,6 +98,13 @@ internal static class HokifyMessagingServices
     {
         services.AddSingleton<PersonLookup>();
         services.AddSingleton<PeopleExport>();
+        services.AddSingleton<RetentionRules>();
+        services.AddSingleton<ErasureDeferrals>();
+        services.AddSingleton<LegalHolds>();
+        services.AddSingleton<KeptApplications>();
+        services.AddSingleton<RetentionJob>();
+        services.AddSingleton<RetentionQueries>();
+        services.AddSingleton<IRetentionPart, DueApplications>();
     }
 
     /// <summary>Adds what looks at the parts of an installation.</summary>

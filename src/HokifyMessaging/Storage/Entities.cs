@@ -1,4 +1,6 @@
 using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace HokifyMessaging.Storage;
 
@@ -46,6 +48,9 @@ internal sealed class CandidateProfile
     public bool IsDeleted { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset ChangedAt { get; set; }
+
+    /// <summary>Since when it is kept, see <see cref="ReceiptOf"/>: by it whatever is old enough is found without a look at the rest. Null once it is forgotten.</summary>
+    public DateTimeOffset? ReceivedAt { get; set; }
     public string? History { get; set; }
 
     /// <summary>The record as hokify delivered it: what has no column is here.</summary>
@@ -63,6 +68,12 @@ internal sealed class CandidateProfile
     /// <summary>The <see cref="Applications.OtherCopies"/> of the application; null where none is known.</summary>
     public byte[]? OtherCopies { get; set; }
     public required ProfileColumns Columns { get; set; }
+
+    /// <summary>When the person applied. A source that does not say, or says what cannot be, leaves the instant at which the application was first stored.</summary>
+    public static DateTimeOffset ReceiptOf(DateTimeOffset? applied, DateTimeOffset created) => applied is { Year: >= FirstYear } at && at < created ? at : created;
+
+    /// <summary>Nobody has applied before, least of all in the year in which computers begin to count.</summary>
+    private const int FirstYear = 2000;
 
     public CandidateProfile Copy() => (CandidateProfile)MemberwiseClone();
 }
@@ -234,6 +245,14 @@ internal sealed class ErasedKey
     public int ScopeId { get; set; }
     public required byte[] Hash { get; set; }
     public DateTimeOffset ErasedAt { get; set; }
+
+    /// <summary>How it is stored.</summary>
+    public static void Map(EntityTypeBuilder<ErasedKey> erased)
+    {
+        erased.ToTable("ErasedKey");
+        erased.HasKey(e => new { e.ScopeId, e.Hash });
+        erased.Property(e => e.Hash).HasMaxLength(32);
+    }
 }
 
 /// <summary>An event that tells of a failure and that the broker has not confirmed yet. The row goes when it has.</summary>
@@ -251,4 +270,15 @@ internal sealed class PendingEvent
 
     /// <summary>The trace in which it happened, as a W3C <c>traceparent</c>; null for none.</summary>
     public string? TraceParent { get; set; }
+
+    /// <summary>How it is stored.</summary>
+    public static void Map(EntityTypeBuilder<PendingEvent> pending)
+    {
+        pending.ToTable("PendingEvent");
+        pending.Property(e => e.Id).ValueGeneratedNever();
+        pending.Property(e => e.TraceParent).HasMaxLength(HokifyDbContext.TraceParentLength);
+
+        // They are published in the order in which they happened.
+        pending.HasIndex(e => new { e.CreatedAt, e.Id });
+    }
 }

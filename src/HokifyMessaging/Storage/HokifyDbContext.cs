@@ -49,6 +49,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<ScopeState> Scopes => Set<ScopeState>();
     public DbSet<ErasedKey> ErasedKeys => Set<ErasedKey>();
     public DbSet<ErasureRequest> ErasureRequests => Set<ErasureRequest>();
+    public DbSet<RetentionState> Retention => Set<RetentionState>();
+    public DbSet<LegalHold> LegalHolds => Set<LegalHold>();
     public DbSet<PendingEvent> PendingEvents => Set<PendingEvent>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -83,6 +85,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             profile.ComplexProperty(p => p.Columns, columns => MapColumns(columns, ProfileColumns.All));
             profile.HasIndex(p => new { p.ScopeId, p.ReferenceId }).IsUnique();
             profile.HasIndex(p => new { p.ScopeId, p.PersonKey });
+
+            // What is old enough to be forgotten, whatever was forgotten before.
+            profile.HasIndex(p => new { p.ScopeId, p.ReceivedAt, p.Id }, "IX_CandidateProfile_Received").HasFilter("ReceivedAt IS NOT NULL");
             profile.HasOne(p => p.Candidate).WithMany().HasForeignKey(p => p.CandidateId).OnDelete(DeleteBehavior.Restrict);
         });
 
@@ -167,24 +172,12 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             scope.Property(s => s.Source).HasMaxLength(SourceLength);
         });
 
-        modelBuilder.Entity<ErasedKey>(erased =>
-        {
-            erased.ToTable("ErasedKey");
-            erased.HasKey(e => new { e.ScopeId, e.Hash });
-            erased.Property(e => e.Hash).HasMaxLength(32);
-        });
-
+        modelBuilder.Entity<ErasedKey>(ErasedKey.Map);
         modelBuilder.Entity<ErasureRequest>(ErasureRequest.Map);
+        modelBuilder.Entity<RetentionState>(RetentionState.Map);
+        modelBuilder.Entity<LegalHold>(LegalHold.Map);
 
-        modelBuilder.Entity<PendingEvent>(pending =>
-        {
-            pending.ToTable("PendingEvent");
-            pending.Property(e => e.Id).ValueGeneratedNever();
-            pending.Property(e => e.TraceParent).HasMaxLength(TraceParentLength);
-
-            // They are published in the order in which they happened.
-            pending.HasIndex(e => new { e.CreatedAt, e.Id });
-        });
+        modelBuilder.Entity<PendingEvent>(PendingEvent.Map);
 
         modelBuilder.Entity<AuditEntry>(audit =>
         {

@@ -45,11 +45,12 @@ internal sealed class Erasure(ErasureSecret secret)
         var scopeId = run.Request.ScopeId;
         var applications = found.Arrived.Select(a => a.Application).OfType<MappedApplication>().Select(a => (Application: a, Keys: _hashes.Of(scopeId, a).ToList())).ToList();
         var failed = found.Failed.Select(f => (f.Failure, Keys: _hashes.Of(scopeId, f.Failure).ToList())).ToList();
-        var known = await KnownAsync(db, scopeId, applications.SelectMany(a => a.Keys).Concat(failed.SelectMany(f => f.Keys)).Select(k => k.Hash), cancellationToken);
+        var hashes = applications.SelectMany(a => a.Keys.Select(k => k.Hash).Append(_hashes.ForgottenApplication(scopeId, a.Application.Id.Value)));
+        var known = await KnownAsync(db, scopeId, hashes.Concat(failed.SelectMany(f => f.Keys).Select(k => k.Hash)), cancellationToken);
         var before = new Dictionary<IncomingApplication, ErasedBefore>(ReferenceEqualityComparer.Instance);
         foreach (var (application, keys) in applications)
         {
-            if (Before(application.Profile.DatePublish, keys, known) is { } erased)
+            if ((Before(application.Profile.DatePublish, keys, known) ?? ForgottenBefore(scopeId, application, known)) is { } erased)
             {
                 before[application] = erased;
             }
@@ -59,11 +60,13 @@ internal sealed class Erasure(ErasureSecret secret)
     }
 
     /// <summary>What there is to be known before people are erased.</summary>
-    public async Task<ErasableRows> FindErasableAsync(HokifyDbContext db, RunInProgress run, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
+    public async Task<ErasableRows> FindErasableAsync(
+        HokifyDbContext db, RunInProgress run, IReadOnlyList<MappedApplication> applications, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await secret.RequireUnchangedAsync(db, cancellationToken);
         var scopeId = run.Request.ScopeId;
         var rows = await ErasableRows.FindAsync(db, scopeId, applications, cancellationToken);
+        rows.Held = await HeldRows.FindAsync(db, scopeId, now, cancellationToken);
         if (run.Progress.MayHaveErased)
         {
             var hashes = applications.SelectMany(a => _hashes.Of(scopeId, a)).Select(k => k.Hash).Concat(_hashes.Of(scopeId, rows.Candidates, rows.Profiles));
@@ -71,6 +74,15 @@ internal sealed class Erasure(ErasureSecret secret)
         }
 
         return rows;
+    }
+
+    /// <summary>Stores requests for those who are on hold, in the caller's transaction.</summary>
+    public async Task DeferAsync(HokifyDbContext db, int scopeId, ErasurePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var (candidates, until) in plan.Deferred)
+        {
+            await new DeferredErasures(secret, "hokify", "hokify has erased the person").StoreAsync(db, scopeId, candidates, until, now, cancellationToken);
+        }
     }
 
     /// <summary>
@@ -91,6 +103,13 @@ internal sealed class Erasure(ErasureSecret secret)
                 continue;
             }
 
+            if (rows.Held?.HoldOf([.. candidates.Select(c => c.Id)], [.. profiles.Select(p => p.Id)]) is { IsHeld: true, Until: var until })
+            {
+                plan.Deferred.Add(([.. candidates.Select(c => c.Id)], until));
+                plan.Outcomes.Add(null);
+                continue;
+            }
+
             plan.Take([application.PersonId.Value, application.Id.Value], candidates, profiles);
             var hashes = _hashes.Identities(scopeId, application.Id, application.PersonId).Concat(_hashes.Of(scopeId, candidates, profiles));
             plan.Hashes.AddRange(hashes.Where(hash => known.TryAdd(Convert.ToHexString(hash), now)));
@@ -101,6 +120,12 @@ internal sealed class Erasure(ErasureSecret secret)
 
         return plan;
     }
+
+    /// <summary>An application that was forgotten in time. It says nothing of its person, whom hokify may erase after it.</summary>
+    private ErasedBefore? ForgottenBefore(int scopeId, MappedApplication application, Dictionary<string, DateTimeOffset> known) =>
+        !application.PrivacyAutoDeleted && known.TryGetValue(Convert.ToHexString(_hashes.ForgottenApplication(scopeId, application.Id.Value)), out var at)
+            ? new ErasedBefore(at, IsWhole: false)
+            : null;
 
     private static ErasedBefore? Before(DateTimeOffset? appliedAt, IEnumerable<(byte[] Hash, bool IsAddress)> hashes, Dictionary<string, DateTimeOffset> known)
     {

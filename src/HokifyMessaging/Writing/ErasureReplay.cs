@@ -32,6 +32,7 @@ internal sealed class ErasureReplay(ErasureSecret secret, TimeProvider clock)
     private const int PeopleAtATime = 100;
 
     private readonly ErasureHashes _hashes = new(secret);
+    private readonly DeferredErasures _deferred = new(secret, AuditEntry.Shown(Environment.UserName, AuditEntry.NameLength), "another database has erased the person");
 
     /// <param name="db">Reads what is there.</param>
     /// <param name="scopeId">The scope, in which nobody else writes meanwhile.</param>
@@ -56,11 +57,16 @@ internal sealed class ErasureReplay(ErasureSecret secret, TimeProvider clock)
         }
 
         var named = await new RowsOfTheErased(db, scopeId, _hashes, known).FindAsync(cancellationToken);
-        foreach (var some in named.Chunk(PeopleAtATime))
+        foreach (var kind in named.ToLookup(n => n.IsForgotten).OrderBy(kind => kind.Key))
         {
-            var forgotten = new ErasedRows();
-            await commit(async (writing, token) => forgotten = await ForgetAsync(writing, scopeId, some, token));
-            again = again with { People = again.People + forgotten.Candidates, Applications = again.Applications + forgotten.Profiles };
+            foreach (var some in kind.Chunk(PeopleAtATime))
+            {
+                var forgotten = new ErasedRows();
+                await commit(async (writing, token) => forgotten = kind.Key
+                    ? await ForgetApplicationsAsync(writing, scopeId, some, token)
+                    : await ForgetAsync(writing, scopeId, some, token));
+                again = again with { People = again.People + forgotten.Candidates, Applications = again.Applications + forgotten.Profiles };
+            }
         }
 
         return again;
@@ -84,21 +90,45 @@ internal sealed class ErasureReplay(ErasureSecret secret, TimeProvider clock)
         return missing.Count;
     }
 
+    private async Task<ErasedRows> ForgetApplicationsAsync(HokifyDbContext db, int scopeId, NamedByHash[] named, CancellationToken cancellationToken)
+    {
+        var ids = named.Select(n => n.Reference).Distinct().ToList();
+        var rows = await Lookups.ListAsync(ids, some => db.CandidateProfiles.Where(p => p.ScopeId == scopeId && some.Contains(p.ReferenceId)).Select(p => p.Id), cancellationToken);
+        var applications = new ForgottenApplications(db, scopeId, _hashes);
+        var gone = await applications.ForgetAsync(await applications.PlanAsync(rows, ids, cancellationToken), clock.GetUtcNow(), cancellationToken);
+        return new ErasedRows(gone.Candidates, gone.Profiles);
+    }
+
     private async Task<ErasedRows> ForgetAsync(HokifyDbContext db, int scopeId, NamedByHash[] named, CancellationToken cancellationToken)
     {
         // What has become of them since they were found decides, and who is the same by their addresses goes along.
         var references = named.Select(n => n.Reference).Distinct().ToList();
         var rows = await ErasableRows.FindAsync(db, scopeId, references, references, cancellationToken);
+        var holds = await HeldRows.FindAsync(db, scopeId, clock.GetUtcNow(), cancellationToken);
+        var held = rows.Candidates.Where(c => HoldOf(c) is { IsHeld: true }).ToList();
+        if (held.Count > 0)
+        {
+            await _deferred.StoreAsync(db, scopeId, held.Select(c => c.Id), LatestOf(held.ConvertAll(c => HoldOf(c).Until)), clock.GetUtcNow(), cancellationToken);
+        }
+
+        var heldIds = held.Select(c => c.Id).ToHashSet();
         var at = named.Max(n => n.ErasedAt);
         var times = named.GroupBy(n => n.Reference).ToDictionary(of => of.Key, of => of.Max(n => n.ErasedAt));
-        var hashes = rows.Candidates.SelectMany(c => _hashes.Of(scopeId, [c], []).Select(hash => (hash, TimeOf(c.ReferenceId))))
-            .Concat(rows.Profiles.SelectMany(p => _hashes.Of(scopeId, [], [p]).Select(hash => (hash, TimeOf(p.ReferenceId)))));
+        var (candidates, profiles) = (rows.Candidates.Where(c => !heldIds.Contains(c.Id)).ToList(), rows.Profiles.Where(p => !heldIds.Contains(p.CandidateId)).ToList());
+        var hashes = candidates.SelectMany(c => _hashes.Of(scopeId, [c], []).Select(hash => (hash, TimeOf(c.ReferenceId))))
+            .Concat(profiles.SelectMany(p => _hashes.Of(scopeId, [], [p]).Select(hash => (hash, TimeOf(p.ReferenceId)))));
         db.ErasedKeys.AddRange(await ErasedKeys.MissingAsync(db, scopeId, [.. hashes], cancellationToken));
 
         var plan = new ErasurePlan();
-        plan.Take(references, [.. rows.Candidates], [.. rows.Profiles]);
+        var kept = held.Select(c => c.ReferenceId).Concat(rows.Profiles.Where(p => heldIds.Contains(p.CandidateId)).Select(p => p.ReferenceId)).ToHashSet(StringComparer.Ordinal);
+        plan.Take(references.Where(reference => !kept.Contains(reference)), candidates, profiles);
         await new ForgottenPeople(db, plan, scopeId, runId: null, clock.GetUtcNow()).ForgetAsync(cancellationToken);
         return new ErasedRows(plan.Candidates.Count, plan.Profiles.Count);
+
+        (bool IsHeld, DateTimeOffset? Until) HoldOf(ErasableCandidate candidate) => holds.HoldOf([candidate.Id], [.. rows.ProfilesOf(candidate.Id).Select(p => p.Id)]);
+
+        // One hold without an end is enough.
+        static DateTimeOffset? LatestOf(List<DateTimeOffset?> ends) => ends.Contains(null) ? null : ends.Max();
 
         DateTimeOffset TimeOf(string reference) => times.GetValueOrDefault(reference, at);
     }

@@ -394,7 +394,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<string>("History")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(9);
+                        .HasColumnOrder(10);
 
                     b.Property<bool>("IsDeleted")
                         .HasColumnType("INTEGER")
@@ -402,12 +402,16 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<byte[]>("OtherCopies")
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(14);
 
                     b.Property<byte[]>("PersonKey")
                         .HasMaxLength(32)
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(13);
+
+                    b.Property<string>("ReceivedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
@@ -423,11 +427,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<byte[]>("SourceDigest")
                         .HasMaxLength(60)
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(11);
+                        .HasColumnOrder(12);
 
                     b.Property<string>("SourcePayload")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(10);
+                        .HasColumnOrder(11);
 
                     b.Property<string>("Version")
                         .HasColumnType("TEXT")
@@ -653,6 +657,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("ScopeId", "ReferenceId")
                         .IsUnique();
 
+                    b.HasIndex(new[] { "ScopeId", "ReceivedAt", "Id" }, "IX_CandidateProfile_Received")
+                        .HasFilter("ReceivedAt IS NOT NULL");
+
                     b.ToTable("CandidateProfile", (string)null);
                 });
 
@@ -685,18 +692,18 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int>("Applications")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(14);
 
                     b.Property<byte[]>("Asked")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(8);
+                        .HasColumnOrder(9);
 
                     b.Property<string>("Candidates")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(9);
+                        .HasColumnOrder(10);
 
                     b.Property<string>("CompletedAt")
                         .HasColumnType("TEXT")
@@ -707,14 +714,18 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(5);
 
+                    b.Property<string>("DueAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
+
                     b.Property<string>("Entries")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(10);
+                        .HasColumnOrder(11);
 
                     b.Property<byte[]>("Hashes")
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(11);
+                        .HasColumnOrder(12);
 
                     b.Property<string>("Machine")
                         .IsRequired()
@@ -724,7 +735,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int>("People")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(13);
 
                     b.Property<string>("Reason")
                         .HasMaxLength(500)
@@ -733,7 +744,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int>("Runs")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(15);
+                        .HasColumnOrder(16);
 
                     b.Property<int>("ScopeId")
                         .HasColumnType("INTEGER")
@@ -747,7 +758,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int>("Waiting")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(14);
+                        .HasColumnOrder(15);
 
                     b.Property<string>("Who")
                         .IsRequired()
@@ -760,7 +771,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("ScopeId", "Asked");
 
                     b.HasIndex(new[] { "ScopeId" }, "IX_ErasureRequest_Waiting")
-                        .HasFilter("State = 'Waiting'");
+                        .HasFilter("State IN ('Waiting', 'Deferred')");
 
                     b.ToTable("ErasureRequest", (string)null);
                 });
@@ -940,6 +951,70 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         });
                 });
 
+            modelBuilder.Entity("HokifyMessaging.Storage.LegalHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Candidates")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("Profiles")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<string>("ReleasedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("ReleasedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
+
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("Until")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex(new[] { "ScopeId" }, "IX_LegalHold_Open")
+                        .HasFilter("ReleasedAt IS NULL");
+
+                    b.ToTable("LegalHold", (string)null);
+                });
+
             modelBuilder.Entity("HokifyMessaging.Storage.PendingEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -970,6 +1045,42 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("CreatedAt", "Id");
 
                     b.ToTable("PendingEvent", (string)null);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.RetentionState", b =>
+                {
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("BegunAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("ClaimedUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.Property<string>("Counts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
+
+                    b.Property<DateOnly?>("Day")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<bool>("WasDry")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(5);
+
+                    b.HasKey("ScopeId");
+
+                    b.ToTable("Retention", (string)null);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>

@@ -119,6 +119,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     State = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
                     CompletedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Asked = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
                     Candidates = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Entries = table.Column<string>(type: "nvarchar(max)", nullable: false),
@@ -134,6 +135,27 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "LegalHold",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    Who = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Machine = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Until = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    ReleasedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    ReleasedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    Candidates = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Profiles = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LegalHold", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "PendingEvent",
                 columns: table => new
                 {
@@ -146,6 +168,23 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_PendingEvent", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Retention",
+                columns: table => new
+                {
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    Day = table.Column<DateOnly>(type: "date", nullable: true),
+                    ClaimedUntil = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    BegunAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    EndedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    WasDry = table.Column<bool>(type: "bit", nullable: false),
+                    Counts = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Retention", x => x.ScopeId);
                 });
 
             migrationBuilder.CreateTable(
@@ -181,6 +220,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     IsDeleted = table.Column<bool>(type: "bit", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     ChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    ReceivedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     History = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     SourcePayload = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     SourceDigest = table.Column<byte[]>(type: "varbinary(60)", maxLength: 60, nullable: true),
@@ -393,6 +433,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 column: "CandidateId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_Received",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "ReceivedAt", "Id" },
+                filter: "ReceivedAt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CandidateProfile_ScopeId_PersonKey",
                 table: "CandidateProfile",
                 columns: new[] { "ScopeId", "PersonKey" });
@@ -413,7 +459,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "IX_ErasureRequest_Waiting",
                 table: "ErasureRequest",
                 column: "ScopeId",
-                filter: "State = 'Waiting'");
+                filter: "State IN ('Waiting', 'Deferred')");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_AskedByKey",
@@ -473,6 +519,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 .Annotation("SqlServer:Include", new[] { "NudgedAt", "AnnouncedAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_LegalHold_Open",
+                table: "LegalHold",
+                column: "ScopeId",
+                filter: "ReleasedAt IS NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_PendingEvent_CreatedAt_Id",
                 table: "PendingEvent",
                 columns: new[] { "CreatedAt", "Id" });
@@ -500,7 +552,13 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "ErasureRequest");
 
             migrationBuilder.DropTable(
+                name: "LegalHold");
+
+            migrationBuilder.DropTable(
                 name: "PendingEvent");
+
+            migrationBuilder.DropTable(
+                name: "Retention");
 
             migrationBuilder.DropTable(
                 name: "RunBatch");
