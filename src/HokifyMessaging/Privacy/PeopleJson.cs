@@ -30,7 +30,7 @@ internal static class PeopleJson
         WriteColumns(json);
         json.WriteEndObject();
         await json.FlushAsync(cancellationToken);
-        output.WriteByte((byte)'\n');
+        await output.WriteAsync("\n"u8.ToArray(), cancellationToken);
     }
 
     private static void WriteSource(Utf8JsonWriter json, DataSource source)

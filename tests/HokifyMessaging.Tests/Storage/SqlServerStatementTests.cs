@@ -258,7 +258,7 @@ public sealed class SqlServerStatementTests
         server.Rows["CandidateProfile"] = [StoredProfile(2)];
         server.Rows["ActivityLog"] = [Results.CsvSetup.Touch(run.RunId, id: 5, profile: 2)];
         using var file = new MemoryStream();
-        await worker.Services.GetRequiredService<RunCsv>().WriteAsync(run.RunId, file, Cancel);
+        await worker.Services.GetRequiredService<RunCsv>().WriteAsync(run.RunId, PeopleValues.Shown, file, Cancel);
         // The scripted server answers the question for what was tried again with the same row.
         Assert.Equal(4, Results.CsvFile.Read(file.ToArray()).Rows.Count);
     }
@@ -269,7 +269,7 @@ public sealed class SqlServerStatementTests
         ((ImportRun)server.Rows["ImportRun"].Single()).State = RunState.Failed;
         var control = worker.Services.GetRequiredService<RunControl>();
         Assert.True(await control.WakeAsync(run.RunId, place: null, Cancel));
-        Assert.NotNull((await control.RequestCancellationAsync(run.RunId, Cancel)).State);
+        Assert.NotNull((await control.RequestCancellationAsync(run.RunId, Cancel, Actor.OfKey("crm"))).State);
 
         var queries = worker.Services.GetRequiredService<RunQueries>();
         Assert.NotNull(await queries.StatusAsync(run.RunId, Cancel));

@@ -110,8 +110,8 @@ internal static class HokifyImportEndpoint
         switch (status)
         {
             case { Completed: { } completed } when wanted.File is { } file:
-                return await files.FindAsync(completed.RunId, file, cancellationToken) is { } version
-                    ? await files.AnswerAsync(context, version, cancellationToken)
+                return await files.FindAsync(completed.RunId, file, context.User.AsFileReader(), cancellationToken) is { } version
+                    ? await files.AnswerAsync(context, version, context.User.AsActor(), cancellationToken)
                     : Problems.NoSuchImport();
 
             case { Completed: { } completed }:

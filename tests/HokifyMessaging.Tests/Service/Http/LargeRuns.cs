@@ -33,7 +33,7 @@ internal static class LargeRuns
 
     /// <summary>Whether the run's CSV lies in a spool now.</summary>
     public static async Task<bool> IsSpooledAsync(this HttpService service, string run) => service.Services.GetRequiredService<Spools>()
-        .LengthOf((await service.Services.GetRequiredService<SpooledFiles>().FindAsync(IdOf(run), RunFileFormat.Csv, Cancel))!) is not null;
+        .LengthOf((await service.Services.GetRequiredService<SpooledFiles>().FindAsync(IdOf(run), RunFileFormat.Csv, FileReader.KeyWithRight, Cancel))!) is not null;
 
     public static Guid IdOf(string run) => Guid.Parse(run[^36..]);
 
