@@ -144,7 +144,8 @@ internal static class PeopleJson
                 json.WriteStringValue(name.ToString());
                 break;
             default:
-                JsonSerializer.Serialize(json, value, value?.GetType() ?? typeof(object));
+                // By way of an element: the serializer would flush the writer, and not every stream is written to synchronously.
+                JsonSerializer.SerializeToElement(value, value?.GetType() ?? typeof(object)).WriteTo(json);
                 break;
         }
     }

@@ -18,7 +18,7 @@ internal sealed record RunCsvColumn(string Name)
     private static readonly DataMark Counted = DataMap.Of(nameof(ImportRun)).ColumnOf(nameof(ImportRun.CompletedEvent));
 
     /// <summary>What is made for the file: of nobody, or decided about member by member.</summary>
-    private static readonly string[] MadeForTheFile = ["Scope", "RowNumber", ActivityLogs];
+    public static readonly IReadOnlyList<string> MadeForTheFile = ["Scope", "RowNumber", ActivityLogs];
 
     /// <summary>What an application's row tells of the activity logs that the run wrote of it.</summary>
     private static readonly (DataMark Mark, Func<ActivityLog, object?> Value)[] OfActivity =
@@ -118,6 +118,9 @@ internal sealed record RunCsvColumn(string Name)
         new("Logs") { OfResult = r => r.Logs },
         new("ExceptionLogs") { OfResult = r => r.ExceptionLogs },
     ];
+
+    /// <summary>Whether a row of an application or of an activity log has anything in it.</summary>
+    public bool IsOfRow => OfProfile is not null || OfLog is not null;
 
     /// <summary>What stands in a row's cell; null leaves it empty.</summary>
     public object? Of(RunCsvRow row, PeopleValues values) => row switch

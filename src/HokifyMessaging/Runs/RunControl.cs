@@ -31,12 +31,13 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
             return ((RunState?)null, (int?)null);
         }
 
+        var wasAsked = run.CancelRequestedAt is not null;
         if (!RunTransitions.Apply(db, run, new RunEvent.CancelRequested(), attempt.Begun, options.Value.Import))
         {
             return (run.State, attempt.HasLeft(run.NudgedAt) ? run.ScopeId : null);
         }
 
-        if (actor is not null)
+        if (actor is not null && !wasAsked)
         {
             db.Audit.Add(AuditEntry.Of(actor, attempt.Begun, Deed.CancelImport(run.ScopeId, runId)));
         }

@@ -20,7 +20,7 @@ internal sealed partial class NotedDownloads(AuditLog audit, TimeProvider clock,
 
     private readonly ConcurrentDictionary<Reader, Noted> _noted = new();
 
-    /// <exception cref="NotNotedException">It cannot be noted.</exception>
+    /// <exception cref="NotNotedException">It cannot be noted, and that will not pass by itself; a database that is locked or away is told as everywhere.</exception>
     public async Task NoteAsync(HttpContext context, RunFileVersion version, Actor actor, CancellationToken cancellationToken)
     {
         // The address is remembered here, and kept nowhere: all who have a link are one to the audit log.
@@ -37,6 +37,11 @@ internal sealed partial class NotedDownloads(AuditLog audit, TimeProvider clock,
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             _noted.TryRemove(new KeyValuePair<Reader, Noted>(reader, noted));
+            if (DatabaseErrors.IsUnavailable(exception))
+            {
+                throw;
+            }
+
             LogNotNoted(logger, version.RunId, DatabaseErrors.Describe(exception) ?? exception.GetType().Name);
             throw new NotNotedException();
         }

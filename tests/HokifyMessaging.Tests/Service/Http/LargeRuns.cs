@@ -3,6 +3,7 @@ using System.Text;
 using HokifyMessaging.Results;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Http.Downloads;
+using HokifyMessaging.Tests.Importing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,6 +26,19 @@ internal static class LargeRuns
     /// <summary>Whoever asks hokify for applications waits for longer than any test.</summary>
     public static void HoldUp(this HokifySandbox sandbox) =>
         sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Times = null, Delay = TimeSpan.FromMinutes(10) });
+
+    /// <summary>The same of the holder of a key, who may also look.</summary>
+    public static async Task<string> ImportWithAsync(this HttpService service, string key)
+    {
+        using var created = await service.PostAsync("/api/imports", "{}", ("X-Api-Key", key));
+        var address = created.Headers.Location!.ToString();
+        await ImportSetup.Until(async () =>
+        {
+            using var answer = await service.GetAsync(address, ("X-Api-Key", key));
+            return (await HttpService.JsonAsync(answer))["summary"]!["state"]!.GetValue<string>() == "Completed";
+        });
+        return address;
+    }
 
     public static string CsvOf(string run) => $"{run}/records.csv";
 
