@@ -11,8 +11,11 @@ internal enum FileReader
     /// <summary>Somebody with an API key that may not.</summary>
     Key,
 
-    /// <summary>Whoever has the signed link of a result.</summary>
+    /// <summary>Whoever has the signed link of a result, as its event bears it.</summary>
     Link,
+
+    /// <summary>Whoever has the link that an API key was given which may not: it opens no more than the key does.</summary>
+    LinkOfKey,
 
     /// <summary>Somebody who has the database at hand, by a command.</summary>
     Command,
@@ -25,7 +28,7 @@ internal static class FileReaders
     /// <param name="maskedFor">Whose files are masked.</param>
     public static PeopleValues ValuesFor(this FileReader reader, MaskedReaders maskedFor) => (reader, maskedFor) switch
     {
-        (_, MaskedReaders.Everybody) or (FileReader.Key, _) or (FileReader.Link, MaskedReaders.KeysAndLinks) => PeopleValues.Masked,
+        (_, MaskedReaders.Everybody) or (FileReader.Key or FileReader.LinkOfKey, _) or (FileReader.Link, MaskedReaders.KeysAndLinks) => PeopleValues.Masked,
         _ => PeopleValues.Shown,
     };
 }

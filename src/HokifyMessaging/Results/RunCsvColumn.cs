@@ -37,6 +37,9 @@ internal sealed record RunCsvColumn(string Name)
 
     private const string ActivityLogs = "_ActivityLogs";
 
+    /// <summary>It may open what this file does not show.</summary>
+    private const string Link = "DownloadUrl";
+
     private Func<RunCsvRow.Profile, object?>? OfProfile { get; init; }
 
     private Func<RunCsvRow.Log, object?>? OfLog { get; init; }
@@ -111,7 +114,7 @@ internal sealed record RunCsvColumn(string Name)
         new("DeletedCounts") { OfResult = r => r.Counted.DeletedCounts },
         new("UnchangedCounts") { OfResult = r => r.Counted.UnchangedCounts },
         new("Exceptions") { OfResult = r => r.Counted.Exceptions },
-        new("DownloadUrl") { OfResult = r => r.Counted.DownloadUrl },
+        new(Link) { OfResult = r => r.Counted.DownloadUrl },
         new("OkCount") { OfResult = r => r.Counted.OkCount },
         new("ErrorCount") { OfResult = r => r.Counted.ErrorCount },
         new("StatsCounter") { OfResult = r => r.Counted.StatsCounter },
@@ -128,7 +131,7 @@ internal sealed record RunCsvColumn(string Name)
         RunCsvRow.Profile profile when Name == ActivityLogs => profile.Logs.Select(log => OfActivity.ToDictionary(member => member.Mark.Name, member => Mask.Over(values, member.Mark, member.Value(log)))),
         RunCsvRow.Profile profile => Shown(OfProfile, profile, ProfileMark, values),
         RunCsvRow.Log log => Shown(OfLog, log, LogMark, values),
-        RunCsvRow.Result result when OfResult is not null => Mask.Over(values, Counted, OfResult(result)),
+        RunCsvRow.Result result when OfResult is not null => Mask.Over(values, Name == Link ? null : Counted, OfResult(result)),
         RunCsvRow.Result => null,
         _ => throw new InvalidOperationException($"{row.GetType()} is no row of a run's CSV."),
     };

@@ -60,6 +60,7 @@ internal static class HokifyImportEndpoint
         string? format,
         ImportRequests imports,
         SpooledFiles files,
+        DownloadLinks links,
         IOptions<HttpOptions> options,
         CancellationToken cancellationToken)
     {
@@ -115,7 +116,7 @@ internal static class HokifyImportEndpoint
                     : Problems.NoSuchImport();
 
             case { Completed: { } completed }:
-                return TypedResults.Text(JsonSerializer.Serialize(completed.Result), $"{wanted.MediaType}; charset=utf-8");
+                return TypedResults.Text(JsonSerializer.Serialize(links.ShownTo(context.User, completed.Result, completed.RunId, completed.CompletedAt)), $"{wanted.MediaType}; charset=utf-8");
 
             case { State: RunState.Failed } failed:
                 response.RetryAfter(failed.ResumeAt is { } resumes ? resumes - TimeProvider.System.GetUtcNow() : NextLook);

@@ -127,9 +127,9 @@ internal static class ImportsEndpoints
         return TypedResults.Ok(new ImportPage(total, filter.After is null ? filter.Offset : null, items, next));
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, Guid id, RunQueries runs, CancellationToken cancellationToken) =>
+    private static async Task<IResult> GetAsync(HttpContext context, Guid id, RunQueries runs, DownloadLinks links, CancellationToken cancellationToken) =>
         await runs.FindAsync(id, cancellationToken) is { } run
-            ? TypedResults.Ok(run.ShownTo(context.User))
+            ? TypedResults.Ok(run.ShownTo(context.User) with { Result = links.ShownTo(context.User, run.Result, id, run.Summary.CompletedAt) })
             : Problems.NoSuchImport();
 
     private static async Task<IResult> RecordsAsync(

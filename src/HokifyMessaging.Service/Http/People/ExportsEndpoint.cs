@@ -3,6 +3,7 @@ using HokifyMessaging.Privacy;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
 using HokifyMessaging.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace HokifyMessaging.Service.Http.People;
 
@@ -71,7 +72,7 @@ internal static class ExportsEndpoint
             $"hokify-person.{format.Name}");
     }
 
-    private static IResult? Refusal(FoundPeople found, AskedOfPeople asked) => found.People.Count switch
+    private static ProblemHttpResult? Refusal(FoundPeople found, AskedOfPeople asked) => found.People.Count switch
     {
         0 => Problems.NotFound(found.ErasedAt is { } at
             ? $"{asked.Member} names somebody who was erased in this scope on {Instant.Of(at)}; nothing but a keyed hash of the id is stored."

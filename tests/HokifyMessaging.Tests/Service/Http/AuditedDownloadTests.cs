@@ -1,5 +1,4 @@
 using System.Net;
-using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
-using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Results;
@@ -30,6 +29,9 @@ public sealed class PersonalRightTests
     [InlineData(FileReader.Link, MaskedReaders.Keys, PeopleValues.Shown)]
     [InlineData(FileReader.Link, MaskedReaders.KeysAndLinks, PeopleValues.Masked)]
     [InlineData(FileReader.Link, MaskedReaders.Everybody, PeopleValues.Masked)]
+    [InlineData(FileReader.LinkOfKey, MaskedReaders.Keys, PeopleValues.Masked)]
+    [InlineData(FileReader.LinkOfKey, MaskedReaders.KeysAndLinks, PeopleValues.Masked)]
+    [InlineData(FileReader.LinkOfKey, MaskedReaders.Everybody, PeopleValues.Masked)]
     [InlineData(FileReader.Command, MaskedReaders.Keys, PeopleValues.Shown)]
     [InlineData(FileReader.Command, MaskedReaders.KeysAndLinks, PeopleValues.Shown)]
     [InlineData(FileReader.Command, MaskedReaders.Everybody, PeopleValues.Masked)]
@@ -102,6 +104,26 @@ public sealed class PersonalRightTests
         }
 
         Assert.True(await IsMaskedAsync(service, $"{HttpService.Endpoint}?scopeId=2&importMode=Full&format=csv", _reader));
+    }
+
+    [Fact]
+    public async Task A_key_is_given_a_link_that_opens_no_more_than_the_key_does()
+    {
+        await using var service = await StartAsync();
+        var run = await service.ImportWithAsync(_officer);
+
+        async Task<string> LinkAsync(string address, string key, string member) =>
+            new Uri((await HttpService.JsonAsync(await service.GetAsync(address, ("X-Api-Key", key))))[member]!["DownloadUrl"]!.GetValue<string>()).AbsolutePath;
+
+        Assert.False(await IsMaskedAsync(service, await LinkAsync(run, _officer, "result"), _officer));
+        Assert.True(await IsMaskedAsync(service, await LinkAsync(run, _reader, "result"), _officer));
+
+        // Also where it is told at once, and in the last row of a file.
+        using var told = await service.GetAsync($"{HttpService.Endpoint}?scopeId=2&importMode=Full", ("X-Api-Key", _reader));
+        Assert.True(await IsMaskedAsync(service, new Uri((await HttpService.JsonAsync(told))["DownloadUrl"]!.GetValue<string>()).AbsolutePath, _officer));
+        var (whole, masked) = (await CsvAsync(service, $"{run}/records.csv", _officer), await CsvAsync(service, $"{run}/records.csv", _reader));
+        Assert.StartsWith($"{service.Address}api/downloads/", whole.Rows[^1]["DownloadUrl"], StringComparison.Ordinal);
+        Assert.Equal(Mask.Text, masked.Rows[^1]["DownloadUrl"]);
     }
 
     [Fact]
