@@ -85,6 +85,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ScopeControl>();
         services.AddSingleton<ScopeQueries>();
         services.AddSingleton<AuditQueries>();
+        services.AddSingleton<AuditLog>();
         services.AddPrivacy();
         services.AddChecks();
         services.AddSingleton<DatabaseBackup>();

@@ -21,8 +21,9 @@ internal static class AuditCommand
             "audit",
             "Lists who has done what to the installation",
             new VerbHelp(
-                "Lists, newest first, what somebody has done by hand that changes what later imports do: a watermark that was set, a backup that was restored, a list of the erased, an erasure key that was given up; and that the data of people was exported. Says who it was, on "
-                + "which machine, and what was changed; never anything about applicants.")
+                "Lists, newest first, what somebody has done by hand, by a command or over HTTP: imports that were asked for over HTTP, cancelled or announced again, records that were given to the next import, a watermark "
+                + "that was set, files and backups that were taken, people who were exported or erased, what was done with the list and the key of the erased. Says who it was, a user or an API key, on which machine, and what was changed; never "
+                + "anything about applicants.")
             {
                 Examples = [("hokify audit", "The newest 20."), ("hokify audit --scope 2 --since 30d", "What was done to scope 2 in the last 30 days.")],
                 ExitCodes = [(ExitCode.Done, "listed, also where there is nothing"), (ExitCode.Failed, "the database cannot be read; the error stream says why")],
@@ -39,7 +40,7 @@ internal static class AuditCommand
     {
         using var host = CommandHost.BuildWithDatabase();
         await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
-        var entries = await host.Services.GetRequiredService<AuditQueries>().ListAsync(scopeId, since, limit, cancellationToken);
+        var entries = await host.Services.GetRequiredService<AuditQueries>().ListAsync(new AuditFilter { ScopeId = scopeId, From = since, Limit = limit }, cancellationToken);
         if (json)
         {
             CommandHost.WriteJson(entries);

@@ -1,6 +1,8 @@
 using HokifyMessaging.Backups;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Import;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -69,6 +71,7 @@ internal static class BackupCommand
 
         var file = new OutputFile(path, "FILE");
         await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
+        await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), Deed.TakeBackup(), cancellationToken);
         BackupManifest? manifest = null;
         await file.WriteAsync(
             async stream => manifest = await host.Services.GetRequiredService<DatabaseBackup>().WriteAsync((FileStream)stream, $"{file.FullPath}.{Guid.NewGuid():N}", cancellationToken),

@@ -1,6 +1,8 @@
 using HokifyMessaging.Backups;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Import;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -49,6 +51,7 @@ internal static class ErasuresExportCommand
         using var host = CommandHost.BuildWithDatabase();
         await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
         var list = await host.Services.GetRequiredService<ErasureLists>().ExportAsync(cancellationToken);
+        await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), Deed.ExportErasures(list.Erasures.Count), cancellationToken);
         var now = TimeProvider.System.GetUtcNow();
         if (file is null)
         {

@@ -1,4 +1,5 @@
 using HokifyMessaging.Importing;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
@@ -6,6 +7,7 @@ using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Import;
 using HokifyMessaging.Service.Monitoring;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -105,9 +107,14 @@ internal static class ImportCommand
 
         if (csv is not null)
         {
+            var (files, format) = (host.Services.GetRequiredService<RunFiles>(), RunFileFormat.OfEnding(csv.FullPath) ?? RunFileFormat.Csv);
+            var values = files.ValuesFor(FileReader.Command);
+            var deed = Deed.TakeFile(completed.Event.ScopeId, completed.RunId, format.Name, values == PeopleValues.Masked);
+            await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), deed, CancellationToken.None);
+
             // What was imported is imported, whatever becomes of the file: Ctrl+C must not leave half of it.
             await csv.WriteAsync(
-                stream => host.Services.GetRequiredService<RunFiles>().WriteAsync(completed.RunId, RunFileFormat.OfEnding(csv.FullPath) ?? RunFileFormat.Csv, stream, CancellationToken.None),
+                stream => files.WriteAsync(completed.RunId, format, values, stream, CancellationToken.None),
                 $"The import is completed (run {completed.RunId}), but its file is not written");
         }
 

@@ -53,7 +53,7 @@ internal static class KeysCommand
                 Examples =
                 [
                     ("hokify keys new --name crm --scopes 1 --rights read,import", "For a system that asks for imports of scope 1."),
-                    ("hokify keys new --name ops --scopes all --rights read,operate --expires 2027-12-31", "For one that watches all of them, until the end of 2027."),
+                    ("hokify keys new --name ops --scopes all --rights read,operate,personal --expires 2027-12-31", "For one that watches all of them and may see people, until the end of 2027."),
                 ],
                 ExitCodes = [(ExitCode.Done, "done"), (ExitCode.Failed, "an option is wrong; the error stream says which")],
             })

@@ -1,6 +1,7 @@
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Service.Import;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -68,7 +69,7 @@ internal static class PeopleExportCommand
         var found = await host.Services.GetRequiredService<PeopleFinder>().FindAsync(scopeId, asked, cancellationToken);
         Require(found, option, parsed.GetValue(PersonOptions.All));
         var export = host.Services.GetRequiredService<PeopleExport>();
-        var document = await export.MakeAsync(found, format, cancellationToken);
+        var document = await export.MakeAsync(found, format, Actor.OfUser(), cancellationToken);
         if (file is null)
         {
             await using var output = Console.OpenStandardOutput();

@@ -1,3 +1,4 @@
+using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Screens;
 using HokifyMessaging.Storage;
@@ -51,6 +52,9 @@ internal static class ReplayCommand
         var run = (await database.Services.GetRequiredService<RunQueries>().FindAsync(known.Summary.RunId, cancellationToken))!;
         if (!run.IsAtWork)
         {
+            var (scopeId, runId) = (run.Summary.ScopeId, run.Summary.RunId);
+            var deed = run.Summary.State == RunState.Completed ? Deed.AnnounceImport(scopeId, runId) : Deed.ResumeImport(scopeId, runId);
+            await database.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), deed, cancellationToken);
             await visit.SendAsync((broker, limit) => broker.ReplayAsync(run, limit), visit.NoImporter, cancellationToken);
         }
 

@@ -1,4 +1,5 @@
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Screens;
 using HokifyMessaging.Storage;
 
@@ -38,6 +39,7 @@ internal static class RunsAnnounceCommand
         }
 
         await visit.BeginAsync(awaited: null, cancellationToken);
+        await database.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), Deed.AnnounceImport(run.ScopeId, run.RunId), cancellationToken);
         var messages = database.Services.GetRequiredService<RunMessages>();
         Guid? messageId = null;
         await visit.SendAsync(

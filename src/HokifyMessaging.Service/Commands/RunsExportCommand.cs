@@ -1,6 +1,9 @@
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Import;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -67,14 +70,17 @@ internal static class RunsExportCommand
         using var database = CommandHost.BuildWithDatabase();
         var run = (await name.FindAsync(database, cancellationToken)).Summary;
         var files = database.Services.GetRequiredService<RunFiles>();
+        var values = files.ValuesFor(FileReader.Command);
+        await database.Services.GetRequiredService<AuditLog>().NoteAsync(
+            Actor.OfUser(), Deed.TakeFile(run.ScopeId, run.RunId, wanted.Name, values == PeopleValues.Masked), cancellationToken);
         if (file is null)
         {
             await using var output = Console.OpenStandardOutput();
-            await files.WriteAsync(run.RunId, wanted, output, cancellationToken);
+            await files.WriteAsync(run.RunId, wanted, values, output, cancellationToken);
             return ExitCode.Done;
         }
 
-        await file.WriteAsync(stream => files.WriteAsync(run.RunId, wanted, stream, cancellationToken), $"The {wanted.Name} file of run {run.RunId} is not written");
+        await file.WriteAsync(stream => files.WriteAsync(run.RunId, wanted, values, stream, cancellationToken), $"The {wanted.Name} file of run {run.RunId} is not written");
         if (json)
         {
             CommandHost.WriteJson(new { run.RunId, run.IdempotencyKey, Format = wanted.Name, File = file.FullPath });

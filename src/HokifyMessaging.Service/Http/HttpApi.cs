@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
+using HokifyMessaging.Service.Http.Audit;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.ExportImport;
 using HokifyMessaging.Service.Http.Imports;
@@ -38,6 +39,9 @@ internal static class HttpApi
         services.AddSingleton<DownloadLink>(provider => provider.GetRequiredService<DownloadLinks>().LinkTo);
         services.AddSingleton<Spools>();
         services.AddSingleton<SpooledFiles>();
+        services.AddSingleton<NotedDownloads>();
+        services.AddSingleton<KnownScopes>();
+        services.AddSingleton<PeopleExports>();
         services.AddSingleton<FollowedRuns>();
         services.AddSingleton<EventStreams>();
     }
@@ -55,6 +59,8 @@ internal static class HttpApi
         api.MapHokifyImport();
         api.MapImports();
         api.MapErasures();
+        api.MapExports();
+        api.MapAudit();
         api.MapDownloads();
         application.MapApiDescription();
     }

@@ -51,7 +51,7 @@ internal sealed class ApiKeyOptions
     // One text rather than a list, because a list that two sources of configuration set is merged entry by entry, and a scope that was taken away would come back.
     public string Scopes { get; set; } = "";
 
-    /// <summary>What the holder may do: <c>read</c>, <c>import</c> and <c>operate</c>, separated by commas. No right implies another. Required.</summary>
+    /// <summary>What the holder may do: <c>read</c>, <c>import</c>, <c>operate</c> and <c>personal</c>, separated by commas. No right implies another; without <c>personal</c> values of people are masked. Required.</summary>
     [Required]
     public string Rights { get; set; } = "";
 

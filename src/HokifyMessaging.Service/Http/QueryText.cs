@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.WebUtilities;
+
 namespace HokifyMessaging.Service.Http;
 
 /// <summary>A parameter cannot be read; the message says which and what would be right.</summary>
@@ -12,6 +14,11 @@ internal sealed class ParameterException(string parameter, string sentence) : Ex
 /// </summary>
 internal static class QueryText
 {
+    /// <summary>The address of the same question from another place on.</summary>
+    public static string Next(this HttpRequest request, string parameter, string position) => QueryHelpers.AddQueryString(
+        request.Path,
+        request.Query.Where(given => !given.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase)).Append(new(parameter, position)));
+
     public static int WholeNumber(string parameter, string? text, int otherwise, int least = int.MinValue, int most = int.MaxValue)
     {
         if (string.IsNullOrEmpty(text))
@@ -63,7 +70,10 @@ internal static class QueryText
             : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be the value of 'next' of the page before.");
     }
 
-    public static Guid? Run(string parameter, string? text)
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="text">What is given.</param>
+    /// <param name="meaning">What it must be, for whoever gives something else.</param>
+    public static Guid? Id(string parameter, string? text, string meaning)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -72,7 +82,7 @@ internal static class QueryText
 
         return Guid.TryParseExact(text, "D", out var id)
             ? id
-            : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be the id of the last import of the page before.");
+            : throw new ParameterException(parameter, $"{parameter} is {Problems.Quoted(text)}; it must be {meaning}.");
     }
 
     /// <summary>Seconds since 1970; a fraction counts, and the decimal separator is a point wherever the caller lives.</summary>

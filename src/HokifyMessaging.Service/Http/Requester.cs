@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Service.Http.Keys;
 
 namespace HokifyMessaging.Service.Http;
 
@@ -13,7 +14,7 @@ internal static class Requester
     /// <exception cref="RequestRefusedException">What the request says does not fit beside the caller's name, or cannot be seen.</exception>
     public static HokifyImportRequested AskedBy(this HokifyImportRequested request, ClaimsPrincipal caller)
     {
-        var name = caller.Identity?.Name ?? throw new InvalidOperationException("A caller without a name has passed the policies.");
+        var name = caller.KeyName();
         if (string.IsNullOrWhiteSpace(request.RequestedBy))
         {
             return request with { RequestedBy = name };

@@ -19,7 +19,7 @@ internal static class AuditScreen
         {
             listing.Add(
                 [ShownValue.Of(entry.At), entry.ScopeId is { } scopeId ? ShownValue.Of(scopeId) : "all", entry.Who, entry.Machine, Did(entry.Action)],
-                new Fact("change", entry.Detail));
+                new Fact("detail", entry.Detail));
         }
 
         listing.Write(screen);
@@ -34,6 +34,14 @@ internal static class AuditScreen
         AuditAction.ImportErasures => "imported a list of the erased",
         AuditAction.ErasePeople => "erased people on request",
         AuditAction.ExportPeople => "exported a person's data",
+        AuditAction.RequestImport => "asked for an import",
+        AuditAction.ResumeImport => "had an import go on",
+        AuditAction.CancelImport => "cancelled an import",
+        AuditAction.AnnounceImport => "announced an import again",
+        AuditAction.RetryRecords => "had parked records tried",
+        AuditAction.TakeFile => "took a file of an import",
+        AuditAction.TakeBackup => "made a backup",
+        AuditAction.ExportErasures => "wrote the list of the erased",
         _ => action.ToString(),
     };
 }

@@ -171,7 +171,7 @@ internal static class NameDegrees
 
     /// <summary>Mag.ª and Mag.ᵃ are Mag.a.</summary>
     private static string[] Pieces(string word) =>
-        (Ascii.IsValid(word) ? word : word.Normalize(NormalizationForm.FormKC)).Replace("^", "", StringComparison.Ordinal).Split('.', '-')
+        (Ascii.IsValid(word) ? word : WellFormedText.Of(word).Normalize(NormalizationForm.FormKC)).Replace("^", "", StringComparison.Ordinal).Split('.', '-')
             .Where(piece => piece.Length > 0).ToArray();
 
     private static FrozenSet<string> Set(string words) => words.Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase);

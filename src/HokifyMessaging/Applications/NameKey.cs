@@ -101,9 +101,8 @@ internal static class NameKey
     /// <summary>Lower case without accents and apostrophes; blanks of every kind are spaces, and what nobody sees is gone.</summary>
     private static string Folded(string name)
     {
-        var wellFormed = string.Concat(name.EnumerateRunes());
         var folded = new StringBuilder(name.Length);
-        foreach (var letter in wellFormed.ToLowerInvariant().Normalize(NormalizationForm.FormKD))
+        foreach (var letter in WellFormedText.Of(name).ToLowerInvariant().Normalize(NormalizationForm.FormKD))
         {
             switch (CharUnicodeInfo.GetUnicodeCategory(letter))
             {

@@ -63,10 +63,9 @@ internal sealed class ErasureLists(IDbContextFactory<HokifyDbContext> contexts, 
             var erased = await replay.ReplayAsync(db, scopeId, erasures, commit, token);
             if (erased != new ErasedAgain(0, 0, 0))
             {
-                var detail = FormattableString.Invariant($"Hashes that were new: {erased.Hashes}; people who were erased: {erased.People}.");
                 await commit((done, _) =>
                 {
-                    done.Audit.Add(AuditEntry.OfUser(clock.GetUtcNow(), AuditAction.ImportErasures, scopeId, detail));
+                    done.Audit.Add(AuditEntry.Of(Actor.OfUser(), clock.GetUtcNow(), Deed.ImportErasures(scopeId, erased.Hashes, erased.People)));
                     return Task.CompletedTask;
                 });
             }

@@ -146,8 +146,7 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
             await db.SaveChangesAsync(cancellationToken);
         }
 
-        db.Audit.Add(AuditEntry.OfUser(
-            clock.GetUtcNow(), AuditAction.Restore, scopeId: null, $"The backup of {Instant.Of(manifest.TakenAt)}."));
+        db.Audit.Add(AuditEntry.Of(Actor.OfUser(), clock.GetUtcNow(), Deed.Restore(manifest.TakenAt)));
         await db.SaveChangesAsync(cancellationToken);
         db.ChangeTracker.Clear();
     }

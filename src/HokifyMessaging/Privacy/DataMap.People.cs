@@ -13,10 +13,10 @@ internal static partial class DataMap
     [
         None(nameof(Candidate.Id), "Nummer der Zeile", "number of the row"),
         None(nameof(Candidate.ScopeId), "Mandant", "scope"),
-        Identity(nameof(Candidate.ReferenceId), "Kennung der Person bei hokify, oder was an ihrer Stelle steht", "the person's id at hokify, or what stands for it").ReplacedBy(ByItsKey),
+        Identity(nameof(Candidate.ReferenceId), "Kennung der Person bei hokify, oder was an ihrer Stelle steht", "the person's id at hokify, or what stands for it").ReplacedBy(ByItsKey).Pseudonym(),
         Content(nameof(Candidate.ContentHash), "Prüfwert des Inhalts", "hash of the content").Emptied(),
         Content(nameof(Candidate.Version), "Stand der Angaben", "from when the data is").Emptied(),
-        Identity(nameof(Candidate.VersionReferenceId), "Kennung der Bewerbung, aus der die Angaben stammen", "id of the application that the data was taken from").Emptied(),
+        Identity(nameof(Candidate.VersionReferenceId), "Kennung der Bewerbung, aus der die Angaben stammen", "id of the application that the data was taken from").Emptied().Pseudonym(),
         None(nameof(Candidate.IsDeleted), "gelöscht", "deleted").ReplacedBy(ByOne),
         None(nameof(Candidate.CreatedAt), "zum ersten Mal empfangen", "first received"),
         None(nameof(Candidate.ChangedAt), "zuletzt geändert", "last changed").ReplacedBy(ByTheInstant),
@@ -49,7 +49,7 @@ internal static partial class DataMap
     [
         None(nameof(CandidateProfile.Id), "Nummer der Zeile", "number of the row"),
         None(nameof(CandidateProfile.ScopeId), "Mandant", "scope"),
-        Identity(nameof(CandidateProfile.ReferenceId), "Kennung der Bewerbung bei hokify", "the application's id at hokify").ReplacedBy(ByItsKey),
+        Identity(nameof(CandidateProfile.ReferenceId), "Kennung der Bewerbung bei hokify", "the application's id at hokify").ReplacedBy(ByItsKey).Pseudonym(),
         None(nameof(CandidateProfile.CandidateId), "Nummer der Zeile der Person", "number of the person's row"),
         Content(nameof(CandidateProfile.ContentHash), "Prüfwert des Inhalts", "hash of the content").Emptied(),
         Content(nameof(CandidateProfile.Version), "bei hokify zuletzt geändert", "last changed at hokify").Emptied(),

@@ -64,6 +64,15 @@ internal sealed record DataMark(string Name, DataCategory Category, string Germa
     /// <summary>Why it stays, or by what it is replaced; null where there is nothing to say.</summary>
     public string? Because { get; private init; }
 
+    /// <summary>
+    /// Whether it names somebody by an id alone, such as hokify gives, or is a sentence of ours that has no more of a person: whoever looks after imports cannot do
+    /// without, so it is shown also to those who may not see values of people.
+    /// </summary>
+    public bool IsPseudonym { get; private init; }
+
+    /// <summary>Whether only those may see it who may see values of people.</summary>
+    public bool IsPersonal => Subject == DataSubject.Applicant && !IsPseudonym;
+
     /// <summary>Whether the text is JSON as a rule. What waits in the ledger may be anything.</summary>
     public bool IsJson { get; init; }
 
@@ -74,6 +83,8 @@ internal sealed record DataMark(string Name, DataCategory Category, string Germa
     public DataMark DeletedWithRow() => this with { Erasure = ErasureTreatment.DeletedWithRow };
 
     public DataMark KeptBecause(string why) => this with { Because = why };
+
+    public DataMark Pseudonym() => this with { IsPseudonym = true };
 
     /// <summary>An erasure is of an applicant, and an applicant is told nothing about others.</summary>
     public DataMark OfStaff() => this with { Subject = DataSubject.Staff };
@@ -91,6 +102,9 @@ internal sealed record MarkedTable(string Name, Type Row, string German, string 
 
     /// <summary>Whether rows of it are a person's own, with all that is in them.</summary>
     public bool IsOfPeople { get; init; }
+
+    /// <summary>The mark of a column.</summary>
+    public DataMark ColumnOf(string name) => Columns.Single(column => column.Name == name);
 
     /// <summary>What a row has in a column.</summary>
     public object? ValueOf(object row, DataMark column) => _values[column.Name](row);

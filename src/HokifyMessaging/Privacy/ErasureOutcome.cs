@@ -38,6 +38,25 @@ internal sealed record ErasureView(
         request.Id, request.ScopeId, request.Who, request.Reason, request.State, request.CreatedAt, request.CompletedAt, request.DueAt, request.People, request.Applications, request.Waiting, request.Runs);
 }
 
+/// <summary>Which requests for erasures to list.</summary>
+internal sealed record ErasureFilter
+{
+    /// <summary>Only those of this scope. Default: null, all.</summary>
+    public int? ScopeId { get; init; }
+
+    /// <summary>Only those of these scopes. Default: null, all.</summary>
+    public IReadOnlyCollection<int>? ScopeIds { get; init; }
+
+    /// <summary>Only those that stand there. Default: null, all.</summary>
+    public ErasureState? State { get; init; }
+
+    /// <summary>Only those behind this one: the last of the page before, which need not match. Default: null, from the newest on.</summary>
+    public Guid? After { get; init; }
+
+    /// <summary>The most to list. Default: 50.</summary>
+    public int Limit { get; init; } = 50;
+}
+
 /// <summary>A request that was stored.</summary>
 /// <param name="Request">As it stands.</param>
 /// <param name="IsNew">False where the same had been asked for before, and nothing of it has come since.</param>

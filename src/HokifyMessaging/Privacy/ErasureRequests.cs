@@ -82,6 +82,44 @@ internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> context
         return request is not null && scopeIds?.Contains(request.ScopeId) is not false ? ErasureView.Of(request) : null;
     }
 
+    /// <summary>Requests, newest first.</summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null when there is none that the list could go on behind.</returns>
+    public async Task<IReadOnlyList<ErasureView>?> ListAsync(ErasureFilter filter, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var requests = db.ErasureRequests.AsNoTracking();
+        if (filter.ScopeIds is { } scopeIds)
+        {
+            requests = requests.Where(r => EF.Parameter(scopeIds).Contains(r.ScopeId));
+        }
+
+        if (filter.After is { } after)
+        {
+            // Whether there is such a one in another scope is not told.
+            if (await requests.Where(r => r.Id == after).Select(r => (DateTimeOffset?)r.CreatedAt).SingleOrDefaultAsync(cancellationToken) is not { } createdAt)
+            {
+                return null;
+            }
+
+            requests = requests.Where(r => r.CreatedAt <= createdAt && (r.CreatedAt < createdAt || r.Id.CompareTo(after) < 0));
+        }
+
+        if (filter.ScopeId is { } scopeId)
+        {
+            requests = requests.Where(r => r.ScopeId == scopeId);
+        }
+
+        if (filter.State is { } state)
+        {
+            requests = requests.Where(r => r.State == state);
+        }
+
+        var found = await requests.OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).Take(filter.Limit).ToListAsync(cancellationToken);
+        return [.. found.Select(ErasureView.Of)];
+    }
+
     /// <summary>Those that are still to be carried out, in the order in which they were asked for.</summary>
     /// <param name="now">Those that may be carried out from then on, as far as is known, are left out; null to look at each of them again.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -68,9 +68,7 @@ internal sealed class LegalHolds(IDbContextFactory<HokifyDbContext> contexts, Tr
                     Profiles = JsonSerializer.Serialize(profiles),
                 };
                 db.LegalHolds.Add(hold);
-                var end = until is { } at ? $"until {Instant.Of(at)}" : "until it is released";
-                var detail = FormattableString.Invariant($"Hold {hold.Id} {end}: people {candidates.Count}, single applications {profiles.Count}.");
-                db.Audit.Add(AuditEntry.Of(asker.Name, asker.Machine, attempt.Begun, AuditAction.HoldPeople, found.ScopeId, detail));
+                db.Audit.Add(AuditEntry.Of(new Actor(asker.Name, asker.Machine), attempt.Begun, Deed.HoldPeople(hold, candidates.Count, profiles.Count)));
                 await db.SaveChangesAsync(token);
                 await transaction.CommitAsync(token);
                 return HoldView.Of(hold);
@@ -100,7 +98,7 @@ internal sealed class LegalHolds(IDbContextFactory<HokifyDbContext> contexts, Tr
             {
                 var now = clock.GetUtcNow();
                 (hold.ReleasedAt, hold.ReleasedBy) = (now, AuditEntry.Shown(asker.Name, AuditEntry.NameLength));
-                db.Audit.Add(AuditEntry.Of(asker.Name, asker.Machine, now, AuditAction.ReleasePeople, hold.ScopeId, $"Hold {hold.Id} was released."));
+                db.Audit.Add(AuditEntry.Of(new Actor(asker.Name, asker.Machine), now, Deed.ReleasePeople(hold)));
                 await db.SaveChangesAsync(token);
                 await db.ErasureRequests.Where(r => r.ScopeId == hold.ScopeId && r.State == ErasureState.Deferred)
                     .ExecuteUpdateAsync(set => set.SetProperty(r => r.State, ErasureState.Waiting).SetProperty(r => r.DueAt, (DateTimeOffset?)null), token);

@@ -1,5 +1,6 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 
@@ -132,9 +133,10 @@ internal sealed partial class PeopleErasure(
 
             Count(again, await work.ForgetAsync(writing, [], late, now, token));
             again.Finish(now);
-            writing.Audit.Add(AuditEntry.Of(again.Who, again.Machine, now, AuditAction.ErasePeople, again.ScopeId, Sentence(again)));
+            writing.Audit.Add(AuditEntry.Of(new Actor(again.Who, again.Machine), now, Deed.ErasePeople(again)));
         });
         var finished = await LoadAsync(id, cancellationToken);
+        ImportMetrics.PeopleErased(finished.ScopeId, finished.People, finished.Applications);
         return ErasureView.Of(finished);
     }
 
@@ -145,9 +147,6 @@ internal sealed partial class PeopleErasure(
         request.Waiting += gone.Waiting;
         request.Runs += gone.Runs;
     }
-
-    private static string Sentence(ErasureRequest done) => FormattableString.Invariant(
-        $"Request {done.Id}: people {done.People}, applications {done.Applications}, records that waited {done.Waiting}.");
 
     private async Task<ErasureRequest> LoadAsync(Guid id, CancellationToken cancellationToken)
     {

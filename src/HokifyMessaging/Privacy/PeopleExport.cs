@@ -1,17 +1,19 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Privacy;
 
 /// <summary>Puts together what people are told who ask what is stored about them, and notes in the audit log that it was handed out.</summary>
 internal sealed class PeopleExport(
-    IDbContextFactory<HokifyDbContext> contexts, PersonLookup lookup, KeptApplications kept, TransientRetries retries, IOptions<HokifyOptions> options, TimeProvider clock)
+    IDbContextFactory<HokifyDbContext> contexts, PersonLookup lookup, KeptApplications kept, AuditLog audit, IOptions<HokifyOptions> options, TimeProvider clock)
 {
     /// <param name="found">The people.</param>
     /// <param name="format">As what it is handed out.</param>
+    /// <param name="actor">To whom.</param>
     /// <param name="cancellationToken">Gives up; nothing is handed out then.</param>
-    public async Task<PeopleDocument> MakeAsync(FoundPeople found, PeopleFormat format, CancellationToken cancellationToken)
+    public async Task<PeopleDocument> MakeAsync(FoundPeople found, PeopleFormat format, Actor actor, CancellationToken cancellationToken)
     {
         var rows = new List<PersonRows>();
         foreach (var person in found.People)
@@ -22,7 +24,8 @@ internal sealed class PeopleExport(
         var until = await kept.FindAsync(found.ScopeId, [.. rows.SelectMany(person => person.Profiles).DistinctBy(one => one.Id)], cancellationToken);
 
         // What is noted first cannot be handed out unnoticed.
-        await NoteAsync(found.ScopeId, rows, format, cancellationToken);
+        await audit.NoteAsync(actor, Deed.ExportPeople(found.ScopeId, rows.Count, rows.Sum(person => person.Profiles.Count), format.Name), cancellationToken);
+        ImportMetrics.PeopleExported(found.ScopeId);
         return new PeopleDocument(clock.GetUtcNow(), await SourceAsync(found.ScopeId, cancellationToken), options.Value.Privacy, rows, kept.RuleOf(found.ScopeId), until);
     }
 
@@ -30,24 +33,6 @@ internal sealed class PeopleExport(
     public Task WriteAsync(PeopleDocument document, PeopleFormat format, Stream output, CancellationToken cancellationToken) => format.Name == PeopleFormat.Json
         ? PeopleJson.WriteAsync(document, output, cancellationToken)
         : new PeoplePage(document, format.Words, TimeZoneInfo.FindSystemTimeZoneById(options.Value.Csv.TimeZone)).WriteAsync(output, cancellationToken);
-
-    /// <summary>How many, as which file; nobody's value and nobody's id.</summary>
-    private async Task NoteAsync(int scopeId, List<PersonRows> people, PeopleFormat format, CancellationToken cancellationToken) => await retries.ExecuteAsync(
-        async (attempt, token) =>
-        {
-            await using var db = await contexts.CreateDbContextAsync(token);
-            if (attempt.IsAgain && await db.Audit.AnyAsync(a => a.At == attempt.Begun && a.Action == AuditAction.ExportPeople && a.ScopeId == scopeId, token))
-            {
-                return true;
-            }
-
-            var detail = FormattableString.Invariant(
-                $"People whose data was exported: {people.Count}; their applications: {people.Sum(person => person.Profiles.Count)}; as {format.Name}.");
-            db.Audit.Add(AuditEntry.OfUser(attempt.Begun, AuditAction.ExportPeople, scopeId, detail));
-            await db.SaveChangesAsync(token);
-            return true;
-        },
-        cancellationToken);
 
     private async Task<DataSource> SourceAsync(int scopeId, CancellationToken cancellationToken)
     {

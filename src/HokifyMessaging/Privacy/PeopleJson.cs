@@ -30,7 +30,7 @@ internal static class PeopleJson
         WriteColumns(json);
         json.WriteEndObject();
         await json.FlushAsync(cancellationToken);
-        output.WriteByte((byte)'\n');
+        await output.WriteAsync("\n"u8.ToArray(), cancellationToken);
     }
 
     private static void WriteSource(Utf8JsonWriter json, DataSource source)
@@ -172,7 +172,8 @@ internal static class PeopleJson
                 json.WriteStringValue(name.ToString());
                 break;
             default:
-                JsonSerializer.Serialize(json, value, value?.GetType() ?? typeof(object));
+                // By way of an element: the serializer would flush the writer, and not every stream is written to synchronously.
+                JsonSerializer.SerializeToElement(value, value?.GetType() ?? typeof(object)).WriteTo(json);
                 break;
         }
     }

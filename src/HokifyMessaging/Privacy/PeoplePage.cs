@@ -9,7 +9,7 @@ namespace HokifyMessaging.Privacy;
 internal sealed partial class PeoplePage(PeopleDocument document, PeopleWords words, TimeZoneInfo zone)
 {
     /// <summary>Nothing is loaded, run or sent, whatever stands in the values.</summary>
-    private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+    public const string Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
     private readonly StringBuilder _html = new();
 

@@ -64,11 +64,12 @@ internal sealed class ImportRequests(
 
     /// <summary>Asks that a run stop: at once when nobody works on it, else at its next checkpoint. Its request, published again, wakes it.</summary>
     /// <param name="runId">The run.</param>
+    /// <param name="actor">Who asks.</param>
     /// <param name="cancellationToken">Gives up asking.</param>
     /// <returns>The state after that: still running while a worker is on its way to the checkpoint, completed when it was too late; null when there is no such run.</returns>
-    public async Task<RunState?> CancelAsync(Guid runId, CancellationToken cancellationToken)
+    public async Task<RunState?> CancelAsync(Guid runId, Actor actor, CancellationToken cancellationToken)
     {
-        var (state, leftScope) = await control.RequestCancellationAsync(runId, cancellationToken);
+        var (state, leftScope) = await control.RequestCancellationAsync(runId, cancellationToken, actor);
         if (leftScope is { } scopeId)
         {
             await nudges.PassTurnAsync(bus, scopeId, CancellationToken.None);

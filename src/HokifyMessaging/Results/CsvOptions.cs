@@ -14,6 +14,25 @@ internal sealed class CsvOptions
     /// in German ones and the comma in English ones. Default: Semicolon; or Comma.
     /// </summary>
     public CsvSeparator ExcelSeparator { get; set; } = CsvSeparator.Semicolon;
+
+    /// <summary>
+    /// For whom files have <c>***</c> instead of values of people: API keys without the right <c>personal</c> always; with <c>KeysAndLinks</c> also whoever has the
+    /// <c>DownloadUrl</c> of a result; with <c>Everybody</c> every file of a run, whoever asks and by whichever way, commands included. Default: Keys; KeysAndLinks or Everybody.
+    /// </summary>
+    public MaskedReaders MaskedFor { get; set; } = MaskedReaders.Keys;
+}
+
+/// <summary>For whom files are masked.</summary>
+internal enum MaskedReaders
+{
+    /// <summary>API keys without the right <c>personal</c>.</summary>
+    Keys,
+
+    /// <summary>These, and whoever has a download link.</summary>
+    KeysAndLinks,
+
+    /// <summary>Everybody, also those who have the right, and commands.</summary>
+    Everybody,
 }
 
 /// <summary>What stands between two columns.</summary>

@@ -1,3 +1,4 @@
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -27,17 +28,18 @@ internal sealed class RunCsv
     /// stored now. Of a run that has not ended, the last row has what is counted so far.
     /// </summary>
     /// <param name="runId">The run.</param>
+    /// <param name="values">Whether values of people stand in it.</param>
     /// <param name="destination">Receives the file; written to asynchronously only, and left open.</param>
     /// <param name="cancellationToken">Gives up; what is written by then is not a whole file.</param>
     /// <param name="forSpreadsheets">Whether a spreadsheet program is to open it, instead of a program that knows the seed's form.</param>
     /// <exception cref="KeyNotFoundException">There is no such run; nothing is written.</exception>
-    public async Task WriteAsync(Guid runId, Stream destination, CancellationToken cancellationToken, bool forSpreadsheets = false)
+    public async Task WriteAsync(Guid runId, PeopleValues values, Stream destination, CancellationToken cancellationToken, bool forSpreadsheets = false)
     {
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var run = await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, cancellationToken)
             ?? throw new KeyNotFoundException($"There is no run {runId}.");
 
-        await using var csv = new RunCsvWriter(destination, _zone, forSpreadsheets ? _options.Csv.ExcelSeparator : null);
+        await using var csv = new RunCsvWriter(destination, _zone, values, forSpreadsheets ? _options.Csv.ExcelSeparator : null);
         await csv.WriteHeaderAsync();
         await foreach (var row in RowsAsync(db, run, cancellationToken))
         {

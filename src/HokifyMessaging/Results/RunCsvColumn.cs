@@ -1,3 +1,6 @@
+using HokifyMessaging.Privacy;
+using HokifyMessaging.Storage;
+
 namespace HokifyMessaging.Results;
 
 /// <summary>
@@ -7,6 +10,35 @@ namespace HokifyMessaging.Results;
 internal sealed record RunCsvColumn(string Name)
 {
     private static readonly Dictionary<string, Func<ProfileColumns, object?>> Mapped = ProfileColumns.All.ToDictionary(c => c.Name, c => c.Value);
+
+    private static readonly MarkedTable Profiles = DataMap.Of(nameof(CandidateProfile));
+    private static readonly MarkedTable Activities = DataMap.Of(nameof(ActivityLog));
+
+    /// <summary>What the result has of people are sentences that a run keeps.</summary>
+    private static readonly DataMark Counted = DataMap.Of(nameof(ImportRun)).ColumnOf(nameof(ImportRun.CompletedEvent));
+
+    /// <summary>What is made for the file: of nobody, or decided about member by member.</summary>
+    public static readonly IReadOnlyList<string> MadeForTheFile = ["Scope", "RowNumber", ActivityLogs];
+
+    /// <summary>What an application's row tells of the activity logs that the run wrote of it.</summary>
+    private static readonly (DataMark Mark, Func<ActivityLog, object?> Value)[] OfActivity =
+    [
+        Member(nameof(ActivityLog.Id), l => l.Id),
+        Member(nameof(ActivityLog.Name), l => l.Name),
+        Member(nameof(ActivityLog.Status), l => l.Status),
+        Member(nameof(ActivityLog.Command), l => l.Command),
+        Member(nameof(ActivityLog.Date), l => l.Date),
+        Member(nameof(ActivityLog.DateExecuted), l => l.DateExecuted),
+        Member(nameof(ActivityLog.ResultCode), l => l.ResultCode),
+        Member(nameof(ActivityLog.ResultData), l => l.ResultData),
+        Member(nameof(ActivityLog.RetryCount), l => l.RetryCount),
+        Member(nameof(ActivityLog.RetryInterval), l => l.RetryInterval),
+    ];
+
+    private const string ActivityLogs = "_ActivityLogs";
+
+    /// <summary>It may open what this file does not show.</summary>
+    private const string Link = "DownloadUrl";
 
     private Func<RunCsvRow.Profile, object?>? OfProfile { get; init; }
 
@@ -65,11 +97,7 @@ internal sealed record RunCsvColumn(string Name)
         OfApplication("CoverLetterFile"),
         OfApplication("CandidateName"),
         new("_Messages"),
-        new("_ActivityLogs")
-        {
-            OfProfile = p => p.Logs.Select(l =>
-                new { l.Id, l.Name, l.Status, l.Command, l.Date, l.DateExecuted, l.ResultCode, l.ResultData, l.RetryCount, l.RetryInterval }),
-        },
+        new(ActivityLogs),
         new("ElementDisplayName") { OfLog = l => l.Stored.ElementDisplayName },
         new("Command") { OfLog = l => l.Stored.Command },
         new("Date") { OfLog = l => l.Stored.Date },
@@ -86,7 +114,7 @@ internal sealed record RunCsvColumn(string Name)
         new("DeletedCounts") { OfResult = r => r.Counted.DeletedCounts },
         new("UnchangedCounts") { OfResult = r => r.Counted.UnchangedCounts },
         new("Exceptions") { OfResult = r => r.Counted.Exceptions },
-        new("DownloadUrl") { OfResult = r => r.Counted.DownloadUrl },
+        new(Link) { OfResult = r => r.Counted.DownloadUrl },
         new("OkCount") { OfResult = r => r.Counted.OkCount },
         new("ErrorCount") { OfResult = r => r.Counted.ErrorCount },
         new("StatsCounter") { OfResult = r => r.Counted.StatsCounter },
@@ -94,14 +122,29 @@ internal sealed record RunCsvColumn(string Name)
         new("ExceptionLogs") { OfResult = r => r.ExceptionLogs },
     ];
 
+    /// <summary>Whether a row of an application or of an activity log has anything in it.</summary>
+    public bool IsOfRow => OfProfile is not null || OfLog is not null;
+
     /// <summary>What stands in a row's cell; null leaves it empty.</summary>
-    public object? Of(RunCsvRow row) => row switch
+    public object? Of(RunCsvRow row, PeopleValues values) => row switch
     {
-        RunCsvRow.Profile profile => OfProfile?.Invoke(profile),
-        RunCsvRow.Log log => OfLog?.Invoke(log),
-        RunCsvRow.Result result => OfResult?.Invoke(result),
+        RunCsvRow.Profile profile when Name == ActivityLogs => profile.Logs.Select(log => OfActivity.ToDictionary(member => member.Mark.Name, member => Mask.Over(values, member.Mark, member.Value(log)))),
+        RunCsvRow.Profile profile => Shown(OfProfile, profile, ProfileMark, values),
+        RunCsvRow.Log log => Shown(OfLog, log, LogMark, values),
+        RunCsvRow.Result result when OfResult is not null => Mask.Over(values, Name == Link ? null : Counted, OfResult(result)),
+        RunCsvRow.Result => null,
         _ => throw new InvalidOperationException($"{row.GetType()} is no row of a run's CSV."),
     };
+
+    /// <summary>The marks of a table's column that a cell shows; null where it shows none, and is hidden unless it is made for the file.</summary>
+    private DataMark? ProfileMark { get; } = Profiles.Columns.FirstOrDefault(column => column.Name == Name);
+
+    private DataMark? LogMark { get; } = Activities.Columns.FirstOrDefault(column => column.Name == Name);
+
+    private object? Shown<TRow>(Func<TRow, object?>? value, TRow row, DataMark? mark, PeopleValues values) =>
+        value is null ? null : values == PeopleValues.Shown || MadeForTheFile.Contains(Name) ? value(row) : Mask.Over(values, mark, value(row));
+
+    private static (DataMark Mark, Func<ActivityLog, object?> Value) Member(string name, Func<ActivityLog, object?> value) => (Activities.ColumnOf(name), value);
 
     private static RunCsvColumn OfApplication(string name)
     {

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using CsvHelper;
 using CsvHelper.Configuration;
+using HokifyMessaging.Privacy;
 
 namespace HokifyMessaging.Results;
 
@@ -13,8 +14,9 @@ namespace HokifyMessaging.Results;
 /// </summary>
 /// <param name="destination">Receives the file; stays open.</param>
 /// <param name="zone">The time zone of the instants.</param>
+/// <param name="values">Whether values of people are written.</param>
 /// <param name="spreadsheetSeparator">What separates the columns for a spreadsheet program; null for the seed's form.</param>
-internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone, CsvSeparator? spreadsheetSeparator = null)
+internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone, PeopleValues values, CsvSeparator? spreadsheetSeparator = null)
     : CsvWriter(
         new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: spreadsheetSeparator is not null), BufferSize, leaveOpen: true),
         Format(spreadsheetSeparator ?? CsvSeparator.Comma))
@@ -59,7 +61,7 @@ internal sealed class RunCsvWriter(Stream destination, TimeZoneInfo zone, CsvSep
     {
         foreach (var column in RunCsvColumn.All)
         {
-            WriteField(Cell(column.Of(row)));
+            WriteField(Cell(column.Of(row, values)));
         }
 
         await NextRecordAsync();

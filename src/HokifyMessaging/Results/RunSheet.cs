@@ -1,3 +1,4 @@
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -14,17 +15,18 @@ internal sealed class RunSheet(IDbContextFactory<HokifyDbContext> contexts, RunQ
 
     /// <summary>Writes the whole workbook. The applications are written as they are stored now.</summary>
     /// <param name="runId">The run.</param>
+    /// <param name="values">Whether values of people stand in it.</param>
     /// <param name="destination">Receives the file; left open.</param>
     /// <param name="cancellationToken">Gives up; what is written by then is not a whole file.</param>
     /// <exception cref="KeyNotFoundException">There is no such run; nothing is written.</exception>
-    public async Task WriteAsync(Guid runId, Stream destination, CancellationToken cancellationToken)
+    public async Task WriteAsync(Guid runId, PeopleValues values, Stream destination, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var run = await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, cancellationToken)
             ?? throw new KeyNotFoundException($"There is no run {runId}.");
         var zone = TimeZoneInfo.FindSystemTimeZoneById(_options.Csv.TimeZone);
 
-        await using var workbook = await RunWorkbook.BeginAsync(destination, zone, RunWorkbook.MostRows, cancellationToken);
+        await using var workbook = await RunWorkbook.BeginAsync(destination, zone, values, RunWorkbook.MostRows, cancellationToken);
         await foreach (var row in RowsAsync(db, run, cancellationToken))
         {
             await workbook.AddAsync(row, cancellationToken);
@@ -32,7 +34,7 @@ internal sealed class RunSheet(IDbContextFactory<HokifyDbContext> contexts, RunQ
 
         var result = runs.ResultOf(run);
         var sentences = new RunSentences(run, result, _options.NameOf(run.ScopeId), zone);
-        await workbook.EndAsync([Listed(run, zone), .. sentences.Logs, .. sentences.OfWholeRun], cancellationToken);
+        await workbook.EndAsync([Listed(run, zone), .. Hidden(values), .. sentences.Logs, .. sentences.OfWholeRun], cancellationToken);
     }
 
     private static string Listed(ImportRun run, TimeZoneInfo zone) => run.DryRun
@@ -40,6 +42,10 @@ internal sealed class RunSheet(IDbContextFactory<HokifyDbContext> contexts, RunQ
         : "The sheet Applications lists the applications that this import created, updated or deleted, or could not store, as they are stored now. "
             + "Those that it found unchanged, and those of people who were erased, are counted below and not listed. "
             + $"Times are those of {zone.Id}.";
+
+    private static IEnumerable<string> Hidden(PeopleValues values) => values == PeopleValues.Masked
+        ? [$"{Mask.Text} stands for whatever this file does not show of people; it stands also where nothing is stored. Their ids are shown."]
+        : [];
 
     private static async IAsyncEnumerable<RunSheetRow> RowsAsync(HokifyDbContext db, ImportRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using HokifyMessaging.Privacy;
+using HokifyMessaging.Storage;
 using SpreadCheetah;
 using SpreadCheetah.Styling;
 using SpreadCheetah.Worksheets;
@@ -18,9 +20,10 @@ internal sealed class RunWorkbook : IAsyncDisposable
     /// <summary>Spreadsheet programs count days from here on, and do not agree about those before: Excel knows a 29th of February 1900, which was none.</summary>
     private static readonly DateTime FirstDate = new(1900, 3, 1);
 
-    private readonly (string Title, double Width, Func<RunSheetRow, Cell> Of)[] _columns;
+    private readonly (string Title, double Width, Func<RunSheetRow, Cell> Of, DataMark[] From)[] _columns;
     private readonly Spreadsheet _spreadsheet;
     private readonly TimeZoneInfo _zone;
+    private readonly PeopleValues _values;
     private readonly int _mostRows;
     private readonly StyleId _header;
     private readonly StyleId _instant;
@@ -29,36 +32,39 @@ internal sealed class RunWorkbook : IAsyncDisposable
     private int _sheets;
     private int _rows;
 
-    private RunWorkbook(Spreadsheet spreadsheet, TimeZoneInfo zone, int mostRows)
+    private RunWorkbook(Spreadsheet spreadsheet, TimeZoneInfo zone, PeopleValues values, int mostRows)
     {
-        (_spreadsheet, _zone, _mostRows) = (spreadsheet, zone, mostRows);
+        (_spreadsheet, _zone, _values, _mostRows) = (spreadsheet, zone, values, mostRows);
         _header = spreadsheet.AddStyle(new Style { Font = { Bold = true } });
         _instant = spreadsheet.AddStyle(new Style { Format = NumberFormat.Custom(@"yyyy\-mm\-dd hh:mm:ss") });
         _paragraph = spreadsheet.AddStyle(new Style { Alignment = { WrapText = true } });
         _columns =
         [
-            ("Name", 28, row => Text(row.Name)),
-            ("Job", 36, row => Text(row.Job)),
-            ("Mail", 32, row => Text(row.Mail)),
-            ("Phone", 20, row => Text(row.Phone)),
-            ("Applied", 20, row => Instant(row.AppliedAt)),
-            ("What happened", 30, row => Text(row.What)),
-            ("Why", 60, row => Text(row.Why)),
-            ("When", 20, row => Instant(row.When)),
-            ("Next try", 20, row => Instant(row.NextTry)),
-            ("Application", 28, row => Text(row.Application)),
+            ("Name", 28, row => Text(row.Name), [Person(nameof(CandidateColumns.DisplayName)), Profile(nameof(ProfileColumns.CandidateName)), Activity(nameof(ActivityLog.Data))]),
+            ("Job", 36, row => Text(row.Job), [Profile(nameof(ProfileColumns.Name)), Activity(nameof(ActivityLog.Data))]),
+            ("Mail", 32, row => Text(row.Mail), [Person(nameof(CandidateColumns.Email)), Person(nameof(CandidateColumns.HokifyMail)), Activity(nameof(ActivityLog.Data))]),
+            ("Phone", 20, row => Text(row.Phone), [Person(nameof(CandidateColumns.Phone)), Activity(nameof(ActivityLog.Data))]),
+            ("Applied", 20, row => Instant(row.AppliedAt), [Profile(nameof(ProfileColumns.DatePublish)), Activity(nameof(ActivityLog.Data))]),
+            ("What happened", 30, row => Text(row.What), [Activity(nameof(ActivityLog.Name)), Activity(nameof(ActivityLog.Status))]),
+
+            // Of the history the names of the fields alone.
+            ("Why", 60, row => Text(row.Why), [Activity(nameof(ActivityLog.ResultData))]),
+            ("When", 20, row => Instant(row.When), [Activity(nameof(ActivityLog.Date)), Activity(nameof(ActivityLog.DateExecuted))]),
+            ("Next try", 20, row => Instant(row.NextTry), [Activity(nameof(ActivityLog.DueAt))]),
+            ("Application", 28, row => Text(row.Application), [Profile(nameof(CandidateProfile.ReferenceId)), Activity(nameof(ActivityLog.ReferenceId))]),
         ];
         _cells = new Cell[_columns.Length];
     }
 
     /// <param name="destination">Receives the file; left open.</param>
     /// <param name="zone">The time zone of the instants.</param>
+    /// <param name="values">Whether values of people are written.</param>
     /// <param name="mostRows">The most rows of a sheet, its header included.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<RunWorkbook> BeginAsync(Stream destination, TimeZoneInfo zone, int mostRows, CancellationToken cancellationToken)
+    public static async Task<RunWorkbook> BeginAsync(Stream destination, TimeZoneInfo zone, PeopleValues values, int mostRows, CancellationToken cancellationToken)
     {
         var options = new SpreadCheetahOptions { PreserveStringWhitespace = true, WriteCellReferenceAttributes = true };
-        var workbook = new RunWorkbook(await Spreadsheet.CreateNewAsync(destination, options, cancellationToken), zone, mostRows);
+        var workbook = new RunWorkbook(await Spreadsheet.CreateNewAsync(destination, options, cancellationToken), zone, values, mostRows);
         await workbook.BeginSheetAsync(cancellationToken);
         return workbook;
     }
@@ -72,7 +78,7 @@ internal sealed class RunWorkbook : IAsyncDisposable
 
         for (var i = 0; i < _columns.Length; i++)
         {
-            _cells[i] = _columns[i].Of(row);
+            _cells[i] = _columns[i].From.Any(mark => Mask.Hides(_values, mark)) ? Text(Mask.Text) : _columns[i].Of(row);
         }
 
         await _spreadsheet.AddRowAsync(_cells, cancellationToken);
@@ -115,6 +121,12 @@ internal sealed class RunWorkbook : IAsyncDisposable
         await _spreadsheet.AddHeaderRowAsync([.. _columns.Select(column => column.Title)], _header, cancellationToken);
         _rows = 1;
     }
+
+    private static DataMark Person(string column) => DataMap.Of(nameof(Candidate)).ColumnOf(column);
+
+    private static DataMark Profile(string column) => DataMap.Of(nameof(CandidateProfile)).ColumnOf(column);
+
+    private static DataMark Activity(string column) => DataMap.Of(nameof(ActivityLog)).ColumnOf(column);
 
     private static Cell Text(string? text) => text is null ? default : new Cell(CellText.Of(text));
 

@@ -15,8 +15,9 @@ internal sealed class ParkedRecords(IDbContextFactory<HokifyDbContext> contexts,
     /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="actor">Who asks; null for the user who has started this process.</param>
     /// <returns>How many there were.</returns>
-    public Task<int> ReopenAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+    public Task<int> ReopenAsync(Guid runId, CancellationToken cancellationToken, Actor? actor = null) => retries.ExecuteAsync(
         async (attempt, token) =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
@@ -45,6 +46,12 @@ internal sealed class ParkedRecords(IDbContextFactory<HokifyDbContext> contexts,
             {
                 await db.ActivityLogs.Where(l => EF.Parameter(ids).Contains(l.Id))
                     .ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Open).SetProperty(l => l.DueAt, now), token);
+            }
+
+            if (parked.Count > 0)
+            {
+                db.Audit.Add(AuditEntry.Of(actor ?? Actor.OfUser(), attempt.Begun, Deed.RetryRecords(scopeId, runId, parked.Count)));
+                await db.SaveChangesAsync(token);
             }
 
             await transaction.CommitAsync(token);

@@ -11,15 +11,18 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
     /// Asks that a run stop. One that nobody works on is cancelled at once; a worker stops at its next checkpoint; one that
     /// has ended stays as it is.
     /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    /// <param name="actor">Who asks, for the audit log; null where the program itself does.</param>
     /// <returns>The state after that, null when there is no such run; and the scope, when nobody worked on the run: the turn may have been its.</returns>
-    public async Task<(RunState? State, int? LeftScope)> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken)
+    public async Task<(RunState? State, int? LeftScope)> RequestCancellationAsync(Guid runId, CancellationToken cancellationToken, Actor? actor = null)
     {
-        var asked = await retries.ExecuteAsync((attempt, token) => RequestCancellationOnceAsync(runId, attempt, token), cancellationToken);
+        var asked = await retries.ExecuteAsync((attempt, token) => RequestCancellationOnceAsync(runId, actor, attempt, token), cancellationToken);
         events.Ring();
         return asked;
     }
 
-    private async Task<(RunState? State, int? LeftScope)> RequestCancellationOnceAsync(Guid runId, Attempt attempt, CancellationToken cancellationToken)
+    private async Task<(RunState? State, int? LeftScope)> RequestCancellationOnceAsync(Guid runId, Actor? actor, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -28,9 +31,15 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
             return ((RunState?)null, (int?)null);
         }
 
+        var wasAsked = run.CancelRequestedAt is not null;
         if (!RunTransitions.Apply(db, run, new RunEvent.CancelRequested(), attempt.Begun, options.Value.Import))
         {
             return (run.State, attempt.HasLeft(run.NudgedAt) ? run.ScopeId : null);
+        }
+
+        if (actor is not null && !wasAsked)
+        {
+            db.Audit.Add(AuditEntry.Of(actor, attempt.Begun, Deed.CancelImport(run.ScopeId, runId)));
         }
 
         await db.SaveChangesAsync(cancellationToken);
@@ -70,6 +79,11 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
 
             RunTransitions.Apply(db, run, new RunEvent.AskedAgain(), attempt.Begun, options.Value.Import);
             run.TraceParent = Traces.Current ?? run.TraceParent;
+            if (place is not null)
+            {
+                db.Audit.Add(AuditEntry.Of(Actor.OfKey(place.Key), attempt.Begun, Deed.ResumeImport(run.ScopeId, runId)));
+            }
+
             await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);
             return true;

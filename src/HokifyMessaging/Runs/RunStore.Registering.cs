@@ -66,6 +66,12 @@ internal sealed partial class RunStore
             Tally = ImportTally.ForNewRun().ToJson(),
         };
         db.ImportRuns.Add(run);
+        if (place is not null)
+        {
+            // What comes as a message is asked for by a system, and its run says by which.
+            db.Audit.Add(AuditEntry.Of(Actor.OfKey(place.Key), now, Deed.RequestImport(run)));
+        }
+
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return (run, true);

@@ -32,7 +32,7 @@ internal sealed class ScopeControl(IDbContextFactory<HokifyDbContext> contexts, 
             {
                 await db.Scopes.Where(s => s.ScopeId == scopeId)
                     .ExecuteUpdateAsync(set => set.SetProperty(s => s.Watermark, watermark).SetProperty(s => s.Revision, s => s.Revision + 1), token);
-                db.Audit.Add(AuditEntry.OfUser(attempt.Begun, AuditAction.SetWatermark, scopeId, $"From {Text(scope.Watermark)} to {Text(watermark)}."));
+                db.Audit.Add(AuditEntry.Of(Actor.OfUser(), attempt.Begun, Deed.SetWatermark(scopeId, Text(scope.Watermark), Text(watermark))));
                 await db.SaveChangesAsync(token);
             }
 

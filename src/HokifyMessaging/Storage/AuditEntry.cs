@@ -9,10 +9,10 @@ internal sealed class AuditEntry
     public long Id { get; set; }
     public DateTimeOffset At { get; set; }
 
-    /// <summary>The user of the operating system.</summary>
+    /// <summary>The user of the operating system, the API key, or that it was a link.</summary>
     public required string Who { get; set; }
 
-    /// <summary>On which machine.</summary>
+    /// <summary>On which machine the program ran that was asked.</summary>
     public required string Machine { get; set; }
     public required AuditAction Action { get; set; }
 
@@ -22,19 +22,15 @@ internal sealed class AuditEntry
     /// <summary>What it changed, as one sentence.</summary>
     public required string Detail { get; set; }
 
-    /// <summary>What this process does for the user who has started it.</summary>
-    public static AuditEntry OfUser(DateTimeOffset now, AuditAction action, int? scopeId, string detail) =>
-        Of(Environment.UserName, Environment.MachineName, now, action, scopeId, detail);
-
-    /// <summary>What was done for somebody who had asked for it before, perhaps another process.</summary>
-    public static AuditEntry Of(string who, string machine, DateTimeOffset now, AuditAction action, int? scopeId, string detail) => new()
+    /// <summary>What somebody does, or has asked for before, perhaps another process.</summary>
+    public static AuditEntry Of(Actor actor, DateTimeOffset now, Deed deed) => new()
     {
         At = now,
-        Who = Shown(who, NameLength),
-        Machine = Shown(machine, NameLength),
-        Action = action,
-        ScopeId = scopeId,
-        Detail = Shown(detail, DetailLength),
+        Who = Shown(actor.Name, NameLength),
+        Machine = Shown(actor.Machine, NameLength),
+        Action = deed.Action,
+        ScopeId = deed.ScopeId,
+        Detail = Shown(deed.Detail, DetailLength),
     };
 
     /// <summary>A text as the log keeps it.</summary>
@@ -70,4 +66,28 @@ internal enum AuditAction
 
     /// <summary>A hold was released.</summary>
     ReleasePeople,
+
+    /// <summary>An import was asked for over HTTP.</summary>
+    RequestImport,
+
+    /// <summary>An import that had failed or was cancelled was asked to go on.</summary>
+    ResumeImport,
+
+    /// <summary>An import was asked to stop.</summary>
+    CancelImport,
+
+    /// <summary>The event of a completed import was published again.</summary>
+    AnnounceImport,
+
+    /// <summary>Records that waited for an operator were given to the next import.</summary>
+    RetryRecords,
+
+    /// <summary>A file of an import was handed out.</summary>
+    TakeFile,
+
+    /// <summary>A copy of the database was made.</summary>
+    TakeBackup,
+
+    /// <summary>Who was erased was written to a file, as hashes.</summary>
+    ExportErasures,
 }

@@ -34,6 +34,8 @@ internal static class ImportMetrics
     private static readonly Counter<long> Retries = Count(TelemetryNames.Retries);
     private static readonly Counter<long> Takeovers = Count(TelemetryNames.Takeovers);
     private static readonly Counter<long> Forgotten = Count(TelemetryNames.Forgotten);
+    private static readonly Counter<long> Erased = Count(TelemetryNames.PeopleErased);
+    private static readonly Counter<long> Exports = Count(TelemetryNames.PeopleExports);
     private static readonly Counter<double> ThrottledTime = Meter.CreateCounter<double>(TelemetryNames.Throttled.Name, TelemetryNames.Throttled.Unit, TelemetryNames.Throttled.Meaning);
     private static readonly Histogram<double> RunDurations = Time(TelemetryNames.RunDuration, [1, 5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 21_600, 86_400]);
     private static readonly Histogram<double> BatchDurations = Time(TelemetryNames.BatchDuration, [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]);
@@ -82,6 +84,15 @@ internal static class ImportMetrics
 
     public static void TookOver(int scopeId) => Takeovers.Add(1, Scope(scopeId));
 
+    /// <summary>A request for an erasure was carried out to its end.</summary>
+    public static void PeopleErased(int scopeId, int people, int applications)
+    {
+        Erased.Add(people, Scope(scopeId), new(TelemetryNames.Element, ElementNames.Candidate));
+        Erased.Add(applications, Scope(scopeId), new(TelemetryNames.Element, ElementNames.CandidateProfile));
+    }
+
+    public static void PeopleExported(int scopeId) => Exports.Add(1, Scope(scopeId));
+
     public static void Called(int scopeId, string method, string status, TimeSpan duration) =>
         Calls.Record(duration.TotalSeconds, Scope(scopeId), new(TelemetryNames.HttpMethod, method), new(TelemetryNames.SourceStatus, status));
 
@@ -111,6 +122,8 @@ internal static class ImportMetrics
                 }
             }
 
+            PeopleErased(scopeId, 0, 0);
+            Exports.Add(0, Scope(scopeId));
             Takeovers.Add(0, Scope(scopeId));
             ThrottledTime.Add(0, Scope(scopeId));
         }

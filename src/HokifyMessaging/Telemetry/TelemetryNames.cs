@@ -81,6 +81,12 @@ internal static class TelemetryNames
     public static readonly MetricName Throttled = new(
         "hokify.source.throttled.time", MetricKind.Counter, "s", "How long imports were told to wait by the source (429, 503, Retry-After)", ScopeId);
 
+    public static readonly MetricName PeopleErased = new(
+        "hokify.people.erased", MetricKind.Counter, "{record}", "People and applications that were erased on request, by element", ScopeId, Element);
+
+    public static readonly MetricName PeopleExports = new(
+        "hokify.people.exports", MetricKind.Counter, "{export}", "How often what is stored about somebody was handed out as a whole", ScopeId);
+
     public static readonly MetricName Lag = new(
         "hokify.scope.lag", MetricKind.Gauge, "s", "How far the scope is behind its source: the time since the end of its last complete read", ScopeId);
 
@@ -131,7 +137,7 @@ internal static class TelemetryNames
 
     public static IReadOnlyList<MetricName> Metrics { get; } =
     [
-        Records, Runs, RunDuration, BatchDuration, Retries, Takeovers, SourceCalls, Throttled, Lag, ScopeInfo, Ledger, OpenRuns, Messages, ObservationAge,
+        Records, Runs, RunDuration, BatchDuration, Retries, Takeovers, SourceCalls, Throttled, PeopleErased, PeopleExports, Lag, ScopeInfo, Ledger, OpenRuns, Messages, ObservationAge,
         Forgotten, Due, RetentionAge,
     ];
 

@@ -87,8 +87,7 @@ internal sealed partial class ErasureKeys
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             await db.ErasedKeys.ExecuteDeleteAsync(cancellationToken);
-            db.Audit.Add(AuditEntry.OfUser(
-                _clock.GetUtcNow(), AuditAction.ForgetErasureKey, scopeId: null, FormattableString.Invariant($"Hashes of erased ids and addresses that were deleted: {hashes}.")));
+            db.Audit.Add(AuditEntry.Of(Actor.OfUser(), _clock.GetUtcNow(), Deed.ForgetErasureKey(hashes)));
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

@@ -114,8 +114,7 @@ internal sealed partial class ErasureRekeying(
         {
             var now = clock.GetUtcNow();
             await LiftAsync(db, key, now, token);
-            db.Audit.Add(AuditEntry.OfUser(
-                now, AuditAction.ChangeErasureKey, scopeId: null, FormattableString.Invariant($"Hashes of erased ids and addresses that were made anew: {changed.Hashes}.")));
+            db.Audit.Add(AuditEntry.Of(Actor.OfUser(), now, Deed.ChangeErasureKey(changed.Hashes)));
         });
         LogChanged(logger, changed.Hashes, Environment.UserName, Environment.MachineName);
     }

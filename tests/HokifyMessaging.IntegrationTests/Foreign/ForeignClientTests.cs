@@ -123,7 +123,7 @@ public sealed class ForeignClientTests(SharedBroker broker, ForeignPlatforms pla
         Assert.Null(gaveUp["resumesAt"]);
 
         var run = (await import.RunAsync("nightly")).Id;
-        await import.Services.GetRequiredService<ImportRequests>().CancelAsync(run, Cancel);
+        await import.Services.GetRequiredService<ImportRequests>().CancelAsync(run, Actor.OfUser(), Cancel);
         var cancelled = await NextAsync("nightly", "Cancelled");
         Assert.Equal([run, run, run], new[] { failed, gaveUp, cancelled }.Select(told => told["runId"]!.GetValue<Guid>()));
 

@@ -3,6 +3,7 @@ using CsvHelper;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.IntegrationTests.Foreign;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
 using HokifyMessaging.Storage;
 
@@ -102,7 +103,7 @@ public sealed class SpreadsheetTests
     private static async Task WriteAsync(string file)
     {
         await using var stream = File.Create(file);
-        await using var csv = new RunCsvWriter(stream, TimeZoneInfo.FindSystemTimeZoneById("Europe/Vienna"));
+        await using var csv = new RunCsvWriter(stream, TimeZoneInfo.FindSystemTimeZoneById("Europe/Vienna"), PeopleValues.Shown);
         await csv.WriteHeaderAsync();
         await csv.WriteRowAsync(new RunCsvRow.Profile(1, "Gasthaus zur Köchin", Profile(), [Log()]));
         await csv.WriteRowAsync(new RunCsvRow.Log(2, "Gasthaus zur Köchin", Log()));

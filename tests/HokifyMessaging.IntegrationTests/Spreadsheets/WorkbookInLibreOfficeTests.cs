@@ -2,6 +2,7 @@ using System.Globalization;
 using CsvHelper;
 using HokifyMessaging.Applications;
 using HokifyMessaging.IntegrationTests.Foreign;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
 
 namespace HokifyMessaging.IntegrationTests.Spreadsheets;
@@ -49,7 +50,7 @@ public sealed class WorkbookInLibreOfficeTests
             var libreOffice = ForeignPlatforms.RequireSpreadsheet(folder);
             var csv = Path.Combine(folder.FullName, "run.csv");
             await using (var stream = File.Create(csv))
-            await using (var writer = new RunCsvWriter(stream, TimeZoneInfo.Utc, code == 59 ? CsvSeparator.Semicolon : CsvSeparator.Comma))
+            await using (var writer = new RunCsvWriter(stream, TimeZoneInfo.Utc, PeopleValues.Shown, code == 59 ? CsvSeparator.Semicolon : CsvSeparator.Comma))
             {
                 await writer.WriteHeaderAsync();
                 var columns = new ProfileColumns { Name = "Köchin; Grüße, ß", Comment = "eins\nzwei", CoverLetter = "=1+1" };
@@ -79,7 +80,7 @@ public sealed class WorkbookInLibreOfficeTests
             var libreOffice = ForeignPlatforms.RequireSpreadsheet(folder);
             var file = Path.Combine(folder.FullName, "run.xlsx");
             await using (var stream = File.Create(file))
-            await using (var workbook = await RunWorkbook.BeginAsync(stream, TimeZoneInfo.FindSystemTimeZoneById("Europe/Vienna"), RunWorkbook.MostRows, Cancel))
+            await using (var workbook = await RunWorkbook.BeginAsync(stream, TimeZoneInfo.FindSystemTimeZoneById("Europe/Vienna"), PeopleValues.Shown, RunWorkbook.MostRows, Cancel))
             {
                 foreach (var row in rows)
                 {

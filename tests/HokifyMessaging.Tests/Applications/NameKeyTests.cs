@@ -45,5 +45,10 @@ public sealed class NameKeyTests
     public void Other_names_are_not(string one, string other) => Assert.NotEqual(NameKey.Of(one), NameKey.Of(other));
 
     [Fact]
-    public void Half_a_surrogate_pair_is_no_trouble() => Assert.NotEqual("", NameKey.Of("Anna \uD83D Huber"));
+    public void Half_a_surrogate_pair_and_what_is_no_character_are_no_trouble() =>
+        Assert.All(["Anna \uD83D Huber", "Anna \uFFFE Huber", "Mag.\uFFFE Anna Huber", "Dr.\uD83D Anna Huber"], name =>
+        {
+            Assert.NotEqual("", NameKey.Of(name));
+            Assert.NotEqual("", PersonName.Split(name).ToString());
+        });
 }

@@ -144,7 +144,7 @@ public sealed class FailureEventTests
         Assert.Equal((FailureKind.Cancelled, "k", 1, null), (cancelled.Kind, cancelled.IdempotencyKey, cancelled.ScopeId, cancelled.ResumesAt));
         Assert.Equal("Somebody asked that the import stop. It stands at its checkpoint; the same request again has it go on there.", cancelled.Reason);
         Assert.Equal((await setup.RunAsync("k")).Id, cancelled.RunId);
-        await setup.Services.GetRequiredService<ImportRequests>().CancelAsync(cancelled.RunId!.Value, Cancel);
+        await setup.Services.GetRequiredService<ImportRequests>().CancelAsync(cancelled.RunId!.Value, Actor.OfUser(), Cancel);
         await NothingWaitsAsync(setup);
         Assert.Single(setup.Completions.FailuresOf("k"), failure => failure.Event.Kind == FailureKind.Cancelled);
     }
@@ -238,7 +238,7 @@ public sealed class FailureEventTests
             }
         }
 
-        await setup.Services.GetRequiredService<ImportRequests>().CancelAsync((await setup.RunAsync("k")).Id, Cancel);
+        await setup.Services.GetRequiredService<ImportRequests>().CancelAsync((await setup.RunAsync("k")).Id, Actor.OfUser(), Cancel);
         await ImportSetup.Until(() => setup.Completions.FailuresOf("k").Any(failure => failure.Event.Kind == FailureKind.Cancelled));
         return setup.Completions.FailuresOf("k").Single(failure => failure.Event.Kind == FailureKind.Cancelled).Event;
     }

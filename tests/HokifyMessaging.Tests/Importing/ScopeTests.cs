@@ -63,7 +63,7 @@ public sealed class ScopeTests
 
         var scope = (await ListAsync(setup))[0];
         Assert.Equal((earlier, null), (scope.Watermark, scope.LastCompleteRead));
-        var entry = Assert.Single(await setup.Services.GetRequiredService<AuditQueries>().ListAsync(1, null, 10, Cancel));
+        var entry = Assert.Single(await setup.Services.GetRequiredService<AuditQueries>().ListAsync(new AuditFilter { ScopeId = 1 }, Cancel));
         Assert.Equal(
             (AuditAction.SetWatermark, 1, Environment.UserName, Environment.MachineName, $"From {ScopeControl.Text(before)} to {ScopeControl.Text(earlier)}."),
             (entry.Action, entry.ScopeId, entry.Who, entry.Machine, entry.Detail));
@@ -73,7 +73,7 @@ public sealed class ScopeTests
 
         await SetAsync(setup, null, isSure: true);
         Assert.Equal(40, (await setup.ImportIncrementalAsync()).Result.StatsCounter[Stat.Fetched]);
-        Assert.Empty(await setup.Services.GetRequiredService<AuditQueries>().ListAsync(2, null, 10, Cancel));
+        Assert.Empty(await setup.Services.GetRequiredService<AuditQueries>().ListAsync(new AuditFilter { ScopeId = 2 }, Cancel));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class ScopeTests
             Assert.StartsWith($"Run {(await setup.RunAsync("busy")).Id} of scope 1 is under way, and would move the watermark", refused.Message, StringComparison.Ordinal);
         }
 
-        Assert.Empty(await setup.Services.GetRequiredService<AuditQueries>().ListAsync(null, null, 10, Cancel));
+        Assert.Empty(await setup.Services.GetRequiredService<AuditQueries>().ListAsync(new AuditFilter(), Cancel));
         await ImportSetup.Until(() => setup.Completions.Of("busy").Count == 1);
         Assert.True((await ListAsync(setup))[0].Watermark > DateTimeOffset.UnixEpoch);
     }

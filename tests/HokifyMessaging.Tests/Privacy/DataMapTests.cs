@@ -56,6 +56,15 @@ public sealed class DataMapTests
     });
 
     [Fact]
+    public void Only_who_somebody_is_can_be_said_by_a_pseudonym_and_nothing_that_hokify_tells_of_an_applicant_is_one()
+    {
+        Assert.All(Marks.Where(mark => mark.Column.IsPseudonym), mark => Assert.Equal((DataSubject.Applicant, DataCategory.Identity), (mark.Column.Subject, mark.Column.Category)));
+        Assert.All(
+            CandidateColumns.All.Select(column => DataMap.Of("Candidate").ColumnOf(column.Name)).Concat(ProfileColumns.All.Select(column => DataMap.Of("CandidateProfile").ColumnOf(column.Name))),
+            mark => Assert.True(mark.IsPersonal, mark.Name));
+    }
+
+    [Fact]
     public void What_hokify_tells_of_an_applicant_is_of_the_applicant_and_emptied() => Assert.All(
         CandidateColumns.All.Select(column => DataMap.Of("Candidate").Columns.Single(mark => mark.Name == column.Name))
             .Concat(ProfileColumns.All.Select(column => DataMap.Of("CandidateProfile").Columns.Single(mark => mark.Name == column.Name))),
@@ -84,6 +93,7 @@ public sealed class DataMapTests
     {
         DataCategory.None => "",
         var category when column.Subject == DataSubject.Staff => $"{Word(category)} of staff",
+        var category when column.IsPseudonym => $"{Word(category)}, pseudonym",
         var category => Word(category),
     };
 

@@ -22,7 +22,7 @@ public sealed class PeopleExportStatementTests
         var person = new FoundPerson { Rows = [new FoundRow(1, "p1", null, [])], Applications = [], Waiting = [new FoundEntry(1, "a2", "p1", Record.Epoch, ActivityStatus.Open)], Shared = [] };
         var found = new FoundPeople { ScopeId = 1, Asked = new NamedPerson(NamedBy.Person, "p1"), People = [person], ErasedAt = null };
 
-        var document = await worker.Services.GetRequiredService<PeopleExport>().MakeAsync(found, new PeopleFormat(PeopleFormat.Json, "de"), TestContext.Current.CancellationToken);
+        var document = await worker.Services.GetRequiredService<PeopleExport>().MakeAsync(found, new PeopleFormat(PeopleFormat.Json, "de"), Actor.OfUser(), TestContext.Current.CancellationToken);
 
         Assert.Equal("a1", Assert.Single(Assert.Single(document.People).Profiles).ReferenceId);
         var touched = new SortedSet<string>(StringComparer.Ordinal);

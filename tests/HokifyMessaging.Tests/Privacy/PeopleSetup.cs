@@ -62,7 +62,7 @@ internal sealed class PeopleSetup(ImportWorker worker)
         var export = worker.Services.GetRequiredService<PeopleExport>();
         var found = await worker.Services.GetRequiredService<PeopleFinder>().FindAsync(worker.ScopeId, new NamedPerson(NamedBy.Person, $"{mark}-person"), Cancel);
         using var output = new MemoryStream();
-        await export.WriteAsync(await export.MakeAsync(found, format, Cancel), format, output, Cancel);
+        await export.WriteAsync(await export.MakeAsync(found, format, Actor.OfUser(), Cancel), format, output, Cancel);
         return output.ToArray();
     }
 

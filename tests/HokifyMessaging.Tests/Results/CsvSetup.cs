@@ -5,6 +5,7 @@ using CsvHelper;
 using CsvHelper.Configuration;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
@@ -67,7 +68,7 @@ internal sealed class CsvSetup : IAsyncDisposable
     }
 
     public Task WriteAsync(Guid runId, Stream destination, RunFileFormat? format = null) =>
-        Worker.Services.GetRequiredService<RunFiles>().WriteAsync(runId, format ?? RunFileFormat.Csv, destination, Cancel);
+        Worker.Services.GetRequiredService<RunFiles>().WriteAsync(runId, format ?? RunFileFormat.Csv, PeopleValues.Shown, destination, Cancel);
 
     public async Task<byte[]> BytesAsync(Guid runId, RunFileFormat? format = null)
     {

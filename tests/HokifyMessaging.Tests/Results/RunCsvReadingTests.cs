@@ -1,5 +1,6 @@
 using System.Data.Common;
 using HokifyMessaging.Applications;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Storage;
@@ -143,7 +144,7 @@ public sealed class RunCsvReadingTests
         await using var destination = new Sink { Written = givesUp.Cancel };
         var csv = setup.Worker.Services.GetRequiredService<RunCsv>();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => csv.WriteAsync(run, destination, givesUp.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => csv.WriteAsync(run, PeopleValues.Shown, destination, givesUp.Token));
 
         Assert.InRange(destination.Length, 1, 100_000);
     }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
 using HokifyMessaging.Storage;
 using static HokifyMessaging.Tests.Results.CsvSetup;
@@ -208,7 +209,7 @@ public sealed class RunCsvTests
         var run = await setup.AddRunOfAsync(columns);
 
         using var file = new MemoryStream();
-        await using (var csv = new RunCsvWriter(file, TimeZoneInfo.Utc))
+        await using (var csv = new RunCsvWriter(file, TimeZoneInfo.Utc, PeopleValues.Shown))
         {
             await csv.WriteHeaderAsync();
             await csv.WriteRowAsync(new RunCsvRow.Log(1, "1", Touch(run, 1, 1)) with { Scope = "\uD83D" });

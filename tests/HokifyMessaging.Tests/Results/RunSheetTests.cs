@@ -1,5 +1,6 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
 using HokifyMessaging.Storage;
 using static HokifyMessaging.Tests.Results.CsvSetup;
@@ -218,7 +219,7 @@ public sealed class RunSheetTests
     public async Task What_one_sheet_does_not_hold_goes_on_on_the_next(int rows, int sheets)
     {
         using var file = new MemoryStream();
-        await using (var workbook = await RunWorkbook.BeginAsync(file, TimeZoneInfo.Utc, mostRows: 3, Cancel))
+        await using (var workbook = await RunWorkbook.BeginAsync(file, TimeZoneInfo.Utc, PeopleValues.Shown, mostRows: 3, Cancel))
         {
             for (var i = 1; i <= rows; i++)
             {

@@ -170,7 +170,7 @@ public sealed class ImportMetricsTests
     }
 
     private static async Task CancelAsync(ImportSetup setup, Guid run) =>
-        await setup.Services.GetRequiredService<ImportRequests>().CancelAsync(run, Cancel);
+        await setup.Services.GetRequiredService<ImportRequests>().CancelAsync(run, Actor.OfUser(), Cancel);
 
     private static void AssertCounted(Watched watched, int scope, HokifyImportCompleted[] runs)
     {

@@ -1,4 +1,5 @@
 using HokifyMessaging.Results;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Http.Downloads;
 
@@ -44,7 +45,7 @@ internal static class DownloadEndpoint
         {
             LinkReading.Forged => Problems.Forbidden("The download link is not one that this service has signed; it may have been cut or changed on its way."),
             LinkReading.Expired => Problems.NotFound("The download link has expired; with an API key the files are at /api/imports/{id}/records.csv and records.xlsx."),
-            LinkReading.Valid(var runId) when await files.FindAsync(runId, wanted, cancellationToken) is { } version => await files.AnswerAsync(context, version, cancellationToken),
+            LinkReading.Valid(var runId, var reader) when await files.FindAsync(runId, wanted, reader, cancellationToken) is { } version => await files.AnswerAsync(context, version, Actor.Link, cancellationToken),
             _ => Problems.NotFound("The import of this download link is not kept any more."),
         };
     }

@@ -3,7 +3,7 @@ using HokifyMessaging.Results;
 namespace HokifyMessaging.Service.Http.Downloads;
 
 /// <summary>
-/// All spools of this process. One for each run, format and state is made, once, and shared by all who read it; together they take
+/// All spools of this process. One for each run, format, state and whether it is masked is made, once, and shared by all who read it; together they take
 /// so much of the disk and no more, and so many are made at a time. Nobody waits for room: beyond the limits the answer is no.
 /// </summary>
 internal sealed partial class Spools(
@@ -92,7 +92,7 @@ internal sealed partial class Spools(
         }
 
         // What the run's file was before is of no use to anybody who comes now.
-        foreach (var outdated in _spools.Values.Where(other => other.Version.RunId == version.RunId && other.Version.Format == version.Format && other.IsIdle).ToList())
+        foreach (var outdated in _spools.Values.Where(other => (other.Version.RunId, other.Version.Format, other.Version.Values) == (version.RunId, version.Format, version.Values) && other.IsIdle).ToList())
         {
             Remove(outdated);
         }
@@ -122,7 +122,7 @@ internal sealed partial class Spools(
         try
         {
             using var writer = new SpoolWriter(shared.Spool, count => Reserve(shared, count));
-            files.WriteAsync(shared.Version.RunId, shared.Version.Format, writer, shared.Stop).GetAwaiter().GetResult();
+            files.WriteAsync(shared.Version.RunId, shared.Version.Format, shared.Version.Values, writer, shared.Stop).GetAwaiter().GetResult();
         }
         catch (IOException exception)
         {

@@ -60,6 +60,7 @@ internal static class HokifyImportEndpoint
         string? format,
         ImportRequests imports,
         SpooledFiles files,
+        DownloadLinks links,
         IOptions<HttpOptions> options,
         CancellationToken cancellationToken)
     {
@@ -110,12 +111,12 @@ internal static class HokifyImportEndpoint
         switch (status)
         {
             case { Completed: { } completed } when wanted.File is { } file:
-                return await files.FindAsync(completed.RunId, file, cancellationToken) is { } version
-                    ? await files.AnswerAsync(context, version, cancellationToken)
+                return await files.FindAsync(completed.RunId, file, context.User.AsFileReader(), cancellationToken) is { } version
+                    ? await files.AnswerAsync(context, version, context.User.AsActor(), cancellationToken)
                     : Problems.NoSuchImport();
 
             case { Completed: { } completed }:
-                return TypedResults.Text(JsonSerializer.Serialize(completed.Result), $"{wanted.MediaType}; charset=utf-8");
+                return TypedResults.Text(JsonSerializer.Serialize(links.ShownTo(context.User, completed.Result, completed.RunId, completed.CompletedAt)), $"{wanted.MediaType}; charset=utf-8");
 
             case { State: RunState.Failed } failed:
                 response.RetryAfter(failed.ResumeAt is { } resumes ? resumes - TimeProvider.System.GetUtcNow() : NextLook);

@@ -4,7 +4,6 @@ using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace HokifyMessaging.Service.Http.Imports;
 
@@ -109,7 +108,7 @@ internal static class ImportsEndpoints
             State = QueryText.OneOf<RunState>(nameof(state), state),
             From = QueryText.Instant(nameof(from), from),
             To = QueryText.Instant(nameof(to), to),
-            After = QueryText.Run(nameof(after), after),
+            After = QueryText.Id(nameof(after), after, "the id of the last import of the page before"),
             Offset = QueryText.WholeNumber(nameof(offset), offset, 0, 0, int.MaxValue),
             Limit = QueryText.WholeNumber(nameof(limit), limit, 50, 1, 500),
         };
@@ -123,14 +122,14 @@ internal static class ImportsEndpoints
         var total = await runs.CountAsync(filter, cancellationToken);
         RunSummary[] items = [.. found.Take(filter.Limit)];
         var next = found.Count == items.Length ? null
-            : filter.Offset > 0 ? Next(context.Request, nameof(offset), Text(filter.Offset + items.Length))
-            : Next(context.Request, nameof(after), items[^1].RunId.ToString());
+            : filter.Offset > 0 ? context.Request.Next(nameof(offset), Text(filter.Offset + items.Length))
+            : context.Request.Next(nameof(after), items[^1].RunId.ToString());
         return TypedResults.Ok(new ImportPage(total, filter.After is null ? filter.Offset : null, items, next));
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, Guid id, RunQueries runs, CancellationToken cancellationToken) =>
+    private static async Task<IResult> GetAsync(HttpContext context, Guid id, RunQueries runs, DownloadLinks links, CancellationToken cancellationToken) =>
         await runs.FindAsync(id, cancellationToken) is { } run
-            ? TypedResults.Ok(context.User.Has(Rights.Operate) ? run : run with { SourceSaid = null })
+            ? TypedResults.Ok(run.ShownTo(context.User) with { Result = links.ShownTo(context.User, run.Result, id, run.Summary.CompletedAt) })
             : Problems.NoSuchImport();
 
     private static async Task<IResult> RecordsAsync(
@@ -145,7 +144,7 @@ internal static class ImportsEndpoints
             Limit = QueryText.WholeNumber(nameof(limit), limit, 100, 1, 1000),
         };
         var items = await runs.RecordsAsync(id, filter, cancellationToken);
-        return TypedResults.Ok(new RecordPage(items, items.Count < filter.Limit ? null : Next(context.Request, nameof(after), Text(items[^1].Id))));
+        return TypedResults.Ok(new RecordPage(items, items.Count < filter.Limit ? null : context.Request.Next(nameof(after), Text(items[^1].Id))));
     }
 
     private static Task<IResult> CsvAsync(HttpContext context, Guid id, string? format, SpooledFiles files, CancellationToken cancellationToken) =>
@@ -157,8 +156,8 @@ internal static class ImportsEndpoints
     private static async Task<IResult> FileAsync(HttpContext context, Guid id, RunFileFormat format, SpooledFiles files, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-cache";
-        return await files.FindAsync(id, format, cancellationToken) is { } version
-            ? await files.AnswerAsync(context, version, cancellationToken)
+        return await files.FindAsync(id, format, context.User.AsFileReader(), cancellationToken) is { } version
+            ? await files.AnswerAsync(context, version, context.User.AsActor(), cancellationToken)
             : Problems.NoSuchImport();
     }
 
@@ -169,7 +168,7 @@ internal static class ImportsEndpoints
             return Problems.NoSuchImport();
         }
 
-        return await imports.CancelAsync(id, cancellationToken) switch
+        return await imports.CancelAsync(id, context.User.AsActor(), cancellationToken) switch
         {
             RunState.Completed => Problems.Conflict("The import is completed; there is nothing left to cancel."),
             RunState.Cancelled => TypedResults.Ok(Reference(RunState.Cancelled)),
@@ -179,11 +178,6 @@ internal static class ImportsEndpoints
 
         ImportReference Reference(RunState state) => ImportReference.Of(id, run.Summary.IdempotencyKey, state);
     }
-
-    /// <summary>The same question from another place on.</summary>
-    private static string Next(HttpRequest request, string parameter, string position) => QueryHelpers.AddQueryString(
-        request.Path,
-        request.Query.Where(given => !given.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase)).Append(new(parameter, position)));
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

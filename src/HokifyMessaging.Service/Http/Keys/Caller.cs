@@ -1,5 +1,7 @@
 using System.Security.Claims;
+using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Http.Keys;
 
@@ -18,9 +20,18 @@ internal static class Caller
 
     /// <summary>How many imports may wait when this caller asks for one more.</summary>
     public static QueuePlace PlaceOf(this LimitOptions limits, ClaimsPrincipal caller) =>
-        new(caller.Identity?.Name ?? throw new InvalidOperationException("Whoever asks for imports has a name."), limits.QueuedImportsPerKey, limits.QueuedImportsPerScope);
+        new(caller.KeyName(), limits.QueuedImportsPerKey, limits.QueuedImportsPerScope);
 
     public static bool Has(this ClaimsPrincipal caller, string right) => caller.HasClaim(RightClaim, right);
+
+    /// <summary>What the caller may see of people in a run's files, the settings say.</summary>
+    public static FileReader AsFileReader(this ClaimsPrincipal caller) => caller.Has(Rights.Personal) ? FileReader.KeyWithRight : FileReader.Key;
+
+    /// <summary>The name of the caller's key; whoever has passed the policies has one.</summary>
+    public static string KeyName(this ClaimsPrincipal caller) => caller.Identity?.Name ?? throw new InvalidOperationException("A caller without a name has passed the policies.");
+
+    /// <summary>The caller as the audit log names it.</summary>
+    public static Actor AsActor(this ClaimsPrincipal caller) => Actor.OfKey(caller.KeyName());
 
     public static bool MaySee(this ClaimsPrincipal caller, int scopeId) =>
         caller.HasClaim(ScopeClaim, AllScopes) || caller.HasClaim(ScopeClaim, scopeId.ToString(CultureInfo.InvariantCulture));

@@ -5,7 +5,7 @@ internal static class Grants
 {
     public const string ScopesForm = "scope ids such as 1,2, or all";
 
-    public const string RightsForm = "one or more of read, import and operate, separated by commas";
+    public const string RightsForm = "one or more of read, import, operate and personal, separated by commas";
 
     /// <returns>The values of the claims; null when the text is none of this form.</returns>
     public static IReadOnlyList<string>? Scopes(string text)

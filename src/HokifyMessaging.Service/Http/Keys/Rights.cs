@@ -12,8 +12,11 @@ internal static class Rights
     /// <summary>Start imports, and be told their results.</summary>
     public const string Import = "import";
 
-    /// <summary>Intervene: cancel what others started.</summary>
+    /// <summary>Intervene: cancel what others started, erase people, see who has done what.</summary>
     public const string Operate = "operate";
 
-    public static readonly IReadOnlyList<string> All = [Read, Import, Operate];
+    /// <summary>See values of people, wherever another right lets one look: without it they are masked.</summary>
+    public const string Personal = "personal";
+
+    public static readonly IReadOnlyList<string> All = [Read, Import, Operate, Personal];
 }

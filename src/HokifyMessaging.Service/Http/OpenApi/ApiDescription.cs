@@ -58,6 +58,13 @@ internal static class ApiDescription
         ["referenceId"] = ("Only the record with this id at hokify.", new() { Type = JsonSchemaType.String }, "5f1d7f0b2c3e4a5b6c7d8e9f"),
         ["after"] = ("Behind which record to go on: taken from 'next' of the page before.", new() { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "0", Default = 0 }, null),
         ["ListImports.after"] = ("Behind which import to go on, by its id: taken from 'next' of the page before. Not together with offset.", new() { Type = JsonSchemaType.String, Format = "uuid" }, null),
+        ["ListErasures.after"] = ("Behind which erasure to go on, by its id: taken from 'next' of the page before.", new() { Type = JsonSchemaType.String, Format = "uuid" }, null),
+        ["ListErasures.state"] = ("Only erasures in this state.", new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Storage.ErasureState>()] }, null),
+        ["ListAudit.after"] = ("Behind which entry to go on: taken from 'next' of the page before.", new() { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "0" }, null),
+        ["ListAudit.from"] = ("Only what was done at this time or later.", new() { Type = JsonSchemaType.String, Format = "date-time" }, "2026-03-01T04:30:00Z"),
+        ["ListAudit.to"] = ("Only what was done before this time.", new() { Type = JsonSchemaType.String, Format = "date-time" }, "2026-04-01T04:30:00Z"),
+        ["action"] = ("Only this.", new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Storage.AuditAction>()] }, null),
+        ["erasureId"] = ("The erasure's id.", new() { Type = JsonSchemaType.String, Format = "uuid" }, "019c60a5-7c00-7000-8000-5a64ed47e597"),
         ["token"] = ("The signed token of DownloadUrl.", new() { Type = JsonSchemaType.String }, null),
         ["id"] = ("The import's id.", new() { Type = JsonSchemaType.String, Format = "uuid" }, "019c60a5-7c00-7000-8000-5a64ed47e597"),
     };
@@ -139,9 +146,10 @@ internal static class ApiDescription
             }
         }
 
-        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy is { } right)
+        string[] rights = [.. context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().Select(wanted => wanted.Policy).OfType<string>()];
+        if (rights.Length > 0)
         {
-            operation.Description = $"{operation.Description} Needs the right '{right}'.".TrimStart();
+            operation.Description = $"{operation.Description} Needs the right{(rights.Length > 1 ? "s" : "")} {string.Join(" and ", rights.Select(right => $"'{right}'"))}.".TrimStart();
             operation.Security =
             [
                 new() { [new OpenApiSecuritySchemeReference(KeyScheme, context.Document)] = [] },
@@ -151,7 +159,7 @@ internal static class ApiDescription
             operation.Responses.TryAdd("401", new OpenApiResponse { Description = "The API key is missing or unknown." });
             operation.Responses.TryAdd("403", new OpenApiResponse { Description = "The API key lacks the right, or the scope." });
             operation.Responses.TryAdd("429", new OpenApiResponse { Description = "Too many requests; Retry-After says when to go on." });
-            if (right == Rights.Import)
+            if (rights.Contains(Rights.Import))
             {
                 operation.Parameters ??= [];
                 operation.Parameters.Add(new OpenApiParameter

@@ -1,6 +1,4 @@
 using HokifyMessaging.Privacy;
-using HokifyMessaging.Receiving;
-using HokifyMessaging.Service.Http.Imports;
 
 namespace HokifyMessaging.Service.Http.People;
 
@@ -18,78 +16,27 @@ internal sealed record ErasureBody(int ScopeId = 1, string? ApplicationId = null
     private static readonly string[] Members = ["scopeId", "applicationId", "personId", "email", "all", "reason"];
 
     /// <exception cref="ParameterException">The body cannot be read, or names nobody.</exception>
-    public static async Task<ErasureBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<AskedOfPeople> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        RequestBody.RequireJson(request);
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellationToken);
-        try
+        var members = await BodyMembers.ReadAsync(request, Members, Good, cancellationToken);
+        var (scopeId, reason) = (members.Number("scopeId", otherwise: 1), members.Text("reason"));
+        if (reason is not null && ErasureAsker.ProblemOf(reason) is { } problem)
         {
-            using var document = RequestJson.Parse(body.ToArray());
-            return Of(document.RootElement);
+            throw new ParameterException("reason", $"reason {problem}.");
         }
-        catch (UnreadableRequestException unreadable)
-        {
-            throw new ParameterException("body", $"The body {unreadable.Message}. {Good}");
-        }
+
+        var (member, person, all) = members.Person();
+        return new AskedOfPeople(scopeId, member, person, all) { Reason = reason };
     }
+}
 
-    /// <summary>Whom it names.</summary>
-    public NamedPerson Named()
-    {
-        var given = new[] { (By: NamedBy.Application, Name: "applicationId", Value: ApplicationId), (By: NamedBy.Person, Name: "personId", Value: PersonId), (By: NamedBy.Address, Name: "email", Value: Email) }
-            .Where(named => named.Value is not null).ToList();
-        if (given is not [var (by, name, value)])
-        {
-            throw new ParameterException("body", $"The body must name somebody by one of applicationId, personId and email; {(given.Count == 0 ? "none" : string.Join(" and ", given.Select(named => named.Name)))} is given. {Good}");
-        }
-
-        return All && by != NamedBy.Address
-            ? throw new ParameterException("all", $"all is for email: {name} names one person.")
-            : NamedPerson.TryRead(by, value!, out var problem) ?? throw new ParameterException(name, $"{name} {problem}.");
-    }
-
-    private static ErasureBody Of(JsonElement body)
-    {
-        if (body.ValueKind != JsonValueKind.Object)
-        {
-            throw new UnreadableRequestException($"is {RequestJson.Article(body.ValueKind)}, not a JSON object");
-        }
-
-        var read = new ErasureBody();
-        var given = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var member in body.EnumerateObject())
-        {
-            var name = Members.FirstOrDefault(known => known.Equals(member.Name, StringComparison.OrdinalIgnoreCase))
-                ?? throw new UnreadableRequestException($"cannot be read ({KnownNames.Unknown(member.Name, Members)})");
-            if (!given.Add(name))
-            {
-                throw new UnreadableRequestException($"cannot be read ('{name}' is given twice)");
-            }
-
-            read = name switch
-            {
-                "scopeId" => read with { ScopeId = Number(name, member.Value) },
-                "all" => read with { All = Truth(name, member.Value) },
-                "applicationId" => read with { ApplicationId = Text(name, member.Value) },
-                "personId" => read with { PersonId = Text(name, member.Value) },
-                "email" => read with { Email = Text(name, member.Value) },
-                _ => read with { Reason = Text(name, member.Value) },
-            };
-        }
-
-        return read.Reason is { } reason && ErasureAsker.ProblemOf(reason) is { } problem ? throw new ParameterException("reason", $"reason {problem}.") : read;
-    }
-
-    private static int Number(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : throw Wrong(name, value, "a whole number");
-
-    private static bool Truth(string name, JsonElement value) =>
-        value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(name, value, "true or false");
-
-    private static string? Text(string name, JsonElement value) =>
-        value.ValueKind is JsonValueKind.String or JsonValueKind.Null ? value.GetString() : throw Wrong(name, value, "a text or null");
-
-    private static UnreadableRequestException Wrong(string name, JsonElement value, string expected) =>
-        new($"cannot be read ({name} is {RequestJson.Article(value.ValueKind)}; it must be {expected}; path $.{name})");
+/// <summary>Whom a body is about.</summary>
+/// <param name="ScopeId">In which scope.</param>
+/// <param name="Member">The member that names them.</param>
+/// <param name="Person">Who.</param>
+/// <param name="All">Whether all are meant who have the address.</param>
+internal sealed record AskedOfPeople(int ScopeId, string Member, NamedPerson Person, bool All)
+{
+    /// <summary>Why; null where nothing was said.</summary>
+    public string? Reason { get; init; }
 }

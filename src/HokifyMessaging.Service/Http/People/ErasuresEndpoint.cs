@@ -1,7 +1,7 @@
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Http.People;
 
@@ -9,7 +9,7 @@ namespace HokifyMessaging.Service.Http.People;
 /// <param name="Id">The request's id.</param>
 /// <param name="ScopeId">In which scope.</param>
 /// <param name="State">Waiting until the scope is free, Deferred as long as a hold or claims that can still be made forbid it, then Done.</param>
-/// <param name="RequestedBy">The API key that asked.</param>
+/// <param name="RequestedBy">The API key that asked, or the user of a command.</param>
 /// <param name="Reason">Why; null where nothing was said.</param>
 /// <param name="CreatedAt">When it was asked for.</param>
 /// <param name="CompletedAt">When it was carried out; null before.</param>
@@ -25,49 +25,60 @@ internal sealed record ErasureResult(
         request.Id, request.ScopeId, request.State.ToString(), request.Who, request.Reason, request.CreatedAt, request.CompletedAt, request.DueAt, request.People, request.Applications, request.Waiting);
 }
 
-/// <summary><c>/api/people/erasures</c>: erases somebody who asks for it.</summary>
+/// <summary>A part of the list of requests for erasures, newest first.</summary>
+/// <param name="Items">The requests.</param>
+/// <param name="Next">The address of the next part; null when this is the last one.</param>
+internal sealed record ErasurePage(IReadOnlyList<ErasureResult> Items, string? Next);
+
+/// <summary><c>/api/people/erasures</c>: erases somebody who asks for it, and tells what has become of that.</summary>
 internal static class ErasuresEndpoint
 {
     private const string Path = "/api/people/erasures";
 
-    public static void MapErasures(this IEndpointRouteBuilder endpoints) => endpoints.MapPost(Path, EraseAsync).RequireAuthorization(Rights.Operate).WithTags("People")
-        .WithName("ErasePeople").WithSummary("Erases somebody, so that no import brings them back")
-        .WithDescription(
-            "Somebody is named by the id of an application, by their own id, or by a mail address that is nobody else's. While an import is at work in the scope the request waits (202) and is "
-            + "carried out by itself as soon as that has ended; the same request again tells what became of it. Where a hold forbids the erasure, or claims that can still be made, it is deferred (202) "
-            + "and carried out by itself when nothing forbids it any more, which dueAt tells. Asked for twice, it is the same answer.")
-        .Accepts<ErasureBody>("application/json")
-        .ReadingBody()
-        .Produces<ErasureResult>(StatusCodes.Status200OK)
-        .Produces<ErasureResult>(StatusCodes.Status202Accepted)
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status409Conflict)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+    public static void MapErasures(this IEndpointRouteBuilder endpoints)
+    {
+        var erasures = endpoints.MapGroup(Path).WithTags("People").RequireAuthorization(Rights.Operate).ProducesProblem(StatusCodes.Status400BadRequest);
+        erasures.MapPost("", EraseAsync)
+            .WithName("ErasePeople").WithSummary("Erases somebody, so that no import brings them back")
+            .WithDescription(
+                "Somebody is named by the id of an application, by their own id, or by a mail address that is nobody else's. While an import is at work in the scope the request waits (202) and is "
+                + "carried out by itself as soon as that has ended. Where a hold forbids the erasure, or claims that can still be made, it is deferred (202) and carried out by itself when "
+                + "nothing forbids it any more, which dueAt tells. Location is where to look what became of it. Asked for twice, it is the same answer.")
+            .Accepts<ErasureBody>("application/json")
+            .ReadingBody()
+            .Produces<ErasureResult>(StatusCodes.Status200OK)
+            .Produces<ErasureResult>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        erasures.MapGet("", ListAsync)
+            .WithName("ListErasures").WithSummary("Lists requests for erasures, newest first")
+            .WithDescription("Those of commands among them. None says who was erased.")
+            .Produces<ErasurePage>();
+        erasures.MapGet("{erasureId:guid}", GetAsync)
+            .WithName("GetErasure").WithSummary("What has become of a request for an erasure")
+            .Produces<ErasureResult>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
 
     private static async Task<IResult> EraseAsync(
-        HttpContext context, PeopleFinder finder, ErasureRequests requests, PeopleErasure erasure, RunQueries runs, IOptions<HokifyOptions> options, CancellationToken cancellationToken)
+        HttpContext context, KnownScopes scopes, PeopleFinder finder, ErasureRequests requests, PeopleErasure erasure, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
-        var body = await ErasureBody.ReadAsync(context.Request, cancellationToken);
-        if (!context.User.MaySee(body.ScopeId))
+        var asked = await ErasureBody.ReadAsync(context.Request, cancellationToken);
+        if (!context.User.MaySee(asked.ScopeId))
         {
-            return Problems.NoSuchScope("scopeId", body.ScopeId);
+            return Problems.NoSuchScope("scopeId", asked.ScopeId);
         }
 
-        var asked = body.Named();
-        if (!options.Value.Scopes.ContainsKey(body.ScopeId) && (await runs.ListAsync(new RunFilter { ScopeId = body.ScopeId, Limit = 1 }, cancellationToken)).Count == 0)
+        await scopes.RequireAsync(asked.ScopeId, cancellationToken);
+        var found = await finder.FindAsync(asked.ScopeId, asked.Person, cancellationToken);
+        return ErasureChoice.Of(found, asked.All, await requests.WereMadeAsync(asked.ScopeId, asked.Person, cancellationToken)) switch
         {
-            return Problems.Parameter("scopeId", string.Create(CultureInfo.InvariantCulture, $"scopeId is {body.ScopeId}, which is not configured, and nothing was ever imported into it."));
-        }
-
-        var found = await finder.FindAsync(body.ScopeId, asked, cancellationToken);
-        return ErasureChoice.Of(found, body.All, await requests.WereMadeAsync(body.ScopeId, asked, cancellationToken)) switch
-        {
-            ErasureChoice.Chosen(var people) => await AskAsync(context, body.Reason, found, people, requests, erasure, cancellationToken),
+            ErasureChoice.Chosen(var people) => await AskAsync(context, asked.Reason, found, people, requests, erasure, cancellationToken),
             ErasureChoice.Refused(var sentence) => found.People.Count == 0 ? Problems.NotFound(sentence) : Problems.Conflict(sentence),
             var other => throw new InvalidOperationException($"{other} is no choice."),
         };
@@ -76,8 +87,9 @@ internal static class ErasuresEndpoint
     private static async Task<IResult> AskAsync(
         HttpContext context, string? reason, FoundPeople found, IReadOnlyList<FoundPerson> people, ErasureRequests requests, PeopleErasure erasure, CancellationToken cancellationToken)
     {
-        var name = context.User.Identity?.Name ?? throw new InvalidOperationException("A caller without a name has passed the policies.");
-        var request = (await requests.AskAsync(found, people, new ErasureAsker(name, Environment.MachineName, reason), cancellationToken)).Request;
+        var actor = context.User.AsActor();
+        var request = (await requests.AskAsync(found, people, new ErasureAsker(actor.Name, actor.Machine, reason), cancellationToken)).Request;
+        context.Response.Headers.Location = $"{Path}/{request.Id}";
         try
         {
             var result = ErasureResult.Of(await erasure.CarryOutAsync(request.Id, cancellationToken));
@@ -85,7 +97,40 @@ internal static class ErasuresEndpoint
         }
         catch (Exception exception) when (exception is ScopeAtWorkException or LeaseLostException)
         {
-            return TypedResults.Accepted((string?)null, ErasureResult.Of(request));
+            return TypedResults.Accepted($"{Path}/{request.Id}", ErasureResult.Of(request));
         }
     }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext context, string? scopeId, string? state, string? after, string? limit, ErasureRequests requests, CancellationToken cancellationToken)
+    {
+        int? scope = string.IsNullOrEmpty(scopeId) ? null : QueryText.WholeNumber(nameof(scopeId), scopeId, 1);
+        if (scope is { } asked && !context.User.MaySee(asked))
+        {
+            return Problems.NoSuchScope(nameof(scopeId), asked);
+        }
+
+        var filter = new ErasureFilter
+        {
+            ScopeId = scope,
+            ScopeIds = context.User.VisibleScopes(),
+            State = QueryText.OneOf<ErasureState>(nameof(state), state),
+            After = QueryText.Id(nameof(after), after, "the id of the last erasure of the page before"),
+            Limit = QueryText.WholeNumber(nameof(limit), limit, 50, 1, 500),
+        };
+
+        // One more than is shown tells whether there are more.
+        if (await requests.ListAsync(filter with { Limit = filter.Limit + 1 }, cancellationToken) is not { } found)
+        {
+            return Problems.Parameter(nameof(after), $"There is no erasure {filter.After} to go on behind; 'after' must be the id of a listed erasure.");
+        }
+
+        ErasureResult[] items = [.. found.Take(filter.Limit).Select(ErasureResult.Of)];
+        return TypedResults.Ok(new ErasurePage(items, found.Count == items.Length ? null : context.Request.Next(nameof(after), items[^1].Id.ToString())));
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, Guid erasureId, ErasureRequests requests, CancellationToken cancellationToken) =>
+        await requests.FindAsync(erasureId, context.User.VisibleScopes(), cancellationToken) is { } request
+            ? TypedResults.Ok(ErasureResult.Of(request))
+            : Problems.NotFound("There is no such erasure, or the API key may not see it.");
 }

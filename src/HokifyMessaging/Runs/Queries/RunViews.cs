@@ -98,7 +98,7 @@ public sealed record RunDetails
 
     /// <summary>
     /// What hokify said when the run failed the last time, at most 500 characters; null when it said nothing. It could name a person, so it is shown to
-    /// those only who may operate.
+    /// those only who may operate and may see values of people: over HTTP to the rights operate and personal, and <c>***</c> to operate alone.
     /// </summary>
     public string? SourceSaid { get; init; }
 

@@ -56,6 +56,8 @@ public sealed class ErasuresEndpointTests : IAsyncLifetime
         await using var run = Assert.IsType<ImportOutcome.Claimed>(await runs.OpenAsync(request, mayWork: true, Cancel)).Run;
 
         var waits = await EraseAsync($$"""{"applicationId": "{{id}}"}""", HttpStatusCode.Accepted);
+        Assert.Equal(waits.ToJsonString(), (await GetAsync($"{Erasures}/{waits["id"]}", _operator)).ToJsonString());
+        Assert.Single((await GetAsync($"{Erasures}?state=waiting", _operator))["items"]!.AsArray());
         Assert.Equal(("Waiting", 0), (waits["state"]!.GetValue<string>(), waits["people"]!.GetValue<int>()));
         await runs.CancelAsync(run, Cancel);
 
@@ -66,6 +68,39 @@ public sealed class ErasuresEndpointTests : IAsyncLifetime
         await HostedImport.Until(async () => (done = await requests.FindAsync(waits["id"]!.GetValue<Guid>(), scopeIds: null, Cancel))!.State == ErasureState.Done);
 
         Assert.Equal(1, done!.People);
+    }
+
+    [Fact]
+    public async Task What_has_become_of_one_is_told_where_its_Location_points_and_in_the_list_of_its_scope()
+    {
+        var made = new List<string>();
+        foreach (var id in new[] { "nobody-1", "nobody-2", "nobody-3" })
+        {
+            using var answer = await PostAsync($$"""{"personId": "{{id}}", "reason": "file {{id}}"}""", _operator);
+            var erasure = await HttpService.JsonAsync(answer);
+            Assert.Equal($"{Erasures}/{erasure["id"]}", answer.Headers.Location!.ToString());
+            Assert.Equal(erasure.ToJsonString(), (await GetAsync($"{answer.Headers.Location}", _operator)).ToJsonString());
+            using var elsewhere = await _service.GetAsync($"{answer.Headers.Location}", ("X-Api-Key", _elsewhere));
+            await HttpService.ProblemAsync(elsewhere, HttpStatusCode.NotFound);
+            made.Insert(0, $"{erasure["id"]}");
+        }
+
+        var seen = new List<string>();
+        string? next = $"{Erasures}?scopeId=1&state=done&limit=2";
+        while (next is not null)
+        {
+            var page = await GetAsync(next, _operator);
+            seen.AddRange(page["items"]!.AsArray().Select(item => $"{item!["id"]}"));
+            next = page["next"]?.GetValue<string>();
+        }
+
+        Assert.Equal(made, seen);
+        Assert.Empty((await GetAsync($"{Erasures}?state=waiting", _operator))["items"]!.AsArray());
+        Assert.Empty((await GetAsync(Erasures, _elsewhere))["items"]!.AsArray());
+        using var unknown = await _service.GetAsync($"{Erasures}?after={made[0]}", ("X-Api-Key", _elsewhere));
+        Assert.Equal($"There is no erasure {made[0]} to go on behind; 'after' must be the id of a listed erasure.", await HttpService.ProblemAsync(unknown, HttpStatusCode.BadRequest, "after"));
+        using var odd = await _service.GetAsync($"{Erasures}?after=17", ("X-Api-Key", _operator));
+        Assert.Equal("after is '17'; it must be the id of the last erasure of the page before.", await HttpService.ProblemAsync(odd, HttpStatusCode.BadRequest, "after"));
     }
 
     [Fact]
@@ -129,6 +164,13 @@ public sealed class ErasuresEndpointTests : IAsyncLifetime
     }
 
     private Task<string> FirstApplicationAsync() => QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == 1 && !p.IsDeleted).OrderBy(p => p.Id).Select(p => p.ReferenceId).FirstAsync(Cancel));
+
+    private async Task<JsonNode> GetAsync(string address, string key)
+    {
+        using var answer = await _service.GetAsync(address, ("X-Api-Key", key));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return await HttpService.JsonAsync(answer);
+    }
 
     private Task<HttpResponseMessage> PostAsync(string body, string key) => _service.PostAsync(Erasures, body, ("X-Api-Key", key));
 

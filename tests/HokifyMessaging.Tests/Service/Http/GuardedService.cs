@@ -82,7 +82,7 @@ internal sealed class GuardedService : IAsyncDisposable
     }
 
     /// <summary>The settings of one key.</summary>
-    public static Dictionary<string, string?> Key(string name, string key, string scopes = "all", string rights = "read,import,operate") => new()
+    public static Dictionary<string, string?> Key(string name, string key, string scopes = "all", string rights = "read,import,operate,personal") => new()
     {
         [$"Http:Keys:{name}:Hash"] = KeyHash.Of(key).ToString(),
         [$"Http:Keys:{name}:Scopes"] = scopes,

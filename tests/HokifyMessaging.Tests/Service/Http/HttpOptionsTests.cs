@@ -32,7 +32,7 @@ public sealed class HttpOptionsTests
     [InlineData("Http:Keys:crm:Scopes", "*", "Http:Keys:crm:Scopes is '*'; it must be scope ids such as 1,2, or all.")]
     [InlineData("Http:Keys:crm:Scopes", "all,1", "Http:Keys:crm:Scopes is 'all,1'; it must be scope ids such as 1,2, or all.")]
     [InlineData("Http:Keys:crm:Rights", "", "Http:Keys:crm:Rights is required.")]
-    [InlineData("Http:Keys:crm:Rights", "read write", "Http:Keys:crm:Rights is 'read write'; it must be one or more of read, import and operate, separated by commas.")]
+    [InlineData("Http:Keys:crm:Rights", "read write", "Http:Keys:crm:Rights is 'read write'; it must be one or more of read, import, operate and personal, separated by commas.")]
     [InlineData("Http:Keys:crm:ExpiresAt", "next year", "Http:Keys:crm:ExpiresAt is 'next year'; it must be an instant such as 2027-01-31T12:00:00+01:00.")]
     [InlineData("Http:Keys:crm:Right", "read", "Http:Keys:crm:Right is not a known setting; did you mean Http:Keys:crm:Rights?")]
     [InlineData("Http:Limit", "5", "Http:Limit is not a known setting; did you mean Http:Limits?")]

@@ -3,6 +3,7 @@ using System.Text;
 using HokifyMessaging.Results;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Service.Http.Downloads;
+using HokifyMessaging.Tests.Importing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,6 +27,19 @@ internal static class LargeRuns
     public static void HoldUp(this HokifySandbox sandbox) =>
         sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Times = null, Delay = TimeSpan.FromMinutes(10) });
 
+    /// <summary>The same of the holder of a key, who may also look.</summary>
+    public static async Task<string> ImportWithAsync(this HttpService service, string key)
+    {
+        using var created = await service.PostAsync("/api/imports", "{}", ("X-Api-Key", key));
+        var address = created.Headers.Location!.ToString();
+        await ImportSetup.Until(async () =>
+        {
+            using var answer = await service.GetAsync(address, ("X-Api-Key", key));
+            return (await HttpService.JsonAsync(answer))["summary"]!["state"]!.GetValue<string>() == "Completed";
+        });
+        return address;
+    }
+
     public static string CsvOf(string run) => $"{run}/records.csv";
 
     public static string LinkTo(this HttpService service, string run) =>
@@ -33,7 +47,7 @@ internal static class LargeRuns
 
     /// <summary>Whether the run's CSV lies in a spool now.</summary>
     public static async Task<bool> IsSpooledAsync(this HttpService service, string run) => service.Services.GetRequiredService<Spools>()
-        .LengthOf((await service.Services.GetRequiredService<SpooledFiles>().FindAsync(IdOf(run), RunFileFormat.Csv, Cancel))!) is not null;
+        .LengthOf((await service.Services.GetRequiredService<SpooledFiles>().FindAsync(IdOf(run), RunFileFormat.Csv, FileReader.KeyWithRight, Cancel))!) is not null;
 
     public static Guid IdOf(string run) => Guid.Parse(run[^36..]);
 

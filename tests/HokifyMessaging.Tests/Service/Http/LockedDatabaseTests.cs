@@ -53,7 +53,7 @@ public sealed class LockedDatabaseTests
 
         await using (await LockAsync(service, forReaders: false))
         {
-            foreach (var address in new[] { "/api/imports", run, $"{run}/records", link })
+            foreach (var address in new[] { "/api/imports", run, $"{run}/records", "/api/audit", "/api/people/erasures" })
             {
                 using var answer = await service.GetAsync(address);
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -61,6 +61,9 @@ public sealed class LockedDatabaseTests
 
             await Task.WhenAll(
                 RefusedAsync(() => service.PostAsync("/api/imports", """{"idempotencyKey":"a"}"""), "POST"),
+
+                // A file is not handed out before that is noted.
+                RefusedAsync(() => service.GetAsync(link), "the link"),
                 RefusedAsync(() => service.GetAsync($"{HttpService.Endpoint}?importMode=Full"), "GET, which imports"));
             Assert.Equal("Degraded", await DatabaseHealthAsync(service));
         }

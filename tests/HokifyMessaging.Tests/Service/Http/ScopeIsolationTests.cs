@@ -28,6 +28,9 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
     /// <summary>It is about all scopes, and takes no parameter by which one could be asked for.</summary>
     private const string Metrics = "/metrics";
 
+    /// <summary>That one of another scope is not there is shown where erasures are.</summary>
+    private const string OneErasure = "/api/people/erasures/{erasureId:guid}";
+
     /// <summary>Routes that name no import: how a caller of scope 2 asks each for something of scope 1, and what it gets.</summary>
     private static readonly Dictionary<string, (string Address, string? Body, HttpStatusCode Status)> Elsewhere = new(StringComparer.Ordinal)
     {
@@ -35,6 +38,10 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
         ["POST /api/ExportImport/HokifyImport"] = ($"{HttpService.Endpoint}?scopeId=1", "", HttpStatusCode.Forbidden),
         ["POST /api/imports"] = ("/api/imports", """{"scopeId": 1}""", HttpStatusCode.Forbidden),
         ["POST /api/people/erasures"] = ("/api/people/erasures", """{"scopeId": 1, "personId": "p1"}""", HttpStatusCode.Forbidden),
+        ["GET /api/people/erasures"] = ("/api/people/erasures?scopeId=1", null, HttpStatusCode.Forbidden),
+        [$"GET {OneErasure}"] = ($"/api/people/erasures/{Guid.Empty}", null, HttpStatusCode.NotFound),
+        ["POST /api/people/exports"] = ("/api/people/exports", """{"scopeId": 1, "personId": "p1"}""", HttpStatusCode.Forbidden),
+        ["GET /api/audit"] = ("/api/audit?scopeId=1", null, HttpStatusCode.Forbidden),
         ["GET /api/imports"] = ("/api/imports?scopeId=1", null, HttpStatusCode.Forbidden),
         [$"GET {Metrics}"] = (Metrics, null, HttpStatusCode.Forbidden),
     };
@@ -48,10 +55,10 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _service = await HttpService.StartAsync(applications: 5, settings:
     [
-        .. Key("mine", _mine, "1", "read,import,operate"),
-        .. Key("theirs", _theirs, "2", "read,import,operate"),
+        .. Key("mine", _mine, "1", "read,import,operate,personal"),
+        .. Key("theirs", _theirs, "2", "read,import,operate,personal"),
         .. Key("reader", _reader, "all", "read"),
-        .. Key("expired", _expired, "all", "read,import,operate"),
+        .. Key("expired", _expired, "all", "read,import,operate,personal"),
         new("Http:Keys:expired:ExpiresAt", "2020-01-01T00:00:00Z"),
         new("Http:Limits:RefusedRequestsPerMinute", "1000"),
     ], builder => builder.Services.AddSingleton<IInterceptor>(_gate));
@@ -175,7 +182,7 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
                 Assert.True(Elsewhere.TryGetValue($"{method} {pattern}", out var expected), $"{method} {pattern} is new: say here how it keeps scopes apart");
                 using var content = expected.Body is null ? null : new StringContent(expected.Body, System.Text.Encoding.UTF8, "application/json");
                 using var refused = await _service.SendAsync(method, expected.Address, content, ("X-Api-Key", _theirs));
-                await HttpService.ProblemAsync(refused, expected.Status, pattern == Metrics ? null : "scopeId");
+                await HttpService.ProblemAsync(refused, expected.Status, pattern is Metrics or OneErasure ? null : "scopeId");
             }
         }
 
@@ -215,7 +222,7 @@ public sealed class ScopeIsolationTests : IAsyncLifetime
         new($"Http:Keys:{name}:Rights", rights),
     ];
 
-    private static string Address(string pattern, Guid id) => pattern.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal);
+    private static string Address(string pattern, Guid id) => pattern.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{erasureId:guid}", id.ToString(), StringComparison.Ordinal);
 
     private IEnumerable<(RouteEndpoint Endpoint, string Pattern, HttpMethod Method)> Routes() =>
         from endpoint in _service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

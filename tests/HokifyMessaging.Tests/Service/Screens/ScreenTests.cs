@@ -76,9 +76,9 @@ public sealed class ScreenTests
 
     private static readonly IReadOnlyList<AuditView> Audit =
     [
-        new(Night, "operator", "recruiting-1", AuditAction.SetWatermark, 1, "From 2026-02-15 02:00:00Z to none."),
-        new(Night, "officer", "recruiting-1", AuditAction.ExportPeople, 1, "People whose data was exported: 1; their applications: 2; as html."),
-        new(Night.AddDays(-1), "root", "recruiting-2", AuditAction.ForgetErasureKey, null, "Hashes of erased ids and addresses that were deleted: 3."),
+        new(3, Night, "operator", "recruiting-1", AuditAction.SetWatermark, 1, "From 2026-02-15 02:00:00Z to none."),
+        new(2, Night, "officer", "recruiting-1", AuditAction.ExportPeople, 1, "People whose data was exported: 1; their applications: 2; as html."),
+        new(1, Night.AddDays(-1), "root", "recruiting-2", AuditAction.ForgetErasureKey, null, "Hashes of erased ids and addresses that were deleted: 3."),
     ];
 
     private static readonly Dictionary<string, Action<IAnsiConsole>> Screens = new()
