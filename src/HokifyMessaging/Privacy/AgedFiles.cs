@@ -1,0 +1,21 @@
+using HokifyMessaging.Machine;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Privacy;
+
+/// <summary>What killed programs have left in the folder for temporary files of the machine that does the round: files of runs, what came by standard input, unpacked backups.</summary>
+internal sealed class AgedFiles(IDbContextFactory<HokifyDbContext> contexts, IOptions<HokifyOptions> options) : AgedPart(contexts)
+{
+    public override string What => "temporary files";
+
+    protected override TimeSpan? Age { get; } = options.Value.Retention.Files;
+
+    protected override bool IsOfInstallation => true;
+
+    protected override Task<AgedRows> GoThroughAsync(RetentionRound round, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var left = TemporaryFiles.LeftIn(Path.GetTempPath(), before);
+        return Task.FromResult(new AgedRows(round.IsDry ? left.Count : left.Count(TemporaryFiles.TryRemove), Held: 0));
+    }
+}
