@@ -98,6 +98,16 @@ internal static class HokifyMessagingServices
     {
         services.AddSingleton<PersonLookup>();
         services.AddSingleton<PeopleExport>();
+        services.AddSingleton<RetentionRules>();
+        services.AddSingleton<RetentionJob>();
+        services.AddSingleton<RetentionQueries>();
+        services.AddSingleton<IRetentionPart, DueApplications>();
+        services.AddSingleton<IRetentionPart, AgedPayloads>();
+        services.AddSingleton<IRetentionPart, AgedEntries>();
+        services.AddSingleton<IRetentionPart, AgedDetails>();
+        services.AddSingleton<IRetentionPart, AgedRequests>();
+        services.AddSingleton<IRetentionPart, AgedAudit>();
+        services.AddSingleton<IRetentionPart, AgedFiles>();
     }
 
     /// <summary>Adds what looks at the parts of an installation.</summary>

@@ -26,6 +26,9 @@ internal sealed class HokifyOptions
     /// <summary>What is kept of people, and what they are told about it.</summary>
     public PrivacyOptions Privacy { get; init; } = new();
 
+    /// <summary>When what has been kept long enough is forgotten.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+
     /// <summary>How the files of a run are written.</summary>
     public CsvOptions Csv { get; init; } = new();
 
@@ -66,6 +69,10 @@ internal sealed class ScopeOptions
 
     /// <summary>Settings of CSV files; used when <see cref="Source"/> is <see cref="SourceKind.CsvFiles"/>.</summary>
     public CsvFilesOptions CsvFiles { get; set; } = new();
+
+    /// <summary>For how long the scope's applications are kept.</summary>
+    [ValidateObjectMembers]
+    public ScopeRetentionOptions Retention { get; set; } = new();
 }
 
 /// <summary>How an import reads, writes and slices.</summary>

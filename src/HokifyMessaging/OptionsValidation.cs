@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.CsvFiles;
 using HokifyMessaging.Results;
@@ -17,6 +18,9 @@ internal sealed partial class ReadingOptionsValidator : IValidateOptions<Reading
 
 [OptionsValidator]
 internal sealed partial class LedgerOptionsValidator : IValidateOptions<LedgerOptions>;
+
+[OptionsValidator]
+internal sealed partial class RetentionAnnotationsValidator : IValidateOptions<RetentionOptions>;
 
 [OptionsValidator]
 internal sealed partial class ScopeOptionsValidator : IValidateOptions<ScopeOptions>;
@@ -90,6 +94,8 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
             failures.Add($"{HokifyOptions.Section}:Csv:ExcelSeparator is {options.Csv.ExcelSeparator}; it must be Semicolon or Comma.");
         }
 
+        Collect(new RetentionAnnotationsValidator().Validate($"{HokifyOptions.Section}:Retention", options.Retention));
+        failures.AddRange(RetentionSettings.Problems(options));
         failures.AddRange(ToldTextsValidator.Problems($"{HokifyOptions.Section}:Privacy", options.Privacy));
 
         if (options.Privacy.ErasureKey is { Length: > 0 } key && ErasureKeyChain.Parse(key) is null)

@@ -85,6 +85,7 @@ internal static class HokifyCommand
             new("People",
             [
                 PeopleCommand.Create(),
+                RetentionCommand.Create(),
             ]),
             new("Set up",
             [

@@ -48,6 +48,7 @@ internal static partial class DataMap
         None(nameof(ErasureRequest.CreatedAt), "verlangt", "asked for"),
         None(nameof(ErasureRequest.State), "Stand", "state"),
         None(nameof(ErasureRequest.CompletedAt), "ausgeführt", "carried out"),
+        None(nameof(ErasureRequest.DueAt), "darf ausgeführt werden ab", "may be carried out from"),
         Identity(nameof(ErasureRequest.Asked), "Prüfwert dessen, wonach gefragt wurde, mit Schlüssel", "keyed hash of what was asked for").KeptBecause("whoever asks again gets the same answer; it says nothing without the erasure key"),
         None(nameof(ErasureRequest.Candidates), "Nummern der Zeilen von Personen", "numbers of people's rows"),
         None(nameof(ErasureRequest.Entries), "Nummern der Vorgänge, die warten", "numbers of activities that wait"),
@@ -56,6 +57,32 @@ internal static partial class DataMap
         None(nameof(ErasureRequest.Applications), "gelöschte Bewerbungen", "applications that were erased"),
         None(nameof(ErasureRequest.Waiting), "gelöschte Vorgänge", "activities that were deleted"),
         None(nameof(ErasureRequest.Runs), "geänderte Importe", "imports that were changed"),
+    ]);
+
+    private static MarkedTable Holds() => new("LegalHold", typeof(LegalHold), "Aufbewahrungssperre", "legal hold",
+    [
+        None(nameof(LegalHold.Id), "Kennung", "id"),
+        None(nameof(LegalHold.ScopeId), "Mandant", "scope"),
+        Identity(nameof(LegalHold.Who), "wer sie gesetzt hat", "who has put it").KeptBecause("it says who has put it, and nothing about applicants").OfStaff(),
+        Identity(nameof(LegalHold.Machine), "auf welchem Rechner", "on which machine").KeptBecause("it says where that was").OfStaff(),
+        Content(nameof(LegalHold.Reason), "warum", "why").KeptBecause("it says why, and should name nobody").OfStaff(),
+        None(nameof(LegalHold.CreatedAt), "gesetzt", "put"),
+        None(nameof(LegalHold.Until), "bis", "until"),
+        None(nameof(LegalHold.ReleasedAt), "aufgehoben", "released"),
+        Identity(nameof(LegalHold.ReleasedBy), "wer sie aufgehoben hat", "who has released it").KeptBecause("it says who has released it").OfStaff(),
+        None(nameof(LegalHold.Candidates), "Nummern der Zeilen von Personen", "numbers of people's rows"),
+        None(nameof(LegalHold.Profiles), "Nummern der Zeilen von Bewerbungen", "numbers of applications' rows"),
+    ]);
+
+    private static MarkedTable Retentions() => new("Retention", typeof(RetentionState), "Aufbewahrung eines Mandanten", "retention of a scope",
+    [
+        None(nameof(RetentionState.ScopeId), "Mandant", "scope"),
+        None(nameof(RetentionState.Day), "zuletzt erledigt für den Tag", "last done for the day"),
+        None(nameof(RetentionState.ClaimedUntil), "in Arbeit bis", "at work until"),
+        None(nameof(RetentionState.BegunAt), "begonnen", "begun"),
+        None(nameof(RetentionState.EndedAt), "beendet", "ended"),
+        None(nameof(RetentionState.WasDry), "nur gezählt", "only counted"),
+        None(nameof(RetentionState.Counts), "Zählungen", "counts"),
     ]);
 
     private static MarkedTable Keys() => new("DataProtectionKey", typeof(DataProtectionKey), "Schlüssel für Links", "key of links",

@@ -56,6 +56,7 @@ internal static partial class DataMap
         None(nameof(CandidateProfile.IsDeleted), "gelöscht", "deleted").ReplacedBy(ByOne),
         None(nameof(CandidateProfile.CreatedAt), "zum ersten Mal empfangen", "first received"),
         None(nameof(CandidateProfile.ChangedAt), "zuletzt geändert", "last changed").ReplacedBy(ByTheInstant),
+        Content(nameof(CandidateProfile.ReceivedAt), "Tag, von dem an sie aufbewahrt wird", "from when it is kept").Emptied(),
         Content(nameof(CandidateProfile.History), "die letzten Änderungen", "the last changes").Emptied() with { IsJson = true },
         Content(nameof(CandidateProfile.SourcePayload), "die ganzen Daten, wie sie zuletzt empfangen wurden", "the whole record as it was last received").Emptied() with { IsJson = true },
         Content(nameof(CandidateProfile.PayloadAt), "wann sie zuletzt empfangen wurden", "when that record was received").Emptied(),

@@ -17,6 +17,8 @@ internal static partial class DataMap
         Events(),
         Erasures(),
         Requests(),
+        Holds(),
+        Retentions(),
         Scopes(),
         Audit(),
         Keys(),

@@ -44,6 +44,7 @@ internal static class BusServices
         services.AddSingleton<Nudges>();
         services.AddHostedService<RunSweeper>();
         services.AddHostedService<ErasureSweep>();
+        services.AddHostedService<RetentionClock>();
         services.AddSingleton<ImportRequests>();
         return services;
     }

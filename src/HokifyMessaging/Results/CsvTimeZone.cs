@@ -1,21 +1,25 @@
 namespace HokifyMessaging.Results;
 
-/// <summary>The time zone that the CSV's instants are told in.</summary>
+/// <summary>The time zones that settings name, such as the one that the CSV's instants are told in.</summary>
 internal static class CsvTimeZone
 {
-    private const string Setting = $"{HokifyOptions.Section}:Csv:TimeZone";
+    /// <summary>Which setting names it.</summary>
+    public const string Setting = $"{HokifyOptions.Section}:Csv:TimeZone";
 
     /// <summary>Zones that every machine knows which knows any but UTC.</summary>
     private static readonly string[] KnownEverywhere = ["Europe/Vienna", "Europe/London", "America/New_York", "Asia/Tokyo"];
 
     /// <summary>What is wrong with the setting on this machine, in one sentence; null when nothing is.</summary>
-    public static string? Problem(string id) =>
-        Problem(id, zone => TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _), Environment.GetEnvironmentVariable);
+    /// <param name="id">The setting's value.</param>
+    /// <param name="setting">Which setting names it.</param>
+    public static string? Problem(string id, string setting = Setting) =>
+        Problem(id, zone => TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _), Environment.GetEnvironmentVariable, setting);
 
     /// <param name="id">The setting's value.</param>
     /// <param name="isKnown">Whether the machine knows a zone.</param>
     /// <param name="environment">The process's environment.</param>
-    public static string? Problem(string id, Func<string, bool> isKnown, Func<string, string?> environment)
+    /// <param name="setting">Which setting names the zone.</param>
+    public static string? Problem(string id, Func<string, bool> isKnown, Func<string, string?> environment, string setting = Setting)
     {
         if (isKnown(id))
         {
@@ -24,7 +28,7 @@ internal static class CsvTimeZone
 
         if (KnownEverywhere.Any(isKnown))
         {
-            return $"{Setting} is '{id}', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.";
+            return $"{setting} is '{id}', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.";
         }
 
         // Not the setting is wrong: the machine, often a slim container, has no time zone but UTC.
@@ -33,6 +37,6 @@ internal static class CsvTimeZone
             : environment("DOTNET_SYSTEM_TIMEZONE_INVARIANT") is "1" or "true"
                 ? "DOTNET_SYSTEM_TIMEZONE_INVARIANT keeps the program from reading any: unset it"
                 : "install the package tzdata";
-        return $"{Setting} is '{id}', but this machine has no time zone data; {remedy}, or set {Setting} to UTC.";
+        return $"{setting} is '{id}', but this machine has no time zone data; {remedy}, or set {setting} to UTC.";
     }
 }

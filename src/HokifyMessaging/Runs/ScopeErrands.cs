@@ -47,6 +47,39 @@ internal sealed class ScopeErrands(
         }
     }
 
+    /// <summary>
+    /// One transaction, for which the scope is locked and not taken: whoever asks for it meanwhile waits for the moment that this takes, and is not sent away to come back with
+    /// the next sweep.
+    /// </summary>
+    /// <param name="scopeId">The scope, which must be there.</param>
+    /// <param name="write">Writes. It may be tried more than once.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ScopeAtWorkException">Somebody works on it; nothing was changed.</exception>
+    public Task BrieflyAsync(int scopeId, Func<HokifyDbContext, CancellationToken, Task> write, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            var scope = await RowLocks.ScopeAsync(db, scopeId, token);
+            if (!scope.IsFree(clock.GetUtcNow()))
+            {
+                throw new ScopeAtWorkException(scope);
+            }
+
+            if (scope.LeaseOwner is not null)
+            {
+                // Whoever was taken for dead must not go on with what it knew before this.
+                await FencedTransactions.GrantAsync(db, scope, runId: null, WorkerName.ForNewWork(), expires: null, token);
+                await FencedTransactions.VacateAsync(db, scopeId, token);
+            }
+
+            await db.Scopes.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(set => set.SetProperty(s => s.Revision, s => s.Revision + 1), token);
+            await write(db, token);
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+        },
+        cancellationToken);
+
     /// <summary>Makes the row of a scope that has none.</summary>
     public static async Task EnsureAsync(IDbContextFactory<HokifyDbContext> contexts, int scopeId, CancellationToken cancellationToken)
     {

@@ -46,6 +46,9 @@ internal sealed class CandidateProfile
     public bool IsDeleted { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset ChangedAt { get; set; }
+
+    /// <summary>Since when it is kept, see <see cref="ReceiptOf"/>: by it whatever is old enough is found without a look at the rest. Null once it is forgotten.</summary>
+    public DateTimeOffset? ReceivedAt { get; set; }
     public string? History { get; set; }
 
     /// <summary>The record as hokify delivered it: what has no column is here.</summary>
@@ -66,6 +69,12 @@ internal sealed class CandidateProfile
     /// <summary>The <see cref="Applications.OtherCopies"/> of the application; null where none is known.</summary>
     public byte[]? OtherCopies { get; set; }
     public required ProfileColumns Columns { get; set; }
+
+    /// <summary>When the person applied. A source that does not say, or says what cannot be, leaves the instant at which the application was first stored.</summary>
+    public static DateTimeOffset ReceiptOf(DateTimeOffset? applied, DateTimeOffset created) => applied is { Year: >= FirstYear } at && at < created ? at : created;
+
+    /// <summary>Nobody has applied before, least of all in the year in which computers begin to count.</summary>
+    private const int FirstYear = 2000;
 
     public CandidateProfile Copy() => (CandidateProfile)MemberwiseClone();
 }

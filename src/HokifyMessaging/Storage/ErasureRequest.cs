@@ -26,6 +26,9 @@ internal sealed class ErasureRequest
     public required ErasureState State { get; set; }
     public DateTimeOffset? CompletedAt { get; set; }
 
+    /// <summary>From when on it may be carried out, where something forbids it before; null where nothing does, or where nobody knows yet.</summary>
+    public DateTimeOffset? DueAt { get; set; }
+
     /// <summary>A keyed hash of the id or address that was asked for: who asks for it again gets this request.</summary>
     public required byte[] Asked { get; set; }
 
@@ -57,11 +60,11 @@ internal sealed class ErasureRequest
         request.HasIndex(r => new { r.ScopeId, r.Asked });
 
         // What is still to be done, however much was done before.
-        request.HasIndex(r => r.ScopeId, "IX_ErasureRequest_Waiting").HasFilter($"State = '{ErasureState.Waiting}'");
+        request.HasIndex(r => r.ScopeId, "IX_ErasureRequest_Waiting").HasFilter($"State IN ('{ErasureState.Waiting}', '{ErasureState.Deferred}')");
     }
 
     /// <summary>Nothing is left to be done, and what was needed for it goes.</summary>
-    public void Finish(DateTimeOffset now) => (State, CompletedAt, Entries, Hashes) = (ErasureState.Done, now, "[]", null);
+    public void Finish(DateTimeOffset now) => (State, CompletedAt, DueAt, Entries, Hashes) = (ErasureState.Done, now, null, "[]", null);
 }
 
 /// <summary>Where a request for an erasure stands. Stored by name.</summary>
@@ -69,6 +72,9 @@ internal enum ErasureState
 {
     /// <summary>Stored, and carried out when the scope is free.</summary>
     Waiting,
+
+    /// <summary>Stored, and carried out when nothing forbids it any more: at <see cref="ErasureRequest.DueAt"/>, or when a hold without an end is released.</summary>
+    Deferred,
 
     /// <summary>Carried out.</summary>
     Done,

@@ -49,6 +49,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<ScopeState> Scopes => Set<ScopeState>();
     public DbSet<ErasedKey> ErasedKeys => Set<ErasedKey>();
     public DbSet<ErasureRequest> ErasureRequests => Set<ErasureRequest>();
+    public DbSet<RetentionState> Retention => Set<RetentionState>();
+    public DbSet<LegalHold> LegalHolds => Set<LegalHold>();
     public DbSet<PendingEvent> PendingEvents => Set<PendingEvent>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -86,6 +88,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
 
             // The records that are the oldest, for whoever keeps them for a time only.
             profile.HasIndex(p => new { p.ScopeId, p.PayloadAt }, "IX_CandidateProfile_Payload").HasFilter("PayloadAt IS NOT NULL");
+
+            // What is old enough to be forgotten, whatever was forgotten before.
+            profile.HasIndex(p => new { p.ScopeId, p.ReceivedAt, p.Id }, "IX_CandidateProfile_Received").HasFilter("ReceivedAt IS NOT NULL");
             profile.HasOne(p => p.Candidate).WithMany().HasForeignKey(p => p.CandidateId).OnDelete(DeleteBehavior.Restrict);
         });
 
@@ -184,6 +189,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         });
 
         modelBuilder.Entity<ErasureRequest>(ErasureRequest.Map);
+        modelBuilder.Entity<RetentionState>(RetentionState.Map);
+        modelBuilder.Entity<LegalHold>(LegalHold.Map);
 
         modelBuilder.Entity<PendingEvent>(pending =>
         {

@@ -129,6 +129,7 @@ internal sealed class BatchChanges
                     PersonKey = key,
                     CreatedAt = _now,
                     ChangedAt = _now,
+                    ReceivedAt = CandidateProfile.ReceiptOf(application.Profile.DatePublish, _now),
                 };
                 Assign(created, application.Owner);
                 _profiles[application.Id] = created;
@@ -142,7 +143,7 @@ internal sealed class BatchChanges
                 changed.History = FieldHistory.Append(changed.History, Changes(ProfileColumns.All, changed.Columns, application.Profile, changed.IsDeleted));
                 (changed.Columns, changed.ContentHash) = (application.Profile, application.ProfileHash.ToBytes());
                 (changed.Version, changed.SourcePayload, changed.PayloadAt, changed.SourceDigest, changed.PersonKey) = (application.Version, application.Payload, _now, digest, key);
-                (changed.IsDeleted, changed.ChangedAt) = (false, _now);
+                (changed.IsDeleted, changed.ChangedAt, changed.ReceivedAt) = (false, _now, CandidateProfile.ReceiptOf(application.Profile.DatePublish, changed.CreatedAt));
                 Assign(changed, application.Owner);
                 Changed(changed);
                 Log(ActivityName.Updated, ElementNames.CandidateProfile, changed.ReferenceId, changed.Columns.Name, () => changed.Id);

@@ -108,6 +108,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
                 .SetProperty(p => p.ContentHash, EmptyHash)
                 .SetProperty(p => p.History, (string?)null)
                 .SetProperty(p => p.Version, (DateTimeOffset?)null)
+                .SetProperty(p => p.ReceivedAt, (DateTimeOffset?)null)
                 .SetProperty(p => p.SourcePayload, (string?)null)
                 .SetProperty(p => p.PayloadAt, (DateTimeOffset?)null)
                 .SetProperty(p => p.SourceDigest, (byte[]?)null)

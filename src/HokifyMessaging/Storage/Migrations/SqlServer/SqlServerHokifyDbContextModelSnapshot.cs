@@ -144,6 +144,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasIndex("RunId");
 
+                    b.HasIndex(new[] { "ScopeId", "DateExecuted" }, "IX_ActivityLog_Dropped")
+                        .HasFilter("Status = 'Dropped'");
+
                     b.HasIndex(new[] { "ScopeId", "DueAt" }, "IX_ActivityLog_Due")
                         .HasFilter("Status = 'Open'");
 
@@ -416,7 +419,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<string>("History")
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(9);
+                        .HasColumnOrder(10);
 
                     b.Property<bool>("IsDeleted")
                         .HasColumnType("bit")
@@ -424,12 +427,20 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<byte[]>("OtherCopies")
                         .HasColumnType("varbinary(max)")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(15);
+
+                    b.Property<DateTimeOffset?>("PayloadAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(12);
 
                     b.Property<byte[]>("PersonKey")
                         .HasMaxLength(32)
                         .HasColumnType("varbinary(32)")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(14);
+
+                    b.Property<DateTimeOffset?>("ReceivedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(9);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
@@ -445,11 +456,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<byte[]>("SourceDigest")
                         .HasMaxLength(60)
                         .HasColumnType("varbinary(60)")
-                        .HasColumnOrder(11);
+                        .HasColumnOrder(13);
 
                     b.Property<string>("SourcePayload")
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(10);
+                        .HasColumnOrder(11);
 
                     b.Property<DateTimeOffset?>("Version")
                         .HasColumnType("datetimeoffset")
@@ -677,6 +688,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex("ScopeId", "ReferenceId"), new[] { "IsDeleted" });
 
+                    b.HasIndex(new[] { "ScopeId", "PayloadAt" }, "IX_CandidateProfile_Payload")
+                        .HasFilter("PayloadAt IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "ReceivedAt", "Id" }, "IX_CandidateProfile_Received")
+                        .HasFilter("ReceivedAt IS NOT NULL");
+
                     b.ToTable("CandidateProfile", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
@@ -712,18 +729,18 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<int>("Applications")
                         .HasColumnType("int")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(14);
 
                     b.Property<byte[]>("Asked")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("varbinary(32)")
-                        .HasColumnOrder(8);
+                        .HasColumnOrder(9);
 
                     b.Property<string>("Candidates")
                         .IsRequired()
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(9);
+                        .HasColumnOrder(10);
 
                     b.Property<DateTimeOffset?>("CompletedAt")
                         .HasColumnType("datetimeoffset")
@@ -733,14 +750,18 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(5);
 
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(8);
+
                     b.Property<string>("Entries")
                         .IsRequired()
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(10);
+                        .HasColumnOrder(11);
 
                     b.Property<byte[]>("Hashes")
                         .HasColumnType("varbinary(max)")
-                        .HasColumnOrder(11);
+                        .HasColumnOrder(12);
 
                     b.Property<string>("Machine")
                         .IsRequired()
@@ -750,7 +771,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<int>("People")
                         .HasColumnType("int")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(13);
 
                     b.Property<string>("Reason")
                         .HasMaxLength(500)
@@ -759,7 +780,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<int>("Runs")
                         .HasColumnType("int")
-                        .HasColumnOrder(15);
+                        .HasColumnOrder(16);
 
                     b.Property<int>("ScopeId")
                         .HasColumnType("int")
@@ -773,7 +794,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<int>("Waiting")
                         .HasColumnType("int")
-                        .HasColumnOrder(14);
+                        .HasColumnOrder(15);
 
                     b.Property<string>("Who")
                         .IsRequired()
@@ -786,7 +807,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex("ScopeId", "Asked");
 
                     b.HasIndex(new[] { "ScopeId" }, "IX_ErasureRequest_Waiting")
-                        .HasFilter("State = 'Waiting'");
+                        .HasFilter("State IN ('Waiting', 'Deferred')");
 
                     b.ToTable("ErasureRequest", (string)null);
 
@@ -801,7 +822,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<int?>("AllowDeletions")
                         .HasColumnType("int")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(29);
 
                     b.Property<DateTimeOffset?>("AnnouncedAt")
                         .HasColumnType("datetimeoffset")
@@ -810,7 +831,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("nvarchar(64)")
-                        .HasColumnOrder(26)
+                        .HasColumnOrder(27)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
@@ -834,13 +855,17 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(11);
 
+                    b.Property<DateTimeOffset?>("DetailsForgottenAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(25);
+
                     b.Property<bool>("DryRun")
                         .HasColumnType("bit")
                         .HasColumnOrder(5);
 
                     b.Property<Guid?>("EventId")
                         .HasColumnType("uniqueidentifier")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<string>("Failure")
                         .HasColumnType("nvarchar(max)")
@@ -897,7 +922,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("nvarchar(500)")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("datetimeoffset")
@@ -917,7 +942,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("nvarchar(55)")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(30);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -948,6 +973,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
                         .HasFilter("AskedByKey IS NOT NULL");
 
+                    b.HasIndex(new[] { "ScopeId", "CompletedAt" }, "IX_ImportRun_Details")
+                        .HasFilter("DetailsForgottenAt IS NULL");
+
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_Sentences")
                         .HasFilter("Sentences IS NOT NULL");
 
@@ -969,6 +997,71 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                             t.HasCheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
                         });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.LegalHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Candidates")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(9);
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("Profiles")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(10);
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnOrder(4);
+
+                    b.Property<DateTimeOffset?>("ReleasedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("ReleasedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(8);
+
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("int")
+                        .HasColumnOrder(1);
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(6);
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex(new[] { "ScopeId" }, "IX_LegalHold_Open")
+                        .HasFilter("ReleasedAt IS NULL");
+
+                    b.ToTable("LegalHold", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
@@ -1002,6 +1095,44 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex("CreatedAt", "Id");
 
                     b.ToTable("PendingEvent", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.RetentionState", b =>
+                {
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("int")
+                        .HasColumnOrder(0);
+
+                    b.Property<DateTimeOffset?>("BegunAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(3);
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(2);
+
+                    b.Property<string>("Counts")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(6);
+
+                    b.Property<DateOnly?>("Day")
+                        .HasColumnType("date")
+                        .HasColumnOrder(1);
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(4);
+
+                    b.Property<bool>("WasDry")
+                        .HasColumnType("bit")
+                        .HasColumnOrder(5);
+
+                    b.HasKey("ScopeId");
+
+                    b.ToTable("Retention", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });

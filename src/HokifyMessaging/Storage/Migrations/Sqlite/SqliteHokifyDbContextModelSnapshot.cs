@@ -129,6 +129,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.HasIndex("RunId");
 
+                    b.HasIndex(new[] { "ScopeId", "DateExecuted" }, "IX_ActivityLog_Dropped")
+                        .HasFilter("Status = 'Dropped'");
+
                     b.HasIndex(new[] { "ScopeId", "DueAt" }, "IX_ActivityLog_Due")
                         .HasFilter("Status = 'Open'");
 
@@ -394,7 +397,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<string>("History")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(9);
+                        .HasColumnOrder(10);
 
                     b.Property<bool>("IsDeleted")
                         .HasColumnType("INTEGER")
@@ -402,12 +405,20 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<byte[]>("OtherCopies")
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(15);
+
+                    b.Property<string>("PayloadAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(12);
 
                     b.Property<byte[]>("PersonKey")
                         .HasMaxLength(32)
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(14);
+
+                    b.Property<string>("ReceivedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
@@ -423,11 +434,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<byte[]>("SourceDigest")
                         .HasMaxLength(60)
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(11);
+                        .HasColumnOrder(13);
 
                     b.Property<string>("SourcePayload")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(10);
+                        .HasColumnOrder(11);
 
                     b.Property<string>("Version")
                         .HasColumnType("TEXT")
@@ -653,6 +664,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("ScopeId", "ReferenceId")
                         .IsUnique();
 
+                    b.HasIndex(new[] { "ScopeId", "PayloadAt" }, "IX_CandidateProfile_Payload")
+                        .HasFilter("PayloadAt IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "ReceivedAt", "Id" }, "IX_CandidateProfile_Received")
+                        .HasFilter("ReceivedAt IS NOT NULL");
+
                     b.ToTable("CandidateProfile", (string)null);
                 });
 
@@ -685,18 +702,18 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int>("Applications")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(14);
 
                     b.Property<byte[]>("Asked")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(8);
+                        .HasColumnOrder(9);
 
                     b.Property<string>("Candidates")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(9);
+                        .HasColumnOrder(10);
 
                     b.Property<string>("CompletedAt")
                         .HasColumnType("TEXT")
@@ -707,14 +724,18 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(5);
 
+                    b.Property<string>("DueAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
+
                     b.Property<string>("Entries")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(10);
+                        .HasColumnOrder(11);
 
                     b.Property<byte[]>("Hashes")
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(11);
+                        .HasColumnOrder(12);
 
                     b.Property<string>("Machine")
                         .IsRequired()
@@ -724,7 +745,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int>("People")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(13);
 
                     b.Property<string>("Reason")
                         .HasMaxLength(500)
@@ -733,7 +754,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int>("Runs")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(15);
+                        .HasColumnOrder(16);
 
                     b.Property<int>("ScopeId")
                         .HasColumnType("INTEGER")
@@ -747,7 +768,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int>("Waiting")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(14);
+                        .HasColumnOrder(15);
 
                     b.Property<string>("Who")
                         .IsRequired()
@@ -760,7 +781,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("ScopeId", "Asked");
 
                     b.HasIndex(new[] { "ScopeId" }, "IX_ErasureRequest_Waiting")
-                        .HasFilter("State = 'Waiting'");
+                        .HasFilter("State IN ('Waiting', 'Deferred')");
 
                     b.ToTable("ErasureRequest", (string)null);
                 });
@@ -773,7 +794,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int?>("AllowDeletions")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(29);
 
                     b.Property<string>("AnnouncedAt")
                         .HasColumnType("TEXT")
@@ -782,7 +803,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(26)
+                        .HasColumnOrder(27)
                         .UseCollation("BINARY");
 
                     b.Property<string>("CancelRequestedAt")
@@ -807,13 +828,17 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(11);
 
+                    b.Property<string>("DetailsForgottenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25);
+
                     b.Property<bool>("DryRun")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(5);
 
                     b.Property<Guid?>("EventId")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<string>("Failure")
                         .HasColumnType("TEXT")
@@ -870,7 +895,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<string>("StartedAt")
                         .HasColumnType("TEXT")
@@ -890,7 +915,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(30);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -921,6 +946,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
                         .HasFilter("AskedByKey IS NOT NULL");
 
+                    b.HasIndex(new[] { "ScopeId", "CompletedAt" }, "IX_ImportRun_Details")
+                        .HasFilter("DetailsForgottenAt IS NULL");
+
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_Sentences")
                         .HasFilter("Sentences IS NOT NULL");
 
@@ -938,6 +966,70 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                             t.HasCheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
                         });
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.LegalHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Candidates")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("Profiles")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<string>("ReleasedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("ReleasedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
+
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("Until")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex(new[] { "ScopeId" }, "IX_LegalHold_Open")
+                        .HasFilter("ReleasedAt IS NULL");
+
+                    b.ToTable("LegalHold", (string)null);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.PendingEvent", b =>
@@ -970,6 +1062,42 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("CreatedAt", "Id");
 
                     b.ToTable("PendingEvent", (string)null);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.RetentionState", b =>
+                {
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("BegunAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("ClaimedUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.Property<string>("Counts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
+
+                    b.Property<DateOnly?>("Day")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<bool>("WasDry")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(5);
+
+                    b.HasKey("ScopeId");
+
+                    b.ToTable("Retention", (string)null);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>

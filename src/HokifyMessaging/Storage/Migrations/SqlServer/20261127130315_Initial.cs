@@ -119,6 +119,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     State = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
                     CompletedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Asked = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
                     Candidates = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Entries = table.Column<string>(type: "nvarchar(max)", nullable: false),
@@ -134,6 +135,27 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "LegalHold",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    Who = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Machine = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Until = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    ReleasedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    ReleasedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    Candidates = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Profiles = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LegalHold", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "PendingEvent",
                 columns: table => new
                 {
@@ -146,6 +168,23 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_PendingEvent", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Retention",
+                columns: table => new
+                {
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    Day = table.Column<DateOnly>(type: "date", nullable: true),
+                    ClaimedUntil = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    BegunAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    EndedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    WasDry = table.Column<bool>(type: "bit", nullable: false),
+                    Counts = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Retention", x => x.ScopeId);
                 });
 
             migrationBuilder.CreateTable(
@@ -181,8 +220,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     IsDeleted = table.Column<bool>(type: "bit", nullable: false),
                     CreatedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
                     ChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    ReceivedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     History = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     SourcePayload = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    PayloadAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     SourceDigest = table.Column<byte[]>(type: "varbinary(60)", maxLength: 60, nullable: true),
                     PersonKey = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
                     OtherCopies = table.Column<byte[]>(type: "varbinary(max)", nullable: true),
@@ -264,6 +305,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     ResumeAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     CompletedEvent = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     CancelRequestedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    DetailsForgottenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     EventId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     AskedByKey = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
@@ -341,6 +383,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Dropped",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "DateExecuted" },
+                filter: "Status = 'Dropped'");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_Due",
                 table: "ActivityLog",
                 columns: new[] { "ScopeId", "DueAt" },
@@ -393,6 +441,18 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 column: "CandidateId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_Payload",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "PayloadAt" },
+                filter: "PayloadAt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_Received",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "ReceivedAt", "Id" },
+                filter: "ReceivedAt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CandidateProfile_ScopeId_PersonKey",
                 table: "CandidateProfile",
                 columns: new[] { "ScopeId", "PersonKey" });
@@ -413,7 +473,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "IX_ErasureRequest_Waiting",
                 table: "ErasureRequest",
                 column: "ScopeId",
-                filter: "State = 'Waiting'");
+                filter: "State IN ('Waiting', 'Deferred')");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_AskedByKey",
@@ -425,6 +485,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "IX_ImportRun_CreatedAt_Id",
                 table: "ImportRun",
                 columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Details",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "CompletedAt" },
+                filter: "DetailsForgottenAt IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_IdempotencyKey",
@@ -473,6 +539,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 .Annotation("SqlServer:Include", new[] { "NudgedAt", "AnnouncedAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_LegalHold_Open",
+                table: "LegalHold",
+                column: "ScopeId",
+                filter: "ReleasedAt IS NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_PendingEvent_CreatedAt_Id",
                 table: "PendingEvent",
                 columns: new[] { "CreatedAt", "Id" });
@@ -500,7 +572,13 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "ErasureRequest");
 
             migrationBuilder.DropTable(
+                name: "LegalHold");
+
+            migrationBuilder.DropTable(
                 name: "PendingEvent");
+
+            migrationBuilder.DropTable(
+                name: "Retention");
 
             migrationBuilder.DropTable(
                 name: "RunBatch");

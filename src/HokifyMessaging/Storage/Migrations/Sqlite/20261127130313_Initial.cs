@@ -108,6 +108,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
                     State = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
                     CompletedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    DueAt = table.Column<string>(type: "TEXT", nullable: true),
                     Asked = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
                     Candidates = table.Column<string>(type: "TEXT", nullable: false),
                     Entries = table.Column<string>(type: "TEXT", nullable: false),
@@ -123,6 +124,27 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "LegalHold",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ScopeId = table.Column<int>(type: "INTEGER", nullable: false),
+                    Who = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Machine = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    Until = table.Column<string>(type: "TEXT", nullable: true),
+                    ReleasedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    ReleasedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    Candidates = table.Column<string>(type: "TEXT", nullable: false),
+                    Profiles = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LegalHold", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "PendingEvent",
                 columns: table => new
                 {
@@ -135,6 +157,23 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_PendingEvent", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Retention",
+                columns: table => new
+                {
+                    ScopeId = table.Column<int>(type: "INTEGER", nullable: false),
+                    Day = table.Column<DateOnly>(type: "TEXT", nullable: true),
+                    ClaimedUntil = table.Column<string>(type: "TEXT", nullable: true),
+                    BegunAt = table.Column<string>(type: "TEXT", nullable: true),
+                    EndedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    WasDry = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Counts = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Retention", x => x.ScopeId);
                 });
 
             migrationBuilder.CreateTable(
@@ -171,8 +210,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     IsDeleted = table.Column<bool>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
                     ChangedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    ReceivedAt = table.Column<string>(type: "TEXT", nullable: true),
                     History = table.Column<string>(type: "TEXT", nullable: true),
                     SourcePayload = table.Column<string>(type: "TEXT", nullable: true),
+                    PayloadAt = table.Column<string>(type: "TEXT", nullable: true),
                     SourceDigest = table.Column<byte[]>(type: "BLOB", maxLength: 60, nullable: true),
                     PersonKey = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
                     OtherCopies = table.Column<byte[]>(type: "BLOB", nullable: true),
@@ -254,6 +295,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     ResumeAt = table.Column<string>(type: "TEXT", nullable: true),
                     CompletedEvent = table.Column<string>(type: "TEXT", nullable: true),
                     CancelRequestedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    DetailsForgottenAt = table.Column<string>(type: "TEXT", nullable: true),
                     EventId = table.Column<Guid>(type: "TEXT", nullable: true),
                     AskedByKey = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true, collation: "BINARY"),
                     SourceSaid = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
@@ -332,6 +374,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Dropped",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "DateExecuted" },
+                filter: "Status = 'Dropped'");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_Due",
                 table: "ActivityLog",
                 columns: new[] { "ScopeId", "DueAt" },
@@ -384,6 +432,18 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 column: "CandidateId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_Payload",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "PayloadAt" },
+                filter: "PayloadAt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_Received",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "ReceivedAt", "Id" },
+                filter: "ReceivedAt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CandidateProfile_ScopeId_PersonKey",
                 table: "CandidateProfile",
                 columns: new[] { "ScopeId", "PersonKey" });
@@ -403,7 +463,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 name: "IX_ErasureRequest_Waiting",
                 table: "ErasureRequest",
                 column: "ScopeId",
-                filter: "State = 'Waiting'");
+                filter: "State IN ('Waiting', 'Deferred')");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_AskedByKey",
@@ -415,6 +475,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 name: "IX_ImportRun_CreatedAt_Id",
                 table: "ImportRun",
                 columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Details",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "CompletedAt" },
+                filter: "DetailsForgottenAt IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_IdempotencyKey",
@@ -461,6 +527,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 filter: "AnnouncedAt IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "IX_LegalHold_Open",
+                table: "LegalHold",
+                column: "ScopeId",
+                filter: "ReleasedAt IS NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_PendingEvent_CreatedAt_Id",
                 table: "PendingEvent",
                 columns: new[] { "CreatedAt", "Id" });
@@ -488,7 +560,13 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 name: "ErasureRequest");
 
             migrationBuilder.DropTable(
+                name: "LegalHold");
+
+            migrationBuilder.DropTable(
                 name: "PendingEvent");
+
+            migrationBuilder.DropTable(
+                name: "Retention");
 
             migrationBuilder.DropTable(
                 name: "RunBatch");

@@ -1,0 +1,38 @@
+namespace HokifyMessaging.Privacy;
+
+/// <summary>A rule as one says it.</summary>
+internal static class RetentionWords
+{
+    public static string Of(RetentionRule? rule)
+    {
+        if (rule is not { Forgets: true })
+        {
+            return "applications are kept until somebody erases them";
+        }
+
+        var parts = new List<string>();
+        if (rule.Months is { } months)
+        {
+            parts.Add(rule.From switch
+            {
+                RetentionStart.Rejection => $"{Months(months)} from rejection ({string.Join(", ", rule.RejectionStages.Order(StringComparer.OrdinalIgnoreCase))})",
+                RetentionStart.LastChange => $"{Months(months)} from the last change",
+                _ => $"{Months(months)} from receipt",
+            });
+        }
+
+        if (rule.AtMostMonths is { } most)
+        {
+            parts.Add($"at most {Months(most)} from receipt");
+        }
+
+        if (rule.PoolMonths is { } pool)
+        {
+            parts.Add($"with a consent {Months(pool)} from receipt");
+        }
+
+        return string.Join("; ", parts);
+    }
+
+    private static string Months(int number) => number == 1 ? "1 month" : string.Create(CultureInfo.InvariantCulture, $"{number} months");
+}
