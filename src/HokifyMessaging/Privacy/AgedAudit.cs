@@ -19,8 +19,8 @@ internal sealed class AgedAudit(IDbContextFactory<HokifyDbContext> contexts, IOp
         {
             var from = last;
             var page = await ReadAsync(
-                db => db.Audit.Where(a => a.Id > from).OrderBy(a => a.Id).Take(AtATime).Select(a => new { a.Id, IsDue = a.At <= before }).ToListAsync(cancellationToken), cancellationToken);
-            var due = page.Where(entry => entry.IsDue).Select(entry => entry.Id).ToArray();
+                db => db.Audit.Where(a => a.Id > from).OrderBy(a => a.Id).Take(AtATime).Select(a => new { a.Id, a.At }).ToListAsync(cancellationToken), cancellationToken);
+            var due = page.Where(entry => entry.At <= before).Select(entry => entry.Id).ToArray();
             if (due.Length > 0 && !round.IsDry)
             {
                 await round.Commit((db, token) => db.Audit.Where(a => due.Contains(a.Id)).ExecuteDeleteAsync(token));

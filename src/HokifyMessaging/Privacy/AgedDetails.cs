@@ -21,7 +21,7 @@ internal sealed class AgedDetails(IDbContextFactory<HokifyDbContext> contexts, I
     {
         var runs = await ReadAsync(
             db => db.ImportRuns.Where(r => r.ScopeId == round.ScopeId && r.DetailsForgottenAt == null && r.CompletedAt <= before)
-                .OrderBy(r => r.CompletedAt).Select(r => new Run(r.Id, r.Sentences != null)).ToListAsync(cancellationToken),
+                .OrderBy(r => r.CompletedAt).Select(r => new Run(r.Id, r.Sentences)).ToListAsync(cancellationToken),
             cancellationToken);
         var due = 0;
         foreach (var some in runs.Chunk(RunsAtATime))
@@ -124,5 +124,8 @@ internal sealed class AgedDetails(IDbContextFactory<HokifyDbContext> contexts, I
         return dropped.Count;
     }
 
-    private sealed record Run(Guid Id, bool HasSentences);
+    private sealed record Run(Guid Id, int? Sentences)
+    {
+        public bool HasSentences => Sentences is not null;
+    }
 }

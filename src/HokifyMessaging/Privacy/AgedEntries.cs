@@ -58,10 +58,11 @@ internal sealed class AgedEntries(IDbContextFactory<HokifyDbContext> contexts, I
     /// <summary>Which ids are on hold, and which runs go on by themselves.</summary>
     private static async Task<(IReadOnlySet<string> Held, IReadOnlySet<Guid> UnderWay)> StandingAsync(HokifyDbContext db, RetentionRound round, CancellationToken cancellationToken)
     {
-        var underWay = await db.ImportRuns
-            .Where(r => r.ScopeId == round.ScopeId && (r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted || (r.State == RunState.Failed && r.ResumeAt != null)))
-            .Select(r => r.Id).ToListAsync(cancellationToken);
-        return (await HeldRows.ReferencesAsync(db, round.ScopeId, round.Now, cancellationToken), underWay.ToHashSet());
+        // Two questions: with an OR, SQLite would look through all runs of the scope.
+        var runs = db.ImportRuns.Where(r => r.ScopeId == round.ScopeId);
+        var underWay = await runs.Where(r => r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted).Select(r => r.Id).ToListAsync(cancellationToken);
+        var resumed = await runs.Where(r => r.State == RunState.Failed && r.ResumeAt != null).Select(r => r.Id).ToListAsync(cancellationToken);
+        return (await HeldRows.ReferencesAsync(db, round.ScopeId, round.Now, cancellationToken), underWay.Concat(resumed).ToHashSet());
     }
 
     private static bool IsHeld(AgedEntry entry, IReadOnlySet<string> held) => held.Contains(entry.ReferenceId) || (entry.PersonReferenceId is { } person && held.Contains(person));

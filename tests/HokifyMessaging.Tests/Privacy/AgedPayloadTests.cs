@@ -137,24 +137,6 @@ public sealed class AgedPayloadTests : AgedSetup
         Assert.Empty(Left());
     }
 
-    [Fact]
-    public async Task Due_payloads_are_found_by_their_index_alone()
-    {
-        await Site.ImportAsync(Record.Application("a1"));
-        Site.Worker.Clock.Advance(Age);
-        var plans = new SqlitePlans();
-        await using var worker = new ImportWorker(Site.Options, clock: Site.Worker.Clock, settings: Ages("Payloads"), interceptors: plans.Interceptors);
-
-        await new Beside(worker, () => Task.CompletedTask).RunAsync("payloads");
-
-        Assert.Equal(
-            [
-                "CandidateProfile by COVERING INDEX IX_CandidateProfile_Payload (ScopeId=? AND PayloadAt>? AND PayloadAt<?)", "CandidateProfile by INTEGER PRIMARY KEY (rowid=?)",
-                "LegalHold by INDEX IX_LegalHold_Open (ScopeId=?)", "Scope by INTEGER PRIMARY KEY (rowid=?)",
-            ],
-            await plans.OfSentAsync(worker));
-    }
-
     private async Task<ImportTally> ImportedAsync(HokifyMessaging.Applications.MappedApplication application) => await Site.Worker.RunAsync(
         run => Site.Worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(application)), Cancel));
 
