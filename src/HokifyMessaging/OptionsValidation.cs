@@ -96,6 +96,7 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
 
         Collect(new RetentionAnnotationsValidator().Validate($"{HokifyOptions.Section}:Retention", options.Retention));
         failures.AddRange(RetentionSettings.Problems(options));
+        failures.AddRange(AgedSettings.Problems(options));
         failures.AddRange(ToldTextsValidator.Problems($"{HokifyOptions.Section}:Privacy", options.Privacy));
 
         if (options.Privacy.ErasureKey is { Length: > 0 } key && ErasureKeyChain.Parse(key) is null)

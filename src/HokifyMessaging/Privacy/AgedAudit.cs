@@ -23,7 +23,11 @@ internal sealed class AgedAudit(IDbContextFactory<HokifyDbContext> contexts, IOp
             var due = page.Where(entry => entry.At <= before).Select(entry => entry.Id).ToArray();
             if (due.Length > 0 && !round.IsDry)
             {
-                await round.Commit((db, token) => db.Audit.Where(a => due.Contains(a.Id)).ExecuteDeleteAsync(token));
+                await CommitAsync(round, async (db, token) =>
+                {
+                    await db.Audit.Where(a => due.Contains(a.Id)).ExecuteDeleteAsync(token);
+                    return due.Length;
+                });
             }
 
             count += due.Length;

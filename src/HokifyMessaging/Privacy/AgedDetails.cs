@@ -78,13 +78,13 @@ internal sealed class AgedDetails(IDbContextFactory<HokifyDbContext> contexts, I
     }
 
     /// <summary>What is settled stays settled, so it need not be looked at again.</summary>
-    private static Task<int> DeleteAsync(RetentionRound round, long[] ids) => CommitAsync(round, async (db, token) =>
+    private Task<int> DeleteAsync(RetentionRound round, long[] ids) => CommitAsync(round, async (db, token) =>
     {
         await Lookups.ForAsync(ids, some => db.ActivityLogs.Where(l => some.Contains(l.Id)).ExecuteDeleteAsync(token));
         return ids.Length;
     });
 
-    private static Task NoteAsync(RetentionRound round, Run[] runs) => round.Commit(async (db, token) =>
+    private Task NoteAsync(RetentionRound round, Run[] runs) => CommitAsync(round, async (db, token) =>
     {
         foreach (var run in runs.Where(run => run.HasSentences))
         {
@@ -95,6 +95,7 @@ internal sealed class AgedDetails(IDbContextFactory<HokifyDbContext> contexts, I
 
         var (ids, now) = (runs.Select(run => run.Id).ToArray(), (DateTimeOffset?)round.Now);
         await db.ImportRuns.Where(r => ids.Contains(r.Id)).ExecuteUpdateAsync(set => set.SetProperty(r => r.DetailsForgottenAt, now).SetProperty(r => r.Sentences, (int?)null), token);
+        return runs.Count(run => run.HasSentences);
     });
 
     /// <summary>What hokify said when a run failed that has stood still since.</summary>
@@ -104,7 +105,11 @@ internal sealed class AgedDetails(IDbContextFactory<HokifyDbContext> contexts, I
             db => db.ImportRuns.Where(r => r.ScopeId == round.ScopeId && r.SourceSaid != null && (r.NudgedAt ?? r.CreatedAt) <= before).Select(r => r.Id).ToListAsync(cancellationToken), cancellationToken);
         foreach (var some in round.IsDry ? [] : runs.Chunk(AtATime))
         {
-            await round.Commit((db, token) => db.ImportRuns.Where(r => some.Contains(r.Id)).ExecuteUpdateAsync(set => set.SetProperty(r => r.SourceSaid, (string?)null), token));
+            await CommitAsync(round, async (db, token) =>
+            {
+                await db.ImportRuns.Where(r => some.Contains(r.Id)).ExecuteUpdateAsync(set => set.SetProperty(r => r.SourceSaid, (string?)null), token);
+                return some.Length;
+            });
         }
 
         return runs.Count;

@@ -38,7 +38,7 @@ internal sealed class AgedEntries(IDbContextFactory<HokifyDbContext> contexts, I
     }
 
     /// <summary>They may have been stored since, or tried again.</summary>
-    private static Task<int> DropAsync(RetentionRound round, DateTimeOffset before, long[] ids) => CommitAsync(round, async (db, token) =>
+    private Task<int> DropAsync(RetentionRound round, DateTimeOffset before, long[] ids) => CommitAsync(round, async (db, token) =>
     {
         var (held, underWay) = await StandingAsync(db, round, token);
         var entries = await EntriesOf(db.ActivityLogs.Where(l => ids.Contains(l.Id) && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked))).ToListAsync(token);
@@ -62,7 +62,7 @@ internal sealed class AgedEntries(IDbContextFactory<HokifyDbContext> contexts, I
         var runs = db.ImportRuns.Where(r => r.ScopeId == round.ScopeId);
         var underWay = await runs.Where(r => r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted).Select(r => r.Id).ToListAsync(cancellationToken);
         var resumed = await runs.Where(r => r.State == RunState.Failed && r.ResumeAt != null).Select(r => r.Id).ToListAsync(cancellationToken);
-        return (await HeldRows.ReferencesAsync(db, round.ScopeId, round.Now, cancellationToken), underWay.Concat(resumed).ToHashSet());
+        return (await HeldIds.ReferencesAsync(db, round.ScopeId, round.Now, cancellationToken), underWay.Concat(resumed).ToHashSet());
     }
 
     private static bool IsHeld(AgedEntry entry, IReadOnlySet<string> held) => held.Contains(entry.ReferenceId) || (entry.PersonReferenceId is { } person && held.Contains(person));

@@ -1,5 +1,6 @@
 using HokifyMessaging.Machine;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Privacy;
@@ -16,6 +17,8 @@ internal sealed class AgedFiles(IDbContextFactory<HokifyDbContext> contexts, IOp
     protected override Task<AgedRows> GoThroughAsync(RetentionRound round, DateTimeOffset before, CancellationToken cancellationToken)
     {
         var left = TemporaryFiles.LeftIn(Path.GetTempPath(), before);
-        return Task.FromResult(new AgedRows(round.IsDry ? left.Count : left.Count(TemporaryFiles.TryRemove), Held: 0));
+        var gone = round.IsDry ? 0 : left.Count(TemporaryFiles.TryRemove);
+        ImportMetrics.Forgot(scopeId: null, What, gone);
+        return Task.FromResult(new AgedRows(round.IsDry ? left.Count : gone, Held: 0));
     }
 }

@@ -1,4 +1,5 @@
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Privacy;
@@ -43,14 +44,15 @@ internal abstract class AgedPart(IDbContextFactory<HokifyDbContext> contexts) : 
         return await read(db);
     }
 
-    /// <summary>Changes some rows in one transaction, which may have to be tried more than once.</summary>
+    /// <summary>Forgets some rows in one transaction, which may have to be tried more than once.</summary>
     /// <param name="round">Commits.</param>
-    /// <param name="change">Tells how many it has changed.</param>
-    /// <returns>The most that a try has changed: one that has landed although nobody heard of it leaves the next nothing.</returns>
-    protected static async Task<int> CommitAsync(RetentionRound round, Func<HokifyDbContext, CancellationToken, Task<int>> change)
+    /// <param name="forget">Tells how many it has forgotten.</param>
+    /// <returns>The most that a try has forgotten: one that has landed although nobody heard of it leaves the next nothing.</returns>
+    protected async Task<int> CommitAsync(RetentionRound round, Func<HokifyDbContext, CancellationToken, Task<int>> forget)
     {
         var most = 0;
-        await round.Commit(async (db, token) => most = Math.Max(most, await change(db, token)));
+        await round.Commit(async (db, token) => most = Math.Max(most, await forget(db, token)));
+        ImportMetrics.Forgot(IsOfInstallation ? null : round.ScopeId, What, most);
         return most;
     }
 }

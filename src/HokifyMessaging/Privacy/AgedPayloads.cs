@@ -14,7 +14,7 @@ internal sealed class AgedPayloads(IDbContextFactory<HokifyDbContext> contexts, 
 
     protected override async Task<AgedRows> GoThroughAsync(RetentionRound round, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var (all, last, held) = (default(AgedRows), new Row(0, DateTimeOffset.MinValue), await ReadAsync(db => HeldRows.ProfilesAsync(db, round.ScopeId, round.Now, cancellationToken), cancellationToken));
+        var (all, last, held) = (default(AgedRows), new Row(0, DateTimeOffset.MinValue), await ReadAsync(db => HeldIds.ProfilesAsync(db, round.ScopeId, round.Now, cancellationToken), cancellationToken));
         while (true)
         {
             var from = last;
@@ -35,9 +35,9 @@ internal sealed class AgedPayloads(IDbContextFactory<HokifyDbContext> contexts, 
     }
 
     /// <summary>An import may have brought a newer record since these were found, or somebody have put a hold.</summary>
-    private static Task<int> ForgetAsync(RetentionRound round, DateTimeOffset before, long[] ids) => CommitAsync(round, async (db, token) =>
+    private Task<int> ForgetAsync(RetentionRound round, DateTimeOffset before, long[] ids) => CommitAsync(round, async (db, token) =>
     {
-        var held = await HeldRows.ProfilesAsync(db, round.ScopeId, round.Now, token);
+        var held = await HeldIds.ProfilesAsync(db, round.ScopeId, round.Now, token);
         var due = (await db.CandidateProfiles.Where(p => ids.Contains(p.Id) && p.PayloadAt <= before).Select(p => p.Id).ToListAsync(token)).Where(id => !held.Contains(id)).ToArray();
         await Lookups.ForAsync(due, some => db.CandidateProfiles.Where(p => some.Contains(p.Id)).ExecuteUpdateAsync(
             set => set.SetProperty(p => p.SourcePayload, (string?)null).SetProperty(p => p.PayloadAt, (DateTimeOffset?)null), token));

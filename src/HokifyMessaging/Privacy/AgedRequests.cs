@@ -16,7 +16,11 @@ internal sealed class AgedRequests(IDbContextFactory<HokifyDbContext> contexts, 
             db => db.ErasureRequests.Where(r => r.ScopeId == round.ScopeId && r.State == ErasureState.Done && r.CompletedAt <= before).Select(r => r.Id).ToListAsync(cancellationToken), cancellationToken);
         foreach (var some in round.IsDry ? [] : done.Chunk(AtATime))
         {
-            await round.Commit((db, token) => db.ErasureRequests.Where(r => some.Contains(r.Id)).ExecuteDeleteAsync(token));
+            await CommitAsync(round, async (db, token) =>
+            {
+                await db.ErasureRequests.Where(r => some.Contains(r.Id)).ExecuteDeleteAsync(token);
+                return some.Length;
+            });
         }
 
         return new AgedRows(done.Count, Held: 0);

@@ -3,33 +3,29 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Privacy;
 
-/// <summary>The rows of a scope that legal holds keep: there are few, so they are known before anything is looked at.</summary>
-internal static class HeldRows
+/// <summary>What of a scope is on hold at an instant.</summary>
+internal sealed class HeldRows
 {
-    /// <summary>The keys of applications' rows, those of held people among them.</summary>
-    public static async Task<IReadOnlySet<long>> ProfilesAsync(HokifyDbContext db, int scopeId, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var (people, profiles) = await KeysAsync(db, scopeId, now, cancellationToken);
-        profiles.UnionWith(await Lookups.ListAsync(people, some => db.CandidateProfiles.Where(p => some.Contains(p.CandidateId)).Select(p => p.Id), cancellationToken));
-        return profiles;
-    }
+    private readonly IReadOnlyList<(HashSet<long> Candidates, HashSet<long> Profiles, DateTimeOffset? Until)> _holds;
 
-    /// <summary>The ids of these applications and of the people, by which records go that wait.</summary>
-    public static async Task<IReadOnlySet<string>> ReferencesAsync(HokifyDbContext db, int scopeId, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var (people, profiles) = await KeysAsync(db, scopeId, now, cancellationToken);
-        return
-        (
-            await Lookups.ListAsync(people, some => db.Candidates.Where(c => some.Contains(c.Id)).Select(c => c.ReferenceId), cancellationToken)
-        ).Concat(await Lookups.ListAsync(people, some => db.CandidateProfiles.Where(p => some.Contains(p.CandidateId)).Select(p => p.ReferenceId), cancellationToken))
-            .Concat(await Lookups.ListAsync(profiles, some => db.CandidateProfiles.Where(p => some.Contains(p.Id)).Select(p => p.ReferenceId), cancellationToken))
-            .ToHashSet(StringComparer.Ordinal);
-    }
+    private HeldRows(IEnumerable<LegalHold> holds) =>
+        _holds = [.. holds.Select(hold => (ErasureRequests.KeysIn(hold.Candidates).ToHashSet(), ErasureRequests.KeysIn(hold.Profiles).ToHashSet(), hold.Until))];
 
-    private static async Task<(HashSet<long> People, HashSet<long> Profiles)> KeysAsync(HokifyDbContext db, int scopeId, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>There are few, so all of a scope are read.</summary>
+    public static async Task<HeldRows> FindAsync(HokifyDbContext db, int scopeId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        new(await Open(db, scopeId, now).ToListAsync(cancellationToken));
+
+    /// <summary>The holds that are neither released nor over.</summary>
+    public static IQueryable<LegalHold> Open(HokifyDbContext db, int scopeId, DateTimeOffset now) =>
+        db.LegalHolds.AsNoTracking().Where(h => h.ScopeId == scopeId && h.ReleasedAt == null && (h.Until == null || h.Until > now));
+
+    /// <summary>Whether an application is held, by itself or with its person.</summary>
+    public bool Holds(long candidateId, long profileId) => _holds.Any(hold => hold.Candidates.Contains(candidateId) || hold.Profiles.Contains(profileId));
+
+    /// <summary>Whether any of these is held, and until when all of them are free: null where nobody knows, because a hold has no end.</summary>
+    public (bool IsHeld, DateTimeOffset? Until) HoldOf(IReadOnlyCollection<long> candidates, IReadOnlyCollection<long> profiles)
     {
-        var holds = await db.LegalHolds.Where(h => h.ScopeId == scopeId && h.ReleasedAt == null).Select(h => new { h.Until, h.Candidates, h.Profiles }).ToListAsync(cancellationToken);
-        var standing = holds.Where(hold => hold.Until is null || hold.Until > now).ToList();
-        return (standing.SelectMany(hold => ErasureRequests.KeysIn(hold.Candidates)).ToHashSet(), standing.SelectMany(hold => ErasureRequests.KeysIn(hold.Profiles)).ToHashSet());
+        var holds = _holds.Where(hold => candidates.Any(hold.Candidates.Contains) || profiles.Any(hold.Profiles.Contains)).ToList();
+        return (holds.Count > 0, holds.Count == 0 || holds.Exists(hold => hold.Until is null) ? null : holds.Max(hold => hold.Until));
     }
 }

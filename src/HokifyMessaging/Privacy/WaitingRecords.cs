@@ -1,4 +1,5 @@
 using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Privacy;
@@ -43,7 +44,7 @@ internal sealed class WaitingRecords(HokifyDbContext db, int scopeId)
     /// </summary>
     public async Task<List<(FoundEntry Entry, string Application)>> ContradictingAsync(IReadOnlySet<string> ids, CancellationToken cancellationToken)
     {
-        var parked = await Waiting.Where(l => l.Status == ActivityStatus.Parked && l.ReferenceId.StartsWith(PayloadPrefix))
+        var parked = await Waiting.Where(l => l.Status == ActivityStatus.Parked && l.ReferenceId.StartsWith(RecordFailure.PayloadPrefix))
             .OrderBy(l => l.Id)
             .Select(l => new { l.Id, l.ReferenceId, l.PersonReferenceId, l.Date, l.ResultData })
             .ToListAsync(cancellationToken);
@@ -55,8 +56,6 @@ internal sealed class WaitingRecords(HokifyDbContext db, int scopeId)
                select (new FoundEntry(l.Id, l.ReferenceId, l.PersonReferenceId, l.Date, ActivityStatus.Parked), id),
         ];
     }
-
-    private const string PayloadPrefix = "payload:";
 
     private IQueryable<ActivityLog> Waiting =>
         db.ActivityLogs.AsNoTracking().Where(l => l.ScopeId == scopeId && (l.Status == ActivityStatus.Open || l.Status == ActivityStatus.Parked));

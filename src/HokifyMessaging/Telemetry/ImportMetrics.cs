@@ -33,6 +33,7 @@ internal static class ImportMetrics
     private static readonly Counter<long> Runs = Count(TelemetryNames.Runs);
     private static readonly Counter<long> Retries = Count(TelemetryNames.Retries);
     private static readonly Counter<long> Takeovers = Count(TelemetryNames.Takeovers);
+    private static readonly Counter<long> Forgotten = Count(TelemetryNames.Forgotten);
     private static readonly Counter<double> ThrottledTime = Meter.CreateCounter<double>(TelemetryNames.Throttled.Name, TelemetryNames.Throttled.Unit, TelemetryNames.Throttled.Meaning);
     private static readonly Histogram<double> RunDurations = Time(TelemetryNames.RunDuration, [1, 5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 21_600, 86_400]);
     private static readonly Histogram<double> BatchDurations = Time(TelemetryNames.BatchDuration, [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]);
@@ -60,6 +61,22 @@ internal static class ImportMetrics
         if (number > 0)
         {
             Retries.Add(number, new KeyValuePair<string, object?>(TelemetryNames.RetryOf, what));
+        }
+    }
+
+    /// <param name="scopeId">The scope; null for what belongs to none.</param>
+    /// <param name="what">What it is.</param>
+    /// <param name="number">How many.</param>
+    public static void Forgot(int? scopeId, string what, long number)
+    {
+        var data = new KeyValuePair<string, object?>(TelemetryNames.Retained, what);
+        if (number > 0 && scopeId is { } id)
+        {
+            Forgotten.Add(number, Scope(id), data);
+        }
+        else if (number > 0)
+        {
+            Forgotten.Add(number, data);
         }
     }
 

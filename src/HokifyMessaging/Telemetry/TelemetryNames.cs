@@ -43,6 +43,7 @@ internal static class TelemetryNames
     public const string LedgerState = "hokify.ledger.state";
     public const string RunState = "hokify.run.state";
     public const string Observed = "hokify.observed";
+    public const string Retained = "hokify.retention.data";
     public const string Destination = "messaging.destination.name";
     public const string HttpMethod = "http.request.method";
 
@@ -98,6 +99,15 @@ internal static class TelemetryNames
     public static readonly MetricName ObservationAge = new(
         "hokify.observation.age", MetricKind.Gauge, "s", "How old what the gauges say of the database and of the broker is; what is older than 5 minutes they say no more", Observed);
 
+    public static readonly MetricName Forgotten = new(
+        "hokify.retention.forgotten", MetricKind.Counter, "{row}", "What was forgotten because it had been kept long enough, by what it is; what belongs to no scope has none", ScopeId, Retained);
+
+    public static readonly MetricName Due = new(
+        "hokify.retention.due", MetricKind.Gauge, "{row}", "What was due to be forgotten when the daily job last looked, and was not: as long as the job only counts, all of it", ScopeId, Retained);
+
+    public static readonly MetricName RetentionAge = new(
+        "hokify.retention.age", MetricKind.Gauge, "s", "How long ago the daily job of retention last ended well; only of scopes that it has anything to do in", ScopeId);
+
     public static readonly SpanName Request = new(
         "{method} {route}", "SERVER", "A request over HTTP that asks for an import", HttpMethod, HttpRoute, HttpStatus);
 
@@ -122,6 +132,7 @@ internal static class TelemetryNames
     public static IReadOnlyList<MetricName> Metrics { get; } =
     [
         Records, Runs, RunDuration, BatchDuration, Retries, Takeovers, SourceCalls, Throttled, Lag, ScopeInfo, Ledger, OpenRuns, Messages, ObservationAge,
+        Forgotten, Due, RetentionAge,
     ];
 
     public static IReadOnlyList<SpanName> Spans { get; } = [Request, Process, Command, Page, Call, Batch, Publish];

@@ -44,12 +44,13 @@ internal sealed class Erasure(ErasureSecret secret)
         await secret.RequireUnchangedAsync(db, cancellationToken);
         var scopeId = run.Request.ScopeId;
         var applications = found.Arrived.Select(a => a.Application).OfType<MappedApplication>().Select(a => (Application: a, Keys: _hashes.Of(scopeId, a).ToList())).ToList();
-        var failed = found.Failed.Select(f => (f.Failure, Hashes: _hashes.Identities(scopeId, f.Failure.Application, f.Failure.Person).ToList())).ToList();
-        var known = await KnownAsync(db, scopeId, applications.SelectMany(a => a.Keys).Select(k => k.Hash).Concat(failed.SelectMany(r => r.Hashes)), cancellationToken);
+        var failed = found.Failed.Select(f => (f.Failure, Hashes: HashesOf(scopeId, f.Failure).ToList())).ToList();
+        var hashes = applications.SelectMany(a => a.Keys.Select(k => k.Hash).Append(_hashes.ForgottenApplication(scopeId, a.Application.Id.Value)));
+        var known = await KnownAsync(db, scopeId, hashes.Concat(failed.SelectMany(r => r.Hashes)), cancellationToken);
         var before = new Dictionary<IncomingApplication, ErasedBefore>(ReferenceEqualityComparer.Instance);
         foreach (var (application, keys) in applications)
         {
-            if (Before(application, keys, known) is { } erased)
+            if ((Before(application, keys, known) ?? ForgottenBefore(scopeId, application, known)) is { } erased)
             {
                 before[application] = erased;
             }
@@ -101,6 +102,18 @@ internal sealed class Erasure(ErasureSecret secret)
 
         return plan;
     }
+
+    private IEnumerable<byte[]> HashesOf(int scopeId, RecordFailure failure)
+    {
+        var identities = _hashes.Identities(scopeId, failure.Application, failure.Person);
+        return failure.Application is { } id ? identities.Append(_hashes.ForgottenApplication(scopeId, id.Value)) : identities;
+    }
+
+    /// <summary>An application that was forgotten in time. It says nothing of its person, whom hokify may erase after it.</summary>
+    private ErasedBefore? ForgottenBefore(int scopeId, MappedApplication application, Dictionary<string, DateTimeOffset> known) =>
+        !application.PrivacyAutoDeleted && known.TryGetValue(Convert.ToHexString(_hashes.ForgottenApplication(scopeId, application.Id.Value)), out var at)
+            ? new ErasedBefore(at, IsWhole: false)
+            : null;
 
     private static ErasedBefore? Before(MappedApplication application, IEnumerable<(byte[] Hash, bool IsAddress)> hashes, Dictionary<string, DateTimeOffset> known)
     {

@@ -47,7 +47,7 @@ internal sealed class ErasureHashes(ErasureSecret secret)
     /// <summary>All by which somebody may be remembered whom an id or an address names. An address that came with a name is remembered with it, and not found by itself.</summary>
     public IReadOnlyList<byte[]> OfAsked(int scopeId, string asked) => asked.Contains('@', StringComparison.Ordinal)
         ? [secret.Hash(scopeId, "address", asked)]
-        : [Application(scopeId, asked), Person(scopeId, asked)];
+        : [Application(scopeId, asked), Person(scopeId, asked), ForgottenApplication(scopeId, asked)];
 
     /// <summary>All by which a reference of the database may name somebody: a person's id, an application's, or what was made of an address where the source has no ids of people.</summary>
     public IEnumerable<(byte[] Hash, bool IsAddress)> OfReference(int scopeId, string reference)
@@ -69,6 +69,9 @@ internal sealed class ErasureHashes(ErasureSecret secret)
         Addresses(scopeId, columns).Concat(AddressesOf(columns).Select(a => secret.Hash(scopeId, "address", a)));
 
     public byte[] Application(int scopeId, string id) => secret.Hash(scopeId, "application", id);
+
+    /// <summary>By which an application is kept out that was forgotten in time, and says nothing of its person: another hash than that of somebody who was erased, lest whoever sees it erase them.</summary>
+    public byte[] ForgottenApplication(int scopeId, string id) => secret.Hash(scopeId, "forgotten application", id);
 
     /// <summary>The keys under which a source without ids of people knows a person.</summary>
     public static IEnumerable<PersonKey> KeysOf(CandidateColumns person) => AddressesOf(person)

@@ -56,11 +56,16 @@ internal sealed class ErasureReplay(ErasureSecret secret, TimeProvider clock)
         }
 
         var named = await new RowsOfTheErased(db, scopeId, _hashes, known).FindAsync(cancellationToken);
-        foreach (var some in named.Chunk(PeopleAtATime))
+        foreach (var kind in named.ToLookup(n => n.IsForgotten).OrderBy(kind => kind.Key))
         {
-            var forgotten = new ErasedRows();
-            await commit(async (writing, token) => forgotten = await ForgetAsync(writing, scopeId, some, token));
-            again = again with { People = again.People + forgotten.Candidates, Applications = again.Applications + forgotten.Profiles };
+            foreach (var some in kind.Chunk(PeopleAtATime))
+            {
+                var forgotten = new ErasedRows();
+                await commit(async (writing, token) => forgotten = kind.Key
+                    ? await ForgetApplicationsAsync(writing, scopeId, some, token)
+                    : await ForgetAsync(writing, scopeId, some, token));
+                again = again with { People = again.People + forgotten.Candidates, Applications = again.Applications + forgotten.Profiles };
+            }
         }
 
         return again;
@@ -82,6 +87,15 @@ internal sealed class ErasureReplay(ErasureSecret secret, TimeProvider clock)
         }
 
         return missing.Count;
+    }
+
+    private async Task<ErasedRows> ForgetApplicationsAsync(HokifyDbContext db, int scopeId, NamedByHash[] named, CancellationToken cancellationToken)
+    {
+        var ids = named.Select(n => n.Reference).Distinct().ToList();
+        var rows = await Lookups.ListAsync(ids, some => db.CandidateProfiles.Where(p => p.ScopeId == scopeId && some.Contains(p.ReferenceId)).Select(p => p.Id), cancellationToken);
+        var applications = new ForgottenApplications(db, scopeId, _hashes);
+        var gone = await applications.ForgetAsync(await applications.PlanAsync(rows, ids, cancellationToken), clock.GetUtcNow(), cancellationToken);
+        return new ErasedRows(gone.Candidates, gone.Profiles);
     }
 
     private async Task<ErasedRows> ForgetAsync(HokifyDbContext db, int scopeId, NamedByHash[] named, CancellationToken cancellationToken)

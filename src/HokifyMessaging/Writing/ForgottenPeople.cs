@@ -30,7 +30,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.SourceSaid, (string?)null), cancellationToken);
         var ids = await WithOwnAsync(ledger, cancellationToken);
         await NamelessSentencesAsync(ledger, ids, cancellationToken);
-        var runs = await new NamelessRuns(db, scopeId, ids).ForgetAsync(cancellationToken);
+        var runs = await new NamelessRuns(db, scopeId, ids).ForgetAsync(plan.SentencesSince, cancellationToken);
         await EmptyRowsAsync(cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return new ForgottenRows(plan.Candidates.Count, plan.Profiles.Count, ledger.Count(l => l.IsWaiting), runs) { Ids = ids };
@@ -46,6 +46,9 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
         var entries = db.ActivityLogs.Where(l => l.ScopeId == scopeId);
         var found = await RowsAsync(plan.References, some => entries.Where(l => l.LastRunId != null && some.Contains(l.ReferenceId)));
         found.AddRange(await RowsAsync(plan.References, some => entries.Where(l => some.Contains(l.PersonReferenceId))));
+        found.AddRange(await RowsAsync(plan.Settled, some => entries.Where(l => some.Contains(l.PersonReferenceId) && l.Status != ActivityStatus.Open && l.Status != ActivityStatus.Parked)));
+        found.AddRange(await Lookups.ListAsync(
+            plan.Entries, some => entries.Where(l => some.Contains(l.Id)).Select(l => new LedgerRow(l.Id, l.Status, l.ReferenceId, l.ResultData)), cancellationToken));
         found = [.. found.DistinctBy(l => l.Id)];
         var waiting = found.ToLookup(l => l.IsWaiting, l => l.Id);
         await Lookups.ForAsync(waiting[true], some => db.ActivityLogs.Where(l => some.Contains(l.Id)).ExecuteDeleteAsync(cancellationToken));
@@ -62,7 +65,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
         var others = ledger.Select(l => l.ReferenceId).Where(id => !plan.References.Contains(id)).ToHashSet(StringComparer.Ordinal);
         others.ExceptWith(await Lookups.ListAsync(
             others.ToList(), some => db.CandidateProfiles.Where(p => p.ScopeId == scopeId && some.Contains(p.ReferenceId)).Select(p => p.ReferenceId), cancellationToken));
-        return [.. plan.References, .. others];
+        return [.. plan.References, .. plan.Settled, .. others];
     }
 
     /// <summary>Why a record could not be stored at first stays, without the id in it.</summary>
@@ -90,6 +93,8 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
     /// <summary>The rows are emptied where they are: what is in them is large, and nobody needs it any more.</summary>
     private async Task EmptyRowsAsync(CancellationToken cancellationToken)
     {
+        await Lookups.ForAsync(plan.Unversioned, some => db.Candidates.Where(c => some.Contains(c.Id)).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.VersionReferenceId, (string?)null), cancellationToken));
         await Lookups.ForAsync(plan.Candidates, some => db.Candidates.Where(c => some.Contains(c.Id)).ExecuteUpdateAsync(
             set => set
                 .SetProperty(c => c.ReferenceId, c => ErasedRow.Prefix + c.Id)

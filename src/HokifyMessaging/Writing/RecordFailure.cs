@@ -7,6 +7,9 @@ namespace HokifyMessaging.Writing;
 internal sealed record RecordFailure(
     ActivityName Name, string Element, string ReferenceId, PersonId? Person, DateTimeOffset? Version, string Payload, string Message, string ClassName, int HResult, string Source, bool Park)
 {
+    /// <summary>Begins the reference of what goes by its content; no id has a colon.</summary>
+    public const string PayloadPrefix = "payload:";
+
     /// <summary>A record that could not be understood fails like a text in a wrong format.</summary>
     private static readonly FormatException Format = new();
 
@@ -73,5 +76,5 @@ internal sealed record RecordFailure(
     /// <summary>A record that is in the ledger already goes by its entry's reference.</summary>
     private RecordFailure Under(SourceRecord record) => record.LedgerReference is { } reference ? this with { ReferenceId = reference } : this;
 
-    private static string PayloadReference(string payload) => FormattableString.Invariant($"payload:{RecordKeys.Of(payload):x32}");
+    private static string PayloadReference(string payload) => FormattableString.Invariant($"{PayloadPrefix}{RecordKeys.Of(payload):x32}");
 }

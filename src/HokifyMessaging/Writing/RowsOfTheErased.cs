@@ -6,7 +6,11 @@ namespace HokifyMessaging.Writing;
 /// <summary>A person or an application of the database that is among the erased.</summary>
 /// <param name="Reference">The id.</param>
 /// <param name="ErasedAt">When that was.</param>
-internal sealed record NamedByHash(string Reference, DateTimeOffset ErasedAt);
+internal sealed record NamedByHash(string Reference, DateTimeOffset ErasedAt)
+{
+    /// <summary>Whether it is an application that was forgotten in time, which takes nobody along.</summary>
+    public bool IsForgotten { get; init; }
+}
 
 /// <summary>
 /// Looks through a scope for the people whom some hashes name. From a hash nobody reads an id: so each row's ids and addresses are
@@ -77,6 +81,10 @@ internal sealed class RowsOfTheErased(HokifyDbContext db, int scopeId, ErasureHa
             {
                 named.Add(new NamedByHash(id, since));
             }
+            else if (Since([hashes.ForgottenApplication(scopeId, id)]) is { } forgotten)
+            {
+                named.Add(new NamedByHash(id, forgotten) { IsForgotten = true });
+            }
         }
     }
 
@@ -87,6 +95,11 @@ internal sealed class RowsOfTheErased(HokifyDbContext db, int scopeId, ErasureHa
             .Select(l => new { l.ReferenceId, l.PersonReferenceId, l.Date });
         await foreach (var entry in entries.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
+            if (Since([hashes.ForgottenApplication(scopeId, entry.ReferenceId)]) is { } forgotten)
+            {
+                named.Add(new NamedByHash(entry.ReferenceId, forgotten) { IsForgotten = true });
+            }
+
             foreach (var reference in new[] { entry.ReferenceId, entry.PersonReferenceId }.OfType<string>())
             {
                 var since = Since(hashes.OfReference(scopeId, reference).Where(h => !h.IsAddress).Select(h => h.Hash))
