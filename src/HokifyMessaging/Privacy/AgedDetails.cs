@@ -51,30 +51,39 @@ internal sealed class AgedDetails(IDbContextFactory<HokifyDbContext> contexts, I
     private static IQueryable<ActivityLog> Settled(HokifyDbContext db) =>
         db.ActivityLogs.Where(l => l.Status == ActivityStatus.Done || l.Status == ActivityStatus.Closed || l.Status == ActivityStatus.Superseded);
 
-    /// <summary>Run by run, and in the order of writing: an index has both.</summary>
+    /// <summary>Found run by run, and in the order of writing, which an index has; deleted as many at a time as may be, for most runs wrote little.</summary>
     private async Task<int> DeleteAsync(RetentionRound round, Guid[] runs, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var deleted = 0;
+        var (deleted, found) = (0, new List<long>());
         foreach (var run in runs.Select(run => new[] { run }))
         {
-            deleted += await DeleteAsync(round, db => Written(db, run), cancellationToken) + await DeleteAsync(round, db => Tried(db, run, before), cancellationToken);
+            foreach (var logs in new Func<HokifyDbContext, IQueryable<ActivityLog>>[] { db => Written(db, run), db => Tried(db, run, before) })
+            {
+                await foreach (var page in PagesAsync(logs, cancellationToken))
+                {
+                    found.AddRange(page);
+                    if (found.Count >= AtATime)
+                    {
+                        deleted += await DeleteAsync(round, [.. found.Take(AtATime)]);
+                        found.RemoveRange(0, AtATime);
+                    }
+                }
+            }
         }
 
-        return deleted;
+        return deleted + (found.Count == 0 ? 0 : await DeleteAsync(round, [.. found]));
     }
 
-    private async Task<int> DeleteAsync(RetentionRound round, Func<HokifyDbContext, IQueryable<ActivityLog>> logs, CancellationToken cancellationToken)
+    private async IAsyncEnumerable<long[]> PagesAsync(Func<HokifyDbContext, IQueryable<ActivityLog>> logs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (deleted, last, count) = (0, 0L, AtATime);
+        var (last, count) = (0L, AtATime);
         while (count == AtATime)
         {
             var from = last;
             var ids = await ReadAsync(db => logs(db).Where(l => l.Id > from).OrderBy(l => l.Id).Take(AtATime).Select(l => l.Id).ToArrayAsync(cancellationToken), cancellationToken);
-            deleted += ids.Length == 0 ? 0 : await DeleteAsync(round, ids);
+            yield return ids;
             (last, count) = (ids.Length == 0 ? last : ids[^1], ids.Length);
         }
-
-        return deleted;
     }
 
     /// <summary>What is settled stays settled, so it need not be looked at again.</summary>
