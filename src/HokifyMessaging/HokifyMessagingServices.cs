@@ -99,6 +99,8 @@ internal static class HokifyMessagingServices
         services.AddSingleton<PersonLookup>();
         services.AddSingleton<PeopleExport>();
         services.AddSingleton<RetentionRules>();
+        services.AddSingleton<ErasureDeferrals>();
+        services.AddSingleton<LegalHolds>();
         services.AddSingleton<RetentionJob>();
         services.AddSingleton<RetentionQueries>();
         services.AddSingleton<IRetentionPart, DueApplications>();

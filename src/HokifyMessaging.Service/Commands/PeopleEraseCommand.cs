@@ -1,6 +1,7 @@
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 
 namespace HokifyMessaging.Service.Commands;
@@ -25,7 +26,7 @@ internal static class PeopleEraseCommand
                 "Shows who goes by an id or a mail address, and erases them: all their data in the database, what could not be stored of them, and their ids in what imports have "
                 + "kept. Keyed hashes stay, by which no later import, replay, old file or restored backup brings them back. An id that nobody has is kept out from then on. It takes the "
                 + "turn of an import: while one is at work in the scope it waits. The request is stored first, so that a service carries it out if this ends before that. It is kept, with "
-                + "who asked and how much went, and stands in the audit log. Before it is done, names and addresses of the people are shown.")
+                + "who asked and how much went, and stands in the audit log. Where a hold forbids it, or claims that can still be made, the request is stored and the answer says when a service carries it out. Before it is done, names and addresses of the people are shown.")
             {
                 Examples =
                 [
@@ -34,7 +35,7 @@ internal static class PeopleEraseCommand
                 ],
                 ExitCodes =
                 [
-                    (ExitCode.Done, "erased, kept out, or told what would be"),
+                    (ExitCode.Done, "erased, kept out, stored for later, or told what would be"),
                     (ExitCode.Failed, "nobody was erased: the address is nobody's or several people's, the answer was no, or the database cannot be used; the error stream says which"),
                 ],
             })
@@ -145,7 +146,11 @@ internal static class PeopleEraseCommand
         }
     }
 
-    private static string Sentence(ErasureView done, bool isNew, int people) => isNew
+    private static string Sentence(ErasureView done, bool isNew, int people) => done.State == ErasureState.Deferred
+        ? done.DueAt is { } due
+            ? $"It must not be erased yet. The request is stored ({done.Id}), and a running service carries it out by itself once {ShownValue.Of(due)} has come."
+            : $"It is on hold, so it is not erased now. The request is stored ({done.Id}), and a running service carries it out by itself when the hold is released."
+        : isNew
         ? people == 0
             ? $"Nobody was stored under that id; it is kept out of scope {ShownValue.Of(done.ScopeId)} from now on (request {done.Id})."
             : $"Erased: people {ShownValue.Of(done.People)}, applications {ShownValue.Of(done.Applications)}, records that waited {ShownValue.Of(done.Waiting)} (request {done.Id})."

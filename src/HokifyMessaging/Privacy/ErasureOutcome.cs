@@ -25,15 +25,17 @@ internal sealed record ErasureAsker(string Name, string Machine, string? Reason)
 /// <param name="State">Where it stands.</param>
 /// <param name="CreatedAt">When it was asked for.</param>
 /// <param name="CompletedAt">When it was carried out; null before.</param>
+/// <param name="DueAt">From when on it may be carried out, where it is deferred; null where that is when a hold is released.</param>
 /// <param name="People">How many people's rows were emptied.</param>
 /// <param name="Applications">How many applications' rows were emptied.</param>
 /// <param name="Waiting">How many records that waited were deleted.</param>
 /// <param name="Runs">From the sentences of how many imports an id was taken.</param>
 internal sealed record ErasureView(
-    Guid Id, int ScopeId, string Who, string? Reason, ErasureState State, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt, int People, int Applications, int Waiting, int Runs)
+    Guid Id, int ScopeId, string Who, string? Reason, ErasureState State, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt, DateTimeOffset? DueAt, int People,
+    int Applications, int Waiting, int Runs)
 {
     public static ErasureView Of(ErasureRequest request) => new(
-        request.Id, request.ScopeId, request.Who, request.Reason, request.State, request.CreatedAt, request.CompletedAt, request.People, request.Applications, request.Waiting, request.Runs);
+        request.Id, request.ScopeId, request.Who, request.Reason, request.State, request.CreatedAt, request.CompletedAt, request.DueAt, request.People, request.Applications, request.Waiting, request.Runs);
 }
 
 /// <summary>A request that was stored.</summary>

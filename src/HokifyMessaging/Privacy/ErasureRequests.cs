@@ -58,7 +58,7 @@ internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> context
         // One that is done has left nothing to find; one that waits covers what is found.
         bool IsTheSame(ErasureRequest earlier) => earlier.State == ErasureState.Done
             ? candidates.Count + entries.Count == 0
-            : !candidates.Except(KeysIn(earlier.Candidates)).Any() && !entries.Select(e => e.Id).Except(KeysIn(earlier.Entries)).Any();
+            : !candidates.Except(ErasureRequest.KeysIn(earlier.Candidates)).Any() && !entries.Select(e => e.Id).Except(ErasureRequest.KeysIn(earlier.Entries)).Any();
     }
 
     /// <summary>Whether somebody was asked for before by the same id or address, so that who is not there any more is known all the same.</summary>
@@ -83,16 +83,14 @@ internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> context
     }
 
     /// <summary>Those that are still to be carried out, in the order in which they were asked for.</summary>
-    public async Task<IReadOnlyList<ErasureView>> WaitingAsync(CancellationToken cancellationToken)
+    /// <param name="now">Those that may be carried out from then on, as far as is known, are left out; null to look at each of them again.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<ErasureView>> WaitingAsync(DateTimeOffset? now, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var waiting = await db.ErasureRequests.AsNoTracking().Where(r => r.State == ErasureState.Waiting).ToListAsync(cancellationToken);
-        return [.. waiting.OrderBy(r => r.Id).Select(ErasureView.Of)];
+        var waiting = await db.ErasureRequests.AsNoTracking().Where(r => r.State == ErasureState.Waiting || r.State == ErasureState.Deferred).ToListAsync(cancellationToken);
+        return [.. waiting.Where(r => r.State == ErasureState.Waiting || now is null || r.DueAt <= now).OrderBy(r => r.Id).Select(ErasureView.Of)];
     }
-
-    /// <summary>Row keys as a request holds them.</summary>
-    public static IReadOnlyList<long> KeysIn(string json) =>
-        JsonSerializer.Deserialize<List<long>>(json) ?? throw new InvalidOperationException("The stored row keys are null.");
 
     private byte[] MarkOf(int scopeId, NamedPerson asked) => secret().Hash(scopeId, $"asked {asked.By}", asked.Value);
 

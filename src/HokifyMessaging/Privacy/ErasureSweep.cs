@@ -8,6 +8,7 @@ internal sealed partial class ErasureSweep(
     PeopleErasure erasure, WriteAheadLog log, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<ErasureSweep> logger) : BackgroundService
 {
     private string? _said;
+    private bool _hasLooked;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,9 +30,9 @@ internal sealed partial class ErasureSweep(
     {
         try
         {
-            await erasure.CarryOutWaitingAsync(scopeId: null, stoppingToken);
+            await erasure.CarryOutWaitingAsync(scopeId: null, stoppingToken, again: !_hasLooked);
             await log.EmptyOwedAsync(stoppingToken);
-            _said = null;
+            (_said, _hasLooked) = (null, true);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {

@@ -10,7 +10,7 @@ namespace HokifyMessaging.Privacy;
 /// writes is fenced. What becomes of the rows decides itself then, and not when it was asked for: whatever has come since goes along.
 /// </summary>
 internal sealed partial class PeopleErasure(
-    IDbContextFactory<HokifyDbContext> contexts, ScopeErrands errands, ErasureRequests requests, WriteAheadLog log, Func<ErasureSecret> secret, TimeProvider clock, ILogger<PeopleErasure> logger)
+    IDbContextFactory<HokifyDbContext> contexts, ScopeErrands errands, ErasureRequests requests, ErasureDeferrals deferrals, WriteAheadLog log, Func<ErasureSecret> secret, TimeProvider clock, ILogger<PeopleErasure> logger)
 {
     /// <summary>How many people's rows one transaction empties.</summary>
     private const int PeopleAtATime = 100;
@@ -18,7 +18,7 @@ internal sealed partial class PeopleErasure(
     /// <summary>Carries a request out, unless that is done.</summary>
     /// <param name="id">The request.</param>
     /// <param name="cancellationToken">Gives up; what was committed stays, and the rest is done by whoever carries it out again.</param>
-    /// <returns>The request as it stands then.</returns>
+    /// <returns>The request as it stands then: carried out, or deferred where a hold or claims that can still be made forbid it.</returns>
     /// <exception cref="ScopeAtWorkException">An import is at work in the scope; the request goes on waiting.</exception>
     /// <exception cref="LeaseLostException">Another worker has taken the scope over; the request goes on waiting.</exception>
     /// <exception cref="StorageException">The erasure key was changed since this process began; the request goes on waiting.</exception>
@@ -30,7 +30,21 @@ internal sealed partial class PeopleErasure(
             return ErasureView.Of(request);
         }
 
-        var done = await errands.RunAsync(request.ScopeId, (commit, token) => WorkAsync(id, commit, token), cancellationToken);
+        if (await DeferAsync(request, cancellationToken) is { } deferred)
+        {
+            return deferred;
+        }
+
+        ErasureView done;
+        try
+        {
+            done = await errands.RunAsync(request.ScopeId, (commit, token) => WorkAsync(id, commit, token), cancellationToken);
+        }
+        catch (PutOnHoldException)
+        {
+            return await DeferAsync(request, cancellationToken) ?? ErasureView.Of(request);
+        }
+
         await log.EmptyAsync(cancellationToken);
         LogDone(logger, id, done.ScopeId, done.People, done.Applications);
         return done;
@@ -39,9 +53,10 @@ internal sealed partial class PeopleErasure(
     /// <summary>Carries out what waits in the scopes that are free; what cannot be done now is left to the next call.</summary>
     /// <param name="scopeId">In this scope alone; null for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task CarryOutWaitingAsync(int? scopeId, CancellationToken cancellationToken)
+    /// <param name="again">Whether to look again at those, too, that are deferred: the settings may have changed.</param>
+    public async Task CarryOutWaitingAsync(int? scopeId, CancellationToken cancellationToken, bool again = false)
     {
-        foreach (var request in await requests.WaitingAsync(cancellationToken))
+        foreach (var request in await requests.WaitingAsync(again ? null : clock.GetUtcNow(), cancellationToken))
         {
             try
             {
@@ -59,6 +74,30 @@ internal sealed partial class PeopleErasure(
 
     /// <summary>Why it could not be carried out, as a clause for the log.</summary>
     public static string ReasonOf(Exception exception) => exception is StorageException ? exception.Message : DatabaseFault.Of(exception)?.Clause ?? exception.GetType().Name;
+
+    /// <summary>Notes what forbids it now, and until when.</summary>
+    /// <returns>Null where nothing does.</returns>
+    private async Task<ErasureView?> DeferAsync(ErasureRequest request, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await deferrals.FindAsync(db, request.ScopeId, ErasureRequest.KeysIn(request.Candidates), cancellationToken) is not { } deferral)
+        {
+            return null;
+        }
+
+        await db.ErasureRequests.Where(r => r.Id == request.Id && r.State != ErasureState.Done)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.State, ErasureState.Deferred).SetProperty(r => r.DueAt, deferral.Until), cancellationToken);
+        return ErasureView.Of(await LoadAsync(request.Id, cancellationToken));
+    }
+
+    /// <summary>In the transaction that forgets them: a hold may have been put since.</summary>
+    private async Task RequireFreeAsync(HokifyDbContext db, int scopeId, IReadOnlyList<long> candidates, CancellationToken cancellationToken)
+    {
+        if (await deferrals.FindAsync(db, scopeId, candidates, cancellationToken) is not null)
+        {
+            throw new PutOnHoldException();
+        }
+    }
 
     private async Task<ErasureView> WorkAsync(Guid id, CommitOf commit, CancellationToken cancellationToken)
     {
@@ -78,6 +117,7 @@ internal sealed partial class PeopleErasure(
             await commit(async (writing, token) =>
             {
                 var again = await LockedAsync(writing, id, token);
+                await RequireFreeAsync(writing, again.ScopeId, some, token);
                 Count(again, await work.ForgetAsync(writing, some, [], clock.GetUtcNow(), token));
             });
         }
@@ -117,6 +157,9 @@ internal sealed partial class PeopleErasure(
 
     private static Task<ErasureRequest> LockedAsync(HokifyDbContext db, Guid id, CancellationToken cancellationToken) =>
         db.ErasureRequests.SingleAsync(r => r.Id == id, cancellationToken);
+
+    /// <summary>Somebody has put the people on hold while they were about to be erased.</summary>
+    private sealed class PutOnHoldException : Exception;
 
     [LoggerMessage(LogLevel.Information, "Erasure {RequestId} of scope {ScopeId} is carried out: people {People}, applications {Applications}")]
     private static partial void LogDone(ILogger logger, Guid requestId, int scopeId, int people, int applications);

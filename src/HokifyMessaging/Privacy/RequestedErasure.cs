@@ -9,10 +9,10 @@ namespace HokifyMessaging.Privacy;
 /// <param name="hashes">Makes hashes.</param>
 internal sealed class RequestedErasure(ErasureRequest request, ErasureHashes hashes)
 {
-    private readonly IReadOnlyList<long> _entries = ErasureRequests.KeysIn(request.Entries);
+    private readonly IReadOnlyList<long> _entries = ErasureRequest.KeysIn(request.Entries);
 
     /// <summary>The keys of the people's rows.</summary>
-    public IReadOnlyList<long> Candidates { get; } = ErasureRequests.KeysIn(request.Candidates);
+    public IReadOnlyList<long> Candidates { get; } = ErasureRequest.KeysIn(request.Candidates);
 
     /// <summary>
     /// Who has come since under an id that nobody had when it was asked for. The request knows the id as a hash alone, so that all

@@ -64,4 +64,10 @@ internal enum AuditAction
 
     /// <summary>People were erased on request.</summary>
     ErasePeople,
+
+    /// <summary>Somebody's data was put on hold.</summary>
+    HoldPeople,
+
+    /// <summary>A hold was released.</summary>
+    ReleasePeople,
 }

@@ -1,4 +1,6 @@
 using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace HokifyMessaging.Storage;
 
@@ -249,6 +251,14 @@ internal sealed class ErasedKey
     public int ScopeId { get; set; }
     public required byte[] Hash { get; set; }
     public DateTimeOffset ErasedAt { get; set; }
+
+    /// <summary>How it is stored.</summary>
+    public static void Map(EntityTypeBuilder<ErasedKey> erased)
+    {
+        erased.ToTable("ErasedKey");
+        erased.HasKey(e => new { e.ScopeId, e.Hash });
+        erased.Property(e => e.Hash).HasMaxLength(32);
+    }
 }
 
 /// <summary>An event that tells of a failure and that the broker has not confirmed yet. The row goes when it has.</summary>
@@ -266,4 +276,15 @@ internal sealed class PendingEvent
 
     /// <summary>The trace in which it happened, as a W3C <c>traceparent</c>; null for none.</summary>
     public string? TraceParent { get; set; }
+
+    /// <summary>How it is stored.</summary>
+    public static void Map(EntityTypeBuilder<PendingEvent> pending)
+    {
+        pending.ToTable("PendingEvent");
+        pending.Property(e => e.Id).ValueGeneratedNever();
+        pending.Property(e => e.TraceParent).HasMaxLength(HokifyDbContext.TraceParentLength);
+
+        // They are published in the order in which they happened.
+        pending.HasIndex(e => new { e.CreatedAt, e.Id });
+    }
 }

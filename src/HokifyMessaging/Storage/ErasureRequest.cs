@@ -47,6 +47,10 @@ internal sealed class ErasureRequest
     public int Waiting { get; set; }
     public int Runs { get; set; }
 
+    /// <summary>Row keys as it holds them.</summary>
+    public static IReadOnlyList<long> KeysIn(string json) =>
+        JsonSerializer.Deserialize<List<long>>(json) ?? throw new InvalidOperationException("The stored row keys are null.");
+
     /// <summary>How it is stored.</summary>
     public static void Map(EntityTypeBuilder<ErasureRequest> request)
     {

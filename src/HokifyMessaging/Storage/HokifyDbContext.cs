@@ -181,26 +181,12 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             scope.Property(s => s.Source).HasMaxLength(SourceLength);
         });
 
-        modelBuilder.Entity<ErasedKey>(erased =>
-        {
-            erased.ToTable("ErasedKey");
-            erased.HasKey(e => new { e.ScopeId, e.Hash });
-            erased.Property(e => e.Hash).HasMaxLength(32);
-        });
-
+        modelBuilder.Entity<ErasedKey>(ErasedKey.Map);
         modelBuilder.Entity<ErasureRequest>(ErasureRequest.Map);
         modelBuilder.Entity<RetentionState>(RetentionState.Map);
         modelBuilder.Entity<LegalHold>(LegalHold.Map);
 
-        modelBuilder.Entity<PendingEvent>(pending =>
-        {
-            pending.ToTable("PendingEvent");
-            pending.Property(e => e.Id).ValueGeneratedNever();
-            pending.Property(e => e.TraceParent).HasMaxLength(TraceParentLength);
-
-            // They are published in the order in which they happened.
-            pending.HasIndex(e => new { e.CreatedAt, e.Id });
-        });
+        modelBuilder.Entity<PendingEvent>(PendingEvent.Map);
 
         modelBuilder.Entity<AuditEntry>(audit =>
         {

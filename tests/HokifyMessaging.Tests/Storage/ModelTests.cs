@@ -44,6 +44,13 @@ public sealed class ModelTests
         ["ErasureRequest.Reason"] = ErasureRequest.ReasonLength,
         ["ErasureRequest.Candidates"] = null,
         ["ErasureRequest.Entries"] = null,
+        ["LegalHold.Who"] = 200,
+        ["LegalHold.Machine"] = 200,
+        ["LegalHold.Reason"] = LegalHold.ReasonLength,
+        ["LegalHold.ReleasedBy"] = 200,
+        ["LegalHold.Candidates"] = null,
+        ["LegalHold.Profiles"] = null,
+        ["RetentionState.Counts"] = null,
         ["PendingEvent.Event"] = null,
         ["PendingEvent.TraceParent"] = 55,
         ["ScopeState.LeaseOwner"] = 200,
@@ -117,7 +124,7 @@ public sealed class ModelTests
             ["Id", "ScopeId", "ReferenceId", "ContentHash", "Version", "VersionReferenceId", "IsDeleted", "CreatedAt", "ChangedAt", "History", .. CandidateColumns.All.Select(c => c.Name)],
             Columns("Candidate"));
         Assert.Equal(
-            ["Id", "ScopeId", "ReferenceId", "CandidateId", "ContentHash", "Version", "IsDeleted", "CreatedAt", "ChangedAt", "History", "SourcePayload", "SourceDigest", "PersonKey", "OtherCopies", .. ProfileColumns.All.Select(c => c.Name)],
+            ["Id", "ScopeId", "ReferenceId", "CandidateId", "ContentHash", "Version", "IsDeleted", "CreatedAt", "ChangedAt", "ReceivedAt", "History", "SourcePayload", "SourceDigest", "PersonKey", "OtherCopies", .. ProfileColumns.All.Select(c => c.Name)],
             Columns("CandidateProfile"));
 
         IEnumerable<string> Columns(string table) =>

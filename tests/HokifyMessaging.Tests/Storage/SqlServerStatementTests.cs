@@ -195,7 +195,7 @@ public sealed class SqlServerStatementTests
             await erasure.CarryOutAsync(request.Id, Cancel);
         }
 
-        Assert.Single(await requests.WaitingAsync(Cancel));
+        Assert.Single(await requests.WaitingAsync(now: null, Cancel));
         server.Rows["Scope"] = scope;
         server.Rows["ErasedKey"] = [];
     }

@@ -41,7 +41,7 @@ public abstract partial class WriterSpecification
         var row = await Worker.QueryAsync(db => db.ErasureRequests.AsNoTracking().SingleAsync(r => r.ScopeId == Worker.ScopeId, Cancel));
         Assert.Equal((done.Id, "karin", "office", "file 2026/17", Worker.Clock.GetUtcNow(), Worker.Clock.GetUtcNow()), (row.Id, row.Who, row.Machine, row.Reason, row.CreatedAt, row.CompletedAt!.Value));
         Assert.Equal((null, "[]", 32), (row.Hashes, row.Entries, row.Asked.Length));
-        Assert.Equal([(await Worker.QueryAsync(db => db.Candidates.SingleAsync(c => c.ScopeId == Worker.ScopeId, Cancel))).Id], ErasureRequests.KeysIn(row.Candidates));
+        Assert.Equal([(await Worker.QueryAsync(db => db.Candidates.SingleAsync(c => c.ScopeId == Worker.ScopeId, Cancel))).Id], ErasureRequest.KeysIn(row.Candidates));
         var entry = await Worker.QueryAsync(db => db.Audit.AsNoTracking().SingleAsync(a => a.ScopeId == Worker.ScopeId, Cancel));
         Assert.Equal((AuditAction.ErasePeople, "karin", "office", $"Request {done.Id}: people 1, applications 1, records that waited 0."), (entry.Action, entry.Who, entry.Machine, entry.Detail));
     }

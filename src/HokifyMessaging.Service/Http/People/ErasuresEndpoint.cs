@@ -8,19 +8,21 @@ namespace HokifyMessaging.Service.Http.People;
 /// <summary>What has become of a request for an erasure. Says nothing of the person.</summary>
 /// <param name="Id">The request's id.</param>
 /// <param name="ScopeId">In which scope.</param>
-/// <param name="State">Waiting until the scope is free, then Done.</param>
+/// <param name="State">Waiting until the scope is free, Deferred as long as a hold or claims that can still be made forbid it, then Done.</param>
 /// <param name="RequestedBy">The API key that asked.</param>
 /// <param name="Reason">Why; null where nothing was said.</param>
 /// <param name="CreatedAt">When it was asked for.</param>
 /// <param name="CompletedAt">When it was carried out; null before.</param>
+/// <param name="DueAt">When a request that is Deferred is carried out by itself; null for others, and where that is when a hold without an end is released.</param>
 /// <param name="People">How many people were erased; 0 for an id that nobody had, which is kept out from then on.</param>
 /// <param name="Applications">How many of their applications.</param>
 /// <param name="WaitingRecords">How many records went that could not be stored and waited.</param>
 internal sealed record ErasureResult(
-    Guid Id, int ScopeId, string State, string RequestedBy, string? Reason, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt, int People, int Applications, int WaitingRecords)
+    Guid Id, int ScopeId, string State, string RequestedBy, string? Reason, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt, DateTimeOffset? DueAt, int People, int Applications,
+    int WaitingRecords)
 {
     public static ErasureResult Of(ErasureView request) => new(
-        request.Id, request.ScopeId, request.State.ToString(), request.Who, request.Reason, request.CreatedAt, request.CompletedAt, request.People, request.Applications, request.Waiting);
+        request.Id, request.ScopeId, request.State.ToString(), request.Who, request.Reason, request.CreatedAt, request.CompletedAt, request.DueAt, request.People, request.Applications, request.Waiting);
 }
 
 /// <summary><c>/api/people/erasures</c>: erases somebody who asks for it.</summary>
@@ -32,7 +34,8 @@ internal static class ErasuresEndpoint
         .WithName("ErasePeople").WithSummary("Erases somebody, so that no import brings them back")
         .WithDescription(
             "Somebody is named by the id of an application, by their own id, or by a mail address that is nobody else's. While an import is at work in the scope the request waits (202) and is "
-            + "carried out by itself as soon as that has ended; the same request again tells what became of it. Asked for twice, it is the same answer.")
+            + "carried out by itself as soon as that has ended; the same request again tells what became of it. Where a hold forbids the erasure, or claims that can still be made, it is deferred (202) "
+            + "and carried out by itself when nothing forbids it any more, which dueAt tells. Asked for twice, it is the same answer.")
         .Accepts<ErasureBody>("application/json")
         .ReadingBody()
         .Produces<ErasureResult>(StatusCodes.Status200OK)
@@ -77,7 +80,8 @@ internal static class ErasuresEndpoint
         var request = (await requests.AskAsync(found, people, new ErasureAsker(name, Environment.MachineName, reason), cancellationToken)).Request;
         try
         {
-            return TypedResults.Ok(ErasureResult.Of(await erasure.CarryOutAsync(request.Id, cancellationToken)));
+            var result = ErasureResult.Of(await erasure.CarryOutAsync(request.Id, cancellationToken));
+            return result.CompletedAt is null ? TypedResults.Accepted((string?)null, result) : TypedResults.Ok(result);
         }
         catch (Exception exception) when (exception is ScopeAtWorkException or LeaseLostException)
         {

@@ -1,7 +1,7 @@
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace HokifyMessaging.Privacy;
+namespace HokifyMessaging.Writing;
 
 /// <summary>What of a scope is on hold at an instant.</summary>
 internal sealed class HeldRows
@@ -9,7 +9,7 @@ internal sealed class HeldRows
     private readonly IReadOnlyList<(HashSet<long> Candidates, HashSet<long> Profiles, DateTimeOffset? Until)> _holds;
 
     private HeldRows(IEnumerable<LegalHold> holds) =>
-        _holds = [.. holds.Select(hold => (ErasureRequests.KeysIn(hold.Candidates).ToHashSet(), ErasureRequests.KeysIn(hold.Profiles).ToHashSet(), hold.Until))];
+        _holds = [.. holds.Select(hold => (ErasureRequest.KeysIn(hold.Candidates).ToHashSet(), ErasureRequest.KeysIn(hold.Profiles).ToHashSet(), hold.Until))];
 
     /// <summary>There are few, so all of a scope are read.</summary>
     public static async Task<HeldRows> FindAsync(HokifyDbContext db, int scopeId, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -18,6 +18,9 @@ internal sealed class HeldRows
     /// <summary>The holds that are neither released nor over.</summary>
     public static IQueryable<LegalHold> Open(HokifyDbContext db, int scopeId, DateTimeOffset now) =>
         db.LegalHolds.AsNoTracking().Where(h => h.ScopeId == scopeId && h.ReleasedAt == null && (h.Until == null || h.Until > now));
+
+    /// <summary>Whether nothing is.</summary>
+    public bool IsEmpty => _holds.Count == 0;
 
     /// <summary>Whether an application is held, by itself or with its person.</summary>
     public bool Holds(long candidateId, long profileId) => _holds.Any(hold => hold.Candidates.Contains(candidateId) || hold.Profiles.Contains(profileId));
