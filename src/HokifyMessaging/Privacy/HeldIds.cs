@@ -1,4 +1,5 @@
 using HokifyMessaging.Storage;
+using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Privacy;
@@ -29,6 +30,6 @@ internal static class HeldIds
     private static async Task<(HashSet<long> People, HashSet<long> Profiles)> KeysAsync(HokifyDbContext db, int scopeId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var standing = await HeldRows.Open(db, scopeId, now).ToListAsync(cancellationToken);
-        return (standing.SelectMany(hold => ErasureRequests.KeysIn(hold.Candidates)).ToHashSet(), standing.SelectMany(hold => ErasureRequests.KeysIn(hold.Profiles)).ToHashSet());
+        return (standing.SelectMany(hold => ErasureRequest.KeysIn(hold.Candidates)).ToHashSet(), standing.SelectMany(hold => ErasureRequest.KeysIn(hold.Profiles)).ToHashSet());
     }
 }

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261127130313_Initial")]
+    [Migration("20261127133102_Initial")]
     partial class Initial
     {
         /// <inheritdoc />

@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261127130315_Initial")]
+    [Migration("20261127133106_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
