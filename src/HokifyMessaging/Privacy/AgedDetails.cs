@@ -1,4 +1,3 @@
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -31,10 +30,9 @@ internal sealed class AgedDetails(IDbContextFactory<HokifyDbContext> contexts, I
             if (!round.IsDry)
             {
                 number = number == 0 ? 0 : await DeleteAsync(round, ids, before, cancellationToken);
-                await NoteAsync(round, some);
             }
 
-            due += number + some.Count(run => run.HasSentences);
+            due += number + (round.IsDry ? some.Count(run => run.HasSentences) : await NoteAsync(round, some));
         }
 
         return new AgedRows(due + await SaidAsync(round, before, cancellationToken) + await RemaindersAsync(round, before, cancellationToken), Held: 0);
@@ -93,7 +91,7 @@ internal sealed class AgedDetails(IDbContextFactory<HokifyDbContext> contexts, I
         return ids.Length;
     });
 
-    private Task NoteAsync(RetentionRound round, Run[] runs) => CommitAsync(round, async (db, token) =>
+    private Task<int> NoteAsync(RetentionRound round, Run[] runs) => CommitAsync(round, async (db, token) =>
     {
         foreach (var run in runs.Where(run => run.HasSentences))
         {

@@ -23,8 +23,10 @@ internal sealed class AgedEntries(IDbContextFactory<HokifyDbContext> contexts, I
         while (true)
         {
             var from = last;
+#pragma warning disable CA1309 // The database compares by the collation of the column.
             var page = await ReadAsync(
                 db => EntriesOf(Waiting(db, round.ScopeId).Where(l => string.Compare(l.ReferenceId, from) > 0).OrderBy(l => l.ReferenceId).Take(AtATime)).ToListAsync(cancellationToken), cancellationToken);
+#pragma warning restore CA1309
             var due = page.Where(entry => entry.IsDue(before, underWay)).ToLookup(entry => IsHeld(entry, held));
             var ids = due[false].Select(entry => entry.Id).ToArray();
             all += new AgedRows(round.IsDry || ids.Length == 0 ? ids.Length : await DropAsync(round, before, ids), due[true].Count());

@@ -1,4 +1,3 @@
-using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
