@@ -106,6 +106,12 @@ internal static class HokifyMessagingServices
         services.AddSingleton<RetentionJob>();
         services.AddSingleton<RetentionQueries>();
         services.AddSingleton<IRetentionPart, DueApplications>();
+        services.AddSingleton<IRetentionPart, AgedPayloads>();
+        services.AddSingleton<IRetentionPart, AgedEntries>();
+        services.AddSingleton<IRetentionPart, AgedDetails>();
+        services.AddSingleton<IRetentionPart, AgedRequests>();
+        services.AddSingleton<IRetentionPart, AgedAudit>();
+        services.AddSingleton<IRetentionPart, AgedFiles>();
     }
 
     /// <summary>Adds what looks at the parts of an installation.</summary>

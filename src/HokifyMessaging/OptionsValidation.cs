@@ -96,6 +96,7 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
 
         Collect(new RetentionAnnotationsValidator().Validate($"{HokifyOptions.Section}:Retention", options.Retention));
         failures.AddRange(RetentionSettings.Problems(options));
+        failures.AddRange(AgedSettings.Problems(options));
         if (!Enum.IsDefined(options.Csv.MaskedFor))
         {
             failures.Add($"{HokifyOptions.Section}:Csv:MaskedFor is {options.Csv.MaskedFor}; it must be {nameof(MaskedReaders.Keys)}, {nameof(MaskedReaders.KeysAndLinks)} or {nameof(MaskedReaders.Everybody)}.");

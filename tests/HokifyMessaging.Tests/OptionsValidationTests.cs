@@ -74,6 +74,12 @@ public sealed class OptionsValidationTests
     [InlineData("Hokify:Scopes:1:Retention:TalentPool:Column", "Consent", "Hokify:Scopes:1:Retention:TalentPool says how people agree, and not for how long they are kept then; set Months, from 1 to 1200.")]
     [InlineData("Hokify:Import:Overlap", "31.00:00:00", "Hokify:Import:Overlap must be between 00:00:00 and 30.00:00:00.")]
     [InlineData("Hokify:Import:BatchSize", "0", "Hokify:Import:BatchSize must be between 1 and 20000.")]
+    [InlineData("Hokify:Retention:Payloads", "00:30:00", "Hokify:Retention:Payloads must be between 1.00:00:00 and 36500.00:00:00.")]
+    [InlineData("Hokify:Retention:LedgerEntries", "00:00:00", "Hokify:Retention:LedgerEntries must be between 1.00:00:00 and 36500.00:00:00.")]
+    [InlineData("Hokify:Retention:RunDetails", "-30.00:00:00", "Hokify:Retention:RunDetails must be between 1.00:00:00 and 36500.00:00:00.")]
+    [InlineData("Hokify:Retention:Audit", "29.00:00:00", "Hokify:Retention:Audit must be between 30.00:00:00 and 36500.00:00:00.")]
+    [InlineData("Hokify:Retention:ErasureRequests", "7.00:00:00", "Hokify:Retention:ErasureRequests must be between 30.00:00:00 and 36500.00:00:00.")]
+    [InlineData("Hokify:Retention:Files", "00:00:30", "Hokify:Retention:Files must be between 1.00:00:00 and 36500.00:00:00.")]
     [InlineData("Hokify:Import:SliceDuration", "00:30:00", "Hokify:Import:SliceDuration must be between 00:00:01 and 00:20:00.")]
     [InlineData("Hokify:Import:LeaseDuration", "00:00:01", "Hokify:Import:LeaseDuration must be between 00:00:02 and 01:00:00.")]
     [InlineData("Hokify:Import:SweepInterval", "00:00:00", "Hokify:Import:SweepInterval must be between 00:00:00.1000000 and 01:00:00.")]
@@ -128,6 +134,22 @@ public sealed class OptionsValidationTests
 
             Assert.StartsWith($"Transport:RabbitMq:Tls:{key} is '{path}'{sentence}", problem, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("Column", 0)]
+    [InlineData("Question", 1)]
+    [InlineData("ExternalId", 1)]
+    public void A_consent_is_not_read_from_records_that_are_not_kept(string from, int problems)
+    {
+        var told = Problems(
+            ("Hokify:Retention:Payloads", "90.00:00:00"), ("Hokify:Scopes:1:Retention:Preset", "Austria"), ("Hokify:Scopes:1:Retention:TalentPool:Months", "24"),
+            ($"Hokify:Scopes:1:Retention:TalentPool:{from}", "Consent"));
+
+        Assert.Equal(problems, told.Count);
+        Assert.All(told, problem => Assert.Equal(
+            "Hokify:Scopes:1:Retention:TalentPool reads the consent from the records as they came, which Hokify:Retention:Payloads removes; name a Column instead, which Hokify:Mapping:Questions can fill, or leave Payloads unset.",
+            problem));
     }
 
     [Fact]

@@ -11,7 +11,6 @@ internal sealed class FileScope : IDisposable
 {
     private const string Name = "Files";
     private const string StandardInput = "standard-input.csv";
-    private const string CopyPrefix = "hokify-standard-input-";
 
     private readonly string _path;
     private readonly DirectoryInfo? _copied;
@@ -83,7 +82,7 @@ internal sealed class FileScope : IDisposable
     private static async Task<FileScope> CopiedAsync(Func<Stream> given, CancellationToken cancellationToken)
     {
         SweepCopies();
-        var folder = Directory.CreateTempSubdirectory(CopyPrefix);
+        var folder = Directory.CreateTempSubdirectory(TemporaryFiles.StandardInputPrefix);
         var scope = new FileScope(Path.Combine(folder.FullName, StandardInput), folder);
         try
         {
@@ -117,7 +116,7 @@ internal sealed class FileScope : IDisposable
     /// <summary>Removes what processes have left that were killed: nobody has it open any more.</summary>
     private static void SweepCopies()
     {
-        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), $"{CopyPrefix}*", new EnumerationOptions { IgnoreInaccessible = true }))
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), $"{TemporaryFiles.StandardInputPrefix}*", new EnumerationOptions { IgnoreInaccessible = true }))
         {
             try
             {

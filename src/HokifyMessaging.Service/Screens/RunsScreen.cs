@@ -76,6 +76,7 @@ internal static class RunsScreen
                 new("last failure", summary.Failure),
                 new("hokify said", run.SourceSaid),
                 new("resumes", ShownValue.Of(run.ResumeAt)),
+                new("details", run.DetailsForgottenAt is { } at ? $"no longer kept since {ShownValue.Of(at)}: only the counts are" : null),
             ]);
         screen.Gap();
         ResultTable.Write(screen, run.Result);

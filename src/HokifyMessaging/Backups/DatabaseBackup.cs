@@ -44,7 +44,7 @@ internal sealed class DatabaseBackup(IOptions<DatabaseOptions> options, TimeProv
     /// <exception cref="BackupException">It cannot be restored.</exception>
     public static async Task<BackupManifest> VerifyAsync(string file, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("hokify-backup-");
+        var folder = Directory.CreateTempSubdirectory(TemporaryFiles.BackupPrefix);
         try
         {
             var database = Path.Combine(folder.FullName, BackupArchive.Database);

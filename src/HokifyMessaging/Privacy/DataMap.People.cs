@@ -59,6 +59,7 @@ internal static partial class DataMap
         Content(nameof(CandidateProfile.ReceivedAt), "Tag, von dem an sie aufbewahrt wird", "from when it is kept").Emptied(),
         Content(nameof(CandidateProfile.History), "die letzten Änderungen", "the last changes").Emptied() with { IsJson = true },
         Content(nameof(CandidateProfile.SourcePayload), "die ganzen Daten, wie sie zuletzt empfangen wurden", "the whole record as it was last received").Emptied() with { IsJson = true },
+        Content(nameof(CandidateProfile.PayloadAt), "wann sie zuletzt empfangen wurden", "when that record was received").Emptied(),
         Content(nameof(CandidateProfile.SourceDigest), "Prüfwert der empfangenen Daten", "hash of the record as received").Emptied(),
         Identity(nameof(CandidateProfile.PersonKey), "Prüfwert aus Adresse und Name", "hash of address and name").Emptied(),
         Content(nameof(CandidateProfile.OtherCopies), "Prüfwerte weiterer Fassungen", "hashes of other copies").Emptied(),

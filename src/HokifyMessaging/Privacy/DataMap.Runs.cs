@@ -64,6 +64,7 @@ internal static partial class DataMap
         None(nameof(ImportRun.ResumeAt), "geht weiter", "goes on at"),
         Identity(nameof(ImportRun.CompletedEvent), "Ergebnis, und Sätze über Bewerbungen mit Fehlern", "result, and sentences about applications that failed").KeptBecause(WithoutIds).Pseudonym() with { IsJson = true },
         None(nameof(ImportRun.CancelRequestedAt), "abzubrechen seit", "to be cancelled since"),
+        None(nameof(ImportRun.DetailsForgottenAt), "Einzelheiten entfernt", "details removed at"),
         None(nameof(ImportRun.EventId), "Kennung der Meldung", "id of the event"),
         Identity(nameof(ImportRun.AskedByKey), "API-Schlüssel, der ihn verlangt hat", "API key that asked for it").KeptBecause(OfTheRequest).OfStaff(),
         Content(nameof(ImportRun.SourceSaid), "was hokify beim letzten Fehler gesagt hat", "what hokify said at the last failure").Emptied(),

@@ -115,6 +115,10 @@ internal sealed partial class PeoplePage(PeopleDocument document, PeopleWords wo
         {
             Received(payload);
         }
+        else
+        {
+            Line($"<p>{HtmlText.Of(words.AsReceivedNoMore)}</p>");
+        }
 
         Line("</article>");
     }

@@ -51,6 +51,7 @@ internal sealed record PeopleWords(string Language)
         Before = "vorher",
         After = "nachher",
         AsReceived = "Die Daten, wie sie empfangen wurden",
+        AsReceivedNoMore = "Die Daten, wie sie empfangen wurden, sind nicht mehr gespeichert.",
         Done = "Was mit den Daten geschah",
         When = "wann",
         What = "was",
@@ -131,6 +132,7 @@ internal sealed record PeopleWords(string Language)
         Before = "before",
         After = "after",
         AsReceived = "The data as it was received",
+        AsReceivedNoMore = "The data as it was received is no longer stored.",
         Done = "What was done with the data",
         When = "when",
         What = "what",
@@ -213,6 +215,7 @@ internal sealed record PeopleWords(string Language)
     public required string Before { get; init; }
     public required string After { get; init; }
     public required string AsReceived { get; init; }
+    public required string AsReceivedNoMore { get; init; }
     public required string Done { get; init; }
     public required string When { get; init; }
     public required string What { get; init; }

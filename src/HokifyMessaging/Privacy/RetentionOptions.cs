@@ -14,6 +14,30 @@ internal sealed class RetentionOptions
 
     /// <summary>The time zone in which days and months are counted. Default: Europe/Vienna; the IANA id of one that this machine knows.</summary>
     public string TimeZone { get; set; } = "Europe/Vienna";
+
+    /// <summary>For how long the record of an application is kept as hokify delivered it (<c>SourcePayload</c>), from when its last change came. What was made of it stays, and so does what recognizes the same record. Default: as long as the application; 1 to 36,500 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
+    public TimeSpan? Payloads { get; set; }
+
+    /// <summary>For how long a record is kept that could not be stored: a parked one from its last try, one that is tried again by itself from its first. It is lost then, and what remains is that there was one, and why it was not stored. Default: until it is stored; 1 to 36,500 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
+    public TimeSpan? LedgerEntries { get; set; }
+
+    /// <summary>For how long after the end of an import it is kept what it did to each record, and its sentences about records. The import stays, with its key, its counts and its event. Default: for good; 1 to 36,500 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
+    public TimeSpan? RunDetails { get; set; }
+
+    /// <summary>For how long it is kept what operators did by hand (<c>hokify audit</c>). Default: for good; 30 to 36,500 days.</summary>
+    [Range(typeof(TimeSpan), "30.00:00:00", "36500.00:00:00")]
+    public TimeSpan? Audit { get; set; }
+
+    /// <summary>For how long a request for an erasure is kept after it was carried out. What keeps the erased out stays. Default: for good; 30 to 36,500 days.</summary>
+    [Range(typeof(TimeSpan), "30.00:00:00", "36500.00:00:00")]
+    public TimeSpan? ErasureRequests { get; set; }
+
+    /// <summary>For how long it may lie in the folder for temporary files what killed programs have left there: files of imports, what came by standard input, unpacked backups. Default: until the next of these programs, or whoever cleans the folder, removes it; 1 to 36,500 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
+    public TimeSpan? Files { get; set; }
 }
 
 /// <summary>For how long the applications of a scope are kept. Without <see cref="Months"/> and <see cref="Preset"/> they are kept until somebody erases them.</summary>

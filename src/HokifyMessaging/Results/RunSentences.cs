@@ -22,6 +22,7 @@ internal sealed class RunSentences(ImportRun run, ExportImportResult result, str
         Text($"Privacy: {Stats(Stat.Erased)} people erased, {Stats(Stat.ErasedWithheld)} records of erased people withheld."),
         .. Elements.Select(element => Text(
             $"{element}: {Of(result.CreatedCounts, element)} created, {Of(result.UpdatedCounts, element)} updated, {Of(result.DeletedCounts, element)} deleted, {Of(result.UnchangedCounts, element)} unchanged.")),
+        .. Details,
     ];
 
     public IReadOnlyList<string> ExceptionLogs
@@ -56,6 +57,13 @@ internal sealed class RunSentences(ImportRun run, ExportImportResult result, str
     private string State => run.CompletedAt is { } end && run.StartedAt is { } start
         ? $"It began {Text(start)} and ended {Text(end)}."
         : $"It is {run.State} in the phase {run.Phase}; the figures are those so far.";
+
+    /// <summary>A file without rows must not be taken for that of an import that did nothing.</summary>
+    private IEnumerable<string> Details => AreDetailsGone ? [Text($"What it did to each record is no longer kept, since {Text(run.DetailsForgottenAt!.Value)}; the figures are.")] : [];
+
+    /// <summary>Whether there was something to be told of single records, which is not kept any more.</summary>
+    public bool AreDetailsGone => run.DetailsForgottenAt is not null
+        && (result.ErrorCount > 0 || Stats(Stat.Retried) > 0 || new[] { result.CreatedCounts, result.UpdatedCounts, result.DeletedCounts }.Any(counts => counts.Values.Sum() > 0));
 
     private IEnumerable<string> Elements =>
         new[] { result.CreatedCounts, result.UpdatedCounts, result.DeletedCounts, result.UnchangedCounts }

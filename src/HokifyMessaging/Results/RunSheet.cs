@@ -34,8 +34,11 @@ internal sealed class RunSheet(IDbContextFactory<HokifyDbContext> contexts, RunQ
 
         var result = runs.ResultOf(run);
         var sentences = new RunSentences(run, result, _options.NameOf(run.ScopeId), zone);
-        await workbook.EndAsync([Listed(run, zone), .. Hidden(values), .. sentences.Logs, .. sentences.OfWholeRun], cancellationToken);
+        await workbook.EndAsync([sentences.AreDetailsGone ? NoLongerListed : Listed(run, zone), .. Hidden(values), .. sentences.Logs, .. sentences.OfWholeRun], cancellationToken);
     }
+
+    private const string NoLongerListed =
+        "Which applications this import changed or could not store is no longer kept, so the sheet Applications lists at most those that still wait. How many there were is counted below.";
 
     private static string Listed(ImportRun run, TimeZoneInfo zone) => run.DryRun
         ? "A dry run changes nothing, so no application is listed; what it would have done is counted below."
@@ -114,8 +117,8 @@ internal sealed class RunSheet(IDbContextFactory<HokifyDbContext> contexts, RunQ
         var failures = page.Select(log => (Log: log, Stored: StoredOf(log))).ToList();
         var listed = await rows.ChangedAsync(ElementNames.CandidateProfile, failures.Select(f => f.Stored?.Id).OfType<long>());
         return [.. failures
-            .Where(f => f.Log.Status is ActivityStatus.Open or ActivityStatus.Parked || !(f.Stored is { } stored && listed.Contains(stored.Id)))
-            .Where(f => f.Stored is not { IsErased: true } && !(f.Log.Status is ActivityStatus.Closed or ActivityStatus.Superseded && f.Log.ReferenceId == ErasedRow.Reference))
+            .Where(f => f.Log.Status is ActivityStatus.Open or ActivityStatus.Parked or ActivityStatus.Dropped || !(f.Stored is { } stored && listed.Contains(stored.Id)))
+            .Where(f => f.Stored is not { IsErased: true } && !(f.Log.Status is ActivityStatus.Closed or ActivityStatus.Superseded or ActivityStatus.Dropped && f.Log.ReferenceId == ErasedRow.Reference))
             .Select(f => RunSheetRow.OfFailure(f.Log, f.Stored))];
 
         ShownApplication? StoredOf(ActivityLog log) =>

@@ -57,6 +57,7 @@ internal sealed record RunSheetRow(
             ActivityStatus.Open => ($"{refused}, is tried again", log.ResultData),
             ActivityStatus.Parked => ($"{refused}, waits for an operator", log.ResultData),
             ActivityStatus.Superseded => ($"{refused}, overtaken", "It could not be stored, and a newer copy of it was."),
+            ActivityStatus.Dropped => ($"{refused}, dropped", log.ResultData),
             _ => ($"{refused}, stored later", "It could not be stored at first, and was at a later try."),
         };
         return new RunSheetRow(

@@ -45,7 +45,7 @@ internal sealed class ParkedRecords(IDbContextFactory<HokifyDbContext> contexts,
             foreach (var ids in parked.Chunk(AtATime))
             {
                 await db.ActivityLogs.Where(l => EF.Parameter(ids).Contains(l.Id))
-                    .ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Open).SetProperty(l => l.DueAt, now), token);
+                    .ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Open).SetProperty(l => l.DueAt, now).SetProperty(l => l.RetryInterval, 0), token);
             }
 
             if (parked.Count > 0)

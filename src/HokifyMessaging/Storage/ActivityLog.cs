@@ -85,6 +85,9 @@ internal enum ActivityStatus
 
     /// <summary>Was in the ledger and was overtaken by a newer copy of the record.</summary>
     Superseded,
+
+    /// <summary>Was in the ledger for longer than records are kept there: the record is gone, and what remains is that it was.</summary>
+    Dropped,
 }
 
 /// <summary>What was done, or could not be. Stored by name.</summary>

@@ -56,6 +56,9 @@ internal sealed class CandidateProfile
     /// <summary>The record as hokify delivered it: what has no column is here.</summary>
     public string? SourcePayload { get; set; }
 
+    /// <summary>When <see cref="SourcePayload"/> came; null with it. What is kept for a time only is found by it.</summary>
+    public DateTimeOffset? PayloadAt { get; set; }
+
     /// <summary>
     /// A <see cref="Applications.SourceDigest"/> of the record that the row was made from; changes with
     /// <see cref="ContentHash"/> and <see cref="Version"/>, or is null.
@@ -124,6 +127,9 @@ internal sealed class ImportRun
 
     /// <summary>When somebody asked that the run stop at its next checkpoint; null once it is asked for again.</summary>
     public DateTimeOffset? CancelRequestedAt { get; set; }
+
+    /// <summary>When the activity logs of the run, and its sentences, were removed because of their age; null as long as they are kept.</summary>
+    public DateTimeOffset? DetailsForgottenAt { get; set; }
 
     /// <summary>The MessageId of its event; null for a run that was stored when keys were unique over all scopes.</summary>
     public Guid? EventId { get; set; }

@@ -86,6 +86,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             profile.HasIndex(p => new { p.ScopeId, p.ReferenceId }).IsUnique();
             profile.HasIndex(p => new { p.ScopeId, p.PersonKey });
 
+            // The records that are the oldest, for whoever keeps them for a time only.
+            profile.HasIndex(p => new { p.ScopeId, p.PayloadAt }, "IX_CandidateProfile_Payload").HasFilter("PayloadAt IS NOT NULL");
+
             // What is old enough to be forgotten, whatever was forgotten before.
             profile.HasIndex(p => new { p.ScopeId, p.ReceivedAt, p.Id }, "IX_CandidateProfile_Received").HasFilter("ReceivedAt IS NOT NULL");
             profile.HasOne(p => p.Candidate).WithMany().HasForeignKey(p => p.CandidateId).OnDelete(DeleteBehavior.Restrict);
@@ -115,6 +118,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             log.HasIndex(l => new { l.ScopeId, l.ReferenceId }, "IX_ActivityLog_Ledger").IsUnique()
                 .HasFilter($"Status IN ('{ActivityStatus.Open}', '{ActivityStatus.Parked}')");
             log.HasIndex(l => new { l.ScopeId, l.DueAt }, "IX_ActivityLog_Due").HasFilter($"Status = '{ActivityStatus.Open}'");
+
+            // What is left of records that waited for too long, until that is forgotten as well.
+            log.HasIndex(l => new { l.ScopeId, l.DateExecuted }, "IX_ActivityLog_Dropped").HasFilter($"Status = '{ActivityStatus.Dropped}'");
         });
 
         modelBuilder.Entity<ImportRun>(run =>
@@ -147,6 +153,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             // What the broker may not have heard of: the sweeper's look at completed runs.
             run.HasIndex(r => new { r.State, r.CompletedAt }, UnannouncedIndex).HasFilter("AnnouncedAt IS NULL");
             run.HasIndex(r => new { r.AskedByKey, r.State }, "IX_ImportRun_AskedByKey").HasFilter("AskedByKey IS NOT NULL");
+
+            // The completed runs whose details are still kept, the oldest first.
+            run.HasIndex(r => new { r.ScopeId, r.CompletedAt }, "IX_ImportRun_Details").HasFilter("DetailsForgottenAt IS NULL");
 
             // The words of the source that an erasure takes back, whoever they name.
             run.HasIndex(r => r.ScopeId, "IX_ImportRun_SourceSaid").HasFilter("SourceSaid IS NOT NULL");

@@ -124,6 +124,7 @@ internal sealed class BatchChanges
                     ContentHash = application.ProfileHash.ToBytes(),
                     Version = application.Version,
                     SourcePayload = application.Payload,
+                    PayloadAt = _now,
                     SourceDigest = digest,
                     PersonKey = key,
                     CreatedAt = _now,
@@ -141,7 +142,7 @@ internal sealed class BatchChanges
                 var changed = _profiles[application.Id];
                 changed.History = FieldHistory.Append(changed.History, Changes(ProfileColumns.All, changed.Columns, application.Profile, changed.IsDeleted));
                 (changed.Columns, changed.ContentHash) = (application.Profile, application.ProfileHash.ToBytes());
-                (changed.Version, changed.SourcePayload, changed.SourceDigest, changed.PersonKey) = (application.Version, application.Payload, digest, key);
+                (changed.Version, changed.SourcePayload, changed.PayloadAt, changed.SourceDigest, changed.PersonKey) = (application.Version, application.Payload, _now, digest, key);
                 (changed.IsDeleted, changed.ChangedAt, changed.ReceivedAt) = (false, _now, CandidateProfile.ReceiptOf(application.Profile.DatePublish, changed.CreatedAt));
                 Assign(changed, application.Owner);
                 Changed(changed);
@@ -151,13 +152,13 @@ internal sealed class BatchChanges
             case ElementPlan.Confirm:
                 if (_profiles.TryGetValue(application.Id, out var same))
                 {
-                    (same.Version, same.SourcePayload, same.SourceDigest, same.PersonKey) = (application.Version, application.Payload, digest, key);
+                    (same.Version, same.SourcePayload, same.PayloadAt, same.SourceDigest, same.PersonKey) = (application.Version, application.Payload, _now, digest, key);
                     Changed(same);
                 }
                 else
                 {
                     var id = _stored.Profiles[application.Id].Id;
-                    _confirmedProfiles[id] = new ConfirmedProfile(id, application.Version, application.Payload, digest, key);
+                    _confirmedProfiles[id] = new ConfirmedProfile(id, application.Version, application.Payload, _now, digest, key);
                 }
 
                 break;

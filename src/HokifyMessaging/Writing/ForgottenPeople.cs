@@ -115,6 +115,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
                 .SetProperty(p => p.Version, (DateTimeOffset?)null)
                 .SetProperty(p => p.ReceivedAt, (DateTimeOffset?)null)
                 .SetProperty(p => p.SourcePayload, (string?)null)
+                .SetProperty(p => p.PayloadAt, (DateTimeOffset?)null)
                 .SetProperty(p => p.SourceDigest, (byte[]?)null)
                 .SetProperty(p => p.PersonKey, (byte[]?)null)
                 .SetProperty(p => p.OtherCopies, (byte[]?)null)

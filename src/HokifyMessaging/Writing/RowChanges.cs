@@ -70,4 +70,4 @@ internal sealed record ConfirmedCandidate(long Id, DateTimeOffset? Version, stri
 /// The copy that an application's row agrees with, and remembers whole: the copy may say something new of the person, or in what has no
 /// column. Nothing else of the row changes.
 /// </summary>
-internal sealed record ConfirmedProfile(long Id, DateTimeOffset? Version, string SourcePayload, byte[] SourceDigest, byte[]? PersonKey);
+internal sealed record ConfirmedProfile(long Id, DateTimeOffset? Version, string SourcePayload, DateTimeOffset PayloadAt, byte[] SourceDigest, byte[]? PersonKey);

@@ -88,6 +88,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
         Columns = new ProfileColumns(),
         Version = profile.Version,
         SourcePayload = profile.SourcePayload,
+        PayloadAt = profile.PayloadAt,
         SourceDigest = profile.SourceDigest,
         PersonKey = profile.PersonKey,
     };
@@ -143,7 +144,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
             UpdateProfilesSql = Profiles.UpdateSql(nameof(CandidateProfile.ScopeId), nameof(CandidateProfile.ReferenceId), nameof(CandidateProfile.CreatedAt));
             ConfirmedCandidates = new(model, nameof(Candidate.Version), nameof(Candidate.VersionReferenceId));
             ConfirmedProfiles = new(
-                model, nameof(CandidateProfile.Version), nameof(CandidateProfile.SourcePayload), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
+                model, nameof(CandidateProfile.Version), nameof(CandidateProfile.SourcePayload), nameof(CandidateProfile.PayloadAt), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
             (ConfirmCandidatesSql, ConfirmProfilesSql) = (ConfirmedCandidates.UpdateSql(), ConfirmedProfiles.UpdateSql());
         }
 

@@ -195,17 +195,18 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : BatchRows(db
         var update = Prepared(ref _confirmProfile, _tables.ConfirmProfileSql);
         BindInstant(update, 1, profile.Version);
         update.Bind(2, profile.SourcePayload);
-        update.Bind(3, profile.SourceDigest);
+        update.Bind(3, profile.PayloadAt);
+        update.Bind(4, profile.SourceDigest);
         if (profile.PersonKey is { } key)
         {
-            update.Bind(4, key);
+            update.Bind(5, key);
         }
         else
         {
-            update.BindNull(4);
+            update.BindNull(5);
         }
 
-        update.Bind(5, profile.Id);
+        update.Bind(6, profile.Id);
         update.Execute();
     }
 
@@ -253,7 +254,7 @@ internal sealed class SqliteRows(HokifyDbContext db, int scopeId) : BatchRows(db
             FindCandidateByIdSql = Candidates.SelectSql(candidate, nameof(Candidate.Id));
             ConfirmCandidateSql = Candidates.UpdateSqlOf(nameof(Candidate.Version), nameof(Candidate.VersionReferenceId));
             ConfirmProfileSql = Profiles.UpdateSqlOf(
-                nameof(CandidateProfile.Version), nameof(CandidateProfile.SourcePayload), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
+                nameof(CandidateProfile.Version), nameof(CandidateProfile.SourcePayload), nameof(CandidateProfile.PayloadAt), nameof(CandidateProfile.SourceDigest), nameof(CandidateProfile.PersonKey));
         }
 
         public SqliteTable<Candidate> Candidates { get; }

@@ -122,10 +122,10 @@ internal sealed class MemoryRows
         }
 
         changes.ChangedProfiles.ForEach(p => _profiles[p.ReferenceId] = p);
-        foreach (var (id, version, payload, digest, key) in changes.ConfirmedProfiles)
+        foreach (var (id, version, payload, payloadAt, digest, key) in changes.ConfirmedProfiles)
         {
             var confirmed = _profiles.Values.Single(p => p.Id == id);
-            (confirmed.Version, confirmed.SourcePayload, confirmed.SourceDigest, confirmed.PersonKey) = (version, payload, digest, key);
+            (confirmed.Version, confirmed.SourcePayload, confirmed.PayloadAt, confirmed.SourceDigest, confirmed.PersonKey) = (version, payload, payloadAt, digest, key);
         }
     }
 

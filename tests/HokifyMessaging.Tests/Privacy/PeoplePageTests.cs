@@ -25,6 +25,15 @@ public sealed partial class PeoplePageTests
     public async Task It_was_looked_at(string language) => Approval.Holds(await PageAsync(Sample(), language), $"people-page-{language}");
 
     [Theory]
+    [InlineData("de", "Die Daten, wie sie empfangen wurden, sind nicht mehr gespeichert.")]
+    [InlineData("en", "The data as it was received is no longer stored.")]
+    public async Task It_says_where_the_data_as_it_was_received_is_not_there_any_more(string language, string sentence)
+    {
+        Assert.DoesNotContain(sentence, await PageAsync(Document(Person("Muster", "{}")), language), StringComparison.Ordinal);
+        Assert.Contains(sentence, await PageAsync(Document(Person("Muster", payload: null)), language), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Languages))]
     public async Task Nothing_of_the_data_is_taken_for_a_part_of_the_page(string language)
     {
@@ -150,7 +159,7 @@ public sealed partial class PeoplePageTests
             Kept(new KeptApplication(Record.Epoch.AddMonths(7), IsHeld: true, HeldUntil: null)));
     }
 
-    private static PersonRows Person(string text, string payload)
+    private static PersonRows Person(string text, string? payload)
     {
         var person = new Candidate
         {

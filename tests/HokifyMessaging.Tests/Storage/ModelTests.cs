@@ -124,7 +124,7 @@ public sealed class ModelTests
             ["Id", "ScopeId", "ReferenceId", "ContentHash", "Version", "VersionReferenceId", "IsDeleted", "CreatedAt", "ChangedAt", "History", .. CandidateColumns.All.Select(c => c.Name)],
             Columns("Candidate"));
         Assert.Equal(
-            ["Id", "ScopeId", "ReferenceId", "CandidateId", "ContentHash", "Version", "IsDeleted", "CreatedAt", "ChangedAt", "ReceivedAt", "History", "SourcePayload", "SourceDigest", "PersonKey", "OtherCopies", .. ProfileColumns.All.Select(c => c.Name)],
+            ["Id", "ScopeId", "ReferenceId", "CandidateId", "ContentHash", "Version", "IsDeleted", "CreatedAt", "ChangedAt", "ReceivedAt", "History", "SourcePayload", "PayloadAt", "SourceDigest", "PersonKey", "OtherCopies", .. ProfileColumns.All.Select(c => c.Name)],
             Columns("CandidateProfile"));
 
         IEnumerable<string> Columns(string table) =>

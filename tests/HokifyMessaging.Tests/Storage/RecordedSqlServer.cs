@@ -141,6 +141,11 @@ internal sealed partial class RecordedSqlServer : DbConnectionInterceptor
                 : Single(table, changed);
         }
 
+        if (query.SelectElements is [SelectScalarExpression { Expression: FunctionCall { FunctionName.Value: "COUNT" } }])
+        {
+            return Single(table, Rows.GetValueOrDefault(TablesAsked.Of(query)[0])?.Count ?? 0);
+        }
+
         if (AsksForTheKey(query))
         {
             return Single(table, Interlocked.Increment(ref _lastKey));

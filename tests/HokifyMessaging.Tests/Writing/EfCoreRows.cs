@@ -22,10 +22,10 @@ internal sealed class EfCoreRows(HokifyDbContext db, int scopeId) : BatchRows(db
         Db.CandidateProfiles.AddRange(changes.NewProfiles);
         Db.CandidateProfiles.UpdateRange(changes.ChangedProfiles);
         await Db.SaveChangesAsync(cancellationToken);
-        foreach (var (id, version, payload, digest, key) in changes.ConfirmedProfiles)
+        foreach (var (id, version, payload, payloadAt, digest, key) in changes.ConfirmedProfiles)
         {
             await Db.CandidateProfiles.Where(p => p.Id == id).ExecuteUpdateAsync(
-                set => set.SetProperty(p => p.Version, version).SetProperty(p => p.SourcePayload, payload).SetProperty(p => p.SourceDigest, digest).SetProperty(p => p.PersonKey, key),
+                set => set.SetProperty(p => p.Version, version).SetProperty(p => p.SourcePayload, payload).SetProperty(p => p.PayloadAt, payloadAt).SetProperty(p => p.SourceDigest, digest).SetProperty(p => p.PersonKey, key),
                 cancellationToken);
         }
 

@@ -9,9 +9,6 @@ namespace HokifyMessaging.Service.Http.Downloads;
 /// </summary>
 internal sealed class Spool : IDisposable
 {
-    private const string Prefix = "hokify-";
-    private const string Suffix = ".csv";
-
     private readonly FileStream _file;
 
     private Spool(FileStream file) => _file = file;
@@ -32,7 +29,7 @@ internal sealed class Spool : IDisposable
             Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
             BufferSize = 0,
         }.OfOwnerAlone();
-        var path = Path.Combine(Path.GetTempPath(), $"{Prefix}{Guid.NewGuid():N}{Suffix}");
+        var path = Path.Combine(Path.GetTempPath(), $"{TemporaryFiles.SpoolPrefix}{Guid.NewGuid():N}{TemporaryFiles.SpoolSuffix}");
         var file = new FileStream(path, options);
         try
         {
@@ -54,9 +51,9 @@ internal sealed class Spool : IDisposable
     public static void Sweep()
     {
         var folder = Path.GetTempPath();
-        foreach (var path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}", new EnumerationOptions { IgnoreInaccessible = true }) : [])
+        foreach (var path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{TemporaryFiles.SpoolPrefix}*{TemporaryFiles.SpoolSuffix}", new EnumerationOptions { IgnoreInaccessible = true }) : [])
         {
-            if (!Guid.TryParseExact(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], "N", out _))
+            if (!TemporaryFiles.IsSpool(Path.GetFileName(path)))
             {
                 continue;
             }

@@ -87,6 +87,9 @@ internal enum RecordFate
 
     /// <summary>Could not be stored, and nothing of it waits any more.</summary>
     Settled,
+
+    /// <summary>Could not be stored, and was dropped because of its age.</summary>
+    Dropped,
 }
 
 /// <summary>What one run did about a record.</summary>

@@ -167,10 +167,11 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
     private static FoundRecord Found(int scopeId, string element, StoredRow? row, List<Entry> entries, List<Change> changes, Dictionary<Guid, string> keys)
     {
         var waiting = entries.Find(entry => entry.Status is ActivityStatus.Open or ActivityStatus.Parked);
+        var dropped = entries.Find(entry => entry.Status == ActivityStatus.Dropped && (row is null || entry.DateExecuted > row.ChangedAt));
         var events = changes.Where(change => row is not null && change.Element == element && change.Row == row.Id)
             .Select(change => (change.RunId, change.At, What: $"{change.Name}"))
             .Concat(entries.Select(entry => (entry.RunId, At: entry.Date, What: $"{entry.Name}")))
-            .Concat(entries.Where(entry => entry.LastRunId != entry.RunId).Select(entry => (RunId: entry.LastRunId, At: entry.DateExecuted ?? entry.Date, What: "tried again")));
+            .Concat(entries.Where(entry => entry.LastRunId != entry.RunId && entry.Status != ActivityStatus.Dropped).Select(entry => (RunId: entry.LastRunId, At: entry.DateExecuted ?? entry.Date, What: "tried again")));
         return new FoundRecord
         {
             ScopeId = scopeId,
@@ -182,13 +183,14 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
                 ({ }, _) => RecordFate.Parked,
                 (_, { IsDeleted: true }) => RecordFate.Deleted,
                 (_, { }) => RecordFate.Stored,
+                _ when dropped is not null => RecordFate.Dropped,
                 _ => RecordFate.Settled,
             },
             PersonReferenceId = row?.Person,
             StoredAt = row?.CreatedAt,
             ChangedAt = row?.ChangedAt,
             Version = row?.Version,
-            Reason = (waiting ?? (row is null ? entries[0] : null))?.Reason,
+            Reason = (waiting ?? dropped ?? (row is null ? entries[0] : null))?.Reason,
             RetryCount = waiting?.RetryCount ?? 0,
             DueAt = waiting?.DueAt,
             Events =

@@ -72,6 +72,7 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
             Failures = run.Failures,
             ResumeAt = run.ResumeAt,
             SourceSaid = run.SourceSaid,
+            DetailsForgottenAt = run.DetailsForgottenAt,
             Result = result,
             WaitingCount = await waiting.CountAsync(cancellationToken),
             Waiting = listed,

@@ -47,6 +47,9 @@ public enum RecordOutcome
 
     /// <summary>Could not be stored, and a newer copy of it was.</summary>
     Superseded,
+
+    /// <summary>Could not be stored, and was dropped, because it had waited for longer than such records are kept.</summary>
+    Dropped,
 }
 
 /// <summary>What became of one record in a run; unchanged records are counted and not listed.</summary>
@@ -70,6 +73,7 @@ public sealed record RunRecord(
         RecordOutcome.Parked => (ActivityStatus.Parked, null),
         RecordOutcome.Recovered => (ActivityStatus.Closed, null),
         RecordOutcome.Superseded => (ActivityStatus.Superseded, null),
+        RecordOutcome.Dropped => (ActivityStatus.Dropped, null),
         _ => (ActivityStatus.Done, Enum.Parse<ActivityName>(outcome.ToString())),
     };
 
@@ -79,6 +83,7 @@ public sealed record RunRecord(
         ActivityStatus.Parked => RecordOutcome.Parked,
         ActivityStatus.Closed => RecordOutcome.Recovered,
         ActivityStatus.Superseded => RecordOutcome.Superseded,
+        ActivityStatus.Dropped => RecordOutcome.Dropped,
         _ => Enum.Parse<RecordOutcome>(log.Name.ToString()),
     };
 }

@@ -102,6 +102,9 @@ public sealed record RunDetails
     /// </summary>
     public string? SourceSaid { get; init; }
 
+    /// <summary>When what the run did to each record was removed because of its age; null as long as it is kept. The counts of the result stay.</summary>
+    public DateTimeOffset? DetailsForgottenAt { get; init; }
+
     /// <summary>The result: that of the event once the run is completed, before that what is counted so far.</summary>
     public required ExportImportResult Result { get; init; }
 

@@ -46,6 +46,7 @@ public sealed class ScreenTests
             Found(RecordFate.Deleted) with { ScopeId = 2 },
             Found(RecordFate.Waiting) with { Reason = SampleRuns.Result.Exceptions["CandidateProfile"][0].Message, DueAt = Night.AddMinutes(4), StoredAt = null, ChangedAt = null },
             Found(RecordFate.Parked) with { Reason = "The database refused it: a text is too long.", RetryCount = 10 },
+            Found(RecordFate.Dropped) with { StoredAt = null, ChangedAt = null, Reason = "It could not be stored for so long that it was dropped because of its age. The database refused it: a text is too long." },
             Found(RecordFate.Withheld) with { ErasedAt = Night, StoredAt = null, ChangedAt = null, PersonReferenceId = null, Events = [] },
         ],
     };
@@ -88,6 +89,7 @@ public sealed class ScreenTests
         ["runs-show-completed"] = screen => RunsScreen.Show(screen, SampleRuns.Details(SampleRuns.Completed)),
         ["runs-show-failed"] = screen => RunsScreen.Show(screen, SampleRuns.Details(SampleRuns.Failed) with { WaitingCount = 0, Waiting = [] }),
         ["runs-show-unattended"] = screen => RunsScreen.Show(screen, SampleRuns.Details(SampleRuns.Unattended) with { WaitingCount = 0, Waiting = [] }),
+        ["runs-show-aged"] = screen => RunsScreen.Show(screen, SampleRuns.Details(SampleRuns.Completed) with { DetailsForgottenAt = Night.AddDays(30), WaitingCount = 0, Waiting = [] }),
         ["result"] = screen => ResultTable.Write(screen, SampleRuns.Result),
         ["queues"] = screen => QueuesScreen.Show(screen, Queues),
         ["queues-all"] = screen => QueuesScreen.Show(screen, Surveys),

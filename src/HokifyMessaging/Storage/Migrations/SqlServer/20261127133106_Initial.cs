@@ -223,6 +223,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     ReceivedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     History = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     SourcePayload = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    PayloadAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     SourceDigest = table.Column<byte[]>(type: "varbinary(60)", maxLength: 60, nullable: true),
                     PersonKey = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
                     OtherCopies = table.Column<byte[]>(type: "varbinary(max)", nullable: true),
@@ -304,6 +305,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     ResumeAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     CompletedEvent = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     CancelRequestedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    DetailsForgottenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     EventId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     AskedByKey = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
@@ -381,6 +383,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Dropped",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "DateExecuted" },
+                filter: "Status = 'Dropped'");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_Due",
                 table: "ActivityLog",
                 columns: new[] { "ScopeId", "DueAt" },
@@ -433,6 +441,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 column: "CandidateId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_Payload",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "PayloadAt" },
+                filter: "PayloadAt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CandidateProfile_Received",
                 table: "CandidateProfile",
                 columns: new[] { "ScopeId", "ReceivedAt", "Id" },
@@ -471,6 +485,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "IX_ImportRun_CreatedAt_Id",
                 table: "ImportRun",
                 columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Details",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "CompletedAt" },
+                filter: "DetailsForgottenAt IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_IdempotencyKey",

@@ -213,6 +213,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     ReceivedAt = table.Column<string>(type: "TEXT", nullable: true),
                     History = table.Column<string>(type: "TEXT", nullable: true),
                     SourcePayload = table.Column<string>(type: "TEXT", nullable: true),
+                    PayloadAt = table.Column<string>(type: "TEXT", nullable: true),
                     SourceDigest = table.Column<byte[]>(type: "BLOB", maxLength: 60, nullable: true),
                     PersonKey = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
                     OtherCopies = table.Column<byte[]>(type: "BLOB", nullable: true),
@@ -294,6 +295,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     ResumeAt = table.Column<string>(type: "TEXT", nullable: true),
                     CompletedEvent = table.Column<string>(type: "TEXT", nullable: true),
                     CancelRequestedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    DetailsForgottenAt = table.Column<string>(type: "TEXT", nullable: true),
                     EventId = table.Column<Guid>(type: "TEXT", nullable: true),
                     AskedByKey = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true, collation: "BINARY"),
                     SourceSaid = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
@@ -372,6 +374,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Dropped",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "DateExecuted" },
+                filter: "Status = 'Dropped'");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_Due",
                 table: "ActivityLog",
                 columns: new[] { "ScopeId", "DueAt" },
@@ -424,6 +432,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 column: "CandidateId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_CandidateProfile_Payload",
+                table: "CandidateProfile",
+                columns: new[] { "ScopeId", "PayloadAt" },
+                filter: "PayloadAt IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CandidateProfile_Received",
                 table: "CandidateProfile",
                 columns: new[] { "ScopeId", "ReceivedAt", "Id" },
@@ -461,6 +475,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 name: "IX_ImportRun_CreatedAt_Id",
                 table: "ImportRun",
                 columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Details",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "CompletedAt" },
+                filter: "DetailsForgottenAt IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_IdempotencyKey",

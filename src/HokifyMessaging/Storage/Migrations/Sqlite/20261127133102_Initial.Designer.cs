@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261127125942_Initial")]
+    [Migration("20261127133102_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -131,6 +131,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasFilter("LastRunId IS NOT NULL");
 
                     b.HasIndex("RunId");
+
+                    b.HasIndex(new[] { "ScopeId", "DateExecuted" }, "IX_ActivityLog_Dropped")
+                        .HasFilter("Status = 'Dropped'");
 
                     b.HasIndex(new[] { "ScopeId", "DueAt" }, "IX_ActivityLog_Due")
                         .HasFilter("Status = 'Open'");
@@ -405,12 +408,16 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<byte[]>("OtherCopies")
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(14);
+                        .HasColumnOrder(15);
+
+                    b.Property<string>("PayloadAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(12);
 
                     b.Property<byte[]>("PersonKey")
                         .HasMaxLength(32)
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(14);
 
                     b.Property<string>("ReceivedAt")
                         .HasColumnType("TEXT")
@@ -430,7 +437,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<byte[]>("SourceDigest")
                         .HasMaxLength(60)
                         .HasColumnType("BLOB")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(13);
 
                     b.Property<string>("SourcePayload")
                         .HasColumnType("TEXT")
@@ -660,6 +667,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("ScopeId", "ReferenceId")
                         .IsUnique();
 
+                    b.HasIndex(new[] { "ScopeId", "PayloadAt" }, "IX_CandidateProfile_Payload")
+                        .HasFilter("PayloadAt IS NOT NULL");
+
                     b.HasIndex(new[] { "ScopeId", "ReceivedAt", "Id" }, "IX_CandidateProfile_Received")
                         .HasFilter("ReceivedAt IS NOT NULL");
 
@@ -787,7 +797,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int?>("AllowDeletions")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(29);
 
                     b.Property<string>("AnnouncedAt")
                         .HasColumnType("TEXT")
@@ -796,7 +806,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(26)
+                        .HasColumnOrder(27)
                         .UseCollation("BINARY");
 
                     b.Property<string>("CancelRequestedAt")
@@ -821,13 +831,17 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(11);
 
+                    b.Property<string>("DetailsForgottenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25);
+
                     b.Property<bool>("DryRun")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(5);
 
                     b.Property<Guid?>("EventId")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<string>("Failure")
                         .HasColumnType("TEXT")
@@ -884,7 +898,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<string>("StartedAt")
                         .HasColumnType("TEXT")
@@ -904,7 +918,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(30);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -934,6 +948,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
                         .HasFilter("AskedByKey IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "CompletedAt" }, "IX_ImportRun_Details")
+                        .HasFilter("DetailsForgottenAt IS NULL");
 
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_Sentences")
                         .HasFilter("Sentences IS NOT NULL");

@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261127125946_Initial")]
+    [Migration("20261127133106_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -146,6 +146,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasFilter("LastRunId IS NOT NULL");
 
                     b.HasIndex("RunId");
+
+                    b.HasIndex(new[] { "ScopeId", "DateExecuted" }, "IX_ActivityLog_Dropped")
+                        .HasFilter("Status = 'Dropped'");
 
                     b.HasIndex(new[] { "ScopeId", "DueAt" }, "IX_ActivityLog_Due")
                         .HasFilter("Status = 'Open'");
@@ -427,12 +430,16 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<byte[]>("OtherCopies")
                         .HasColumnType("varbinary(max)")
-                        .HasColumnOrder(14);
+                        .HasColumnOrder(15);
+
+                    b.Property<DateTimeOffset?>("PayloadAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(12);
 
                     b.Property<byte[]>("PersonKey")
                         .HasMaxLength(32)
                         .HasColumnType("varbinary(32)")
-                        .HasColumnOrder(13);
+                        .HasColumnOrder(14);
 
                     b.Property<DateTimeOffset?>("ReceivedAt")
                         .HasColumnType("datetimeoffset")
@@ -452,7 +459,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<byte[]>("SourceDigest")
                         .HasMaxLength(60)
                         .HasColumnType("varbinary(60)")
-                        .HasColumnOrder(12);
+                        .HasColumnOrder(13);
 
                     b.Property<string>("SourcePayload")
                         .HasColumnType("nvarchar(max)")
@@ -684,6 +691,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex("ScopeId", "ReferenceId"), new[] { "IsDeleted" });
 
+                    b.HasIndex(new[] { "ScopeId", "PayloadAt" }, "IX_CandidateProfile_Payload")
+                        .HasFilter("PayloadAt IS NOT NULL");
+
                     b.HasIndex(new[] { "ScopeId", "ReceivedAt", "Id" }, "IX_CandidateProfile_Received")
                         .HasFilter("ReceivedAt IS NOT NULL");
 
@@ -815,7 +825,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<int?>("AllowDeletions")
                         .HasColumnType("int")
-                        .HasColumnOrder(28);
+                        .HasColumnOrder(29);
 
                     b.Property<DateTimeOffset?>("AnnouncedAt")
                         .HasColumnType("datetimeoffset")
@@ -824,7 +834,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("nvarchar(64)")
-                        .HasColumnOrder(26)
+                        .HasColumnOrder(27)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
@@ -848,13 +858,17 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(11);
 
+                    b.Property<DateTimeOffset?>("DetailsForgottenAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(25);
+
                     b.Property<bool>("DryRun")
                         .HasColumnType("bit")
                         .HasColumnOrder(5);
 
                     b.Property<Guid?>("EventId")
                         .HasColumnType("uniqueidentifier")
-                        .HasColumnOrder(25);
+                        .HasColumnOrder(26);
 
                     b.Property<string>("Failure")
                         .HasColumnType("nvarchar(max)")
@@ -911,7 +925,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
                         .HasColumnType("nvarchar(500)")
-                        .HasColumnOrder(27);
+                        .HasColumnOrder(28);
 
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("datetimeoffset")
@@ -931,7 +945,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("nvarchar(55)")
-                        .HasColumnOrder(29);
+                        .HasColumnOrder(30);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -961,6 +975,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasIndex(new[] { "AskedByKey", "State" }, "IX_ImportRun_AskedByKey")
                         .HasFilter("AskedByKey IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "CompletedAt" }, "IX_ImportRun_Details")
+                        .HasFilter("DetailsForgottenAt IS NULL");
 
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_Sentences")
                         .HasFilter("Sentences IS NOT NULL");
