@@ -66,6 +66,9 @@ internal sealed class ScopeOptions
 
     /// <summary>Settings of CSV files; used when <see cref="Source"/> is <see cref="SourceKind.CsvFiles"/>.</summary>
     public CsvFilesOptions CsvFiles { get; set; } = new();
+
+    /// <summary>When the scope is imported without anybody asking for it, by names of letters, digits and <c>-</c>, at most 50.</summary>
+    public Dictionary<string, ScheduleOptions> Schedules { get; init; } = [];
 }
 
 /// <summary>How an import reads, writes and slices.</summary>

@@ -19,6 +19,7 @@ internal static partial class DataMap
         Requests(),
         Scopes(),
         Audit(),
+        Schedules(),
         Keys(),
     ];
 

@@ -64,4 +64,10 @@ internal enum AuditAction
 
     /// <summary>People were erased on request.</summary>
     ErasePeople,
+
+    /// <summary>A schedule was paused.</summary>
+    PauseSchedule,
+
+    /// <summary>A schedule that was paused counts again.</summary>
+    ResumeSchedule,
 }

@@ -49,6 +49,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<ScopeState> Scopes => Set<ScopeState>();
     public DbSet<ErasedKey> ErasedKeys => Set<ErasedKey>();
     public DbSet<ErasureRequest> ErasureRequests => Set<ErasureRequest>();
+    public DbSet<ScheduleState> Schedules => Set<ScheduleState>();
     public DbSet<PendingEvent> PendingEvents => Set<PendingEvent>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -175,6 +176,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         });
 
         modelBuilder.Entity<ErasureRequest>(ErasureRequest.Map);
+        modelBuilder.Entity<ScheduleState>(ScheduleState.Map);
 
         modelBuilder.Entity<PendingEvent>(pending =>
         {
