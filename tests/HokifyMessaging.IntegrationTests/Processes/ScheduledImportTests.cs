@@ -78,7 +78,7 @@ public sealed class ScheduledImportTests
             db.Scopes.Add(new ScopeState { ScopeId = 1 });
         }
 
-        db.Schedules.Add(new ScheduleState { ScopeId = 1, Name = name, FirstSeenAt = then, LastInstant = then, Outcome = ScheduleOutcome.Started });
+        db.Schedules.Add(new ScheduleState { ScopeId = 1, Name = name, FirstSeenAt = then, LastInstant = then, Outcome = ScheduleOutcome.Paused });
         return await db.SaveChangesAsync(Cancel);
     });
 }
