@@ -8,6 +8,7 @@ using HokifyMessaging.Receiving;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
+using HokifyMessaging.Schedules;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Telemetry;
 using HokifyMessaging.Writing;
@@ -86,6 +87,8 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ScopeQueries>();
         services.AddSingleton<AuditQueries>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<ScheduleBook>();
+        services.AddSingleton<ScheduleQueries>();
         services.AddPrivacy();
         services.AddChecks();
         services.AddSingleton<DatabaseBackup>();

@@ -73,6 +73,9 @@ internal sealed class ScopeOptions
     /// <summary>For how long the scope's applications are kept.</summary>
     [ValidateObjectMembers]
     public ScopeRetentionOptions Retention { get; set; } = new();
+
+    /// <summary>When the scope is imported without anybody asking for it, by names of letters, digits and <c>-</c>, at most 50.</summary>
+    public Dictionary<string, ScheduleOptions> Schedules { get; init; } = [];
 }
 
 /// <summary>How an import reads, writes and slices.</summary>

@@ -50,7 +50,7 @@ internal static class HokifyCommand
     /// <summary>The verbs by what one wants, each with a line.</summary>
     private static IReadOnlyList<VerbGroup> Groups()
     {
-        var (runs, scopes) = (RunsCommand.Create(), ScopesCommand.Create());
+        var (runs, scopes, schedules) = (RunsCommand.Create(), ScopesCommand.Create(), SchedulesCommand.Create());
         return
         [
             new("Run",
@@ -66,6 +66,7 @@ internal static class HokifyCommand
                 Of(runs, "show"),
                 FindCommand.Create(),
                 scopes,
+                schedules,
                 QueuesCommand.Create(),
                 AuditCommand.Create(),
             ]),
@@ -75,6 +76,8 @@ internal static class HokifyCommand
                 Of(runs, "retry"),
                 Of(runs, "announce"),
                 Of(scopes, "set-watermark"),
+                Of(schedules, "pause"),
+                Of(schedules, "resume"),
             ]),
             new("Keep",
             [

@@ -1,4 +1,5 @@
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Schedules;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
@@ -117,6 +118,7 @@ internal static partial class ServeCommand
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
         builder.Services.AddHokifyMessaging();
         builder.Services.AddHokifyBus(builder.Configuration);
+        builder.Services.AddHostedService<Scheduler>();
         builder.AddMonitoring();
         builder.AddHttpApi();
         builder.Services.AddServiceManager();

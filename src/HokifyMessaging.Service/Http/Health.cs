@@ -6,15 +6,17 @@ namespace HokifyMessaging.Service.Http;
 /// <summary>Whether the process lives, and whether it can work. Open to all, so they tell states and numbers and nothing else.</summary>
 internal static class Health
 {
-    /// <summary>The checks of database and queues; the bus brings its own.</summary>
+    /// <summary>The checks of database, queues and schedules; the bus brings its own.</summary>
     public static void AddHealth(this IServiceCollection services)
     {
         // One of each, because they remember what they have said.
         services.AddSingleton<DatabaseHealth>();
         services.AddSingleton<QueueHealth>();
+        services.AddSingleton<ScheduleHealth>();
         services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(10))
-            .AddCheck<QueueHealth>("queues", HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(20));
+            .AddCheck<QueueHealth>("queues", HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(20))
+            .AddCheck<ScheduleHealth>("schedules", HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(10));
     }
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)

@@ -43,6 +43,8 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
 
     public IReadOnlyList<AuditEntry> Audit { get; private set; } = [];
 
+    public IReadOnlyList<ScheduleState> Schedules { get; private set; } = [];
+
     public IReadOnlyList<ErasureRequest> ErasureRequests { get; private set; } = [];
 
     public IReadOnlyList<LegalHold> Holds { get; private set; } = [];
@@ -166,6 +168,7 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
         PendingEvents = await _db.PendingEvents.AsNoTracking().ToListAsync(cancellationToken);
         DownloadKeys = await _db.DataProtectionKeys.AsNoTracking().ToListAsync(cancellationToken);
         Audit = await _db.Audit.AsNoTracking().ToListAsync(cancellationToken);
+        Schedules = await _db.Schedules.AsNoTracking().ToListAsync(cancellationToken);
         ErasureRequests = await _db.ErasureRequests.AsNoTracking().ToListAsync(cancellationToken);
         Holds = await _db.LegalHolds.AsNoTracking().ToListAsync(cancellationToken);
         Keys = await CarriedKeys.ReadAsync(_db, Holds, ErasureRequests.Where(r => r.State == ErasureState.Deferred), cancellationToken);

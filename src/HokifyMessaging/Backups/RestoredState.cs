@@ -110,7 +110,7 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         db.ChangeTracker.Clear();
     }
 
-    /// <summary>What the broker has not heard, and the keys of links that were given out, are no matter of the past.</summary>
+    /// <summary>What the broker has not heard, the keys of links that were given out, and how schedules stand, are no matter of the past.</summary>
     private async Task CarryAsync(SqliteHokifyDbContext db, CancellationToken cancellationToken)
     {
         if (replaced is null)
@@ -121,6 +121,10 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         await db.PendingEvents.ExecuteDeleteAsync(cancellationToken);
         db.PendingEvents.AddRange(replaced.PendingEvents);
         db.DataProtectionKeys.AddRange(replaced.DownloadKeys);
+
+        // A schedule that somebody has paused stays so, and what was imported at its times is not made up for.
+        await db.Schedules.ExecuteDeleteAsync(cancellationToken);
+        db.Schedules.AddRange(replaced.Schedules);
         await db.SaveChangesAsync(cancellationToken);
         db.ChangeTracker.Clear();
     }

@@ -85,6 +85,18 @@ internal static partial class DataMap
         None(nameof(RetentionState.Counts), "Zählungen", "counts"),
     ]);
 
+    private static MarkedTable Schedules() => new("Schedule", typeof(ScheduleState), "Zeitplan", "schedule",
+    [
+        None(nameof(ScheduleState.ScopeId), "Mandant", "scope"),
+        None(nameof(ScheduleState.Name), "Name", "name"),
+        None(nameof(ScheduleState.FirstSeenAt), "gilt seit", "counts since"),
+        None(nameof(ScheduleState.LastInstant), "letzter Zeitpunkt", "last time"),
+        None(nameof(ScheduleState.Outcome), "was daraus wurde", "what became of it"),
+        None(nameof(ScheduleState.PausedAt), "angehalten", "paused at"),
+        Identity(nameof(ScheduleState.PausedBy), "von wem", "by whom").KeptBecause("it says who has paused it, and nothing about applicants").OfStaff(),
+        Content(nameof(ScheduleState.PauseReason), "warum", "why").KeptBecause("it says why, and should name nobody").OfStaff(),
+    ]);
+
     private static MarkedTable Keys() => new("DataProtectionKey", typeof(DataProtectionKey), "Schlüssel für Links", "key of links",
     [
         None(nameof(DataProtectionKey.Id), "Nummer der Zeile", "number of the row"),

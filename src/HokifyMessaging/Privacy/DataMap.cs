@@ -21,6 +21,7 @@ internal static partial class DataMap
         Retentions(),
         Scopes(),
         Audit(),
+        Schedules(),
         Keys(),
     ];
 

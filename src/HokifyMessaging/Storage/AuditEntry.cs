@@ -90,4 +90,10 @@ internal enum AuditAction
 
     /// <summary>Who was erased was written to a file, as hashes.</summary>
     ExportErasures,
+
+    /// <summary>A schedule was paused.</summary>
+    PauseSchedule,
+
+    /// <summary>A schedule that was paused counts again.</summary>
+    ResumeSchedule,
 }

@@ -66,6 +66,10 @@ internal sealed record Deed(AuditAction Action, int? ScopeId, string Detail)
 
     public static Deed SetWatermark(int scopeId, string from, string to) => new(AuditAction.SetWatermark, scopeId, $"From {from} to {to}.");
 
+    public static Deed PauseSchedule(int scopeId, string name) => new(AuditAction.PauseSchedule, scopeId, $"Schedule {name}.");
+
+    public static Deed ResumeSchedule(int scopeId, string name) => new(AuditAction.ResumeSchedule, scopeId, $"Schedule {name}.");
+
     public static Deed TakeBackup() => new(AuditAction.TakeBackup, ScopeId: null, "The whole database, as it was at that instant.");
 
     public static Deed Restore(DateTimeOffset takenAt) => new(AuditAction.Restore, ScopeId: null, $"The backup of {Instant.Of(takenAt)}.");

@@ -51,6 +51,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<ErasureRequest> ErasureRequests => Set<ErasureRequest>();
     public DbSet<RetentionState> Retention => Set<RetentionState>();
     public DbSet<LegalHold> LegalHolds => Set<LegalHold>();
+    public DbSet<ScheduleState> Schedules => Set<ScheduleState>();
     public DbSet<PendingEvent> PendingEvents => Set<PendingEvent>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -185,6 +186,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         modelBuilder.Entity<ErasureRequest>(ErasureRequest.Map);
         modelBuilder.Entity<RetentionState>(RetentionState.Map);
         modelBuilder.Entity<LegalHold>(LegalHold.Map);
+        modelBuilder.Entity<ScheduleState>(ScheduleState.Map);
 
         modelBuilder.Entity<PendingEvent>(PendingEvent.Map);
 

@@ -27,6 +27,7 @@ internal static class Rooms
         "HokifyMessaging.Results",
         "HokifyMessaging.Runs",
         "HokifyMessaging.Runs.Queries",
+        "HokifyMessaging.Schedules",
         "HokifyMessaging.Storage",
         "HokifyMessaging.Telemetry",
         "HokifyMessaging.Wording",

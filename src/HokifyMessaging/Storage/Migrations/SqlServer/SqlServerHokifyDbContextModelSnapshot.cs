@@ -1165,6 +1165,51 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
+            modelBuilder.Entity("HokifyMessaging.Storage.ScheduleState", b =>
+                {
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("int")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(50)
+                        .HasColumnType("nvarchar(50)")
+                        .HasColumnOrder(1);
+
+                    b.Property<DateTimeOffset>("FirstSeenAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(2);
+
+                    b.Property<DateTimeOffset>("LastInstant")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("Outcome")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(4);
+
+                    b.Property<string>("PauseReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnOrder(7);
+
+                    b.Property<DateTimeOffset?>("PausedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("PausedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(6);
+
+                    b.HasKey("ScopeId", "Name");
+
+                    b.ToTable("Schedule", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
             modelBuilder.Entity("HokifyMessaging.Storage.ScopeState", b =>
                 {
                     b.Property<int>("ScopeId")

@@ -1126,6 +1126,51 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.ToTable("RunBatch", (string)null);
                 });
 
+            modelBuilder.Entity("HokifyMessaging.Storage.ScheduleState", b =>
+                {
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("FirstSeenAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.Property<string>("LastInstant")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("Outcome")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<string>("PauseReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("PausedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("PausedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
+
+                    b.HasKey("ScopeId", "Name");
+
+                    b.ToTable("Schedule", (string)null);
+                });
+
             modelBuilder.Entity("HokifyMessaging.Storage.ScopeState", b =>
                 {
                     b.Property<int>("ScopeId")

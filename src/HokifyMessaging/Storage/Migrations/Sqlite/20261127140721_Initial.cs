@@ -177,6 +177,24 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Schedule",
+                columns: table => new
+                {
+                    ScopeId = table.Column<int>(type: "INTEGER", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 50, nullable: false),
+                    FirstSeenAt = table.Column<string>(type: "TEXT", nullable: false),
+                    LastInstant = table.Column<string>(type: "TEXT", nullable: false),
+                    Outcome = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true),
+                    PausedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    PausedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    PauseReason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Schedule", x => new { x.ScopeId, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Scope",
                 columns: table => new
                 {
@@ -570,6 +588,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "RunBatch");
+
+            migrationBuilder.DropTable(
+                name: "Schedule");
 
             migrationBuilder.DropTable(
                 name: "Candidate");

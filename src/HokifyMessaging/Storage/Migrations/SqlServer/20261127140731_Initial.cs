@@ -188,6 +188,24 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "Schedule",
+                columns: table => new
+                {
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    Name = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: false),
+                    FirstSeenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    LastInstant = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Outcome = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    PausedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    PausedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    PauseReason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Schedule", x => new { x.ScopeId, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Scope",
                 columns: table => new
                 {
@@ -582,6 +600,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "RunBatch");
+
+            migrationBuilder.DropTable(
+                name: "Schedule");
 
             migrationBuilder.DropTable(
                 name: "Candidate");

@@ -1,0 +1,135 @@
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.Schedules;
+
+/// <summary>
+/// Writes down what becomes of each scheduled time, behind a lock on the scope: of any number of services one decides. That an import is to be
+/// asked for is written before it is, so that whoever comes next does it if that one has died.
+/// </summary>
+internal sealed class ScheduleBook(IDbContextFactory<HokifyDbContext> contexts, TransientRetries retries, TimeProvider clock)
+{
+    /// <summary>Decides about the last of its times that has passed, unless that is done.</summary>
+    /// <param name="scopeId">The scope.</param>
+    /// <param name="name">Which schedule of it.</param>
+    /// <param name="schedule">What it says.</param>
+    /// <param name="cancellationToken">Gives up; nothing was decided then.</param>
+    /// <returns>The time whose import is to be asked for, perhaps once more; null for none.</returns>
+    public async Task<DateTimeOffset?> DecideAsync(int scopeId, string name, ScheduleOptions schedule, CancellationToken cancellationToken)
+    {
+        var times = ScheduleTimes.Of(schedule);
+
+        // Mostly nothing is to be decided: then nobody is locked out.
+        if (await FindAsync(scopeId, name, cancellationToken) is { Outcome: not ScheduleOutcome.Starting } known && times.Last(known.LastInstant, clock.GetUtcNow()) is null)
+        {
+            return null;
+        }
+
+        await ScopeErrands.EnsureAsync(contexts, scopeId, cancellationToken);
+        return await retries.ExecuteAsync(DecideBehindLockAsync, cancellationToken);
+
+        async Task<DateTimeOffset?> DecideBehindLockAsync(CancellationToken token)
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await RowLocks.ScopeAsync(db, scopeId, token);
+            var now = clock.GetUtcNow();
+            var state = await StateAsync(db, scopeId, name, now, token);
+            if (state.Outcome != ScheduleOutcome.Starting
+                && ScheduleDecision.Of(schedule, times, new ScheduleSituation(state.LastInstant, state.PausedAt is not null, await IsAtWorkAsync(db, scopeId, token)), now) is { } decision)
+            {
+                (state.LastInstant, state.Outcome) = (decision.Instant.ToUniversalTime(), decision.Outcome);
+            }
+
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return state.Outcome == ScheduleOutcome.Starting ? state.LastInstant : null;
+        }
+    }
+
+    /// <summary>Writes down what came of asking for an import.</summary>
+    public Task ConcludeAsync(int scopeId, string name, DateTimeOffset instant, ScheduleOutcome outcome, CancellationToken cancellationToken) => retries.ExecuteAsync(
+        async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            await db.Schedules.Where(s => s.ScopeId == scopeId && s.Name == name && s.LastInstant == instant && s.Outcome == ScheduleOutcome.Starting)
+                .ExecuteUpdateAsync(set => set.SetProperty(s => s.Outcome, outcome), token);
+        },
+        cancellationToken);
+
+    /// <summary>Has its times pass without an import, until it is resumed.</summary>
+    /// <returns>How it stood before.</returns>
+    public Task<ScheduleState> PauseAsync(int scopeId, string name, string? reason, CancellationToken cancellationToken) => ChangeAsync(
+        scopeId,
+        name,
+        Deed.PauseSchedule(scopeId, name),
+        state => state.PausedAt is null,
+        (state, now) => (state.PausedAt, state.PausedBy, state.PauseReason) = (now, AuditEntry.Shown(Environment.UserName, AuditEntry.NameLength), reason),
+        cancellationToken);
+
+    /// <summary>Has its times count again, from now on.</summary>
+    /// <returns>How it stood before.</returns>
+    public Task<ScheduleState> ResumeAsync(int scopeId, string name, CancellationToken cancellationToken) => ChangeAsync(
+        scopeId,
+        name,
+        Deed.ResumeSchedule(scopeId, name),
+        state => state.PausedAt is not null,
+        (state, now) => (state.PausedAt, state.PausedBy, state.PauseReason, state.FirstSeenAt, state.LastInstant) = (null, null, null, now, now),
+        cancellationToken);
+
+    /// <summary>All that is known of schedules.</summary>
+    public async Task<IReadOnlyList<ScheduleState>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Schedules.AsNoTracking().ToListAsync(cancellationToken);
+    }
+
+    private async Task<ScheduleState> ChangeAsync(
+        int scopeId, string name, Deed deed, Func<ScheduleState, bool> isToBeChanged, Action<ScheduleState, DateTimeOffset> change, CancellationToken cancellationToken)
+    {
+        await ScopeErrands.EnsureAsync(contexts, scopeId, cancellationToken);
+        return await retries.ExecuteAsync(
+            async token =>
+            {
+                await using var db = await contexts.CreateDbContextAsync(token);
+                await using var transaction = await db.Database.BeginTransactionAsync(token);
+                await RowLocks.ScopeAsync(db, scopeId, token);
+                var now = clock.GetUtcNow();
+                var state = await StateAsync(db, scopeId, name, now, token);
+                var before = state.Copy();
+                if (isToBeChanged(state))
+                {
+                    change(state, now);
+                    db.Audit.Add(AuditEntry.Of(Actor.OfUser(), now, deed));
+                }
+
+                await db.SaveChangesAsync(token);
+                await transaction.CommitAsync(token);
+                return before;
+            },
+            cancellationToken);
+    }
+
+    private async Task<ScheduleState?> FindAsync(int scopeId, string name, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Schedules.AsNoTracking().SingleOrDefaultAsync(s => s.ScopeId == scopeId && s.Name == name, cancellationToken);
+    }
+
+    /// <summary>A schedule counts from when it is first seen: the times before were nobody's.</summary>
+    private static async Task<ScheduleState> StateAsync(HokifyDbContext db, int scopeId, string name, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var state = await db.Schedules.SingleOrDefaultAsync(s => s.ScopeId == scopeId && s.Name == name, cancellationToken);
+        if (state is null)
+        {
+            state = new ScheduleState { ScopeId = scopeId, Name = name, FirstSeenAt = now, LastInstant = now };
+            db.Schedules.Add(state);
+        }
+
+        return state;
+    }
+
+    private static Task<bool> IsAtWorkAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken) => db.ImportRuns.AnyAsync(
+        r => r.ScopeId == scopeId && (r.State == RunState.Queued || r.State == RunState.Running || r.State == RunState.Interrupted), cancellationToken);
+}

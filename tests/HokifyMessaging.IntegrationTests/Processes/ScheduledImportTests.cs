@@ -1,0 +1,84 @@
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace HokifyMessaging.IntegrationTests.Processes;
+
+/// <summary>Schedules, with as many services as somebody may run.</summary>
+public sealed class ScheduledImportTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_scheduled_time_is_imported_once_by_three_services_and_made_up_for_when_none_ran()
+    {
+        await using var site = await Installation.StartAsync(applications: 20);
+        site.Settings["Hokify:Scopes:1:Schedules:yearly:Cron"] = "0 0 1 1 *";
+        site.Settings["Hokify:Scopes:1:Schedules:yearly:Mode"] = "Full";
+        site.Settings["Hokify:Scopes:1:Schedules:never-made-up:Cron"] = "0 0 1 1 *";
+        site.Settings["Hokify:Scopes:1:Schedules:never-made-up:Missed"] = "None";
+        await ComeToAsync(site, "yearly");
+        await ComeToAsync(site, "never-made-up");
+
+        var services = new[] { await site.ServeAsync(), await site.ServeAsync(), await site.ServeAsync() };
+        await services[0].UntilAsync(
+            () => site.Database.QueryAsync(async db => await db.ImportRuns.AnyAsync(r => r.State == RunState.Completed && r.AnnouncedAt != null, Cancel)
+                && await db.Schedules.AllAsync(s => s.Outcome == ScheduleOutcome.Started || s.Outcome == ScheduleOutcome.Missed, Cancel)),
+            "the scheduled import is completed");
+        foreach (var service in services)
+        {
+            await service.UntilStartedAsync();
+            Assert.Equal(0, await service.TerminateAsync());
+        }
+
+        var year = TimeProvider.System.GetUtcNow().AddHours(1).Year;
+        var run = Assert.Single(await site.Database.QueryAsync(db => db.ImportRuns.AsNoTracking().ToListAsync(Cancel)));
+        Assert.Equal(($"schedule:yearly:{year - 1}-12-31T23:00:00Z", "schedule yearly"), (run.IdempotencyKey, run.RequestedBy));
+        Assert.Equal(
+            [("never-made-up", ScheduleOutcome.Missed), ("yearly", ScheduleOutcome.Started)],
+            await site.Database.QueryAsync(async db => (await db.Schedules.AsNoTracking().ToListAsync(Cancel)).OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => (s.Name, s.Outcome!.Value))));
+
+        var shown = await HokifyProcess.RunAsync(site.Database.Folder, site.Settings, "schedules", "--json");
+        Assert.Equal((0, 2, "Missed", 5), (shown.ExitCode, shown.Json.GetArrayLength(), shown.Json[0].GetProperty("lastOutcome").GetString(), shown.Json[1].GetProperty("next").GetArrayLength()));
+    }
+
+    [Theory]
+    [InlineData("Cron", "every night", "Hokify:Scopes:1:Schedules:nightly:Cron is 'every night'; it must be a cron expression of five fields (minute, hour, day of the month, month, day of the week) that comes at some time, such as 30 2 * * *.")]
+    [InlineData("TimeZone", "Europe/Wien", "Hokify:Scopes:1:Schedules:nightly:TimeZone is 'Europe/Wien', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.")]
+    public async Task A_schedule_that_is_none_stops_the_start_with_its_place(string setting, string value, string sentence)
+    {
+        await using var site = await Installation.StartAsync(applications: 0);
+        site.Settings["Hokify:Scopes:1:Schedules:nightly:Cron"] = "30 2 * * *";
+        site.Settings[$"Hokify:Scopes:1:Schedules:nightly:{setting}"] = value;
+
+        var outcome = await HokifyProcess.RunAsync(site.Database.Folder, site.Settings, "serve");
+
+        Assert.Equal((1, sentence), (outcome.ExitCode, outcome.Error));
+    }
+
+    [Theory]
+    [InlineData("schedules pause 1 weekly", "Scope 1 has no schedule 'weekly'; it has nightly.")]
+    [InlineData("schedules resume 2 nightly", "Scope 2 is not known")]
+    public async Task A_schedule_that_nobody_knows_is_named(string arguments, string sentence)
+    {
+        await using var site = await Installation.StartAsync(applications: 0);
+        site.Settings["Hokify:Scopes:1:Schedules:nightly:Cron"] = "30 2 * * *";
+
+        var outcome = await HokifyProcess.RunAsync(site.Database.Folder, site.Settings, arguments.Split(' '));
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith(sentence, outcome.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>As if services had known the schedule for long, and none had run for a year.</summary>
+    private static Task ComeToAsync(Installation site, string name) => site.Database.QueryAsync(async db =>
+    {
+        var then = TimeProvider.System.GetUtcNow().AddDays(-370);
+        if (!await db.Scopes.AnyAsync(Cancel))
+        {
+            db.Scopes.Add(new ScopeState { ScopeId = 1 });
+        }
+
+        db.Schedules.Add(new ScheduleState { ScopeId = 1, Name = name, FirstSeenAt = then, LastInstant = then, Outcome = ScheduleOutcome.Paused });
+        return await db.SaveChangesAsync(Cancel);
+    });
+}
