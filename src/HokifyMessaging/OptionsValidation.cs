@@ -3,7 +3,6 @@ using HokifyMessaging.Privacy;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.CsvFiles;
 using HokifyMessaging.Results;
-using HokifyMessaging.Schedules;
 using HokifyMessaging.Writing;
 
 namespace HokifyMessaging;

@@ -1,4 +1,3 @@
-using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;

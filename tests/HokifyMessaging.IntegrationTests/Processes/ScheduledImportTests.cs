@@ -70,7 +70,7 @@ public sealed class ScheduledImportTests
     }
 
     /// <summary>As if services had known the schedule for long, and none had run for a year.</summary>
-    private static Task ComeToAsync(Installation site, string name) => site.Database.QueryAsync(async db =>
+    private static Task<int> ComeToAsync(Installation site, string name) => site.Database.QueryAsync(async db =>
     {
         var then = TimeProvider.System.GetUtcNow().AddDays(-370);
         if (!await db.Scopes.AnyAsync(Cancel))

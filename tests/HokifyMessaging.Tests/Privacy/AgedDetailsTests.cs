@@ -73,21 +73,21 @@ public sealed class AgedDetailsTests : AgedSetup
     {
         var (run, idle) = (await ImportAsync(Record.Application("a1")), await ImportAsync());
         var files = Site.Worker.Services.GetRequiredService<RunFiles>();
-        var before = await files.VersionAsync(run.RunId, RunFileFormat.Csv, Cancel);
+        var before = await files.VersionAsync(run.RunId, RunFileFormat.Csv, PeopleValues.Shown, Cancel);
         Site.Worker.Clock.Advance(Age);
 
         await RunAsync();
 
         Assert.Contains("What it did to each record is no longer kept, since 31.10.2026 10:00:00 +01:00; the figures are.", await CsvAsync(run.RunId), StringComparison.Ordinal);
         Assert.DoesNotContain("no longer kept", await CsvAsync(idle.RunId), StringComparison.Ordinal);
-        Assert.NotEqual(before!.Tag, (await files.VersionAsync(run.RunId, RunFileFormat.Csv, Cancel))!.Tag);
+        Assert.NotEqual(before!.Tag, (await files.VersionAsync(run.RunId, RunFileFormat.Csv, PeopleValues.Shown, Cancel))!.Tag);
         var details = await Site.Worker.Services.GetRequiredService<RunQueries>().FindAsync(run.RunId, Cancel);
         Assert.Equal(Site.Worker.Clock.GetUtcNow(), details!.DetailsForgottenAt);
         Assert.Equal(1, details.Result.CreatedCounts["CandidateProfile"]);
 
         // Whoever looks at the application is still told that it is stored.
         var (sheet, output) = (Site.Worker.Services.GetRequiredService<RunSheet>(), new MemoryStream());
-        await sheet.WriteAsync(run.RunId, output, Cancel);
+        await sheet.WriteAsync(run.RunId, PeopleValues.Shown, output, Cancel);
         Assert.Contains(Workbook.Read(output.ToArray()).Sentences, sentence => sentence.Contains("is no longer kept, so the sheet", StringComparison.Ordinal));
     }
 
@@ -212,7 +212,7 @@ public sealed class AgedDetailsTests : AgedSetup
     private async Task<string> CsvAsync(Guid run)
     {
         using var output = new MemoryStream();
-        await Site.Worker.Services.GetRequiredService<RunFiles>().WriteAsync(run, RunFileFormat.Csv, output, Cancel);
+        await Site.Worker.Services.GetRequiredService<RunFiles>().WriteAsync(run, RunFileFormat.Csv, PeopleValues.Shown, output, Cancel);
         return Encoding.UTF8.GetString(output.ToArray());
     }
 }

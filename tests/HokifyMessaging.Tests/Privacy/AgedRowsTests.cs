@@ -78,7 +78,7 @@ public sealed class AgedRowsTests : AgedSetup
 
     private Task<int> NoteAsync(int number) => Site.Worker.QueryAsync(db =>
     {
-        db.Audit.AddRange(Enumerable.Range(0, number).Select(i => AuditEntry.Of("karin", "office", Site.Worker.Clock.GetUtcNow(), AuditAction.SetWatermark, i % 2 == 0 ? null : 1, "It was.")));
+        db.Audit.AddRange(Enumerable.Range(0, number).Select(i => AuditEntry.Of(new Actor("karin", "office"), Site.Worker.Clock.GetUtcNow(), new Deed(AuditAction.SetWatermark, i % 2 == 0 ? null : 1, "It was."))));
         return db.SaveChangesAsync(Cancel);
     });
 

@@ -36,7 +36,7 @@ public sealed class AgedStatementTests : AgedSetup
                 Date = Record.Epoch, DateExecuted = Record.Epoch, Data = "{}",
             },
         ];
-        server.Rows["Audit"] = [AuditEntry.Of("karin", "office", Record.Epoch, AuditAction.SetWatermark, null, "It was.")];
+        server.Rows["Audit"] = [AuditEntry.Of(new Actor("karin", "office"), Record.Epoch, new Deed(AuditAction.SetWatermark, null, "It was."))];
         server.Rows["ErasureRequest"] =
             [new ErasureRequest { Id = Guid.NewGuid(), ScopeId = 1, Who = "karin", Machine = "office", State = ErasureState.Done, CompletedAt = Record.Epoch, Asked = new byte[32], Candidates = "[]", Entries = "[]" }];
         server.Commands.Clear();
