@@ -1,6 +1,5 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Privacy;
