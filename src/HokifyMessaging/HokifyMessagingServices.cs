@@ -101,6 +101,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<RetentionRules>();
         services.AddSingleton<ErasureDeferrals>();
         services.AddSingleton<LegalHolds>();
+        services.AddSingleton<KeptApplications>();
         services.AddSingleton<RetentionJob>();
         services.AddSingleton<RetentionQueries>();
         services.AddSingleton<IRetentionPart, DueApplications>();

@@ -89,7 +89,7 @@ internal static class SmallImports
     }
 
     /// <summary>The subscriber; one import is under way at a time.</summary>
-    private sealed class Completions
+    internal sealed class Completions
     {
         private (string Key, TaskCompletionSource<HokifyImportCompleted> Completed) _awaited;
 

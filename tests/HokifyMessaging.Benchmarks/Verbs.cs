@@ -10,7 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Measures imports. Without a verb: BenchmarkDotNet, such as --filter '*' --job short.")
         {
-            Import(), Memory(), Growth(), Small(), Bad(), Erased(), Load(), Inputs(), Measure(),
+            Import(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Load(), Inputs(), Measure(),
         };
         return arguments is ["--help"] || root.Subcommands.Any(verb => arguments.FirstOrDefault() == verb.Name) ? root.Parse(arguments) : null;
     }
@@ -59,6 +59,13 @@ internal static class Verbs
         var (records, people, rounds) = (Number("--records", 1_000_000, 10_000, 10_000_000), Number("--people", 1_000, 1, 5_000), Number("--rounds", 3, 1, 99));
         return new Command("erasures", "What erasing people takes beside few and beside many records.") { records, people, rounds }.Doing(given =>
             Erasures.RunAsync(new ErasureOptions(given.GetValue(records), given.GetValue(people), given.GetValue(rounds))));
+    }
+
+    private static Command Retained()
+    {
+        var (due, others, records) = (Number("--due", 100_000, 100, 1_000_000), Number("--others", 20_000, 0, 10_000_000), Number("--records", 20, 1, 900));
+        return new Command("retention", "For how long imports are held up while so many applications are forgotten.") { due, others, records }.Doing(given =>
+            Retentions.RunAsync(new RetentionBenchOptions(given.GetValue(due), given.GetValue(others), given.GetValue(records))));
     }
 
     private static Command Load()

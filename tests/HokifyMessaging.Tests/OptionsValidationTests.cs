@@ -28,6 +28,20 @@ public sealed class OptionsValidationTests
         ["Hokify:Scopes:3:CsvFiles:Path"] = "exports",
     };
 
+    [Theory]
+    [InlineData("", "", "has Months, and neither Column, Question nor ExternalId; expected is one of them, by which people agree.")]
+    [InlineData("Consent", "x", "has several of Column, Question and ExternalId; expected is one of them.")]
+    [InlineData("", "(x", "has the question '(x', which is not a regular expression.")]
+    [InlineData("", "(?=x)", "has the question '(?=x)', which looks around or back; expected is a regular expression without look-arounds and back references.")]
+    public void How_people_agree_to_be_kept_is_said_once_and_in_a_way_that_can_be_read(string column, string question, string problem)
+    {
+        const string Place = "Hokify:Scopes:1:Retention";
+        var problems = Problems(($"{Place}:Months", "7"), ($"{Place}:TalentPool:Months", "24"), ($"{Place}:TalentPool:Column", column), ($"{Place}:TalentPool:Question", question));
+
+        Assert.Equal([$"{Place}:TalentPool {problem}"], problems);
+        Assert.Contains(Problems(($"{Place}:TalentPool:Months", "24"), ($"{Place}:TalentPool:Column", "Consent")), one => one.StartsWith($"{Place}:TalentPool keeps applications longer, and nothing forgets any;", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_right_configuration_passes() => Assert.Empty(Problems());
 
@@ -49,6 +63,15 @@ public sealed class OptionsValidationTests
     [InlineData("Hokify:Reading:LargestItem", "1000", "Hokify:Reading:LargestItem must be between 65536 and 67108864.")]
     [InlineData("Hokify:Reading:LargestPage", "16777215", "Hokify:Reading:LargestPage is 16777215; it must be Hokify:Reading:LargestItem (16777216) or more.")]
     [InlineData("Hokify:Reading:LargestBatch", "65536", "Hokify:Reading:LargestBatch is 65536; it must be Hokify:Reading:LargestItem (16777216) or more.")]
+    [InlineData("Hokify:Retention:At", "1.00:00:00", "Hokify:Retention:At must be between 00:00:00 and 23:59:59.")]
+    [InlineData("Hokify:Retention:TimeZone", "Europe/Wien", "Hokify:Retention:TimeZone is 'Europe/Wien', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.")]
+    [InlineData("Hokify:Scopes:1:Retention:Months", "0", "Hokify:Scopes:1:Retention:Months must be between 1 and 1200.")]
+    [InlineData("Hokify:Scopes:1:Retention:TalentPool:Months", "0", "Hokify:Scopes:1:Retention:TalentPool:Months must be between 1 and 1200.")]
+    [InlineData("Hokify:Scopes:1:Retention:Preset", "7", "Hokify:Scopes:1:Retention:Preset is 7; it must be Austria or Germany.")]
+    [InlineData("Hokify:Scopes:1:Retention:Preset", "Germany", "Hokify:Scopes:1:Retention counts from rejection, and RejectionStages names no stage; set those of hokify that mean that an application was rejected, such as rejected.")]
+    [InlineData("Hokify:Scopes:1:Retention:CountedFrom", "LastChange", "Hokify:Scopes:1:Retention says from when to count, and not how far; set Months, from 1 to 1200.")]
+    [InlineData("Hokify:Scopes:1:Retention:RejectionStages:0", " ", "Hokify:Scopes:1:Retention:RejectionStages has one that is blank; expected are stages of hokify, such as rejected.")]
+    [InlineData("Hokify:Scopes:1:Retention:TalentPool:Column", "Consent", "Hokify:Scopes:1:Retention:TalentPool says how people agree, and not for how long they are kept then; set Months, from 1 to 1200.")]
     [InlineData("Hokify:Import:Overlap", "31.00:00:00", "Hokify:Import:Overlap must be between 00:00:00 and 30.00:00:00.")]
     [InlineData("Hokify:Import:BatchSize", "0", "Hokify:Import:BatchSize must be between 1 and 20000.")]
     [InlineData("Hokify:Retention:Payloads", "00:30:00", "Hokify:Retention:Payloads must be between 1.00:00:00 and 36500.00:00:00.")]

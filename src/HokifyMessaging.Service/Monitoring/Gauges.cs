@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Commands;
@@ -17,6 +18,7 @@ internal sealed partial class Gauges : IDisposable
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
     private readonly Observed<ScopeNumbers> _scopes;
+    private readonly Observed<IReadOnlyList<(int ScopeId, DateTimeOffset EndedAt, IReadOnlyList<RetentionCount> Counts)>> _retention;
     private readonly Observed<IReadOnlyDictionary<string, long>>? _queues;
     private readonly IReadOnlyDictionary<int, ScopeOptions> _configured;
     private readonly TimeProvider _clock;
@@ -24,10 +26,11 @@ internal sealed partial class Gauges : IDisposable
     private readonly CancellationTokenSource _disposed = new();
     private readonly CancellationToken _end;
     private string? _saidOfDatabase;
+    private string? _saidOfRetention;
     private string? _saidOfBroker;
 
     public Gauges(
-        ScopeFigures figures, QueueDepths depths, IOptions<HokifyOptions> hokify, IOptions<TransportOptions> transport, IMeterFactory meters, TimeProvider clock, ILogger<Gauges> logger)
+        ScopeFigures figures, RetentionQueries retention, QueueDepths depths, IOptions<HokifyOptions> hokify, IOptions<TransportOptions> transport, IMeterFactory meters, TimeProvider clock, ILogger<Gauges> logger)
     {
         (_configured, _clock, _logger, _end) = (hokify.Value.Scopes, clock, logger, _disposed.Token);
         _scopes = new Observed<ScopeNumbers>(
@@ -35,6 +38,13 @@ internal sealed partial class Gauges : IDisposable
             {
                 using var patience = DatabasePatience.Begin(Moment, clock);
                 return await figures.CountAsync(token);
+            },
+            clock);
+        _retention = new Observed<IReadOnlyList<(int ScopeId, DateTimeOffset EndedAt, IReadOnlyList<RetentionCount> Counts)>>(
+            async token =>
+            {
+                using var patience = DatabasePatience.Begin(Moment, clock);
+                return await retention.LastAsync(token);
             },
             clock);
         _queues = transport.Value.Kind == TransportKind.InMemory ? null : new Observed<IReadOnlyDictionary<string, long>>(token => CountAsync(depths, token), clock);
@@ -45,6 +55,8 @@ internal sealed partial class Gauges : IDisposable
         Gauge(meter, TelemetryNames.Ledger, () => Numbers(_scopes.Value?.Ledger, TelemetryNames.LedgerState));
         Gauge(meter, TelemetryNames.OpenRuns, () => Numbers(_scopes.Value?.OpenRuns, TelemetryNames.RunState));
         Gauge(meter, TelemetryNames.Messages, Messages);
+        Gauge(meter, TelemetryNames.Due, Due);
+        Gauge(meter, TelemetryNames.RetentionAge, RetentionAges);
         Gauge(meter, TelemetryNames.ObservationAge, Ages);
     }
 
@@ -72,6 +84,7 @@ internal sealed partial class Gauges : IDisposable
 
     private Task Look() => Task.WhenAll(
         _scopes.LookAsync(exception => Tell(exception, ref _saidOfDatabase, "database"), _end),
+        _retention.LookAsync(exception => Tell(exception, ref _saidOfRetention, "database"), _end),
         _queues?.LookAsync(exception => Tell(exception, ref _saidOfBroker, "broker"), _end) ?? Task.CompletedTask);
 
     private static async Task<IReadOnlyDictionary<string, long>> CountAsync(QueueDepths depths, CancellationToken cancellationToken)
@@ -102,6 +115,18 @@ internal sealed partial class Gauges : IDisposable
 
     private static IEnumerable<Measurement<double>> Numbers(IReadOnlyList<ScopeNumber>? numbers, string attribute) => (numbers ?? []).Select(one =>
         new Measurement<double>(one.Number, ImportMetrics.Scope(one.ScopeId), new KeyValuePair<string, object?>(attribute, one.State)));
+
+    private IEnumerable<Measurement<double>> Due() => (_retention.Value ?? []).SelectMany(scope => scope.Counts.Select(count =>
+        new Measurement<double>(count.Due - count.Forgotten, [.. ScopeOf(scope.ScopeId), new KeyValuePair<string, object?>(TelemetryNames.Retained, count.What)])));
+
+    private IEnumerable<Measurement<double>> RetentionAges()
+    {
+        var now = _clock.GetUtcNow();
+        return (_retention.Value ?? []).Select(scope => new Measurement<double>(Math.Max(0, (now - scope.EndedAt).TotalSeconds), ScopeOf(scope.ScopeId)));
+    }
+
+    /// <summary>What belongs to no scope has none.</summary>
+    private static KeyValuePair<string, object?>[] ScopeOf(int scopeId) => scopeId == RetentionRound.OfInstallation ? [] : [ImportMetrics.Scope(scopeId)];
 
     private IEnumerable<Measurement<double>> Messages() => (_queues?.Value ?? new Dictionary<string, long>()).Select(queue =>
         new Measurement<double>(queue.Value, new KeyValuePair<string, object?>(TelemetryNames.Destination, queue.Key)));

@@ -45,6 +45,11 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
 
     public IReadOnlyList<ErasureRequest> ErasureRequests { get; private set; } = [];
 
+    public IReadOnlyList<LegalHold> Holds { get; private set; } = [];
+
+    /// <summary>Whom the holds and the deferred requests mean.</summary>
+    public CarriedKeys Keys { get; private set; } = new();
+
     /// <summary>Opens the database and reads what has to be known of it.</summary>
     /// <param name="file">Its path, where a file is.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -162,6 +167,8 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
         DownloadKeys = await _db.DataProtectionKeys.AsNoTracking().ToListAsync(cancellationToken);
         Audit = await _db.Audit.AsNoTracking().ToListAsync(cancellationToken);
         ErasureRequests = await _db.ErasureRequests.AsNoTracking().ToListAsync(cancellationToken);
+        Holds = await _db.LegalHolds.AsNoTracking().ToListAsync(cancellationToken);
+        Keys = await CarriedKeys.ReadAsync(_db, Holds, ErasureRequests.Where(r => r.State == ErasureState.Deferred), cancellationToken);
     }
 
     /// <summary>What nobody can read must not be thrown away in passing: it may hold who was erased.</summary>

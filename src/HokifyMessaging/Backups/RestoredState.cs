@@ -28,6 +28,7 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
 
         await using var db = SqliteCopies.Over(connection);
         var runs = await RunsAsync(db, cancellationToken);
+        await HoldAsync(db, cancellationToken);
         var erased = key is null ? new ErasedAgain(0, 0, 0) : await EraseAsync(db, key, lists, cancellationToken);
         await FreeScopesAsync(db, cancellationToken);
         await CarryAsync(db, cancellationToken);
@@ -40,6 +41,26 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
             Runs = runs,
             Scopes = await ScopesAsync(db, cancellationToken),
         };
+    }
+
+    /// <summary>What is on hold is no matter of the past, and has to be known before anybody is erased.</summary>
+    private async Task HoldAsync(SqliteHokifyDbContext db, CancellationToken cancellationToken)
+    {
+        if (replaced is null)
+        {
+            return;
+        }
+
+        await db.LegalHolds.ExecuteDeleteAsync(cancellationToken);
+        foreach (var hold in replaced.Holds)
+        {
+            hold.Candidates = await replaced.Keys.PeopleInAsync(db, hold.Candidates, cancellationToken);
+            hold.Profiles = await replaced.Keys.ApplicationsInAsync(db, hold.Profiles, cancellationToken);
+            db.LegalHolds.Add(hold);
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        db.ChangeTracker.Clear();
     }
 
     private async Task<ErasedAgain> EraseAsync(SqliteHokifyDbContext db, PresentKey key, IReadOnlyList<ErasureList> lists, CancellationToken cancellationToken)
@@ -112,8 +133,14 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
             await db.Audit.ExecuteDeleteAsync(cancellationToken);
             db.Audit.AddRange(replaced.Audit);
 
-            // They are done there, and their people erased here by now.
-            var done = replaced.ErasureRequests.Where(r => r.State == ErasureState.Done).ToList();
+            // They are done there, and their people erased here by now; or they are still to be done, and here as well.
+            var done = replaced.ErasureRequests.Where(r => r.State is ErasureState.Done or ErasureState.Deferred).ToList();
+            foreach (var deferred in done.Where(r => r.State == ErasureState.Deferred))
+            {
+                deferred.Candidates = await replaced.Keys.PeopleInAsync(db, deferred.Candidates, cancellationToken);
+                deferred.Entries = "[]";
+            }
+
             await Lookups.ForAsync(done.Select(r => r.Id), some => db.ErasureRequests.Where(r => some.Contains(r.Id)).ExecuteDeleteAsync(cancellationToken));
             db.ErasureRequests.AddRange(done);
             await db.SaveChangesAsync(cancellationToken);

@@ -16,6 +16,7 @@ internal sealed record AgedApplication(long Id, long CandidateId, DateTimeOffset
 internal sealed class AgedApplications(HokifyDbContext db, int scopeId, RetentionRule rule, TalentPool pool)
 {
     private const int AtATime = 1_000;
+    private const int PayloadsAtATime = 100;
 
     /// <summary>Those that are forgotten by an instant, the oldest first.</summary>
     public async IAsyncEnumerable<AgedApplication> ThroughAsync(DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -54,8 +55,8 @@ internal sealed class AgedApplications(HokifyDbContext db, int scopeId, Retentio
 
     private IQueryable<CandidateProfile> Rows => db.CandidateProfiles.AsNoTracking().Where(p => p.ScopeId == scopeId && p.ReceivedAt != null);
 
-    private IQueryable<Row> Facts(IQueryable<CandidateProfile> rows) => rows.Select(p => new Row(
-        p.Id, p.CandidateId, p.ReceivedAt!.Value, p.CreatedAt, p.Version ?? p.ChangedAt, p.Columns.Status, rule.RejectionStages.Count > 0 ? p.History : null));
+    private static IQueryable<Row> Facts(IQueryable<CandidateProfile> rows) =>
+        rows.Select(p => new Row(p.Id, p.CandidateId, p.ReceivedAt!.Value, p.CreatedAt, p.Version, p.ChangedAt, p.Columns.Status, p.History));
 
     private async Task<IReadOnlyList<AgedApplication>> DecideAsync(List<Row> rows, DateTimeOffset until, CancellationToken cancellationToken)
     {
@@ -68,18 +69,27 @@ internal sealed class AgedApplications(HokifyDbContext db, int scopeId, Retentio
         ];
     }
 
-    private RetentionFacts FactsOf(Row row, bool hasConsent) => new(
-        row.ReceivedAt, row.Changed, row.Stage, RejectionStart.Of(row.Stage, row.History, row.CreatedAt, row.Changed, rule.RejectionStages), hasConsent);
+    private RetentionFacts FactsOf(Row row, bool hasConsent)
+    {
+        var changed = row.Version ?? row.ChangedAt;
+        return new RetentionFacts(row.ReceivedAt, changed, row.Stage, RejectionStart.Of(row.Stage, row.History, row.CreatedAt, changed, rule.RejectionStages), hasConsent);
+    }
 
     private async Task<HashSet<long>> ConsentingAsync(IEnumerable<long> ids, CancellationToken cancellationToken)
     {
-        var needsPayload = pool.NeedsPayload;
-        var rows = await Lookups.ListAsync(
-            ids,
-            some => db.CandidateProfiles.AsNoTracking().Where(p => some.Contains(p.Id)).Select(p => new { p.Id, p.Columns, Payload = needsPayload ? p.SourcePayload : null }),
-            cancellationToken);
-        return [.. rows.Where(row => pool.HasConsent(row.Columns, row.Payload)).Select(row => row.Id)];
+        // As many as one payload each leaves room for.
+        var consenting = new HashSet<long>();
+        foreach (var few in ids.Chunk(PayloadsAtATime))
+        {
+            var rows = db.CandidateProfiles.AsNoTracking().Where(p => few.Contains(p.Id));
+            var found = pool.NeedsPayload
+                ? await rows.Select(p => new { p.Id, p.Columns, p.SourcePayload }).ToListAsync(cancellationToken)
+                : (await rows.Select(p => new { p.Id, p.Columns }).ToListAsync(cancellationToken)).ConvertAll(p => new { p.Id, p.Columns, SourcePayload = (string?)null });
+            consenting.UnionWith(found.Where(row => pool.HasConsent(row.Columns, row.SourcePayload)).Select(row => row.Id));
+        }
+
+        return consenting;
     }
 
-    private sealed record Row(long Id, long CandidateId, DateTimeOffset ReceivedAt, DateTimeOffset CreatedAt, DateTimeOffset Changed, string? Stage, string? History);
+    private sealed record Row(long Id, long CandidateId, DateTimeOffset ReceivedAt, DateTimeOffset CreatedAt, DateTimeOffset? Version, DateTimeOffset ChangedAt, string? Stage, string? History);
 }

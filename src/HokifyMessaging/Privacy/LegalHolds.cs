@@ -87,12 +87,14 @@ internal sealed class LegalHolds(IDbContextFactory<HokifyDbContext> contexts, Tr
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
-            if (await db.LegalHolds.SingleOrDefaultAsync(h => h.Id == id, token) is not { } hold || scopeIds?.Contains(hold.ScopeId) is false)
+            if (await db.LegalHolds.AsNoTracking().SingleOrDefaultAsync(h => h.Id == id, token) is not { } there || scopeIds?.Contains(there.ScopeId) is false)
             {
                 return null;
             }
 
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await RowLocks.ScopeAsync(db, there.ScopeId, token);
+            var hold = await db.LegalHolds.SingleAsync(h => h.Id == id, token);
             if (hold.ReleasedAt is null)
             {
                 var now = clock.GetUtcNow();

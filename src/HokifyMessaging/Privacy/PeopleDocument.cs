@@ -13,7 +13,10 @@ internal sealed record DataSource(int ScopeId, string ScopeName, string? Kind, s
 /// <param name="Source">Where the data comes from.</param>
 /// <param name="Told">Who is responsible, what for, and who receives it.</param>
 /// <param name="People">The people.</param>
-internal sealed record PeopleDocument(DateTimeOffset MadeAt, DataSource Source, PrivacyOptions Told, IReadOnlyList<PersonRows> People)
+/// <param name="Rule">For how long applications are kept; null where nobody says so.</param>
+/// <param name="Kept">For how long each of theirs is kept, by the keys of the rows.</param>
+internal sealed record PeopleDocument(
+    DateTimeOffset MadeAt, DataSource Source, PrivacyOptions Told, IReadOnlyList<PersonRows> People, RetentionRule? Rule, IReadOnlyDictionary<long, KeptApplication> Kept)
 {
     /// <summary>How many applications they have.</summary>
     public int Applications => People.Sum(person => person.Profiles.Count);

@@ -6,7 +6,7 @@ namespace HokifyMessaging.Privacy;
 
 /// <summary>Puts together what people are told who ask what is stored about them, and notes in the audit log that it was handed out.</summary>
 internal sealed class PeopleExport(
-    IDbContextFactory<HokifyDbContext> contexts, PersonLookup lookup, TransientRetries retries, IOptions<HokifyOptions> options, TimeProvider clock)
+    IDbContextFactory<HokifyDbContext> contexts, PersonLookup lookup, KeptApplications kept, TransientRetries retries, IOptions<HokifyOptions> options, TimeProvider clock)
 {
     /// <param name="found">The people.</param>
     /// <param name="format">As what it is handed out.</param>
@@ -19,9 +19,11 @@ internal sealed class PeopleExport(
             rows.Add(await lookup.ReadAsync(found.ScopeId, person, cancellationToken));
         }
 
+        var until = await kept.FindAsync(found.ScopeId, [.. rows.SelectMany(person => person.Profiles).DistinctBy(one => one.Id)], cancellationToken);
+
         // What is noted first cannot be handed out unnoticed.
         await NoteAsync(found.ScopeId, rows, format, cancellationToken);
-        return new PeopleDocument(clock.GetUtcNow(), await SourceAsync(found.ScopeId, cancellationToken), options.Value.Privacy, rows);
+        return new PeopleDocument(clock.GetUtcNow(), await SourceAsync(found.ScopeId, cancellationToken), options.Value.Privacy, rows, kept.RuleOf(found.ScopeId), until);
     }
 
     /// <summary>Writes what was put together.</summary>

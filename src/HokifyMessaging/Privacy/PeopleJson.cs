@@ -19,11 +19,11 @@ internal static class PeopleJson
         json.WriteString("format", Form);
         json.WriteString("madeAt", document.MadeAt);
         WriteSource(json, document.Source);
-        WriteTold(json, document.Told);
+        WriteTold(json, document);
         json.WriteStartArray("people");
         foreach (var person in document.People)
         {
-            await WriteAsync(json, person, cancellationToken);
+            await WriteAsync(json, person, document.Kept, cancellationToken);
         }
 
         json.WriteEndArray();
@@ -44,14 +44,25 @@ internal static class PeopleJson
         json.WriteEndObject();
     }
 
-    private static void WriteTold(Utf8JsonWriter json, PrivacyOptions told)
+    private static void WriteTold(Utf8JsonWriter json, PeopleDocument document)
     {
+        var told = document.Told;
         json.WriteString("controller", told.Controller.Length > 0 ? told.Controller : null);
         WriteTexts(json, "purposes", told.Purposes);
         WriteTexts(json, "recipients", told.Recipients);
 
-        // There is no period: that is said, and not left out.
-        json.WriteNull("keptUntil");
+        if (document.Rule is { Forgets: true } rule)
+        {
+            json.WriteStartObject("keptUntil");
+            json.WriteString("de", RetentionWords.Of(rule, PeopleWords.German));
+            json.WriteString("en", RetentionWords.Of(rule, PeopleWords.English));
+            json.WriteEndObject();
+        }
+        else
+        {
+            // There is no period: that is said, and not left out.
+            json.WriteNull("keptUntil");
+        }
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<ToldText> texts)
@@ -68,7 +79,23 @@ internal static class PeopleJson
         json.WriteEndArray();
     }
 
-    private static async Task WriteAsync(Utf8JsonWriter json, PersonRows person, CancellationToken cancellationToken)
+    private static void WriteKept(Utf8JsonWriter json, PersonRows person, IReadOnlyDictionary<long, KeptApplication> kept)
+    {
+        json.WriteStartArray("kept");
+        foreach (var (row, application) in person.Profiles.Select(one => (one.Id, kept[one.Id])))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("row", row);
+            WriteInstant(json, "until", application.Until);
+            json.WriteBoolean("isHeld", application.IsHeld);
+            WriteInstant(json, "heldUntil", application.HeldUntil);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static async Task WriteAsync(Utf8JsonWriter json, PersonRows person, IReadOnlyDictionary<long, KeptApplication> kept, CancellationToken cancellationToken)
     {
         json.WriteStartObject();
         WriteInstant(json, "firstReceived", person.FirstReceived);
@@ -97,6 +124,7 @@ internal static class PeopleJson
         }
 
         json.WriteEndObject();
+        WriteKept(json, person, kept);
         json.WriteStartArray("mentions");
         foreach (var mention in person.Mentions)
         {

@@ -77,7 +77,7 @@ internal sealed partial class PeoplePage(PeopleDocument document, PeopleWords wo
             (words.ReadUpTo, Shown(source.ReadUpTo)));
         Texts(words.Purposes, document.Told.Purposes);
         Texts(words.Recipients, document.Told.Recipients);
-        Line($"<h3>{HtmlText.Of(words.KeptUntil)}</h3>\n<p>{HtmlText.Of(words.NoPeriod)}</p>");
+        Line($"<h3>{HtmlText.Of(words.KeptUntil)}</h3>\n<p>{HtmlText.Of(document.Rule is { Forgets: true } rule ? RetentionWords.Of(rule, words) : words.NoPeriod)}</p>");
         Line($"<h3>{HtmlText.Of(words.Rights)}</h3>\n<p>{HtmlText.Of(words.RightsAre)}</p>");
     }
 
@@ -106,6 +106,10 @@ internal sealed partial class PeoplePage(PeopleDocument document, PeopleWords wo
     {
         Line("<article>");
         Line($"<h3>{HtmlText.Of(words.Application)}: {HtmlText.Isolated(application.Columns.Name is { Length: > 0 } job ? job : application.ReferenceId)}</h3>");
+        var kept = document.Kept[application.Id];
+        Facts(
+            (words.Until, kept.Until is { } until ? Shown(until) : words.NoPeriod),
+            (words.OnHold, kept.IsHeld ? kept.HeldUntil is { } held ? Shown(held) : words.NoEnd : null));
         Row(DataMap.Of("CandidateProfile"), application, [nameof(CandidateProfile.History), nameof(CandidateProfile.SourcePayload)]);
         if (application.SourcePayload is { } payload)
         {

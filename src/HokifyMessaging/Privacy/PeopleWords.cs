@@ -30,6 +30,14 @@ internal sealed record PeopleWords(string Language)
         NotNamed = "Dazu ist in den Einstellungen nichts angegeben.",
         KeptUntil = "Wie lange die Daten gespeichert bleiben",
         NoPeriod = "Es ist keine Frist festgelegt.",
+        Until = "bleibt gespeichert bis",
+        OnHold = "darf nicht gelöscht werden bis",
+        NoEnd = "auf Weiteres",
+        FromReceipt = "{0} Monate ab Eingang der Bewerbung",
+        FromRejection = "{0} Monate ab der Absage",
+        FromLastChange = "{0} Monate ab der letzten Änderung",
+        AtMost = "längstens {0} Monate ab Eingang der Bewerbung",
+        WithConsent = "mit Ihrer Einwilligung {0} Monate ab Eingang der Bewerbung",
         Rights = "Was Sie verlangen können",
         RightsAre = "Sie können verlangen, dass Ihre Daten berichtigt, gelöscht oder nur eingeschränkt verarbeitet werden, können der Verarbeitung widersprechen und sich bei der Datenschutzbehörde beschweren.",
         Person = "Person {0} von {1}",
@@ -103,6 +111,14 @@ internal sealed record PeopleWords(string Language)
         NotNamed = "The settings say nothing about this.",
         KeptUntil = "How long the data is kept",
         NoPeriod = "No period is configured.",
+        Until = "kept until",
+        OnHold = "must not be erased until",
+        NoEnd = "further notice",
+        FromReceipt = "{0} months from the receipt of the application",
+        FromRejection = "{0} months from the rejection",
+        FromLastChange = "{0} months from the last change",
+        AtMost = "at most {0} months from the receipt of the application",
+        WithConsent = "with your consent {0} months from the receipt of the application",
         Rights = "What you may ask for",
         RightsAre = "You may ask that your data be corrected, erased or processed only in part, you may object to the processing, and you may complain to the data protection authority.",
         Person = "Person {0} of {1}",
@@ -173,6 +189,16 @@ internal sealed record PeopleWords(string Language)
     public required string NotNamed { get; init; }
     public required string KeptUntil { get; init; }
     public required string NoPeriod { get; init; }
+    public required string Until { get; init; }
+    public required string OnHold { get; init; }
+    public required string NoEnd { get; init; }
+
+    /// <summary>How many months, and from when.</summary>
+    public required string FromReceipt { get; init; }
+    public required string FromRejection { get; init; }
+    public required string FromLastChange { get; init; }
+    public required string AtMost { get; init; }
+    public required string WithConsent { get; init; }
 
     public required string Rights { get; init; }
     public required string RightsAre { get; init; }

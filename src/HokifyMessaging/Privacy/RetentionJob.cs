@@ -23,7 +23,16 @@ internal sealed partial class RetentionJob(
 
     /// <summary>So long it waits for whoever works on a scope, before it goes on with the others.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    /// <summary>Between two imports that follow upon each other a scope is free for a moment only; behind a long one nobody has to be quick.</summary>
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(1);
+    private const int ShortPauses = 100;
+
+    /// <summary>
+    /// So long nothing is written between two transactions. SQLite has no queue: whoever waits for its lock tries again every 100 milliseconds, and would find it taken again and
+    /// again.
+    /// </summary>
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(110);
 
     private readonly RetentionOptions _options = options.Value.Retention;
 
@@ -174,16 +183,20 @@ internal sealed partial class RetentionJob(
     /// <summary>Commits as soon as nobody works on the scope.</summary>
     private async Task CommitAsync(int scopeId, Func<HokifyDbContext, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
-        for (var since = clock.GetTimestamp(); ;)
+        var since = clock.GetTimestamp();
+        for (var tries = 0; ; tries++)
         {
             try
             {
                 await (scopeId == RetentionRound.OfInstallation ? CommitAsync(Claiming, cancellationToken) : errands.BrieflyAsync(scopeId, Claiming, cancellationToken));
+
+                // For other programs, too, and so by the clock on the wall.
+                await Task.Delay(Gap, TimeProvider.System, cancellationToken);
                 return;
             }
             catch (ScopeAtWorkException) when (clock.GetElapsedTime(since) < Patience)
             {
-                await Task.Delay(Pause, clock, cancellationToken);
+                await Task.Delay(tries < ShortPauses ? ShortPause : LongPause, clock, cancellationToken);
             }
         }
 

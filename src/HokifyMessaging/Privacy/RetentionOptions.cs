@@ -5,10 +5,10 @@ namespace HokifyMessaging;
 /// <summary>When what has been kept long enough is forgotten. For how long applications are kept, each scope says itself (<see cref="ScopeRetentionOptions"/>).</summary>
 internal sealed class RetentionOptions
 {
-    /// <summary>Whether the daily job forgets what is due. Default: false: it only counts, and the log, the metrics and <c>hokify retention</c> tell what it would forget.</summary>
+    /// <summary>Whether the daily job forgets what is due. Otherwise it only counts, and the log, the metrics and <c>hokify retention</c> tell what it would forget. Default: false.</summary>
     public bool Enabled { get; set; }
 
-    /// <summary>At which time of the day the job runs, by the clock of <see cref="TimeZone"/>. A service that did not run then does it soon after its start. Default: 03:30:00; 00:00:00 to 23:59:59.</summary>
+    /// <summary>At which time of the day the job runs, by the clock of <see cref="TimeZone"/>. A service that did not run then does it soon after its start. Default: 210 minutes after midnight; 00:00:00 to 23:59:59.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "23:59:59")]
     public TimeSpan At { get; set; } = new(3, 30, 0);
 

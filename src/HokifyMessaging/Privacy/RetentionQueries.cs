@@ -47,6 +47,14 @@ internal sealed class RetentionQueries(
         return standings;
     }
 
+    /// <summary>When the job last ended well, and what it left undone then, by scope.</summary>
+    public async Task<IReadOnlyList<(int ScopeId, DateTimeOffset EndedAt, IReadOnlyList<RetentionCount> Counts)>> LastAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var states = await db.Retention.AsNoTracking().Where(s => s.EndedAt != null).ToListAsync(cancellationToken);
+        return [.. states.Select(state => (state.ScopeId, state.EndedAt!.Value, CountsIn(state)))];
+    }
+
     /// <summary>What a scope's last turn of the job counted.</summary>
     public static IReadOnlyList<RetentionCount> CountsIn(RetentionState? state) => state is null ? [] : JsonSerializer.Deserialize<List<RetentionCount>>(state.Counts) ?? [];
 }

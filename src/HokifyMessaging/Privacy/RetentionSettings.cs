@@ -40,12 +40,13 @@ internal static class RetentionSettings
             yield return " says from when to count, and not how far; set Months, from 1 to 1200";
         }
 
-        if (rule is { Forgets: false, PoolMonths: not null })
+        if (rule is { Forgets: false, PoolMonths: > 0 })
         {
             yield return ":TalentPool keeps applications longer, and nothing forgets any; set Months, AtMostMonths or Preset";
         }
 
-        if (TalentPool.Problem(scope.TalentPool) is { } problem)
+        // What is out of its range has a sentence of its own.
+        if (rule.PoolMonths is null or > 0 && TalentPool.Problem(scope.TalentPool) is { } problem)
         {
             yield return $":TalentPool {problem}";
         }

@@ -34,5 +34,18 @@ internal static class RetentionWords
         return string.Join("; ", parts);
     }
 
+    /// <summary>The same for whoever is told what is stored about them.</summary>
+    public static string Of(RetentionRule rule, PeopleWords words)
+    {
+        var from = rule.From switch
+        {
+            RetentionStart.Rejection => words.FromRejection,
+            RetentionStart.LastChange => words.FromLastChange,
+            _ => words.FromReceipt,
+        };
+        (string Form, int? Number)[] parts = [(from, rule.Months), (words.AtMost, rule.AtMostMonths), (words.WithConsent, rule.PoolMonths)];
+        return string.Join("; ", parts.Where(part => part.Number is not null).Select(part => string.Format(CultureInfo.InvariantCulture, part.Form, part.Number)));
+    }
+
     private static string Months(int number) => number == 1 ? "1 month" : string.Create(CultureInfo.InvariantCulture, $"{number} months");
 }

@@ -59,13 +59,10 @@ internal sealed class ScopeErrands(
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
+            RequireFree(await db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == scopeId, token));
             await using var transaction = await db.Database.BeginTransactionAsync(token);
             var scope = await RowLocks.ScopeAsync(db, scopeId, token);
-            if (!scope.IsFree(clock.GetUtcNow()))
-            {
-                throw new ScopeAtWorkException(scope);
-            }
-
+            RequireFree(scope);
             if (scope.LeaseOwner is not null)
             {
                 // Whoever was taken for dead must not go on with what it knew before this.
@@ -79,6 +76,14 @@ internal sealed class ScopeErrands(
             await transaction.CommitAsync(token);
         },
         cancellationToken);
+
+    private void RequireFree(ScopeState scope)
+    {
+        if (!scope.IsFree(clock.GetUtcNow()))
+        {
+            throw new ScopeAtWorkException(scope);
+        }
+    }
 
     /// <summary>Makes the row of a scope that has none.</summary>
     public static async Task EnsureAsync(IDbContextFactory<HokifyDbContext> contexts, int scopeId, CancellationToken cancellationToken)

@@ -72,7 +72,7 @@ internal sealed partial class ApplicationWriter(
 
     private static bool IsRecordFault(Exception exception) => DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Record };
 
-    private BatchQuestions QuestionsOf(HokifyDbContext db, RunInProgress run) => new(db, RowsOf(run), run, mapping, erasure);
+    private BatchQuestions QuestionsOf(HokifyDbContext db, RunInProgress run) => new(db, RowsOf(run), run, mapping, erasure, clock.GetUtcNow());
 
     private BatchPlan PlanOf(RunInProgress run, FoundBatch found) => BatchPlan.Of(found, run, _schedule, erasure, clock.GetUtcNow());
 
@@ -101,6 +101,11 @@ internal sealed partial class ApplicationWriter(
         var forgotten = plan.Erasure is { } erased
             ? await new ForgottenPeople(db, erased, run.Request.ScopeId, run.RunId, clock.GetUtcNow()).ForgetAsync(cancellationToken)
             : ForgottenRows.None;
+
+        if (plan.Erasure is { Deferred.Count: > 0 } held)
+        {
+            await erasure.DeferAsync(db, run.Request.ScopeId, held, clock.GetUtcNow(), cancellationToken);
+        }
 
         await rows.ApplyAsync(changes, cancellationToken);
         return step with

@@ -29,6 +29,9 @@ internal sealed class ErasableRows
     /// <summary>The hashes of all of them that are remembered, as hexadecimal text, and since when.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> Known { get; set; } = new Dictionary<string, DateTimeOffset>();
 
+    /// <summary>What is on hold; null where nobody has looked.</summary>
+    public HeldRows? Held { get; set; }
+
     public IEnumerable<ErasableCandidate> Candidates => _candidates.Values;
 
     public IEnumerable<ErasableProfile> Profiles => _profileOf.Values;

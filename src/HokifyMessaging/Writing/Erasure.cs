@@ -60,11 +60,13 @@ internal sealed class Erasure(ErasureSecret secret)
     }
 
     /// <summary>What there is to be known before people are erased.</summary>
-    public async Task<ErasableRows> FindErasableAsync(HokifyDbContext db, RunInProgress run, IReadOnlyList<MappedApplication> applications, CancellationToken cancellationToken)
+    public async Task<ErasableRows> FindErasableAsync(
+        HokifyDbContext db, RunInProgress run, IReadOnlyList<MappedApplication> applications, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await secret.RequireUnchangedAsync(db, cancellationToken);
         var scopeId = run.Request.ScopeId;
         var rows = await ErasableRows.FindAsync(db, scopeId, applications, cancellationToken);
+        rows.Held = await HeldRows.FindAsync(db, scopeId, now, cancellationToken);
         if (run.Progress.MayHaveErased)
         {
             var hashes = applications.SelectMany(a => _hashes.Of(scopeId, a)).Select(k => k.Hash).Concat(_hashes.Of(scopeId, rows.Candidates, rows.Profiles));
@@ -72,6 +74,15 @@ internal sealed class Erasure(ErasureSecret secret)
         }
 
         return rows;
+    }
+
+    /// <summary>Stores requests for those who are on hold, in the caller's transaction.</summary>
+    public async Task DeferAsync(HokifyDbContext db, int scopeId, ErasurePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var (candidates, until) in plan.Deferred)
+        {
+            await new DeferredErasures(secret, "hokify", "hokify has erased the person").StoreAsync(db, scopeId, candidates, until, now, cancellationToken);
+        }
     }
 
     /// <summary>
@@ -88,6 +99,13 @@ internal sealed class Erasure(ErasureSecret secret)
             var (candidates, profiles) = rows.Behind(application, plan.Candidates);
             if (before is { IsWhole: true } && candidates.Count == 0)
             {
+                plan.Outcomes.Add(null);
+                continue;
+            }
+
+            if (rows.Held?.HoldOf([.. candidates.Select(c => c.Id)], [.. profiles.Select(p => p.Id)]) is { IsHeld: true, Until: var until })
+            {
+                plan.Deferred.Add(([.. candidates.Select(c => c.Id)], until));
                 plan.Outcomes.Add(null);
                 continue;
             }

@@ -24,6 +24,9 @@ internal sealed record ErasurePlan
     /// <summary>The keys of the rows of people who stay, and whose data came with an application that goes.</summary>
     public HashSet<long> Unversioned { get; } = [];
 
+    /// <summary>The keys of the rows of people who are on hold, so that a request is stored instead, and until when they are.</summary>
+    public List<(IReadOnlyList<long> Candidates, DateTimeOffset? Until)> Deferred { get; } = [];
+
     /// <summary>The keys of what waits beside what the ids lead to.</summary>
     public HashSet<long> Entries { get; } = [];
 

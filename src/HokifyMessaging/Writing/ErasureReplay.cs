@@ -32,6 +32,7 @@ internal sealed class ErasureReplay(ErasureSecret secret, TimeProvider clock)
     private const int PeopleAtATime = 100;
 
     private readonly ErasureHashes _hashes = new(secret);
+    private readonly DeferredErasures _deferred = new(secret, AuditEntry.Shown(Environment.UserName, AuditEntry.NameLength), "another database has erased the person");
 
     /// <param name="db">Reads what is there.</param>
     /// <param name="scopeId">The scope, in which nobody else writes meanwhile.</param>
@@ -103,16 +104,31 @@ internal sealed class ErasureReplay(ErasureSecret secret, TimeProvider clock)
         // What has become of them since they were found decides, and who is the same by their addresses goes along.
         var references = named.Select(n => n.Reference).Distinct().ToList();
         var rows = await ErasableRows.FindAsync(db, scopeId, references, references, cancellationToken);
+        var holds = await HeldRows.FindAsync(db, scopeId, clock.GetUtcNow(), cancellationToken);
+        var held = rows.Candidates.Where(c => HoldOf(c) is { IsHeld: true }).ToList();
+        if (held.Count > 0)
+        {
+            await _deferred.StoreAsync(db, scopeId, held.Select(c => c.Id), LatestOf(held.ConvertAll(c => HoldOf(c).Until)), clock.GetUtcNow(), cancellationToken);
+        }
+
+        var heldIds = held.Select(c => c.Id).ToHashSet();
         var at = named.Max(n => n.ErasedAt);
         var times = named.GroupBy(n => n.Reference).ToDictionary(of => of.Key, of => of.Max(n => n.ErasedAt));
-        var hashes = rows.Candidates.SelectMany(c => _hashes.Of(scopeId, [c], []).Select(hash => (hash, TimeOf(c.ReferenceId))))
-            .Concat(rows.Profiles.SelectMany(p => _hashes.Of(scopeId, [], [p]).Select(hash => (hash, TimeOf(p.ReferenceId)))));
+        var (candidates, profiles) = (rows.Candidates.Where(c => !heldIds.Contains(c.Id)).ToList(), rows.Profiles.Where(p => !heldIds.Contains(p.CandidateId)).ToList());
+        var hashes = candidates.SelectMany(c => _hashes.Of(scopeId, [c], []).Select(hash => (hash, TimeOf(c.ReferenceId))))
+            .Concat(profiles.SelectMany(p => _hashes.Of(scopeId, [], [p]).Select(hash => (hash, TimeOf(p.ReferenceId)))));
         db.ErasedKeys.AddRange(await ErasedKeys.MissingAsync(db, scopeId, [.. hashes], cancellationToken));
 
         var plan = new ErasurePlan();
-        plan.Take(references, [.. rows.Candidates], [.. rows.Profiles]);
+        var kept = held.Select(c => c.ReferenceId).Concat(rows.Profiles.Where(p => heldIds.Contains(p.CandidateId)).Select(p => p.ReferenceId)).ToHashSet(StringComparer.Ordinal);
+        plan.Take(references.Where(reference => !kept.Contains(reference)), candidates, profiles);
         await new ForgottenPeople(db, plan, scopeId, runId: null, clock.GetUtcNow()).ForgetAsync(cancellationToken);
         return new ErasedRows(plan.Candidates.Count, plan.Profiles.Count);
+
+        (bool IsHeld, DateTimeOffset? Until) HoldOf(ErasableCandidate candidate) => holds.HoldOf([candidate.Id], [.. rows.ProfilesOf(candidate.Id).Select(p => p.Id)]);
+
+        // One hold without an end is enough.
+        static DateTimeOffset? LatestOf(List<DateTimeOffset?> ends) => ends.Contains(null) ? null : ends.Max();
 
         DateTimeOffset TimeOf(string reference) => times.GetValueOrDefault(reference, at);
     }

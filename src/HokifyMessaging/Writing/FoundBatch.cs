@@ -37,7 +37,7 @@ internal sealed record FoundBatch(IReadOnlyList<SourceRecord> Records, List<Arri
 }
 
 /// <summary>Finds out what has to be known of some records.</summary>
-internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInProgress run, ApplicationMapping mapping, Erasure erasure)
+internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInProgress run, ApplicationMapping mapping, Erasure erasure, DateTimeOffset now)
 {
     private readonly int _scopeId = run.Request.ScopeId;
 
@@ -60,7 +60,7 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
         }
 
         return await FindOthersAsync(
-            found with { Erasable = await erasure.FindErasableAsync(db, run, [.. found.Arrived.Select(a => a.Application.Materialize())], cancellationToken) }, cancellationToken);
+            found with { Erasable = await erasure.FindErasableAsync(db, run, [.. found.Arrived.Select(a => a.Application.Materialize())], now, cancellationToken) }, cancellationToken);
     }
 
     /// <summary>What has to be known of a record that the database has refused: whether it waits already.</summary>

@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
+using HokifyMessaging.Applications;
 using HokifyMessaging.Backups;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Record = HokifyMessaging.Tests.Writing.Record;
 
 namespace HokifyMessaging.Tests.Backups;
@@ -168,6 +171,56 @@ public sealed class DatabaseRestoreTests : IAsyncLifetime
         await Site.RestoreAsync(backup);
 
         Assert.Equal("operator", await Site.FirstAsync("SELECT Who FROM ErasureRequest WHERE State = 'Done'"));
+    }
+
+    [Fact]
+    public async Task What_was_forgotten_in_time_since_is_forgotten_in_the_backup_too_and_the_person_stays()
+    {
+        await Site.ConfigureAsync(KeyValuePair.Create("Hokify:Scopes:1:Retention:Preset", (string?)"Austria"));
+        await Site.ImportAsync(Received("c1", -9), Received("c2", -1));
+        var backup = await Site.BackUpAsync();
+        await Site.Worker.Services.GetRequiredService<RetentionJob>().RunAsync(1, isDry: false, day: null, Cancel);
+
+        await Site.RestoreAsync(backup);
+
+        Assert.Equal(["a1 of p1", "b1 of p2", "b2 of p2", "erased:4 of p3", "c2 of p3"], await Site.PeopleAsync());
+        await Site.ImportAsync(Received("c1", -9), Received("c3", 0));
+        Assert.Equal(["erased:4 of p3", "c2 of p3", "c3 of p3"], (await Site.PeopleAsync())[3..]);
+    }
+
+    [Fact]
+    public async Task Holds_and_the_erasures_that_they_defer_are_no_matter_of_the_past()
+    {
+        var backup = await Site.BackUpAsync();
+        var services = Site.Worker.Services;
+        foreach (var person in new[] { "p1", "p2" })
+        {
+            var found = await services.GetRequiredService<PeopleFinder>().FindAsync(1, new NamedPerson(NamedBy.Person, person), Cancel);
+            await services.GetRequiredService<LegalHolds>().PlaceAsync(found, new ErasureAsker("karin", "office", "2026/17"), null, Cancel);
+            var asked = await services.GetRequiredService<ErasureRequests>().AskAsync(found, found.People, new ErasureAsker("karin", "office", null), Cancel);
+            Assert.Equal(ErasureState.Deferred, (await services.GetRequiredService<PeopleErasure>().CarryOutAsync(asked.Request.Id, Cancel)).State);
+        }
+
+        await Site.RestoreAsync(backup);
+
+        services = Site.Worker.Services;
+        var holds = await services.GetRequiredService<LegalHolds>().ListAsync(null, all: false, Cancel);
+        Assert.Equal([1, 1], holds.Select(hold => hold.People));
+        await services.GetRequiredService<PeopleErasure>().CarryOutWaitingAsync(null, Cancel, again: true);
+        Assert.Equal(["a1 of p1", "b1 of p2", "b2 of p2"], await Site.PeopleAsync());
+        foreach (var hold in holds)
+        {
+            await services.GetRequiredService<LegalHolds>().ReleaseAsync(hold.Id, null, new ErasureAsker("karin", "office", null), Cancel);
+        }
+
+        await services.GetRequiredService<PeopleErasure>().CarryOutWaitingAsync(null, Cancel);
+        Assert.All(await Site.PeopleAsync(), one => Assert.StartsWith("erased:", one, StringComparison.Ordinal));
+    }
+
+    private MappedApplication Received(string id, int months)
+    {
+        var profile = new ProfileColumns { Name = "Köchin", DatePublish = Site.Worker.Clock.GetUtcNow().AddMonths(months) };
+        return Record.Application(id, "p3") with { Profile = profile, ProfileHash = ContentHash.Of(profile) };
     }
 
     [Fact]

@@ -19,12 +19,14 @@ public sealed class StoredPageTests
         { "ImportRun", "## The import" },
         { "Scope", "## The scope" },
         { "ErasureRequest", "## Who was to be erased" },
+        { "LegalHold", "## What must be kept, and what was forgotten" },
     };
 
     public static TheoryData<string, string> Mentioned => new()
     {
         { "RunBatch", "## The import" },
         { "PendingEvent", "## The import" },
+        { "Retention", "## What must be kept, and what was forgotten" },
         { "ErasedKey", "## What keeps erased people out" },
         { "DataProtectionKey", "## What keeps erased people out" },
     };

@@ -124,7 +124,9 @@ public sealed partial class PeoplePageTests
         return Encoding.UTF8.GetString(output.ToArray());
     }
 
-    private static PeopleDocument Document(PersonRows person) => new(Record.Epoch, new DataSource(1, "Wien", "AtsApi", "https://hokify.com/ats-api", Record.Epoch), new PrivacyOptions(), [person]);
+    private static PeopleDocument Document(PersonRows person) => new(Record.Epoch, new DataSource(1, "Wien", "AtsApi", "https://hokify.com/ats-api", Record.Epoch), new PrivacyOptions(), [person], Rule: null, Kept(new KeptApplication(null, IsHeld: false, null)));
+
+    private static Dictionary<long, KeptApplication> Kept(KeptApplication application) => new() { [1] = application };
 
     /// <summary>Somebody of whom there is one of everything.</summary>
     private static PeopleDocument Sample()
@@ -152,7 +154,9 @@ public sealed partial class PeoplePageTests
                     }],
                     NotKnown = ["Whether the person was erased before cannot be told: the key is missing."],
                 },
-            ]);
+            ],
+            RetentionRule.Of(new ScopeRetentionOptions { Preset = RetentionPreset.Austria, TalentPool = new TalentPoolOptions { Months = 24 } }, TimeZoneInfo.Utc),
+            Kept(new KeptApplication(Record.Epoch.AddMonths(7), IsHeld: true, HeldUntil: null)));
     }
 
     private static PersonRows Person(string text, string? payload)

@@ -95,7 +95,7 @@ public sealed class SqlServerStatementTests
             [
                 "DELETE ActivityLog", "DELETE PendingEvent", "DELETE RunBatch",
                 "INSERT ActivityLog", "INSERT Audit", "INSERT Candidate", "INSERT CandidateProfile", "INSERT ErasedKey", "INSERT ErasureRequest", "INSERT ImportRun", "INSERT PendingEvent", "INSERT RunBatch", "INSERT Scope",
-                "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ErasureRequest", "SELECT ImportRun", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope",
+                "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ErasureRequest", "SELECT ImportRun", "SELECT LegalHold", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope",
                 "UPDATE ActivityLog", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ErasureRequest", "UPDATE ImportRun", "UPDATE PendingEvent", "UPDATE Scope",
             ],
             touched.Where(t => !t.Contains('#', StringComparison.Ordinal)));
@@ -111,6 +111,58 @@ public sealed class SqlServerStatementTests
             Assert.True(
                 locked[0] == "UPDATE Scope" || locked.TrueForAll(t => t is "UPDATE ImportRun" or "INSERT PendingEvent") || locked.TrueForAll(t => t == "UPDATE PendingEvent"),
                 string.Join(", ", locked));
+        });
+    }
+
+    [Fact]
+    public async Task Every_statement_of_the_daily_job_and_of_a_hold_keeps_the_rules()
+    {
+        var server = new RecordedSqlServer();
+        await using var worker = new ImportWorker(
+            new DatabaseOptions { Provider = DatabaseProvider.SqlServer, ConnectionString = "Server=recorded" },
+            settings:
+            [
+                new("Hokify:Retention:Enabled", "true"), new("Hokify:Scopes:1:Retention:Preset", "Germany"), new("Hokify:Scopes:1:Retention:RejectionStages:0", "rejected"),
+                new("Hokify:Scopes:1:Retention:TalentPool:Months", "24"), new("Hokify:Scopes:1:Retention:TalentPool:Question", "pool"), new("Hokify:Scopes:1:Retention:ClaimMonths", "6"),
+            ],
+            interceptors: server);
+        var profile = StoredProfile(1);
+        (profile.ReceivedAt, profile.Columns) = (Record.Epoch, new ProfileColumns { Status = "rejected" });
+        var key = worker.Services.GetRequiredService<ErasureKeys>().Present()!;
+        server.Rows["Scope"] = [new ScopeState { ScopeId = 1 }];
+        server.Rows["Candidate"] = [StoredCandidate(1)];
+        server.Rows["CandidateProfile"] = [profile];
+        server.Rows["ActivityLog"] = [];
+        server.Rows["ImportRun"] = [];
+        server.Rows["ErasedKey"] = [new ErasedKey { ScopeId = ErasedKey.OfNobody, Hash = Convert.FromHexString(key.Fingerprint), ErasedAt = Record.Epoch }];
+        server.Rows["Retention"] = [new RetentionState { ScopeId = 1 }];
+        server.Rows["LegalHold"] = [];
+        server.Rows["ErasureRequest"] = [];
+
+        Assert.Empty(await worker.Services.GetRequiredService<RetentionJob>().RunDueAsync(Cancel));
+
+        var found = await worker.Services.GetRequiredService<PeopleFinder>().FindAsync(1, new NamedPerson(NamedBy.Person, "p1"), Cancel);
+        var holds = worker.Services.GetRequiredService<LegalHolds>();
+        Assert.NotNull(await holds.PlaceAsync(found, new ErasureAsker("karin", "office", "file"), null, Cancel));
+        server.Rows["LegalHold"] = [new LegalHold { Id = Guid.NewGuid(), ScopeId = 1, Who = "karin", Machine = "office", Reason = "file", Candidates = "[]", Profiles = "[]" }];
+        Assert.NotNull(await holds.ReleaseAsync(Guid.NewGuid(), null, new ErasureAsker("karin", "office", null), Cancel));
+
+        var touched = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var (text, parameters) in server.Commands)
+        {
+            var (violations, tables) = SqlServerRules.Check(text);
+            Assert.Empty(violations);
+            Assert.InRange(parameters, 0, 2100);
+            touched.UnionWith(tables);
+        }
+
+        Assert.Equal(
+            ["INSERT Audit", "INSERT ErasedKey", "INSERT LegalHold", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ErasureRequest", "UPDATE ImportRun", "UPDATE LegalHold", "UPDATE Retention", "UPDATE Scope"],
+            touched.Where(t => !t.StartsWith("SELECT", StringComparison.Ordinal)));
+        Assert.All(server.Transactions.Where(commands => commands.Count > 0), commands =>
+        {
+            var locked = commands.SelectMany(command => SqlServerRules.Check(command).Touched).Where(t => !t.StartsWith("SELECT", StringComparison.Ordinal)).ToList();
+            Assert.True(locked[0] == "UPDATE Scope" || locked.TrueForAll(t => t == "UPDATE Retention"), string.Join(", ", locked));
         });
     }
 

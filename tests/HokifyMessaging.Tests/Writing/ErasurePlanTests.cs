@@ -31,6 +31,7 @@ public sealed class ErasurePlanTests
         "ImportRun by INDEX IX_ImportRun_Sentences (ScopeId=?)",
         "ImportRun by INDEX IX_ImportRun_SourceSaid (ScopeId=?)",
         "ImportRun by INDEX sqlite_autoindex_ImportRun_1 (Id=?)",
+        "LegalHold by INDEX IX_LegalHold_Open (ScopeId=?)",
         "Scope by INTEGER PRIMARY KEY (rowid=?)",
     ];
 

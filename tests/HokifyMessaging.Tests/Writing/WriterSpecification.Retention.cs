@@ -209,6 +209,41 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task Whom_hokify_erases_while_something_of_theirs_is_on_hold_is_erased_when_that_is_over()
+    {
+        await ImportAsync(Applied("a1", "2026-01-10"), Applied("a2", "2026-01-10"), Applied("b1", "2026-01-10", "p2"));
+        await HoldAsync(NamedBy.Person, "p1", new DateOnly(2026, 10, 5));
+
+        var tally = await ImportAsync(Record.Application("a1", version: 9, erased: true), Record.Application("b1", "p2", version: 9, erased: true));
+        await ImportAsync(Record.Application("a1", version: 10, erased: true));
+
+        Assert.Equal((1, 1), (tally.Stats[Stat.Erased], tally.Stats[Stat.ErasedWithheld]));
+        Assert.Equal("a1, a2", await PeopleLeftAsync());
+        var request = await Worker.QueryAsync(db => db.ErasureRequests.AsNoTracking().SingleAsync(r => r.ScopeId == Worker.ScopeId, Cancel));
+        Assert.Equal((ErasureState.Deferred, "hokify", new DateTimeOffset(2026, 10, 5, 22, 0, 0, TimeSpan.Zero)), (request.State, request.Who, request.DueAt));
+
+        Worker.Clock.SetUtcNow(request.DueAt!.Value);
+        await Erasing.CarryOutWaitingAsync(Worker.ScopeId, Cancel);
+        Assert.Equal("", await PeopleLeftAsync());
+        Assert.Equal(2, (await ImportAsync(Applied("a1", "2026-01-10", version: 11), Applied("a7", "2026-01-10", version: 11))).Stats[Stat.ErasedWithheld]);
+    }
+
+    [Fact]
+    public async Task Whom_another_database_has_erased_while_they_are_on_hold_here_is_erased_when_the_hold_is_released()
+    {
+        await ImportAsync(Applied("a1", "2026-01-10"), Applied("b1", "2026-01-10", "p2"));
+        var hold = await HoldAsync(NamedBy.Application, "a1", null);
+
+        var told = await TellAsync((Secret.Hash(Worker.ScopeId, "person", "p1"), Record.Epoch), (Secret.Hash(Worker.ScopeId, "person", "p2"), Record.Epoch));
+
+        Assert.Equal((1, 1), (told.People, told.Applications));
+        Assert.Equal("a1", await PeopleLeftAsync());
+        await Worker.Services.GetRequiredService<LegalHolds>().ReleaseAsync(hold!.Id, null, new ErasureAsker("karin", "office", null), Cancel);
+        await Erasing.CarryOutWaitingAsync(Worker.ScopeId, Cancel);
+        Assert.Equal("", await PeopleLeftAsync());
+    }
+
+    [Fact]
     public async Task Claims_defer_an_erasure_to_the_day_on_which_it_is_carried_out_by_itself()
     {
         await using var worker = Retaining(("ClaimMonths", "6"), ("RejectionStages:0", "rejected"));
