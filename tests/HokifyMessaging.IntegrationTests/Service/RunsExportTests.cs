@@ -67,6 +67,35 @@ public sealed class RunsExportTests : IDisposable
             (outcome.Json.GetProperty("format").GetString(), outcome.Json.GetProperty("file").GetString(), outcome.Json.GetProperty("idempotencyKey").GetString()));
     }
 
+    [Fact]
+    public async Task Whatever_is_taken_is_a_line_of_the_audit_log_and_the_settings_mask_it()
+    {
+        using var database = await DatabaseAsync();
+        var settings = new Dictionary<string, string> { ["Database__ConnectionString"] = database.ConnectionString, ["Hokify__Csv__MaskedFor"] = "Everybody" };
+
+        await ExportAsync(database, "nightly", "out.csv");
+        await ExportAsync(database, "nightly", "out.csv");
+        foreach (var verb in new[] { "runs export nightly masked.csv", "backup backup.zip", "erasures export erasures.json" })
+        {
+            var outcome = await HokifyProcess.RunAsync(_folder.Path, settings, verb.Split(' '));
+            Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        }
+
+        var audit = (await HokifyProcess.RunAsync(_folder.Path, settings, ["audit", "--json"])).Json.EnumerateArray().Reverse().ToList();
+        var run = (await database.RunAsync("nightly")).Id;
+        Assert.Equal(
+            [
+                ("TakeFile", $"Run {run} as csv, with values of people."),
+                ("TakeFile", $"Run {run} as csv, without values of people."),
+                ("TakeBackup", "The whole database, as it was at that instant."),
+                ("ExportErasures", "Hashes of erased ids and addresses: 0."),
+            ],
+            audit.Select(entry => (entry.GetProperty("action").GetString(), entry.GetProperty("detail").GetString())));
+        Assert.All(audit, entry => Assert.Equal(Environment.UserName, entry.GetProperty("who").GetString()));
+        Assert.DoesNotContain("***", await File.ReadAllTextAsync(PathOf("out.csv"), Cancel), StringComparison.Ordinal);
+        Assert.Contains("***", await File.ReadAllTextAsync(PathOf("masked.csv"), Cancel), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("nightly taken.csv", "FILE names {folder}/taken.csv, which exists already and is left alone; choose another name, or move it away.")]
     [InlineData("nightly nowhere/out.csv", "FILE names {folder}/nowhere/out.csv, and the folder {folder}/nowhere does not exist; make it first, or choose another.")]
