@@ -1,4 +1,5 @@
 using System.Text;
+using HokifyMessaging.Privacy;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
