@@ -24,7 +24,7 @@ internal static class SchedulesCommand
             "Has the times of a schedule pass without an import",
             new VerbHelp("Has the times of a schedule pass without an import until 'hokify schedules resume'. All services heed it at the next time. Who did it, and why, is shown beside the schedule.")
             {
-                Examples = [("hokify schedules pause 1 nightly --reason \"hokify moves\"", "The schedule 'nightly' of scope 1.")],
+                Examples = [("hokify schedules pause 1 nightly --reason maintenance", "The schedule 'nightly' of scope 1.")],
                 ExitCodes = [(ExitCode.Done, "it is paused, now or before"), (ExitCode.Failed, "there is no such schedule, or the database cannot be used")],
             })
         {

@@ -42,6 +42,10 @@ internal static class AuditScreen
         AuditAction.TakeFile => "took a file of an import",
         AuditAction.TakeBackup => "made a backup",
         AuditAction.ExportErasures => "wrote the list of the erased",
+        AuditAction.HoldPeople => "put people on hold",
+        AuditAction.ReleasePeople => "released a hold",
+        AuditAction.PauseSchedule => "paused a schedule",
+        AuditAction.ResumeSchedule => "resumed a schedule",
         _ => action.ToString(),
     };
 }

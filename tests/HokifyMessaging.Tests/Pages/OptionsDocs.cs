@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using HokifyMessaging.Contracts;
 using HokifyMessaging.Service.Http;
 
 namespace HokifyMessaging.Tests.Pages;
@@ -39,7 +40,7 @@ internal sealed partial record OptionDoc(string Meaning, string Default, string 
 /// <param name="nameOf">The key of a setting, by the type and the name of its property and where it is spoken of; null where the property is none.</param>
 internal sealed partial class OptionsDocs(Func<string, string, string, string?> nameOf)
 {
-    private static readonly Dictionary<string, XElement> Summaries = new[] { typeof(HokifyOptions).Assembly, typeof(HttpOptions).Assembly }
+    private static readonly Dictionary<string, XElement> Summaries = new[] { typeof(HokifyOptions).Assembly, typeof(HttpOptions).Assembly, typeof(ImportMode).Assembly }
         .SelectMany(assembly => XDocument.Load(Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml")).Descendants("member"))
         .Where(member => member.Attribute("name")!.Value[2..].StartsWith(nameof(HokifyMessaging), StringComparison.Ordinal) && member.Element("summary") is not null)
         .ToDictionary(member => member.Attribute("name")!.Value, member => member.Element("summary")!);
@@ -86,6 +87,8 @@ internal sealed partial class OptionsDocs(Func<string, string, string, string?> 
         var (type, member) = (reference[2..dot], reference[(dot + 1)..]);
         return reference[0] switch
         {
+            // A value of a message's member may be a setting's as well.
+            'P' when type.StartsWith($"{nameof(HokifyMessaging)}.{nameof(Contracts)}.", StringComparison.Ordinal) => member,
             'P' => nameOf(type, member, place) ?? throw new InvalidOperationException($"{place} refers to {reference}, which is no setting."),
             _ => member,
         };
