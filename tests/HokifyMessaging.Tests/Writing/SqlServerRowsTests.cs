@@ -119,7 +119,7 @@ public sealed class SqlServerRowsTests : IAsyncLifetime
 
     [Theory]
     [InlineData("one", null)]
-    [InlineData("another", "Id, Version, SourcePayload, SourceDigest, PersonKey")]
+    [InlineData("another", "Id, Version, SourcePayload, PayloadAt, SourceDigest, PersonKey")]
     public async Task A_record_that_says_nothing_new_writes_no_row_and_at_most_confirms_it(string unmapped, string? staged)
     {
         var stored = Unread("one").Map(new ApplicationMapping(new MappingOptions())).Understood();
