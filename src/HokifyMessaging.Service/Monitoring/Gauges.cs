@@ -17,8 +17,7 @@ internal sealed partial class Gauges : IDisposable
     /// <summary>Longer than any transaction of ours, and shorter than those have patience who scrape.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
-    private readonly Observed<ScopeNumbers> _scopes;
-    private readonly Observed<IReadOnlyList<(int ScopeId, DateTimeOffset EndedAt, IReadOnlyList<RetentionCount> Counts)>> _retention;
+    private readonly Observed<DatabaseFigures> _database;
     private readonly Observed<IReadOnlyDictionary<string, long>>? _queues;
     private readonly IReadOnlyDictionary<int, ScopeOptions> _configured;
     private readonly TimeProvider _clock;
@@ -26,25 +25,17 @@ internal sealed partial class Gauges : IDisposable
     private readonly CancellationTokenSource _disposed = new();
     private readonly CancellationToken _end;
     private string? _saidOfDatabase;
-    private string? _saidOfRetention;
     private string? _saidOfBroker;
 
     public Gauges(
         ScopeFigures figures, RetentionQueries retention, QueueDepths depths, IOptions<HokifyOptions> hokify, IOptions<TransportOptions> transport, IMeterFactory meters, TimeProvider clock, ILogger<Gauges> logger)
     {
         (_configured, _clock, _logger, _end) = (hokify.Value.Scopes, clock, logger, _disposed.Token);
-        _scopes = new Observed<ScopeNumbers>(
+        _database = new Observed<DatabaseFigures>(
             async token =>
             {
                 using var patience = DatabasePatience.Begin(Moment, clock);
-                return await figures.CountAsync(token);
-            },
-            clock);
-        _retention = new Observed<IReadOnlyList<(int ScopeId, DateTimeOffset EndedAt, IReadOnlyList<RetentionCount> Counts)>>(
-            async token =>
-            {
-                using var patience = DatabasePatience.Begin(Moment, clock);
-                return await retention.LastAsync(token);
+                return new DatabaseFigures(await figures.CountAsync(token), await retention.LastAsync(token));
             },
             clock);
         _queues = transport.Value.Kind == TransportKind.InMemory ? null : new Observed<IReadOnlyDictionary<string, long>>(token => CountAsync(depths, token), clock);
@@ -52,8 +43,8 @@ internal sealed partial class Gauges : IDisposable
         var meter = meters.Create(new MeterOptions(TelemetryNames.Source) { Version = ProductVersion.Text });
         Gauge(meter, TelemetryNames.Lag, Lags);
         Gauge(meter, TelemetryNames.ScopeInfo, Infos);
-        Gauge(meter, TelemetryNames.Ledger, () => Numbers(_scopes.Value?.Ledger, TelemetryNames.LedgerState));
-        Gauge(meter, TelemetryNames.OpenRuns, () => Numbers(_scopes.Value?.OpenRuns, TelemetryNames.RunState));
+        Gauge(meter, TelemetryNames.Ledger, () => Numbers(_database.Value?.Scopes.Ledger, TelemetryNames.LedgerState));
+        Gauge(meter, TelemetryNames.OpenRuns, () => Numbers(_database.Value?.Scopes.OpenRuns, TelemetryNames.RunState));
         Gauge(meter, TelemetryNames.Messages, Messages);
         Gauge(meter, TelemetryNames.Due, Due);
         Gauge(meter, TelemetryNames.RetentionAge, RetentionAges);
@@ -83,8 +74,7 @@ internal sealed partial class Gauges : IDisposable
         meter.CreateObservableGauge(metric.Name, measure, metric.Unit, metric.Meaning);
 
     private Task Look() => Task.WhenAll(
-        _scopes.LookAsync(exception => Tell(exception, ref _saidOfDatabase, "database"), _end),
-        _retention.LookAsync(exception => Tell(exception, ref _saidOfRetention, "database"), _end),
+        _database.LookAsync(exception => Tell(exception, ref _saidOfDatabase, "database"), _end),
         _queues?.LookAsync(exception => Tell(exception, ref _saidOfBroker, "broker"), _end) ?? Task.CompletedTask);
 
     private static async Task<IReadOnlyDictionary<string, long>> CountAsync(QueueDepths depths, CancellationToken cancellationToken)
@@ -106,7 +96,7 @@ internal sealed partial class Gauges : IDisposable
     private IEnumerable<Measurement<double>> Lags()
     {
         var now = _clock.GetUtcNow();
-        return (_scopes.Value?.Watermarks ?? new Dictionary<int, DateTimeOffset>()).Select(scope =>
+        return (_database.Value?.Scopes.Watermarks ?? new Dictionary<int, DateTimeOffset>()).Select(scope =>
             new Measurement<double>(Math.Max(0, (now - scope.Value).TotalSeconds), ImportMetrics.Scope(scope.Key)));
     }
 
@@ -116,13 +106,13 @@ internal sealed partial class Gauges : IDisposable
     private static IEnumerable<Measurement<double>> Numbers(IReadOnlyList<ScopeNumber>? numbers, string attribute) => (numbers ?? []).Select(one =>
         new Measurement<double>(one.Number, ImportMetrics.Scope(one.ScopeId), new KeyValuePair<string, object?>(attribute, one.State)));
 
-    private IEnumerable<Measurement<double>> Due() => (_retention.Value ?? []).SelectMany(scope => scope.Counts.Select(count =>
+    private IEnumerable<Measurement<double>> Due() => (_database.Value?.Retention ?? []).SelectMany(scope => scope.Counts.Select(count =>
         new Measurement<double>(count.Due - count.Forgotten, [.. ScopeOf(scope.ScopeId), new KeyValuePair<string, object?>(TelemetryNames.Retained, count.What)])));
 
     private IEnumerable<Measurement<double>> RetentionAges()
     {
         var now = _clock.GetUtcNow();
-        return (_retention.Value ?? []).Select(scope => new Measurement<double>(Math.Max(0, (now - scope.EndedAt).TotalSeconds), ScopeOf(scope.ScopeId)));
+        return (_database.Value?.Retention ?? []).Select(scope => new Measurement<double>(Math.Max(0, (now - scope.EndedAt).TotalSeconds), ScopeOf(scope.ScopeId)));
     }
 
     /// <summary>What belongs to no scope has none.</summary>
@@ -139,7 +129,7 @@ internal sealed partial class Gauges : IDisposable
             _ = Look();
         }
 
-        yield return Age("database", _scopes.Age);
+        yield return Age("database", _database.Age);
         if (_queues is { } queues)
         {
             yield return Age("broker", queues.Age);
@@ -157,6 +147,9 @@ internal sealed partial class Gauges : IDisposable
             LogUnseen(_logger, what, reason);
         }
     }
+
+    /// <summary>What was seen in the database.</summary>
+    private sealed record DatabaseFigures(ScopeNumbers Scopes, IReadOnlyList<(int ScopeId, DateTimeOffset EndedAt, IReadOnlyList<RetentionCount> Counts)> Retention);
 
     [LoggerMessage(LogLevel.Warning, "The figures of the {What} are not up to date, and their age says by how much: {Reason}")]
     private static partial void LogUnseen(ILogger logger, string what, string reason);

@@ -21,7 +21,7 @@ internal sealed class KeptApplications(IDbContextFactory<HokifyDbContext> contex
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var (rule, holds) = (rules.Of(scopeId), await HeldRows.FindAsync(db, scopeId, clock.GetUtcNow(), cancellationToken));
-        var facts = rule is null
+        var facts = rule is not { Forgets: true }
             ? new Dictionary<long, RetentionFacts>()
             : await new AgedApplications(db, scopeId, rule, rules.PoolOf(scopeId)).FactsOfAsync(applications.Select(one => one.Id), cancellationToken);
         return applications.ToDictionary(one => one.Id, one =>

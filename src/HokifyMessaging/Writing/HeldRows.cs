@@ -13,11 +13,7 @@ internal sealed class HeldRows
 
     /// <summary>There are few, so all of a scope are read.</summary>
     public static async Task<HeldRows> FindAsync(HokifyDbContext db, int scopeId, DateTimeOffset now, CancellationToken cancellationToken) =>
-        new(await Open(db, scopeId, now).ToListAsync(cancellationToken));
-
-    /// <summary>The holds that are neither released nor over.</summary>
-    public static IQueryable<LegalHold> Open(HokifyDbContext db, int scopeId, DateTimeOffset now) =>
-        db.LegalHolds.AsNoTracking().Where(h => h.ScopeId == scopeId && h.ReleasedAt == null && (h.Until == null || h.Until > now));
+        new((await db.LegalHolds.AsNoTracking().Where(h => h.ScopeId == scopeId && h.ReleasedAt == null).ToListAsync(cancellationToken)).Where(h => h.Until is null || h.Until > now));
 
     /// <summary>Whether nothing is.</summary>
     public bool IsEmpty => _holds.Count == 0;

@@ -20,7 +20,7 @@ public sealed class BadInputTests : IDisposable
     public static TheoryData<string> Looking =>
     [
         "runs", "runs show nightly", "runs retry nightly", "runs announce nightly", "replay nightly", "erasures forget-key", "erasures rekey", "erasures export -", "backup backup.zip",
-        "scopes", "scopes set-watermark 1 none", "audit", "people export --person p1",
+        "scopes", "scopes set-watermark 1 none", "audit", "people export --person p1", "people holds", "people hold --person p1 --reason x", "retention", "retention run",
     ];
 
     private string Database => Path.Combine(_folder.Path, "hokify.db");

@@ -14,7 +14,7 @@ public sealed class VerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("", "serve", "demo", "import", "request", "replay", "runs", "runs show", "find", "queues", "sandbox", "migrate", "keys", "backup", "restore", "erasures", "people", "completion", "Run:", "Look:", "Repair:", "Keep:", "People:", "Set up:")]
+    [InlineData("", "serve", "demo", "import", "request", "replay", "runs", "runs show", "find", "queues", "sandbox", "migrate", "keys", "backup", "restore", "erasures", "people", "retention", "completion", "Run:", "Look:", "Repair:", "Keep:", "People:", "Set up:")]
     [InlineData("serve", "/health/ready", "ASPNETCORE_URLS")]
     [InlineData("demo", "--applications", "--seed", "--keep")]
     [InlineData("import", "--scope", "--mode", "--from", "--key", "--dry-run", "--file", "--csv", "--json")]
@@ -38,7 +38,12 @@ public sealed class VerbTests : IDisposable
     [InlineData("backup", "file", "verify", "--verify", "--json")]
     [InlineData("backup verify", "file", "--json")]
     [InlineData("restore", "file", "--erasures", "--yes", "--json")]
-    [InlineData("people", "export", "erase")]
+    [InlineData("people", "export", "erase", "hold", "release", "holds")]
+    [InlineData("people hold", "--application", "--person", "--email", "--all", "--scope", "--reason", "--until", "--json")]
+    [InlineData("people release", "id", "--json")]
+    [InlineData("people holds", "--all", "--scope", "--json")]
+    [InlineData("retention", "run", "--scope", "--json")]
+    [InlineData("retention run", "--scope", "--yes", "--json")]
     [InlineData("people export", "--application", "--person", "--email", "--scope", "--all", "--format", "--language", "--output")]
     [InlineData("people erase", "--application", "--person", "--email", "--all", "--scope", "--reason", "--yes", "--json")]
     [InlineData("erasures", "export", "import", "rekey", "forget-key")]

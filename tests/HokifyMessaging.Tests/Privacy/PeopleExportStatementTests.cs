@@ -35,7 +35,7 @@ public sealed class PeopleExportStatementTests
         }
 
         Assert.Equal(
-            ["INSERT Audit", "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope"],
+            ["INSERT Audit", "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT LegalHold", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope"],
             touched);
     }
 }
