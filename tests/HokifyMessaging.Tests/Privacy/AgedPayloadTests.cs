@@ -1,11 +1,9 @@
 using System.Text;
 using HokifyMessaging.Runs;
-using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Storage;
 using HokifyMessaging.Tests.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Record = HokifyMessaging.Tests.Writing.Record;
 
 namespace HokifyMessaging.Tests.Privacy;
@@ -135,22 +133,6 @@ public sealed class AgedPayloadTests : AgedSetup
         Site.Worker.Clock.Advance(Age);
 
         await RunAsync();
-
-        Assert.Empty(Left());
-    }
-
-    [Fact]
-    public async Task What_was_gone_when_it_was_broken_off_goes_from_the_log_with_the_next_sweep()
-    {
-        await using var held = new SqliteConnection($"Data Source={Site.File};Pooling=False");
-        await held.OpenAsync(Cancel);
-        await Site.ImportAsync([.. Enumerable.Range(0, 600).Select(i => Record.Application($"a{i:000}") with { Payload = i == 7 ? """{"about":"Wolpertinger"}""" : "{}" })]);
-        Site.Worker.Clock.Advance(Age);
-        await Site.Worker.ExecuteAsync("CREATE TRIGGER Refuse BEFORE UPDATE ON CandidateProfile WHEN NEW.ReferenceId = 'a550' BEGIN SELECT RAISE(ABORT, 'refused'); END;");
-
-        await Assert.ThrowsAnyAsync<Exception>(() => RunAsync());
-        Assert.Equal(["Wolpertinger"], Left());
-        await Site.Worker.Services.GetRequiredService<WriteAheadLog>().EmptyOwedAsync(Cancel);
 
         Assert.Empty(Left());
     }
