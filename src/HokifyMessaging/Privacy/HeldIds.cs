@@ -1,5 +1,4 @@
 using HokifyMessaging.Storage;
-using HokifyMessaging.Writing;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Privacy;
@@ -29,7 +28,8 @@ internal static class HeldIds
 
     private static async Task<(HashSet<long> People, HashSet<long> Profiles)> KeysAsync(HokifyDbContext db, int scopeId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var standing = await HeldRows.Open(db, scopeId, now).ToListAsync(cancellationToken);
+        var open = await db.LegalHolds.AsNoTracking().Where(h => h.ScopeId == scopeId && h.ReleasedAt == null).ToListAsync(cancellationToken);
+        var standing = open.Where(hold => hold.Until is null || hold.Until > now).ToList();
         return (standing.SelectMany(hold => ErasureRequest.KeysIn(hold.Candidates)).ToHashSet(), standing.SelectMany(hold => ErasureRequest.KeysIn(hold.Profiles)).ToHashSet());
     }
 }

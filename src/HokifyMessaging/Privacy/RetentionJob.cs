@@ -90,6 +90,8 @@ internal sealed partial class RetentionJob(
         }
         catch
         {
+            // What was committed by then is gone, and the next sweep takes it from the log as well.
+            log.Owe();
             await NoteAsync(scopeId, state => state.ClaimedUntil = null, CancellationToken.None);
             throw;
         }

@@ -17,12 +17,12 @@ internal sealed class WriteAheadLog(IDbContextFactory<HokifyDbContext> contexts,
     /// <summary>Empties it. Where somebody reads from it all the time, that is left to <see cref="EmptyOwedAsync"/>.</summary>
     public async Task EmptyAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.Provider == DatabaseProvider.Sqlite && SqliteFile.PathOf(options.Value.ConnectionString) is not null)
-        {
-            _isOwed = true;
-            await EmptyOwedAsync(cancellationToken);
-        }
+        Owe();
+        await EmptyOwedAsync(cancellationToken);
     }
+
+    /// <summary>Has <see cref="EmptyOwedAsync"/> empty it, where whoever has erased something cannot do it now.</summary>
+    public void Owe() => _isOwed = options.Value.Provider == DatabaseProvider.Sqlite && SqliteFile.PathOf(options.Value.ConnectionString) is not null;
 
     /// <summary>Empties it if that is still to be done.</summary>
     public async Task EmptyOwedAsync(CancellationToken cancellationToken)

@@ -119,7 +119,7 @@ public sealed class SqlServerRowsTests : IAsyncLifetime
 
     [Theory]
     [InlineData("one", null)]
-    [InlineData("another", "Id, Version, SourcePayload, SourceDigest, PersonKey")]
+    [InlineData("another", "Id, Version, SourcePayload, PayloadAt, SourceDigest, PersonKey")]
     public async Task A_record_that_says_nothing_new_writes_no_row_and_at_most_confirms_it(string unmapped, string? staged)
     {
         var stored = Unread("one").Map(new ApplicationMapping(new MappingOptions())).Understood();
@@ -139,7 +139,7 @@ public sealed class SqlServerRowsTests : IAsyncLifetime
         Assert.Equal((1, 1), (_run!.Tally.Unchanged[ElementNames.Candidate], _run.Tally.Unchanged[ElementNames.CandidateProfile]));
         Assert.Equal(staged is null ? [] : new[] { staged }, _server.Copied.Select(copy => string.Join(", ", copy.Row.Keys)));
         Assert.All(_server.Commands, command => Assert.Empty(SqlServerRules.Check(command.Text).Violations));
-        Assert.Equal(staged is null ? 0 : 1, _server.Commands.Count(command => command.Text.Contains("SET t.[Version] = s.[Version], t.[SourcePayload] = s.[SourcePayload], t.[SourceDigest] = s.[SourceDigest]", StringComparison.Ordinal)));
+        Assert.Equal(staged is null ? 0 : 1, _server.Commands.Count(command => command.Text.Contains("SET t.[Version] = s.[Version], t.[SourcePayload] = s.[SourcePayload], t.[PayloadAt] = s.[PayloadAt], t.[SourceDigest] = s.[SourceDigest]", StringComparison.Ordinal)));
     }
 
     /// <summary>Application a1 of p1 as a source delivers it.</summary>

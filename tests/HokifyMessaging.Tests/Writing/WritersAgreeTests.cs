@@ -175,7 +175,7 @@ public abstract partial class WritersAgreeTests
     [GeneratedRegex("\"Batches\":[0-9]+")]
     private static partial Regex BatchCount();
 
-    [GeneratedRegex("SourceDigest=\\S*|(?<=SourcePayload=text)[0-9A-F]*(?=:)|(?<=\"unmapped\":)[01]|(?<=\"jobId\":\"j)[01]")]
+    [GeneratedRegex("(SourceDigest|PayloadAt)=\\S*|(?<=SourcePayload=text)[0-9A-F]*(?=:)|(?<=\"unmapped\":)[01]|(?<=\"jobId\":\"j)[01]")]
     private static partial Regex Digest();
 
     [GeneratedRegex("erased:[0-9]+")]
