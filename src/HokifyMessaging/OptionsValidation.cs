@@ -3,6 +3,7 @@ using HokifyMessaging.Privacy;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.CsvFiles;
 using HokifyMessaging.Results;
+using HokifyMessaging.Schedules;
 using HokifyMessaging.Writing;
 
 namespace HokifyMessaging;
@@ -79,7 +80,7 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
                 failures.Add($"{place}:CsvFiles:Encoding is '{encoding}', which this machine does not know; it must be the name of an encoding, such as windows-1252, iso-8859-15 or utf-16.");
             }
 
-            failures.AddRange(SchedulesValidator.Problems($"{place}:Schedules", scope.Schedules));
+            failures.AddRange(ScheduleSettings.Problems($"{place}:Schedules", scope.Schedules));
             failures.AddRange(FlatFields.Problems(scope.CsvFiles.HeaderAliases).Select(problem => $"{place}:CsvFiles:{problem}"));
         }
 

@@ -96,8 +96,8 @@ internal static class SchedulesCommand
             var before = await host.Services.GetRequiredService<ScheduleBook>().PauseAsync(scopeId, name, reason, cancellationToken);
             return Tell(
                 parsed,
-                new { ScopeId = scopeId, Name = name, Paused = true, Changed = before.PausedAt is null },
-                before.PausedAt is { } since ? $"Schedule {name} of scope {scopeId} was paused before, at {ShownValue.Of(since)} by {before.PausedBy}." : $"Schedule {name} of scope {scopeId} is paused; 'hokify schedules resume {scopeId} {name}' ends that.");
+                new { ScopeId = scopeId, Name = name, Paused = true, Changed = before is null },
+                before is not null ? $"Schedule {name} of scope {scopeId} was paused before, at {ShownValue.Of(before.At)} by {before.By}." : $"Schedule {name} of scope {scopeId} is paused; 'hokify schedules resume {scopeId} {name}' ends that.");
         }
     }
 
@@ -109,8 +109,8 @@ internal static class SchedulesCommand
             var before = await host.Services.GetRequiredService<ScheduleBook>().ResumeAsync(scopeId, name, cancellationToken);
             return Tell(
                 parsed,
-                new { ScopeId = scopeId, Name = name, Paused = false, Changed = before.PausedAt is not null },
-                before.PausedAt is null ? $"Schedule {name} of scope {scopeId} was not paused." : $"Schedule {name} of scope {scopeId} counts again, from now on.");
+                new { ScopeId = scopeId, Name = name, Paused = false, Changed = before is not null },
+                before is null ? $"Schedule {name} of scope {scopeId} was not paused." : $"Schedule {name} of scope {scopeId} counts again, from now on.");
         }
     }
 

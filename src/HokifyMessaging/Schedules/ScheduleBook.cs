@@ -4,6 +4,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Schedules;
 
+/// <summary>That a schedule is paused.</summary>
+/// <param name="At">Since when.</param>
+/// <param name="By">By whom.</param>
+internal sealed record SchedulePause(DateTimeOffset At, string By);
+
 /// <summary>
 /// Writes down what becomes of each scheduled time, behind a lock on the scope: of any number of services one decides. That an import is to be
 /// asked for is written before it is, so that whoever comes next does it if that one has died.
@@ -59,8 +64,8 @@ internal sealed class ScheduleBook(IDbContextFactory<HokifyDbContext> contexts, 
         cancellationToken);
 
     /// <summary>Has its times pass without an import, until it is resumed.</summary>
-    /// <returns>How it stood before.</returns>
-    public Task<ScheduleState> PauseAsync(int scopeId, string name, string? reason, CancellationToken cancellationToken) => ChangeAsync(
+    /// <returns>The pause that there was before; null for none.</returns>
+    public Task<SchedulePause?> PauseAsync(int scopeId, string name, string? reason, CancellationToken cancellationToken) => ChangeAsync(
         scopeId,
         name,
         Deed.PauseSchedule(scopeId, name),
@@ -69,8 +74,8 @@ internal sealed class ScheduleBook(IDbContextFactory<HokifyDbContext> contexts, 
         cancellationToken);
 
     /// <summary>Has its times count again, from now on.</summary>
-    /// <returns>How it stood before.</returns>
-    public Task<ScheduleState> ResumeAsync(int scopeId, string name, CancellationToken cancellationToken) => ChangeAsync(
+    /// <returns>The pause that there was before; null for none.</returns>
+    public Task<SchedulePause?> ResumeAsync(int scopeId, string name, CancellationToken cancellationToken) => ChangeAsync(
         scopeId,
         name,
         Deed.ResumeSchedule(scopeId, name),
@@ -85,11 +90,11 @@ internal sealed class ScheduleBook(IDbContextFactory<HokifyDbContext> contexts, 
         return await db.Schedules.AsNoTracking().ToListAsync(cancellationToken);
     }
 
-    private async Task<ScheduleState> ChangeAsync(
+    private async Task<SchedulePause?> ChangeAsync(
         int scopeId, string name, Deed deed, Func<ScheduleState, bool> isToBeChanged, Action<ScheduleState, DateTimeOffset> change, CancellationToken cancellationToken)
     {
         await ScopeErrands.EnsureAsync(contexts, scopeId, cancellationToken);
-        return await retries.ExecuteAsync(
+        return await retries.ExecuteAsync<SchedulePause?>(
             async token =>
             {
                 await using var db = await contexts.CreateDbContextAsync(token);
@@ -97,7 +102,7 @@ internal sealed class ScheduleBook(IDbContextFactory<HokifyDbContext> contexts, 
                 await RowLocks.ScopeAsync(db, scopeId, token);
                 var now = clock.GetUtcNow();
                 var state = await StateAsync(db, scopeId, name, now, token);
-                var before = state.Copy();
+                var before = state is { PausedAt: { } at, PausedBy: { } by } ? new SchedulePause(at, by) : null;
                 if (isToBeChanged(state))
                 {
                     change(state, now);

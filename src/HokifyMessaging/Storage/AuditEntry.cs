@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace HokifyMessaging.Storage;
 
 /// <summary>Something that a person has done to the installation, for whoever asks later who it was. Holds no value of an applicant.</summary>
@@ -32,6 +35,16 @@ internal sealed class AuditEntry
         ScopeId = deed.ScopeId,
         Detail = Shown(deed.Detail, DetailLength),
     };
+
+    /// <summary>How it is stored.</summary>
+    public static void Map(EntityTypeBuilder<AuditEntry> audit)
+    {
+        audit.ToTable("Audit");
+        audit.Property(a => a.Who).HasMaxLength(NameLength);
+        audit.Property(a => a.Machine).HasMaxLength(NameLength);
+        audit.Property(a => a.Action).HasConversion<string>().HasMaxLength(50);
+        audit.Property(a => a.Detail).HasMaxLength(DetailLength);
+    }
 
     /// <summary>A text as the log keeps it.</summary>
     public static string Shown(string text, int most) => VisibleText.Cut(VisibleText.Of(text), most);

@@ -187,18 +187,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         modelBuilder.Entity<RetentionState>(RetentionState.Map);
         modelBuilder.Entity<LegalHold>(LegalHold.Map);
         modelBuilder.Entity<ScheduleState>(ScheduleState.Map);
-
         modelBuilder.Entity<PendingEvent>(PendingEvent.Map);
-
-        modelBuilder.Entity<AuditEntry>(audit =>
-        {
-            audit.ToTable("Audit");
-            audit.Property(a => a.Who).HasMaxLength(AuditEntry.NameLength);
-            audit.Property(a => a.Machine).HasMaxLength(AuditEntry.NameLength);
-            audit.Property(a => a.Action).HasConversion<string>().HasMaxLength(50);
-            audit.Property(a => a.Detail).HasMaxLength(AuditEntry.DetailLength);
-        });
-
+        modelBuilder.Entity<AuditEntry>(AuditEntry.Map);
         modelBuilder.Entity<DataProtectionKey>().ToTable("DataProtectionKey");
 
         foreach (var table in modelBuilder.Model.GetEntityTypes())

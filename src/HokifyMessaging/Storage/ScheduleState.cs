@@ -32,8 +32,6 @@ internal sealed class ScheduleState
     /// <summary>Why.</summary>
     public string? PauseReason { get; set; }
 
-    public ScheduleState Copy() => (ScheduleState)MemberwiseClone();
-
     /// <summary>How it is stored.</summary>
     public static void Map(EntityTypeBuilder<ScheduleState> schedule)
     {

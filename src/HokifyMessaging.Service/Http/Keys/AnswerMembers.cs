@@ -21,7 +21,7 @@ internal static class AnswerMembers
         ["AuditItem"] = "id=Audit.Id at=Audit.At who=Audit.Who machine=Audit.Machine action=Audit.Action scopeId=Audit.ScopeId detail=Audit.Detail",
         ["ErasurePage"] = "items= next=",
         ["ErasureResult"] = "id=ErasureRequest.Id scopeId=ErasureRequest.ScopeId state=ErasureRequest.State requestedBy=ErasureRequest.Who reason=ErasureRequest.Reason createdAt=ErasureRequest.CreatedAt "
-            + "completedAt=ErasureRequest.CompletedAt people=ErasureRequest.People applications=ErasureRequest.Applications waitingRecords=ErasureRequest.Waiting",
+            + "completedAt=ErasureRequest.CompletedAt dueAt=ErasureRequest.DueAt people=ErasureRequest.People applications=ErasureRequest.Applications waitingRecords=ErasureRequest.Waiting",
         ["ExportImportResult"] = $"CreatedCounts= UpdatedCounts= DeletedCounts= UnchangedCounts= Exceptions={Sentences} DownloadUrl= OkCount= ErrorCount= StatsCounter=",
         ["ImportPage"] = "total= offset= items= next=",
         ["ImportProgress"] = "state=ImportRun.State phase=ImportRun.Phase fetched= okCount= errorCount= failure=ImportRun.Failure",
@@ -29,7 +29,7 @@ internal static class AnswerMembers
         ["RecordPage"] = "items= next=",
         ["RunDetails"] = "summary= unixSecondsFrom=ImportRun.UnixSecondsFrom allowDeletions=ImportRun.AllowDeletions windowFrom=ImportRun.WindowFrom windowTo=ImportRun.WindowTo "
             + "announcedAt=ImportRun.AnnouncedAt nudgedAt=ImportRun.NudgedAt checkpoint=ImportRun.Checkpoint fence=ImportRun.Fence isAtWork= failures=ImportRun.Failures "
-            + "resumeAt=ImportRun.ResumeAt sourceSaid=ImportRun.SourceSaid result= waitingCount= waiting=",
+            + "resumeAt=ImportRun.ResumeAt sourceSaid=ImportRun.SourceSaid detailsForgottenAt=ImportRun.DetailsForgottenAt result= waitingCount= waiting=",
         ["RunRecord"] = "id=ActivityLog.Id elementName=ActivityLog.ElementName referenceId=ActivityLog.ReferenceId outcome=ActivityLog.Status attempts=ActivityLog.RetryCount "
             + "reason=ActivityLog.ResultData at=ActivityLog.Date dueAt=ActivityLog.DueAt",
         ["RunSummary"] = "runId=ImportRun.Id idempotencyKey=ImportRun.IdempotencyKey scopeId=ImportRun.ScopeId importMode=ImportRun.ImportMode dryRun=ImportRun.DryRun requestedBy=ImportRun.RequestedBy "

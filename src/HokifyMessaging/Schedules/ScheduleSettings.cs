@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
-using HokifyMessaging.Schedules;
+using HokifyMessaging.Results;
 using HokifyMessaging.Storage;
 
-namespace HokifyMessaging;
+namespace HokifyMessaging.Schedules;
 
-/// <summary>One sentence for each schedule that is no good.</summary>
-internal static partial class SchedulesValidator
+/// <summary>What is wrong with the settings of schedules, one sentence each.</summary>
+internal static partial class ScheduleSettings
 {
     public static IEnumerable<string> Problems(string place, IReadOnlyDictionary<string, ScheduleOptions> schedules)
     {
@@ -21,9 +21,9 @@ internal static partial class SchedulesValidator
                 yield return $"{place}:{name}:Cron is '{VisibleText.Of(schedule.Cron)}'; it must be a cron expression of five fields (minute, hour, day of the month, month, day of the week) that comes at some time, such as 30 2 * * *.";
             }
 
-            if (!TimeZoneInfo.TryFindSystemTimeZoneById(schedule.TimeZone, out _))
+            if (CsvTimeZone.Problem(schedule.TimeZone, $"{place}:{name}:TimeZone") is { } zone)
             {
-                yield return $"{place}:{name}:TimeZone is '{VisibleText.Of(schedule.TimeZone)}', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.";
+                yield return zone;
             }
 
             foreach (var (setting, value, isDefined, names) in new[]
