@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
+using HokifyMessaging.Machine;
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.CsvFiles;
-using HokifyMessaging.Results;
 using HokifyMessaging.Schedules;
 using HokifyMessaging.Writing;
 
@@ -86,7 +86,7 @@ internal sealed class HokifyOptionsValidator(IOptions<DatabaseOptions> database)
 
         failures.AddRange(QuestionColumns.Problems(options.Mapping));
 
-        if (CsvTimeZone.Problem(options.Csv.TimeZone) is { } zone)
+        if (KnownTimeZone.Problem(options.Csv.TimeZone, $"{HokifyOptions.Section}:Csv:TimeZone") is { } zone)
         {
             failures.Add(zone);
         }

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using HokifyMessaging.Results;
+using HokifyMessaging.Machine;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Schedules;
@@ -21,7 +21,7 @@ internal static partial class ScheduleSettings
                 yield return $"{place}:{name}:Cron is '{VisibleText.Of(schedule.Cron)}'; it must be a cron expression of five fields (minute, hour, day of the month, month, day of the week) that comes at some time, such as 30 2 * * *.";
             }
 
-            if (CsvTimeZone.Problem(schedule.TimeZone, $"{place}:{name}:TimeZone") is { } zone)
+            if (KnownTimeZone.Problem(schedule.TimeZone, $"{place}:{name}:TimeZone") is { } zone)
             {
                 yield return zone;
             }

@@ -1,25 +1,22 @@
-namespace HokifyMessaging.Results;
+namespace HokifyMessaging.Machine;
 
-/// <summary>The time zones that settings name, such as the one that the CSV's instants are told in.</summary>
-internal static class CsvTimeZone
+/// <summary>Whether this machine knows the time zones that settings name.</summary>
+internal static class KnownTimeZone
 {
-    /// <summary>Which setting names it.</summary>
-    public const string Setting = $"{HokifyOptions.Section}:Csv:TimeZone";
-
     /// <summary>Zones that every machine knows which knows any but UTC.</summary>
     private static readonly string[] KnownEverywhere = ["Europe/Vienna", "Europe/London", "America/New_York", "Asia/Tokyo"];
 
     /// <summary>What is wrong with the setting on this machine, in one sentence; null when nothing is.</summary>
     /// <param name="id">The setting's value.</param>
     /// <param name="setting">Which setting names it.</param>
-    public static string? Problem(string id, string setting = Setting) =>
+    public static string? Problem(string id, string setting) =>
         Problem(id, zone => TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _), Environment.GetEnvironmentVariable, setting);
 
     /// <param name="id">The setting's value.</param>
     /// <param name="isKnown">Whether the machine knows a zone.</param>
     /// <param name="environment">The process's environment.</param>
     /// <param name="setting">Which setting names the zone.</param>
-    public static string? Problem(string id, Func<string, bool> isKnown, Func<string, string?> environment, string setting = Setting)
+    public static string? Problem(string id, Func<string, bool> isKnown, Func<string, string?> environment, string setting)
     {
         if (isKnown(id))
         {
