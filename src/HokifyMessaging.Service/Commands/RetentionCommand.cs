@@ -1,6 +1,7 @@
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 using HokifyMessaging.Writing;
 
 namespace HokifyMessaging.Service.Commands;
@@ -89,13 +90,15 @@ internal static class RetentionCommand
             return ExitCode.Done;
         }
 
-        var job = host.Services.GetRequiredService<RetentionJob>();
+        var (job, audit) = (host.Services.GetRequiredService<RetentionJob>(), host.Services.GetRequiredService<AuditLog>());
         var reports = new List<RetentionReport>();
         foreach (var standing in due == 0 ? [] : standings.Where(standing => standing.Counts.Any(count => count.Due > 0)))
         {
             try
             {
-                reports.Add(await job.RunAsync(standing.ScopeId ?? RetentionRound.OfInstallation, isDry: false, day: null, cancellationToken));
+                var report = await job.RunAsync(standing.ScopeId ?? RetentionRound.OfInstallation, isDry: false, day: null, cancellationToken);
+                reports.Add(report);
+                await audit.NoteAsync(Actor.OfUser(), Deed.ForgetDue(standing.ScopeId, report.Counts.Select(count => (count.What, count.Forgotten))), cancellationToken);
             }
             catch (ScopeAtWorkException atWork)
             {

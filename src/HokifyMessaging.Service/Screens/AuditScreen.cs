@@ -44,6 +44,7 @@ internal static class AuditScreen
         AuditAction.ExportErasures => "wrote the list of the erased",
         AuditAction.HoldPeople => "put people on hold",
         AuditAction.ReleasePeople => "released a hold",
+        AuditAction.ForgetDue => "forgot what was due",
         AuditAction.PauseSchedule => "paused a schedule",
         AuditAction.ResumeSchedule => "resumed a schedule",
         _ => action.ToString(),

@@ -44,7 +44,7 @@ internal sealed class CarriedKeys
         Dictionary<long, (int ScopeId, string Reference)> known, string json, Func<int, string[], IQueryable<long>> query, CancellationToken cancellationToken)
     {
         var found = new List<long>();
-        var named = ErasureRequest.KeysIn(json).Where(known.ContainsKey).Select(key => known[key]).Where(row => !row.Reference.StartsWith(ErasedRow.Prefix, StringComparison.Ordinal));
+        var named = ErasureRequest.KeysIn(json).Where(known.ContainsKey).Select(key => known[key]).Where(row => !ErasedRow.Is(row.Reference));
         foreach (var scope in named.GroupBy(row => row.ScopeId))
         {
             found.AddRange(await Lookups.ListAsync(scope.Select(row => row.Reference), some => query(scope.Key, some), cancellationToken));

@@ -71,6 +71,9 @@ internal sealed class PeopleFinder(IDbContextFactory<HokifyDbContext> contexts, 
             some => db.CandidateProfiles.AsNoTracking().Where(p => some.Contains(p.CandidateId))
                 .Select(p => new { p.Id, p.ReferenceId, p.CandidateId, p.Columns.Name, p.Columns.DatePublish, p.IsDeleted }),
             cancellationToken);
+
+        // Of a person who is there a single application may have been forgotten.
+        applications.RemoveAll(a => ErasedRow.Is(a.ReferenceId));
         var ids = applications.Select(a => a.ReferenceId).ToHashSet(StringComparer.Ordinal);
         var entries = await waiting.OfApplicationsAsync(ids, cancellationToken);
         var contradicting = ids.Count == 0 ? [] : await waiting.ContradictingAsync(ids, cancellationToken);

@@ -16,6 +16,7 @@ internal sealed class PersonLookup(IDbContextFactory<HokifyDbContext> contexts, 
         var people = await Lookups.ListAsync(person.Rows.Select(row => row.Id), some => db.Candidates.AsNoTracking().Where(c => some.Contains(c.Id)), cancellationToken);
         var applications = await Lookups.ListAsync(
             people.Select(c => c.Id), some => db.CandidateProfiles.AsNoTracking().Where(p => some.Contains(p.CandidateId)), cancellationToken);
+        applications.RemoveAll(p => ErasedRow.Is(p.ReferenceId));
         var references = people.Select(c => c.ReferenceId).Concat(applications.Select(p => p.ReferenceId))
             .Concat(person.Waiting.Select(entry => entry.PersonReferenceId).OfType<string>()).ToHashSet(StringComparer.Ordinal);
         var waiting = await Lookups.ListAsync(person.Waiting.Select(entry => entry.Id), some => db.ActivityLogs.AsNoTracking().Where(l => some.Contains(l.Id)), cancellationToken);

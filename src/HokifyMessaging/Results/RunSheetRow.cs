@@ -106,7 +106,7 @@ internal sealed record ShownApplication(
     public string? Name => CandidateName ?? Person.Name;
 
     /// <summary>Nothing of an erased person is shown.</summary>
-    public bool IsErased => ReferenceId.StartsWith(ErasedRow.Prefix, StringComparison.Ordinal);
+    public bool IsErased => ErasedRow.Is(ReferenceId);
 }
 
 /// <summary>What the sheet shows of the person behind it.</summary>

@@ -104,6 +104,9 @@ internal enum AuditAction
     /// <summary>Who was erased was written to a file, as hashes.</summary>
     ExportErasures,
 
+    /// <summary>What had been kept long enough was forgotten before the daily job did it.</summary>
+    ForgetDue,
+
     /// <summary>A schedule was paused.</summary>
     PauseSchedule,
 

@@ -66,6 +66,11 @@ internal sealed record Deed(AuditAction Action, int? ScopeId, string Detail)
 
     public static Deed SetWatermark(int scopeId, string from, string to) => new(AuditAction.SetWatermark, scopeId, $"From {from} to {to}.");
 
+    /// <param name="scopeId">In which scope; null for what belongs to none.</param>
+    /// <param name="forgotten">How much of what.</param>
+    public static Deed ForgetDue(int? scopeId, IEnumerable<(string What, long Forgotten)> forgotten) =>
+        new(AuditAction.ForgetDue, scopeId, $"Forgotten: {string.Join(", ", forgotten.Select(one => Invariant($"{one.What} {one.Forgotten}")))}.");
+
     public static Deed PauseSchedule(int scopeId, string name) => new(AuditAction.PauseSchedule, scopeId, $"Schedule {name}.");
 
     public static Deed ResumeSchedule(int scopeId, string name) => new(AuditAction.ResumeSchedule, scopeId, $"Schedule {name}.");

@@ -234,6 +234,9 @@ internal static class ErasedRow
 
     /// <summary>Begins what stands instead of an id in the row itself; no id has a colon.</summary>
     public const string Prefix = "erased:";
+
+    /// <summary>Whether a row is one: nothing is in it any more.</summary>
+    public static bool Is(string reference) => reference.StartsWith(Prefix, StringComparison.Ordinal);
 }
 
 /// <summary>A keyed hash of an id or address of an erased person: it recognises, and tells nothing.</summary>

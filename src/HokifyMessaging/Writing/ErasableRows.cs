@@ -71,7 +71,7 @@ internal sealed class ErasableRows
             rows._candidates.Keys,
             ids => db.CandidateProfiles.Where(p => ids.Contains(p.CandidateId)).Select(p => new { p.Id, p.ReferenceId, p.CandidateId, p.PersonKey }),
             cancellationToken);
-        foreach (var profile in profiles)
+        foreach (var profile in profiles.Where(p => !ErasedRow.Is(p.ReferenceId)))
         {
             rows.Add(new ErasableProfile(profile.Id, profile.ReferenceId, profile.CandidateId, PersonKey.Of(profile.PersonKey)));
         }

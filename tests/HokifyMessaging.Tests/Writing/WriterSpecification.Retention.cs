@@ -32,6 +32,22 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task Of_a_person_who_stays_a_forgotten_application_is_neither_shown_nor_erased_once_more()
+    {
+        await using var worker = Retaining(("Preset", "Austria"));
+        await ImportAsync(Applied("a1", "2026-01-10"), Applied("a2", "2026-09-10"));
+        await ForgetAsync(worker);
+
+        var found = await Worker.Services.GetRequiredService<PeopleFinder>().FindAsync(Worker.ScopeId, new NamedPerson(NamedBy.Application, "a2"), Cancel);
+        var rows = await Worker.Services.GetRequiredService<PersonLookup>().ReadAsync(Worker.ScopeId, found.People[0], Cancel);
+        var done = await EraseAsync(NamedBy.Person, "p1");
+
+        Assert.Equal(["a2"], found.People[0].Applications.Select(a => a.ReferenceId));
+        Assert.Equal(["a2"], rows.Profiles.Select(p => p.ReferenceId));
+        Assert.Equal((1, 1), (done.People, done.Applications));
+    }
+
+    [Fact]
     public async Task A_forgotten_application_comes_back_by_no_import_and_the_person_by_the_next_one()
     {
         await using var worker = Retaining(("Preset", "Austria"));
