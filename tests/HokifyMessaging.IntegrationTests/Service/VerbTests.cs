@@ -70,7 +70,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("request --from gestern", "--from must be a number of seconds since 1970-01-01 UTC, such as 1771077762.5.", "See 'hokify request --help'.")]
     [InlineData("keys new --name a__b --scopes 1 --rights read", "--name is 'a__b'; it must be letters and digits, with single underscores between them, at most 64 characters.", "See 'hokify keys new --help'.")]
     [InlineData("keys new --name crm --scopes 1,x --rights read", "--scopes is '1,x'; it must be scope ids such as 1,2, or all.", "See 'hokify keys new --help'.")]
-    [InlineData("keys new --name crm --scopes 1 --rights read,write", "--rights is 'read,write'; it must be one or more of read, import and operate, separated by commas.", "See 'hokify keys new --help'.")]
+    [InlineData("keys new --name crm --scopes 1 --rights read,write", "--rights is 'read,write'; it must be one or more of read, import, operate and personal, separated by commas.", "See 'hokify keys new --help'.")]
     [InlineData("keys new --name crm --scopes 1 --rights read --expires 2020-01-01", "--expires must be a day or an instant to come, such as 2027-01-31 or 2027-01-31T12:00:00+01:00.", "See 'hokify keys new --help'.")]
     [InlineData("runs --since gestern", "--since is 'gestern'; it must be an age such as 30m, 2h or 3d, or a time such as 2026-11-25 or 2026-11-25T08:00Z (UTC unless it says otherwise).", "See 'hokify runs --help'.")]
     [InlineData("runs --failed --state Queued", "--failed means --state Failed; give one of them.", "See 'hokify runs --help'.")]
