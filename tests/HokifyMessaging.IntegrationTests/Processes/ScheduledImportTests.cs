@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,6 +29,7 @@ public sealed class ScheduledImportTests
         foreach (var service in services)
         {
             await service.UntilStartedAsync();
+            Assert.Equal("Healthy", await HealthOfSchedulesAsync(service));
             Assert.Equal(0, await service.TerminateAsync());
         }
 
@@ -69,10 +72,31 @@ public sealed class ScheduledImportTests
         Assert.StartsWith(sentence, outcome.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>As if services had known the schedule for long, and none had run for a year.</summary>
-    private static Task<int> ComeToAsync(Installation site, string name) => site.Database.QueryAsync(async db =>
+    [Fact]
+    public async Task Health_is_degraded_while_a_schedule_brings_no_import_that_ends_well()
     {
-        var then = TimeProvider.System.GetUtcNow().AddDays(-370);
+        await using var site = await Installation.StartAsync(applications: 0);
+        site.Settings["Hokify:Scopes:1:Schedules:yearly:Cron"] = "0 0 1 1 *";
+        site.Settings["Hokify:Scopes:1:Schedules:yearly:Missed"] = "None";
+        await ComeToAsync(site, "yearly", days: 800);
+
+        await using var service = await site.ServeAsync();
+        await service.UntilStartedAsync();
+
+        Assert.Equal("Degraded", await HealthOfSchedulesAsync(service));
+        await service.UntilLineAsync("yearly of scope 1");
+    }
+
+    private static async Task<string?> HealthOfSchedulesAsync(HokifyProcess service)
+    {
+        using var http = new HttpClient { BaseAddress = await service.AddressAsync() };
+        return (await http.GetFromJsonAsync<JsonElement>("health/ready", Cancel)).GetProperty("checks").GetProperty("schedules").GetProperty("status").GetString();
+    }
+
+    /// <summary>As if services had known the schedule for long, and none had run since.</summary>
+    private static Task<int> ComeToAsync(Installation site, string name, int days = 370) => site.Database.QueryAsync(async db =>
+    {
+        var then = TimeProvider.System.GetUtcNow().AddDays(-days);
         if (!await db.Scopes.AnyAsync(Cancel))
         {
             db.Scopes.Add(new ScopeState { ScopeId = 1 });
