@@ -32,6 +32,9 @@ internal sealed class HokifyOptions
     /// <summary>How the files of a run are written.</summary>
     public CsvOptions Csv { get; init; } = new();
 
+    /// <summary>The time zone in which days and months are counted for what is kept.</summary>
+    internal TimeZoneInfo RetentionZone => TimeZoneInfo.FindSystemTimeZoneById(Retention.TimeZone ?? Csv.TimeZone);
+
     /// <summary>A scope that is no longer configured goes by its id.</summary>
     internal string NameOf(int scopeId) => Scopes.GetValueOrDefault(scopeId)?.Name ?? scopeId.ToString(CultureInfo.InvariantCulture);
 }

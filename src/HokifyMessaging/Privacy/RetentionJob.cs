@@ -36,7 +36,7 @@ internal sealed partial class RetentionJob(
 
     private readonly RetentionOptions _options = options.Value.Retention;
 
-    public RetentionSchedule Schedule { get; } = new(options.Value.Retention.At, TimeZoneInfo.FindSystemTimeZoneById(options.Value.Retention.TimeZone));
+    public RetentionSchedule Schedule { get; } = new(options.Value.Retention.At, options.Value.RetentionZone);
 
     /// <summary>The scopes in which there is something to do by the settings, the installation last.</summary>
     public async Task<IReadOnlyList<int>> ScopesAsync(CancellationToken cancellationToken)

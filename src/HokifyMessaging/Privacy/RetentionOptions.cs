@@ -12,8 +12,8 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), "00:00:00", "23:59:59")]
     public TimeSpan At { get; set; } = new(3, 30, 0);
 
-    /// <summary>The time zone in which days and months are counted. Default: Europe/Vienna; the IANA id of one that this machine knows.</summary>
-    public string TimeZone { get; set; } = "Europe/Vienna";
+    /// <summary>The time zone in which days and months are counted. Default: that of <see cref="CsvOptions.TimeZone"/>; the IANA id of one that this machine knows.</summary>
+    public string? TimeZone { get; set; }
 
     /// <summary>For how long the record of an application is kept as hokify delivered it (<c>SourcePayload</c>), from when its last change came. What was made of it stays, and so does what recognizes the same record. Default: as long as the application; 1 to 36,500 days.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]

@@ -3,7 +3,7 @@ namespace HokifyMessaging.Privacy;
 /// <summary>The rules of the scopes, as they are configured.</summary>
 internal sealed class RetentionRules(IOptions<HokifyOptions> options)
 {
-    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(options.Value.Retention.TimeZone);
+    private readonly TimeZoneInfo _zone = options.Value.RetentionZone;
 
     /// <summary>The zone in which days are counted.</summary>
     public TimeZoneInfo Zone => _zone;

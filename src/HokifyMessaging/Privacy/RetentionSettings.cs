@@ -9,7 +9,7 @@ internal static class RetentionSettings
         Problems(scope.Value.Retention).Select(problem => string.Create(CultureInfo.InvariantCulture, $"{HokifyOptions.Section}:Scopes:{scope.Key}:Retention{problem}."))));
 
     private static IEnumerable<string> ZoneProblems(RetentionOptions options) =>
-        KnownTimeZone.Problem(options.TimeZone, $"{HokifyOptions.Section}:Retention:TimeZone") is { } problem ? [problem] : [];
+        options.TimeZone is { } zone && KnownTimeZone.Problem(zone, $"{HokifyOptions.Section}:Retention:TimeZone") is { } problem ? [problem] : [];
 
     /// <returns>Each behind the place of the scope's retention.</returns>
     private static IEnumerable<string> Problems(ScopeRetentionOptions scope)
