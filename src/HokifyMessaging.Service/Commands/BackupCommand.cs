@@ -71,10 +71,15 @@ internal static class BackupCommand
 
         var file = new OutputFile(path, "FILE");
         await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
-        await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), Deed.TakeBackup(), cancellationToken);
         BackupManifest? manifest = null;
         await file.WriteAsync(
-            async stream => manifest = await host.Services.GetRequiredService<DatabaseBackup>().WriteAsync((FileStream)stream, $"{file.FullPath}.{Guid.NewGuid():N}", cancellationToken),
+            async stream =>
+            {
+                manifest = await host.Services.GetRequiredService<DatabaseBackup>().WriteAsync((FileStream)stream, $"{file.FullPath}.{Guid.NewGuid():N}", cancellationToken);
+
+                // The file gets its name behind this: there is no backup that is not noted, and no note of one that could not be made.
+                await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), Deed.TakeBackup(), cancellationToken);
+            },
             "The backup is not made");
         if (isVerified)
         {

@@ -1,5 +1,6 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Privacy;
@@ -110,9 +111,13 @@ internal sealed partial class RetentionJob(
             await log.EmptyAsync(cancellationToken);
         }
 
-        foreach (var count in counts.Where(count => count.Due + count.Forgotten > 0))
+        foreach (var count in counts)
         {
-            Tell(scopeId, isDry, count);
+            ImportMetrics.Forgot(scopeId == RetentionRound.OfInstallation ? null : scopeId, count.What, 0);
+            if (count.Due + count.Forgotten > 0)
+            {
+                Tell(scopeId, isDry, count);
+            }
         }
 
         return new RetentionReport(scopeId, isDry, counts);

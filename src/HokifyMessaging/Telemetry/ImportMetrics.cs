@@ -68,15 +68,15 @@ internal static class ImportMetrics
 
     /// <param name="scopeId">The scope; null for what belongs to none.</param>
     /// <param name="what">What it is.</param>
-    /// <param name="number">How many.</param>
+    /// <param name="number">How many; 0 begins the series.</param>
     public static void Forgot(int? scopeId, string what, long number)
     {
         var data = new KeyValuePair<string, object?>(TelemetryNames.Retained, what);
-        if (number > 0 && scopeId is { } id)
+        if (scopeId is { } id)
         {
             Forgotten.Add(number, Scope(id), data);
         }
-        else if (number > 0)
+        else
         {
             Forgotten.Add(number, data);
         }

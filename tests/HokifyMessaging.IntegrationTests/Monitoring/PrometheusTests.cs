@@ -60,7 +60,11 @@ public sealed class PrometheusTests(SharedBroker shared) : IDisposable
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = 30 }, Cancel);
         var settings = AtBroker.Serving(virtualHost, sandbox);
+        settings["Hokify:Scopes:1:Retention:Preset"] = "Austria";
         var authorization = "";
+
+        // The daily job looks at scopes that are there.
+        Assert.Equal(0, (await HokifyProcess.RunAsync(_folder.Path, settings, "import", "--mode", "Full", "--dry-run")).ExitCode);
         if (byKey)
         {
             var made = await HokifyProcess.RunAsync(_folder.Path, [], "keys", "new", "--name", "prometheus", "--scopes", "all", "--rights", "read", "--json");

@@ -16,10 +16,10 @@ public sealed class ScheduledImportTests
         await using var site = await Installation.StartAsync(applications: 20);
         site.Settings["Hokify:Scopes:1:Schedules:yearly:Cron"] = "0 0 1 1 *";
         site.Settings["Hokify:Scopes:1:Schedules:yearly:Mode"] = "Full";
-        site.Settings["Hokify:Scopes:1:Schedules:never-made-up:Cron"] = "0 0 1 1 *";
-        site.Settings["Hokify:Scopes:1:Schedules:never-made-up:Missed"] = "None";
+        site.Settings["Hokify:Scopes:1:Schedules:unmade:Cron"] = "0 0 1 1 *";
+        site.Settings["Hokify:Scopes:1:Schedules:unmade:Missed"] = "None";
         await ComeToAsync(site, "yearly");
-        await ComeToAsync(site, "never-made-up");
+        await ComeToAsync(site, "unmade");
 
         var services = new[] { await site.ServeAsync(), await site.ServeAsync(), await site.ServeAsync() };
         await services[0].UntilAsync(
@@ -37,7 +37,7 @@ public sealed class ScheduledImportTests
         var run = Assert.Single(await site.Database.QueryAsync(db => db.ImportRuns.AsNoTracking().ToListAsync(Cancel)));
         Assert.Equal(($"schedule:yearly:{year - 1}-12-31T23:00:00Z", "schedule yearly"), (run.IdempotencyKey, run.RequestedBy));
         Assert.Equal(
-            [("never-made-up", ScheduleOutcome.Missed), ("yearly", ScheduleOutcome.Started)],
+            [("unmade", ScheduleOutcome.Missed), ("yearly", ScheduleOutcome.Started)],
             await site.Database.QueryAsync(async db => (await db.Schedules.AsNoTracking().ToListAsync(Cancel)).OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => (s.Name, s.Outcome!.Value))));
 
         var shown = await HokifyProcess.RunAsync(site.Database.Folder, site.Settings, "schedules", "--json");
@@ -80,7 +80,7 @@ public sealed class ScheduledImportTests
         site.Settings["Hokify:Scopes:1:Schedules:yearly:Missed"] = "None";
         await ComeToAsync(site, "yearly", days: 800);
 
-        await using var service = await site.ServeAsync();
+        var service = await site.ServeAsync();
         await service.UntilStartedAsync();
 
         Assert.Equal("Degraded", await HealthOfSchedulesAsync(service));
