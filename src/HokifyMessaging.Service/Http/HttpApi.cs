@@ -94,6 +94,7 @@ internal static class HttpApi
             IResult? answer = exception switch
             {
                 ParameterException wrong => Problems.Parameter(wrong.Parameter, wrong.Message),
+                UnseenScopeException unseen => Problems.NoSuchScope(unseen),
                 UnknownPositionException unknown => Problems.Parameter("after", unknown.Message),
                 RequestRefusedException refused => Problems.Parameter(JsonNamingPolicy.CamelCase.ConvertName(refused.Member), refused.Message),
                 IdempotencyKeyReusedException reused => Problems.KeyReused(reused.Message),

@@ -1,3 +1,4 @@
+using HokifyMessaging.Service.Http.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace HokifyMessaging.Service.Http;
@@ -19,10 +20,8 @@ internal static class Problems
     public static ProblemHttpResult NoSuchImport() => NotFound("There is no such import, or the API key may not see it.");
 
     /// <summary>Whether there is such a scope is not told to those who may not see it.</summary>
-    public static ProblemHttpResult NoSuchScope(string parameter, int scopeId) => Answer(
-        FormattableString.Invariant($"{parameter} is {scopeId}, which is not among the scopes of the API key."),
-        statusCode: StatusCodes.Status403Forbidden,
-        new KeyValuePair<string, object?>("parameter", parameter));
+    public static ProblemHttpResult NoSuchScope(UnseenScopeException unseen) =>
+        Answer(unseen.Message, statusCode: StatusCodes.Status403Forbidden, new KeyValuePair<string, object?>("parameter", unseen.Parameter));
 
     public static ProblemHttpResult Forbidden(string sentence) => Answer(sentence, statusCode: StatusCodes.Status403Forbidden);
 

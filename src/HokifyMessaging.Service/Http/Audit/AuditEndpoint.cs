@@ -35,15 +35,9 @@ internal static class AuditEndpoint
     private static async Task<IResult> ListAsync(
         HttpContext context, string? scopeId, string? action, string? from, string? to, string? after, string? limit, AuditQueries audit, CancellationToken cancellationToken)
     {
-        int? scope = string.IsNullOrEmpty(scopeId) ? null : QueryText.WholeNumber(nameof(scopeId), scopeId, 1);
-        if (scope is { } asked && !context.User.MaySee(asked))
-        {
-            return Problems.NoSuchScope(nameof(scopeId), asked);
-        }
-
         var filter = new AuditFilter
         {
-            ScopeId = scope,
+            ScopeId = context.User.ScopeNamedBy(nameof(scopeId), scopeId),
             ScopeIds = context.User.VisibleScopes(),
             Action = QueryText.OneOf<AuditAction>(nameof(action), action),
             From = QueryText.Instant(nameof(from), from),

@@ -86,10 +86,7 @@ internal static class HokifyImportEndpoint
                 AllowDeletions = QueryText.Count(nameof(allowDeletions), allowDeletions),
             };
         var request = asked.UnderItsKey(context.Request);
-        if (!context.User.MaySee(request.ScopeId))
-        {
-            return Problems.NoSuchScope(nameof(scopeId), request.ScopeId);
-        }
+        context.User.RequireScope(nameof(scopeId), request.ScopeId);
 
         var submitted = await imports.SubmitAsync(request.AskedBy(context.User), options.Value.Limits.PlaceOf(context.User), cancellationToken);
         var response = context.Response;

@@ -77,10 +77,7 @@ internal static class ImportsEndpoints
     {
         context.Response.Headers.CacheControl = "no-store";
         var request = (await RequestBody.ReadAsync(context.Request, cancellationToken)).UnderItsKey(context.Request);
-        if (!context.User.MaySee(request.ScopeId))
-        {
-            return Problems.NoSuchScope("scopeId", request.ScopeId);
-        }
+        context.User.RequireScope("scopeId", request.ScopeId);
 
         var submitted = await imports.SubmitAsync(request.AskedBy(context.User), options.Value.Limits.PlaceOf(context.User), cancellationToken);
         if (!submitted.IsNew)
@@ -95,15 +92,9 @@ internal static class ImportsEndpoints
     private static async Task<IResult> ListAsync(
         HttpContext context, string? scopeId, string? state, string? from, string? to, string? after, string? offset, string? limit, RunQueries runs, CancellationToken cancellationToken)
     {
-        int? scope = string.IsNullOrEmpty(scopeId) ? null : QueryText.WholeNumber(nameof(scopeId), scopeId, 1);
-        if (scope is { } asked && !context.User.MaySee(asked))
-        {
-            return Problems.NoSuchScope(nameof(scopeId), asked);
-        }
-
         var filter = new RunFilter
         {
-            ScopeId = scope,
+            ScopeId = context.User.ScopeNamedBy(nameof(scopeId), scopeId),
             ScopeIds = context.User.VisibleScopes(),
             State = QueryText.OneOf<RunState>(nameof(state), state),
             From = QueryText.Instant(nameof(from), from),

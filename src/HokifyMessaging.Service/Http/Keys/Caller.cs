@@ -33,6 +33,30 @@ internal static class Caller
     /// <summary>The caller as the audit log names it.</summary>
     public static Actor AsActor(this ClaimsPrincipal caller) => Actor.OfKey(caller.KeyName());
 
+    /// <summary>Which scope a parameter names; null for none.</summary>
+    /// <exception cref="ParameterException">It is no whole number.</exception>
+    /// <exception cref="UnseenScopeException">The caller may not see it.</exception>
+    public static int? ScopeNamedBy(this ClaimsPrincipal caller, string parameter, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        var scopeId = QueryText.WholeNumber(parameter, text, 1);
+        caller.RequireScope(parameter, scopeId);
+        return scopeId;
+    }
+
+    /// <exception cref="UnseenScopeException">The caller may not see it.</exception>
+    public static void RequireScope(this ClaimsPrincipal caller, string parameter, int scopeId)
+    {
+        if (!caller.MaySee(scopeId))
+        {
+            throw new UnseenScopeException(parameter, scopeId);
+        }
+    }
+
     public static bool MaySee(this ClaimsPrincipal caller, int scopeId) =>
         caller.HasClaim(ScopeClaim, AllScopes) || caller.HasClaim(ScopeClaim, scopeId.ToString(CultureInfo.InvariantCulture));
 
@@ -51,4 +75,12 @@ internal static class Caller
             .. rights.Select(right => new Claim(RightClaim, right)),
         ],
         authenticationType: ApiKeyHandler.SchemeName));
+}
+
+/// <summary>A scope that the caller may not see, be it there or not.</summary>
+/// <param name="parameter">What names it.</param>
+/// <param name="scopeId">The scope.</param>
+internal sealed class UnseenScopeException(string parameter, int scopeId) : Exception(FormattableString.Invariant($"{parameter} is {scopeId}, which is not among the scopes of the API key."))
+{
+    public string Parameter { get; } = parameter;
 }

@@ -69,10 +69,7 @@ internal static class ErasuresEndpoint
     {
         context.Response.Headers.CacheControl = "no-store";
         var asked = await ErasureBody.ReadAsync(context.Request, cancellationToken);
-        if (!context.User.MaySee(asked.ScopeId))
-        {
-            return Problems.NoSuchScope("scopeId", asked.ScopeId);
-        }
+        context.User.RequireScope("scopeId", asked.ScopeId);
 
         await scopes.RequireAsync(asked.ScopeId, cancellationToken);
         var found = await finder.FindAsync(asked.ScopeId, asked.Person, cancellationToken);
@@ -104,15 +101,9 @@ internal static class ErasuresEndpoint
     private static async Task<IResult> ListAsync(
         HttpContext context, string? scopeId, string? state, string? after, string? limit, ErasureRequests requests, CancellationToken cancellationToken)
     {
-        int? scope = string.IsNullOrEmpty(scopeId) ? null : QueryText.WholeNumber(nameof(scopeId), scopeId, 1);
-        if (scope is { } asked && !context.User.MaySee(asked))
-        {
-            return Problems.NoSuchScope(nameof(scopeId), asked);
-        }
-
         var filter = new ErasureFilter
         {
-            ScopeId = scope,
+            ScopeId = context.User.ScopeNamedBy(nameof(scopeId), scopeId),
             ScopeIds = context.User.VisibleScopes(),
             State = QueryText.OneOf<ErasureState>(nameof(state), state),
             After = QueryText.Id(nameof(after), after, "the id of the last erasure of the page before"),

@@ -37,10 +37,7 @@ internal static class ExportsEndpoint
     {
         context.Response.Headers.CacheControl = "no-store";
         var (asked, format) = await ExportBody.ReadAsync(context.Request, cancellationToken);
-        if (!context.User.MaySee(asked.ScopeId))
-        {
-            return Problems.NoSuchScope("scopeId", asked.ScopeId);
-        }
+        context.User.RequireScope("scopeId", asked.ScopeId);
 
         await scopes.RequireAsync(asked.ScopeId, cancellationToken);
         if (exports.Enter(context) is { } full)
