@@ -24,6 +24,7 @@ internal sealed partial class RetentionJob(
 
     /// <summary>So long it waits for whoever works on a scope, before it goes on with the others.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     /// <summary>Between two imports that follow upon each other a scope is free for a moment only; behind a long one nobody has to be quick.</summary>
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(1);
@@ -164,28 +165,8 @@ internal sealed partial class RetentionJob(
         },
         cancellationToken);
 
-    private async Task EnsureAsync(int scopeId, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await db.Retention.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
-        {
-            return;
-        }
-
-        db.Retention.Add(new RetentionState { ScopeId = scopeId });
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            await using var again = await contexts.CreateDbContextAsync(cancellationToken);
-            if (!await again.Retention.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
-            {
-                throw;
-            }
-        }
-    }
+    private Task EnsureAsync(int scopeId, CancellationToken cancellationToken) => AbsentRow.InsertAsync<RetentionState>(
+        contexts, (states, token) => states.AnyAsync(s => s.ScopeId == scopeId, token), () => new RetentionState { ScopeId = scopeId }, cancellationToken);
 
     /// <summary>Commits as soon as nobody works on the scope.</summary>
     private async Task CommitAsync(int scopeId, Func<HokifyDbContext, CancellationToken, Task> write, CancellationToken cancellationToken)

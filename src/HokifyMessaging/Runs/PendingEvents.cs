@@ -34,32 +34,18 @@ internal sealed class PendingEvents(IDbContextFactory<HokifyDbContext> contexts,
 
     /// <summary>Adds the event to what the caller's transaction writes. Once that is committed, the caller rings.</summary>
     public static void Add(HokifyDbContext db, HokifyImportFailed failed, Guid id, DateTimeOffset now, string? traceParent = null) =>
-        db.PendingEvents.Add(new PendingEvent { Id = id, Event = JsonSerializer.Serialize(failed), CreatedAt = now, TraceParent = traceParent });
+        db.PendingEvents.Add(Of(failed, id, now, traceParent));
 
     /// <summary>Stores an event that belongs to no run. One that waits under the same id already is the same event.</summary>
     public async Task StoreAsync(HokifyImportFailed failed, Guid id, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!await db.PendingEvents.AnyAsync(e => e.Id == id, cancellationToken))
-        {
-            Add(db, failed, id, clock.GetUtcNow(), Traces.Current);
-            try
-            {
-                await db.SaveChangesAsync(cancellationToken);
-            }
-            catch (DbUpdateException)
-            {
-                // The same request was refused elsewhere at the same moment.
-                await using var again = await contexts.CreateDbContextAsync(cancellationToken);
-                if (!await again.PendingEvents.AnyAsync(e => e.Id == id, cancellationToken))
-                {
-                    throw;
-                }
-            }
-        }
-
+        await AbsentRow.InsertAsync<PendingEvent>(
+            contexts, (events, token) => events.AnyAsync(e => e.Id == id, token), () => Of(failed, id, clock.GetUtcNow(), Traces.Current), cancellationToken);
         Ring();
     }
+
+    private static PendingEvent Of(HokifyImportFailed failed, Guid id, DateTimeOffset now, string? traceParent) =>
+        new() { Id = id, Event = JsonSerializer.Serialize(failed), CreatedAt = now, TraceParent = traceParent };
 
     /// <summary>Those that nobody is publishing, in the order in which they happened; what is left over comes with the next call.</summary>
     public async Task<IReadOnlyList<Guid>> WaitingAsync(CancellationToken cancellationToken)

@@ -86,28 +86,8 @@ internal sealed class ScopeErrands(
     }
 
     /// <summary>Makes the row of a scope that has none.</summary>
-    public static async Task EnsureAsync(IDbContextFactory<HokifyDbContext> contexts, int scopeId, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await db.Scopes.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
-        {
-            return;
-        }
-
-        db.Scopes.Add(new ScopeState { ScopeId = scopeId });
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            await using var again = await contexts.CreateDbContextAsync(cancellationToken);
-            if (!await again.Scopes.AnyAsync(s => s.ScopeId == scopeId, cancellationToken))
-            {
-                throw;
-            }
-        }
-    }
+    public static Task EnsureAsync(IDbContextFactory<HokifyDbContext> contexts, int scopeId, CancellationToken cancellationToken) =>
+        AbsentRow.InsertAsync<ScopeState>(contexts, (scopes, token) => scopes.AnyAsync(s => s.ScopeId == scopeId, token), () => new ScopeState { ScopeId = scopeId }, cancellationToken);
 
     private async Task<ScopeLease> TakeAsync(int scopeId, string owner, CancellationToken cancellationToken)
     {
