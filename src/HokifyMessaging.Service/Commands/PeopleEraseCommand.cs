@@ -107,16 +107,7 @@ internal static class PeopleEraseCommand
             return false;
         }
 
-        if (!Terminal.IsInteractive)
-        {
-            Terminal.Screen().Say($"{would} --yes would {what}. Nothing was changed.");
-            return false;
-        }
-
-        Terminal.Screen().Say($"{would} Type yes to {what}:");
-        return await Terminal.ReadLineAsync(cancellationToken) is { } answer && answer.Trim().Equals("yes", StringComparison.OrdinalIgnoreCase)
-            ? true
-            : throw new VerbException("The answer was not yes, and nothing was changed.");
+        return await Confirmation.IsGivenAsync(what, would, cancellationToken);
     }
 
     /// <summary>Takes the turn of the scope as soon as it is free, unless a service does it before.</summary>

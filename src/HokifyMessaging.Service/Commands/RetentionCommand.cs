@@ -140,15 +140,6 @@ internal static class RetentionCommand
             return false;
         }
 
-        if (!Terminal.IsInteractive)
-        {
-            Terminal.Screen().Say($"--yes would forget {ShownValue.Of(due)} of that, for good. Nothing was changed.");
-            return false;
-        }
-
-        Terminal.Screen().Say($"Type yes to forget {ShownValue.Of(due)} of that, for good:");
-        return await Terminal.ReadLineAsync(cancellationToken) is { } answer && answer.Trim().Equals("yes", StringComparison.OrdinalIgnoreCase)
-            ? true
-            : throw new VerbException("The answer was not yes, and nothing was changed.");
+        return await Confirmation.IsGivenAsync($"forget {ShownValue.Of(due)} of that, for good", before: null, cancellationToken);
     }
 }

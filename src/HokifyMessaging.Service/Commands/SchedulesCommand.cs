@@ -1,3 +1,4 @@
+using HokifyMessaging.Runs;
 using HokifyMessaging.Schedules;
 using HokifyMessaging.Service.Screens;
 using HokifyMessaging.Storage;
@@ -85,9 +86,9 @@ internal static class SchedulesCommand
     private static async Task<int> PauseAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var reason = parsed.GetValue(Reason);
-        if (reason is not null && (reason.Length > ScheduleState.ReasonLength || VisibleText.Problem(reason) is not null))
+        if (reason is not null && ImportRequest.RequesterProblem(reason, ScheduleState.ReasonLength) is { } problem)
         {
-            throw new VerbException($"--reason {(reason.Length > ScheduleState.ReasonLength ? $"has {reason.Length} characters; at most {ScheduleState.ReasonLength} are allowed" : VisibleText.Problem(reason))}.");
+            throw new VerbException($"--reason {problem}.");
         }
 
         var (host, scopeId, name) = await FindAsync(parsed, cancellationToken);
