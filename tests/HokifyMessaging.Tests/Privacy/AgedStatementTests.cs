@@ -55,14 +55,7 @@ public sealed class AgedStatementTests : AgedSetup
         }
 
         Assert.Equal(run.RunId, row.Id);
-        var touched = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var (text, parameters) in server.Commands)
-        {
-            var (violations, tables) = SqlServerRules.Check(text);
-            Assert.Empty(violations);
-            Assert.InRange(parameters, 0, 520);
-            touched.UnionWith(tables);
-        }
+        var touched = SqlServerRules.TouchedBy(server.Commands, mostParameters: 520);
 
         Assert.Equal(
             [

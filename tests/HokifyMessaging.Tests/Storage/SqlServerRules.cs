@@ -17,6 +17,21 @@ internal sealed class SqlServerRules : TSqlFragmentVisitor
         return (rules._violations, rules.Touched);
     }
 
+    /// <summary>What some statements touch, all of which must be good, with at most so many parameters.</summary>
+    public static SortedSet<string> TouchedBy(IEnumerable<(string Text, int Parameters)> commands, int mostParameters = 2100)
+    {
+        var touched = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var (text, parameters) in commands)
+        {
+            var (violations, tables) = Check(text);
+            Assert.Empty(violations);
+            Assert.InRange(parameters, 0, mostParameters);
+            touched.UnionWith(tables);
+        }
+
+        return touched;
+    }
+
     public static TSqlScript Parse(string sql)
     {
         var script = new TSql160Parser(initialQuotedIdentifiers: true).Parse(new StringReader(sql), out var errors);
