@@ -90,6 +90,24 @@ public sealed class ErasureRekeyingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_forgotten_application_stays_out_and_its_person_may_apply_again()
+    {
+        await Site.Worker.QueryAsync(async db =>
+        {
+            var forgotten = new ForgottenApplications(db, 1, new ErasureHashes(Site.Worker.Services.GetRequiredService<ErasureSecret>()));
+            var row = await db.CandidateProfiles.Where(p => p.ReferenceId == "b1").Select(p => p.Id).SingleAsync(Cancel);
+            await forgotten.ForgetAsync(await forgotten.PlanAsync([row], [], Cancel), Record.Epoch, Cancel);
+            return await db.SaveChangesAsync(Cancel);
+        });
+
+        await ChangeAsync(isSure: true);
+        await ComesBackAsync(false);
+        await Site.ImportAsync(Record.Application("b1", "p2", version: 5), Record.Application("b2", "p2"));
+
+        Assert.Equal(["b2 of p2"], (await Site.PeopleAsync()).Where(person => !person.StartsWith("erased:", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task It_may_be_changed_again_and_again()
     {
         await ChangeAsync(isSure: true);

@@ -207,6 +207,23 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task What_is_put_on_hold_after_it_was_found_to_be_due_is_kept()
+    {
+        await using var worker = Retaining(("Preset", "Austria"));
+        await ImportAsync(Applied("a1", "2026-01-10"), Applied("b1", "2026-01-10", "p2"));
+        var round = new RetentionRound(Worker.ScopeId, worker.Clock.GetUtcNow(), IsDry: false, async write =>
+        {
+            await HoldAsync(NamedBy.Application, "a1", null);
+            await worker.Services.GetRequiredService<ScopeErrands>().BrieflyAsync(Worker.ScopeId, write, Cancel);
+        });
+
+        var counts = await worker.Services.GetServices<IRetentionPart>().OfType<DueApplications>().Single().RunAsync(round, Cancel);
+
+        Assert.Equal([new RetentionCount("applications", 2, 0, 0, 1)], counts);
+        Assert.Equal("a1", await PeopleLeftAsync());
+    }
+
+    [Fact]
     public async Task A_hold_defers_an_erasure_that_is_carried_out_when_it_is_released()
     {
         await ImportAsync(Applied("a1", "2026-01-10"), Applied("a2", "2026-01-10"));
