@@ -34,8 +34,8 @@ internal sealed partial class RunStore(
 
     private async Task<ImportOutcome> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, Attempt attempt, CancellationToken cancellationToken)
     {
-        var (run, _) = await RegisterOnceAsync(request, place: null, attempt, cancellationToken);
-        if (run.CompletedEvent is { } stored && !request.IsNudge)
+        var (run, isNew) = await RegisterOnceAsync(request, place: null, attempt, cancellationToken);
+        if (run.CompletedEvent is { } stored && !request.IsNudge && !isNew)
         {
             return new ImportOutcome.WasCompleted(Event(stored));
         }
@@ -48,7 +48,7 @@ internal sealed partial class RunStore(
 
         return await IsBehindAsync(request, run, cancellationToken)
             ? new ImportOutcome.Waiting(run.Id)
-            : await ClaimAsync(request, run.Id, owner, attempt, cancellationToken);
+            : await ClaimAsync(request, run.Id, isNew, owner, attempt, cancellationToken);
     }
 
     /// <summary>
@@ -68,7 +68,7 @@ internal sealed partial class RunStore(
             || (scope.NudgedAt is not null && await turns.FirstAsync(db, request.ScopeId, cancellationToken) is { } first && first.Id != run.Id);
     }
 
-    private async Task<ImportOutcome> ClaimAsync(ImportRequest request, Guid runId, string owner, Attempt attempt, CancellationToken cancellationToken)
+    private async Task<ImportOutcome> ClaimAsync(ImportRequest request, Guid runId, bool isNew, string owner, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -80,7 +80,8 @@ internal sealed partial class RunStore(
         var isFree = scope.IsFree(now) || scope.LeaseOwner == owner;
         if (run.CompletedEvent is { } stored)
         {
-            return request.IsNudge && run.AnnouncedAt is not null
+            // Whoever carried out what this request has only just stored announces it, or else the sweeper does.
+            return isNew || (request.IsNudge && run.AnnouncedAt is not null)
                 ? new ImportOutcome.NothingToDo(await LeaveAsync(isOwnNudge))
                 : new ImportOutcome.WasCompleted(Event(stored), await LeaveAsync(isOwnNudge));
         }

@@ -7,7 +7,7 @@ namespace HokifyMessaging.Tests.Writing;
 internal sealed class Faults : DbCommandInterceptor, IDbTransactionInterceptor
 {
     private readonly Queue<(string Fragment, Func<Exception> Fault)> _atCommands = new();
-    private Exception? _afterCommit;
+    private Func<Task>? _afterCommit;
 
     /// <summary>Asked before each command; an exception is thrown in its place.</summary>
     public Func<DbCommand, Exception?>? BeforeCommand { get; set; }
@@ -25,7 +25,10 @@ internal sealed class Faults : DbCommandInterceptor, IDbTransactionInterceptor
     public void AtCommand(string fragment, Func<Exception> fault) => _atCommands.Enqueue((fragment, fault));
 
     /// <summary>The next commit lands, and its client sees an error.</summary>
-    public void AfterCommit(Exception exception) => _afterCommit = exception;
+    public void AfterCommit(Exception exception) => AfterCommit(() => throw exception);
+
+    /// <summary>What happens when the next commit has landed, before its client goes on.</summary>
+    public void AfterCommit(Func<Task> happens) => _afterCommit = happens;
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
@@ -54,12 +57,7 @@ internal sealed class Faults : DbCommandInterceptor, IDbTransactionInterceptor
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         Commits++;
-        if (Interlocked.Exchange(ref _afterCommit, null) is { } exception)
-        {
-            throw exception;
-        }
-
-        return Task.CompletedTask;
+        return Interlocked.Exchange(ref _afterCommit, null)?.Invoke() ?? Task.CompletedTask;
     }
 
     private void Fail(DbCommand command)

@@ -74,6 +74,21 @@ public abstract partial class WriterSpecification
     }
 
     [Fact]
+    public async Task A_request_whose_run_another_worker_carries_out_before_it_can_start_it_itself_announces_nothing()
+    {
+        await Worker.RunAsync(_ => Task.CompletedTask);
+        var request = Worker.Request();
+        Faults.AfterCommit(async () =>
+        {
+            var other = Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(request with { IsNudge = true }, mayWork: true, Cancel)).Run;
+            await Worker.ConcludeAsync(other);
+        });
+
+        Assert.Equal(new ImportOutcome.NothingToDo(), await Worker.Runs.OpenAsync(request, mayWork: true, Cancel));
+        Assert.IsType<ImportOutcome.WasCompleted>(await Worker.Runs.OpenAsync(request, mayWork: true, Cancel));
+    }
+
+    [Fact]
     public async Task A_nudge_whose_run_has_gone_another_way_brings_the_turn_to_the_next_one()
     {
         var (nudge, second) = await NudgeOfOneReplayedAsync();
