@@ -2,6 +2,7 @@ using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
 using HokifyMessaging.Service.Monitoring;
+using HokifyMessaging.Service.WebConsole.SignIn;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service;
@@ -13,6 +14,7 @@ internal sealed partial class StartUpReport(
     IOptions<TransportOptions> transport,
     IOptions<HttpOptions> http,
     LocalToken local,
+    LocalLink link,
     OpenDoors doors,
     Collector collector,
     IConfiguration configuration,
@@ -59,6 +61,11 @@ internal sealed partial class StartUpReport(
         if (http.Value.Keys.Count == 0 && addresses.FirstOrDefault() is { } address)
         {
             LogTry(logger, local.Example(address));
+        }
+
+        if (addresses.Select(link.At).FirstOrDefault(one => one is not null) is { } console)
+        {
+            LogConsole(logger, console);
         }
     }
 
@@ -147,6 +154,9 @@ internal sealed partial class StartUpReport(
 
     [LoggerMessage(LogLevel.Information, "Try it: {Command}")]
     private static partial void LogTry(ILogger logger, string command);
+
+    [LoggerMessage(LogLevel.Information, "Console: {Address} opens it, once")]
+    private static partial void LogConsole(ILogger logger, string address);
 
     [LoggerMessage(LogLevel.Information, "Metrics: {Address}/metrics answers whoever reaches it, without a key")]
     private static partial void LogMetrics(ILogger logger, string address);

@@ -85,6 +85,9 @@ internal static class HokifyMessagingServices
         services.AddSingleton<ParkedRecords>();
         services.AddSingleton<ScopeControl>();
         services.AddSingleton<ScopeQueries>();
+        services.AddSingleton<MovingParts>();
+        services.AddSingleton<RunSearch>();
+        services.AddSingleton<RunDays>();
         services.AddSingleton<AuditQueries>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ScheduleBook>();

@@ -1,3 +1,4 @@
+using HokifyMessaging.Machine;
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Service.Screens;
 

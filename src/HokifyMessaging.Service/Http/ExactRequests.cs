@@ -27,6 +27,9 @@ internal static class ExactRequests
         };
     });
 
+    /// <exception cref="ParameterException">A parameter is given that is none of these, or one comes twice.</exception>
+    public static void RequireKnownParameters(HttpRequest request, string[] known) => RequireKnown(request, known, readsBody: false);
+
     /// <summary>Says that an endpoint reads the request's body.</summary>
     public static TBuilder ReadingBody<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ReadsBody());

@@ -10,6 +10,7 @@ using HokifyMessaging.Service.Http.OpenApi;
 using HokifyMessaging.Service.Http.People;
 using HokifyMessaging.Service.Http.Protection;
 using HokifyMessaging.Service.Monitoring;
+using HokifyMessaging.Service.WebConsole;
 using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
@@ -26,6 +27,7 @@ internal static class HttpApi
         services.AddKeys();
         services.AddProtection();
         services.AddHealth();
+        services.AddWebConsole();
         services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         services.AddProblemDetails();
         services.AddExceptionHandler<ProblemAnswers>();
@@ -63,6 +65,7 @@ internal static class HttpApi
         api.MapAudit();
         api.MapDownloads();
         application.MapApiDescription();
+        application.MapWebConsole();
     }
 
     /// <summary>

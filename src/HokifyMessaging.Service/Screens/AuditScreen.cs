@@ -47,6 +47,7 @@ internal static class AuditScreen
         AuditAction.ForgetDue => "forgot what was due",
         AuditAction.PauseSchedule => "paused a schedule",
         AuditAction.ResumeSchedule => "resumed a schedule",
+        AuditAction.MoveMessages => "moved messages back",
         _ => action.ToString(),
     };
 }

@@ -1,3 +1,4 @@
+using HokifyMessaging.Machine;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;

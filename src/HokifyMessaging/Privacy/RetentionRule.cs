@@ -1,3 +1,5 @@
+using HokifyMessaging.Machine;
+
 namespace HokifyMessaging.Privacy;
 
 /// <summary>What an application's retention depends on. Facts, as they are stored: what follows from them, the settings say, and those may change.</summary>

@@ -1,3 +1,5 @@
+using HokifyMessaging.Machine;
+
 namespace HokifyMessaging.Privacy;
 
 /// <summary>

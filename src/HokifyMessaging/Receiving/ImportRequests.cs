@@ -11,7 +11,7 @@ namespace HokifyMessaging.Receiving;
 /// the turn comes from whoever is before them.
 /// </summary>
 internal sealed class ImportRequests(
-    RunStore runs, RunControl control, RunQueries queries, Nudges nudges, IBus bus, IOptions<HokifyOptions> hokify, TimeProvider clock)
+    RunStore runs, RunControl control, RunQueries queries, AuditLog audit, CompletionAnnouncer announcer, Nudges nudges, IBus bus, IOptions<HokifyOptions> hokify, TimeProvider clock)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -38,6 +38,40 @@ internal sealed class ImportRequests(
         }
 
         return new SubmittedImport(run.Id, isNew, run.State, RunStore.EventOf(run.CompletedEvent));
+    }
+
+    /// <summary>Has a run go on that failed or was cancelled.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="place">How many imports may wait when somebody asks for one more.</param>
+    /// <param name="cancellationToken">Gives up; what is stored is sent all the same.</param>
+    /// <returns>Whether it was one that has failed or was cancelled.</returns>
+    /// <exception cref="QueueFullException">Too many wait; nothing was changed.</exception>
+    public async Task<bool> ResumeAsync(Guid runId, QueuePlace place, CancellationToken cancellationToken)
+    {
+        if (await queries.FindAsync(runId, cancellationToken) is not { } run || !await control.WakeAsync(runId, place, cancellationToken))
+        {
+            return false;
+        }
+
+        await nudges.PassTurnAsync(bus, run.Summary.ScopeId, CancellationToken.None);
+        return true;
+    }
+
+    /// <summary>Publishes the stored event of a completed run again, under the same MessageId.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it is completed.</returns>
+    public async Task<bool> AnnounceAgainAsync(Guid runId, Actor actor, CancellationToken cancellationToken)
+    {
+        if (await runs.CompletionAsync(runId, cancellationToken) is not { } completed)
+        {
+            return false;
+        }
+
+        await audit.NoteAsync(actor, Deed.AnnounceImport(completed.ScopeId, runId), cancellationToken);
+        await announcer.AnnounceAgainAsync(bus, completed, cancellationToken);
+        return true;
     }
 
     /// <summary>Waits until a run ends, fails or is cancelled, or until the time is up.</summary>

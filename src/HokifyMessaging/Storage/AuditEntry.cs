@@ -112,4 +112,7 @@ internal enum AuditAction
 
     /// <summary>A schedule that was paused counts again.</summary>
     ResumeSchedule,
+
+    /// <summary>Messages that waited for an operator were moved back to where imports are worked on.</summary>
+    MoveMessages,
 }

@@ -33,6 +33,9 @@ internal sealed record AuditFilter
     /// <summary>Only entries behind this one: the last one of the page before. Default: null, from the newest on.</summary>
     public long? After { get; init; }
 
+    /// <summary>Only entries that were written after this one. Default: null.</summary>
+    public long? NewerThan { get; init; }
+
     /// <summary>The most to list. Default: 20.</summary>
     public int Limit { get; init; } = 20;
 }
@@ -51,6 +54,13 @@ internal sealed class AuditQueries(IDbContextFactory<HokifyDbContext> contexts)
             .Take(filter.Limit)
             .Select(a => new AuditView(a.Id, a.At, a.Who, a.Machine, a.Action, a.ScopeId, a.Detail))
             .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The number of the newest entry; 0 where there is none.</summary>
+    public async Task<long> NewestAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Audit.MaxAsync(a => (long?)a.Id, cancellationToken) ?? 0;
     }
 
     private static IQueryable<AuditEntry> Matching(IQueryable<AuditEntry> entries, AuditFilter filter)
@@ -78,6 +88,11 @@ internal sealed class AuditQueries(IDbContextFactory<HokifyDbContext> contexts)
         if (filter.To is { } to)
         {
             entries = entries.Where(a => a.At < to);
+        }
+
+        if (filter.NewerThan is { } known)
+        {
+            entries = entries.Where(a => a.Id > known);
         }
 
         return filter.After is { } after ? entries.Where(a => a.Id < after) : entries;

@@ -75,6 +75,8 @@ internal sealed record Deed(AuditAction Action, int? ScopeId, string Detail)
 
     public static Deed ResumeSchedule(int scopeId, string name) => new(AuditAction.ResumeSchedule, scopeId, $"Schedule {name}.");
 
+    public static Deed MoveMessages(string queue, long messages) => new(AuditAction.MoveMessages, ScopeId: null, Invariant($"From {queue}: {messages}."));
+
     public static Deed TakeBackup() => new(AuditAction.TakeBackup, ScopeId: null, "The whole database, as it was at that instant.");
 
     public static Deed Restore(DateTimeOffset takenAt) => new(AuditAction.Restore, ScopeId: null, $"The backup of {Instant.Of(takenAt)}.");

@@ -83,11 +83,18 @@ public sealed class ForeignPlatforms : IDisposable
     /// <summary>A browser without a window, which asks no other machine for anything and keeps its own settings in this folder.</summary>
     internal static ForeignCommand RequireBrowser(DirectoryInfo folder)
     {
+        return new ForeignCommand(
+            folder.FullName, RequireBrowserProgram(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", $"--user-data-dir={Path.Combine(folder.FullName, "profile")}");
+    }
+
+    /// <summary>The machine's Chromium.</summary>
+    /// <returns>Where it is.</returns>
+    internal static string RequireBrowserProgram()
+    {
         var browser = new[] { "chromium", "chromium-browser", "google-chrome" }.FirstOrDefault(IsOnPath);
         Require(browser is null ? "There is no browser: install the package chromium." : null);
-        return new ForeignCommand(
-            folder.FullName, browser!, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", $"--user-data-dir={Path.Combine(folder.FullName, "profile")}");
+        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, browser!)).First(File.Exists);
     }
 
     /// <summary>Prometheus, or the program beside it that checks its files.</summary>

@@ -1,3 +1,4 @@
+using HokifyMessaging.Machine;
 using HokifyMessaging.Privacy;
 
 namespace HokifyMessaging.Tests.Privacy;

@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace HokifyMessaging.Service.Http.Keys;
 
@@ -9,13 +11,14 @@ namespace HokifyMessaging.Service.Http.Keys;
 internal sealed class ApiKeys(IOptions<HttpOptions> options, LocalToken local)
 {
     private readonly Lazy<IReadOnlyList<KnownKey>> _keys = new(() => options.Value.Keys.Count == 0
-        ? [new KnownKey(KeyHash.Of(local.ReadOrMake()), Caller.Create("local", [Caller.AllScopes], Rights.All), ExpiresAt: null)]
+        ? [LocalKey(local.ReadOrMake())]
         :
         [
             .. options.Value.Keys.Select(key => new KnownKey(
                 KeyHash.Parse(key.Value.Hash)!,
                 Caller.Create(key.Key, Grants.Scopes(key.Value.Scopes)!, Grants.Rights(key.Value.Rights)!),
-                key.Value.ExpiresAt)),
+                key.Value.ExpiresAt,
+                MarkOf(key.Value.Hash))),
         ]);
 
     /// <summary>No key is configured: then whoever has the local token may do everything on this machine, and nobody else anything.</summary>
@@ -24,6 +27,9 @@ internal sealed class ApiKeys(IOptions<HttpOptions> options, LocalToken local)
     /// <summary>Reads them, and makes the local token where it is needed and not there. Whoever asks must find it, so a start does not leave it to the first who asks.</summary>
     /// <exception cref="Commands.VerbException">The local token cannot be read or made.</exception>
     public void Read() => _ = _keys.Value;
+
+    /// <returns>Null when no key has this name.</returns>
+    public KnownKey? Named(string name) => _keys.Value.FirstOrDefault(key => key.Holder.KeyName().Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <returns>Null when nobody has this key.</returns>
     public KnownKey? Find(string key)
@@ -40,7 +46,15 @@ internal sealed class ApiKeys(IOptions<HttpOptions> options, LocalToken local)
 
         return found;
     }
+
+    private static KnownKey LocalKey(string token) => new(KeyHash.Of(token), Caller.Create("local", [Caller.AllScopes], Rights.All), ExpiresAt: null, MarkOf(token));
+
+    private static string MarkOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }
 
 /// <summary>A key and who holds it.</summary>
-internal sealed record KnownKey(KeyHash Hash, ClaimsPrincipal Holder, DateTimeOffset? ExpiresAt);
+/// <param name="Hash">The hash of the key.</param>
+/// <param name="Holder">Who holds it.</param>
+/// <param name="ExpiresAt">From when it is refused; null for never.</param>
+/// <param name="Mark">Another for each key: what was begun with one that had the same name does not go on with this one.</param>
+internal sealed record KnownKey(KeyHash Hash, ClaimsPrincipal Holder, DateTimeOffset? ExpiresAt, string Mark);

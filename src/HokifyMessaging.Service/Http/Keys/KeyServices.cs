@@ -22,7 +22,7 @@ internal static class KeyServices
         services.AddSingleton<LocalToken>();
         services.AddSingleton<ApiKeys>();
 
-        services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
 
         // The framework tells of every request that it lets nobody in by; the handler itself tells of those that were refused.
         services.AddLogging(logging => logging.AddFilter(typeof(ApiKeyHandler).FullName, LogLevel.Warning));

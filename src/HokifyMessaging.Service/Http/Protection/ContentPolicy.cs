@@ -1,3 +1,5 @@
+using HokifyMessaging.Service.WebConsole;
+
 namespace HokifyMessaging.Service.Http.Protection;
 
 /// <summary>
@@ -8,6 +10,13 @@ namespace HokifyMessaging.Service.Http.Protection;
 internal sealed record ContentPolicy(string Directives)
 {
     public static readonly ContentPolicy DataOnly = new("default-src 'none'");
+
+    /// <summary>The pages of the console: their own style sheet, script and pictures, and nothing that stands in the page itself.</summary>
+    public static readonly ContentPolicy Pages = new("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'");
+
+    /// <summary>An error of the console is a page as well, and knows of no endpoint.</summary>
+    public static ContentPolicy Of(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<ContentPolicy>() ?? (WebConsolePath.Is(context) ? Pages : DataOnly);
 
     /// <summary>With what no endpoint may change: nobody frames us, and no injected markup sends a form or moves the base of links.</summary>
     public string Header => $"{Directives}; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";

@@ -1,5 +1,6 @@
 using System.Net;
 using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Service.WebConsole;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -119,8 +120,10 @@ internal static class ProtectionServices
                 var context = (HttpContext)state;
                 var headers = context.Response.Headers;
                 headers.XContentTypeOptions = "nosniff";
-                headers["Referrer-Policy"] = "no-referrer";
-                headers.ContentSecurityPolicy = (context.GetEndpoint()?.Metadata.GetMetadata<ContentPolicy>() ?? ContentPolicy.DataOnly).Header;
+
+                // Without a referrer browsers send the forms of our own pages with 'Origin: null', as a page of another site might.
+                headers["Referrer-Policy"] = WebConsolePath.Is(context) ? "same-origin" : "no-referrer";
+                headers.ContentSecurityPolicy = ContentPolicy.Of(context).Header;
 
                 // Answers are about people unless an endpoint knows better.
                 if (headers.CacheControl.Count == 0)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Service.WebConsole;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace HokifyMessaging.Service.Http.Protection;
@@ -29,6 +30,7 @@ internal static class RateLimits
     private static RateLimitPartition<string> Partition(HttpContext context, LimitOptions limits) => context switch
     {
         _ when HealthPath.Is(context) => PerMinute($"health {AddressOf(context)}", limits.AnonymousRequestsPerMinute),
+        _ when WebConsolePath.IsSignIn(context) => PerMinute($"sign-in {AddressOf(context)}", limits.RefusedRequestsPerMinute),
         _ when context.Features.Get<RefusedCaller>() is not null => PerMinute($"refused {AddressOf(context)}", limits.RefusedRequestsPerMinute),
         { User.Identity: { IsAuthenticated: true, Name: var name } } => PerMinute($"key {name}", limits.RequestsPerMinute),
         _ => PerMinute($"anonymous {AddressOf(context)}", limits.AnonymousRequestsPerMinute),

@@ -92,6 +92,16 @@ internal sealed partial class RunQueries
             runs = runs.Where(r => r.State == state);
         }
 
+        if (filter.Mode is { } mode)
+        {
+            runs = runs.Where(r => r.ImportMode == mode);
+        }
+
+        if (filter.RunIds is { } runIds)
+        {
+            runs = runs.Where(r => EF.Parameter(runIds).Contains(r.Id));
+        }
+
         if (filter.From is { } from)
         {
             runs = runs.Where(r => r.CreatedAt >= from);
@@ -122,6 +132,12 @@ internal sealed record RunFilter
 
     /// <summary>Only runs in this state. Default: null, all states.</summary>
     public RunState? State { get; init; }
+
+    /// <summary>Only runs of this mode. Default: null, both.</summary>
+    public ImportMode? Mode { get; init; }
+
+    /// <summary>Only these, such as <see cref="RunSearch"/> has found. Default: null, all.</summary>
+    public IReadOnlyCollection<Guid>? RunIds { get; init; }
 
     /// <summary>Only runs whose request first arrived at this instant or later. Default: null.</summary>
     public DateTimeOffset? From { get; init; }

@@ -58,6 +58,7 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
         return new RunDetails
         {
             Request = ImportRequest.Of(run),
+            CancelRequestedAt = run.CancelRequestedAt,
             Summary = Summary(run, result, await UnattendedAsync(db, [run], cancellationToken)),
             UnixSecondsFrom = run.UnixSecondsFrom,
             AllowDeletions = run.AllowDeletions,

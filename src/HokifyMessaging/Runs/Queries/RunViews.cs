@@ -114,6 +114,9 @@ public sealed record RunDetails
     /// <summary>The first of them, at most <see cref="RunQueries.WaitingListed"/>.</summary>
     public required IReadOnlyList<WaitingRecord> Waiting { get; init; }
 
+    /// <summary>When somebody asked that it stop; null where nobody has, and once it goes on again.</summary>
+    internal DateTimeOffset? CancelRequestedAt { get; init; }
+
     /// <summary>What the run was made for; always there, and no part of what is shown.</summary>
     internal ImportRequest Request { get; init; } = null!;
 }

@@ -50,6 +50,14 @@ internal sealed record ScopeStanding
 /// <summary>How scopes stand.</summary>
 internal sealed class ScopeQueries(IDbContextFactory<HokifyDbContext> contexts, IOptions<HokifyOptions> options, TimeProvider clock)
 {
+    /// <summary>All that are configured, and all that have been imported, by name; where one has none, its number is its name.</summary>
+    public async Task<IReadOnlyList<(int Id, string Name)>> NamesAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var stored = await db.Scopes.Select(s => s.ScopeId).ToListAsync(cancellationToken);
+        return [.. stored.Union(options.Value.Scopes.Keys).Order().Select(id => (id, options.Value.Scopes.GetValueOrDefault(id)?.Name ?? id.ToString(CultureInfo.InvariantCulture)))];
+    }
+
     /// <summary>All that are configured, and all that have been imported.</summary>
     public async Task<IReadOnlyList<ScopeStanding>> ListAsync(CancellationToken cancellationToken)
     {

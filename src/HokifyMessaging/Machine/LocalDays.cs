@@ -1,4 +1,4 @@
-namespace HokifyMessaging.Privacy;
+namespace HokifyMessaging.Machine;
 
 /// <summary>Days as the people of a time zone count them.</summary>
 internal static class LocalDays

@@ -1,0 +1,33 @@
+using HokifyMessaging.Storage;
+
+namespace HokifyMessaging.Service.WebConsole;
+
+/// <summary>What was done, as the audit page names it.</summary>
+internal static class DeedWords
+{
+    public static string Of(Words t, AuditAction action) => action switch
+    {
+        AuditAction.SetWatermark => t["set the watermark", "Lesestand gesetzt"],
+        AuditAction.ChangeErasureKey => t["changed the erasure key", "Löschschlüssel gewechselt"],
+        AuditAction.ForgetErasureKey => t["gave the erasure key up", "Löschschlüssel aufgegeben"],
+        AuditAction.Restore => t["restored a backup", "Sicherung eingespielt"],
+        AuditAction.ImportErasures => t["imported a list of the erased", "Liste Gelöschter eingelesen"],
+        AuditAction.ErasePeople => t["erased people on request", "Personen auf Wunsch gelöscht"],
+        AuditAction.ExportPeople => t["exported a person's data", "Daten einer Person ausgegeben"],
+        AuditAction.RequestImport => t["asked for an import", "Import angefragt"],
+        AuditAction.ResumeImport => t["had an import go on", "Import weitermachen lassen"],
+        AuditAction.CancelImport => t["cancelled an import", "Import abgebrochen"],
+        AuditAction.AnnounceImport => t["announced an import again", "Import noch einmal gemeldet"],
+        AuditAction.RetryRecords => t["had parked records tried", "geparkte Datensätze versuchen lassen"],
+        AuditAction.TakeFile => t["took a file of an import", "Datei eines Imports geholt"],
+        AuditAction.TakeBackup => t["made a backup", "Sicherung gemacht"],
+        AuditAction.ExportErasures => t["wrote the list of the erased", "Liste Gelöschter geschrieben"],
+        AuditAction.HoldPeople => t["put people on hold", "Löschsperre gesetzt"],
+        AuditAction.ReleasePeople => t["released a hold", "Löschsperre aufgehoben"],
+        AuditAction.ForgetDue => t["forgot what was due", "Fälliges vergessen"],
+        AuditAction.PauseSchedule => t["paused a schedule", "Zeitplan angehalten"],
+        AuditAction.ResumeSchedule => t["resumed a schedule", "Zeitplan fortgesetzt"],
+        AuditAction.MoveMessages => t["moved messages back", "Nachrichten zurückgestellt"],
+        _ => action.ToString(),
+    };
+}

@@ -1,0 +1,17 @@
+using HokifyMessaging.Service.WebConsole.SignIn;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+
+namespace HokifyMessaging.Service.WebConsole.Pages;
+
+/// <summary>The button that ends the session.</summary>
+internal sealed class SignOutModel : ConsolePage
+{
+    public IActionResult OnGet() => LocalRedirect(WebConsolePath.Root);
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        await HttpContext.SignOutAsync(ConsoleSessions.SchemeName);
+        return LocalRedirect(WebConsolePath.SignIn);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.RegularExpressions;
+using Deque.AxeCore.Playwright;
+using HokifyMessaging.IntegrationTests.Processes;
+using Microsoft.Playwright;
+
+namespace HokifyMessaging.IntegrationTests.WebConsole;
+
+/// <summary>Somebody who looks at the console in a browser: with or without script, by day or night, on a desk or a telephone.</summary>
+internal sealed class ConsoleVisit : IAsyncDisposable
+{
+    private const int MostOfPage = 30 * 1024;
+
+    private readonly IBrowserContext _context;
+    private readonly bool _hasScript;
+
+    private ConsoleVisit(IBrowserContext context, IPage page, bool hasScript, Uri address)
+    {
+        (_context, Page, _hasScript, Address) = (context, page, hasScript, address);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                Complaints.Add($"{message.Text} ({message.Location})");
+            }
+        };
+        page.PageError += (_, error) => Complaints.Add(error);
+    }
+
+    public IPage Page { get; }
+
+    public Uri Address { get; }
+
+    /// <summary>What the browser did not like, such as something that the content policy forbids.</summary>
+    public List<string> Complaints { get; } = [];
+
+    /// <summary>Opens a browser's window on a service that has no API keys, by the link that its start prints.</summary>
+    public static async Task<ConsoleVisit> ByLinkAsync(ConsoleBrowser browser, HokifyProcess service, ConsoleLook? look = null)
+    {
+        var line = await service.UntilLineAsync("Console: ");
+        var link = Regex.Match(line, @"http://\S+").Value;
+        var visit = await BeginAsync(browser, new Uri(link), look);
+        await visit.Page.GotoAsync(link);
+        return visit;
+    }
+
+    /// <summary>The same with the key that a file or a person has.</summary>
+    public static async Task<ConsoleVisit> WithKeyAsync(ConsoleBrowser browser, Uri address, string key, ConsoleLook? look = null)
+    {
+        var visit = await BeginAsync(browser, address, look);
+        await visit.Page.GotoAsync(new Uri(address, "/console").ToString());
+        await visit.Page.Locator("#key").FillAsync(key);
+        await visit.Page.Locator("form.stack button").ClickAsync();
+        return visit;
+    }
+
+    public static async Task<ConsoleVisit> BeginAsync(ConsoleBrowser browser, Uri address, ConsoleLook? look = null)
+    {
+        look ??= new ConsoleLook();
+        var context = await browser.Browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            JavaScriptEnabled = look.HasScript,
+            Locale = look.Language,
+            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = new ViewportSize { Width = look.Width, Height = 900 },
+        });
+        context.SetDefaultTimeout((float)HokifyProcess.Patience.TotalMilliseconds);
+        return new ConsoleVisit(context, await context.NewPageAsync(), look.HasScript, address);
+    }
+
+    public Task<IResponse?> GoAsync(string path) => Page.GotoAsync(new Uri(Address, path).ToString());
+
+    /// <summary>Waits until the page shows something: by itself with script, and when it is asked for again without.</summary>
+    public async Task UntilAsync(string selector)
+    {
+        if (_hasScript)
+        {
+            await Page.Locator(selector).WaitForAsync();
+            return;
+        }
+
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (await Page.Locator(selector).CountAsync() == 0)
+        {
+            Assert.True(waited.Elapsed < HokifyProcess.Patience, $"{Page.Url} did not show {selector}:\n{await Page.ContentAsync()}");
+            await Page.ReloadAsync();
+        }
+    }
+
+    /// <summary>What every page must be, in every state: what axe asks for, nothing wider than the window, no larger than promised, and quiet.</summary>
+    public async Task CheckAsync()
+    {
+        if (_hasScript)
+        {
+            var found = await Page.RunAxe();
+            Assert.True(found.Violations.Length == 0, $"{Page.Url}\n{string.Join("\n", found.Violations.Select(one => $"{one.Id}: {one.Help}: {string.Join(" | ", one.Nodes.Take(3).Select(node => node.Html))}"))}");
+            var (wide, window) = (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), await Page.EvaluateAsync<int>("window.innerWidth"));
+            Assert.True(wide <= window, $"{Page.Url} is {wide} wide in a window of {window}.");
+        }
+
+        var body = await Page.ContentAsync();
+        Assert.True(System.Text.Encoding.UTF8.GetByteCount(body) <= MostOfPage, $"{Page.Url} has {System.Text.Encoding.UTF8.GetByteCount(body)} bytes.");
+        Assert.Equal([], Complaints);
+    }
+
+    /// <summary>Keeps a picture of the page, for whoever wants to look at it.</summary>
+    public async Task KeepAsync(string name)
+    {
+        var folder = Path.Combine(Tests.Deployment.Checkout.Folder, ".artifacts", "screenshots");
+        Directory.CreateDirectory(folder);
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+    }
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+}
+
+/// <summary>How somebody looks at the console.</summary>
+internal sealed record ConsoleLook
+{
+    public bool HasScript { get; init; } = true;
+
+    public bool IsDark { get; init; }
+
+    public int Width { get; init; } = 1280;
+
+    public string Language { get; init; } = "en-GB";
+
+    /// <summary>A telephone of the smallest size that the console promises to fit.</summary>
+    public static ConsoleLook Narrow { get; } = new() { Width = 360 };
+}
