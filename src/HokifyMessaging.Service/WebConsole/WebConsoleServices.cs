@@ -4,6 +4,7 @@ using HokifyMessaging.Service.WebConsole.Errors;
 using HokifyMessaging.Service.WebConsole.Live;
 using HokifyMessaging.Service.WebConsole.SignIn;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ApplicationParts;
 
 namespace HokifyMessaging.Service.WebConsole;
 
@@ -50,7 +51,17 @@ internal static class WebConsoleServices
             pages.Conventions.AuthorizePage("/Audit", Rights.Operate);
             pages.Conventions.AuthorizePage("/Queues", Rights.Operate);
             pages.Conventions.AuthorizePage("/Queues", KeyServices.EveryScope);
-        });
+        }).ConfigureApplicationPartManager(AddPages);
+    }
+
+    /// <summary>The pages are found in the program that was started; where that is another one, such as one that tests this, they are named.</summary>
+    private static void AddPages(ApplicationPartManager parts)
+    {
+        var program = typeof(WebConsoleServices).Assembly;
+        foreach (var part in CompiledRazorAssemblyApplicationPartFactory.GetDefaultApplicationParts(program).Where(part => parts.ApplicationParts.All(known => known.GetType() != part.GetType() || known.Name != part.Name)))
+        {
+            parts.ApplicationParts.Add(part);
+        }
     }
 
     public static void MapWebConsole(this WebApplication application)
