@@ -70,6 +70,7 @@ internal static partial class DataMap
         Content(nameof(ImportRun.SourceSaid), "was hokify beim letzten Fehler gesagt hat", "what hokify said at the last failure").Emptied(),
         None(nameof(ImportRun.AllowDeletions), "erlaubte Löschungen", "deletions that are allowed"),
         None(nameof(ImportRun.TraceParent), "Spur", "trace"),
+        None(nameof(ImportRun.Attempts), "welche Prozesse daran gearbeitet haben", "which processes worked on it"),
     ]);
 
     private static MarkedTable Batches() => new("RunBatch", typeof(RunBatch), "Abschnitt eines Imports", "batch of an import",

@@ -20,6 +20,7 @@ internal sealed record RunStatus
     public DateTimeOffset? NudgedAt { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
     public string? CompletedEvent { get; init; }
+    public string? Attempts { get; init; }
 
     public static RunStatus Of(ImportRun run) => new()
     {
@@ -37,6 +38,7 @@ internal sealed record RunStatus
         NudgedAt = run.NudgedAt,
         CompletedAt = run.CompletedAt,
         CompletedEvent = run.CompletedEvent,
+        Attempts = run.Attempts,
     };
 
     public void Set(ImportRun run)
@@ -45,7 +47,7 @@ internal sealed record RunStatus
         (run.StartedAt, run.WindowFrom, run.WindowTo) = (StartedAt, WindowFrom, WindowTo);
         (run.Failures, run.Failure, run.SourceSaid) = (Failures, Failure, SourceSaid);
         (run.CancelRequestedAt, run.ResumeAt, run.NudgedAt) = (CancelRequestedAt, ResumeAt, NudgedAt);
-        (run.CompletedAt, run.CompletedEvent) = (CompletedAt, CompletedEvent);
+        (run.CompletedAt, run.CompletedEvent, run.Attempts) = (CompletedAt, CompletedEvent, Attempts);
     }
 }
 
@@ -65,7 +67,8 @@ internal abstract record RunEvent
     /// <summary>A worker was given the scope for it.</summary>
     /// <param name="Fence">The number of the lease.</param>
     /// <param name="Window">What it is to read, where it begins only now.</param>
-    public sealed record Claimed(long Fence, ReadWindow Window) : RunEvent;
+    /// <param name="Worker">Which process, for people.</param>
+    public sealed record Claimed(long Fence, ReadWindow Window, string Worker) : RunEvent;
 
     /// <summary>Its worker stopped at a checkpoint.</summary>
     /// <param name="IsSentAgain">Whether the worker sends its request again; otherwise the next sweep does.</param>

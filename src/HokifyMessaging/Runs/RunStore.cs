@@ -117,7 +117,7 @@ internal sealed partial class RunStore(
         await ReadFromAsync(db, scope, run, now, cancellationToken);
         var lease = await FencedTransactions.GrantAsync(db, scope, runId, owner, clock.GetUtcNow() + _options.LeaseDuration, cancellationToken);
         var from = run.ImportMode == ImportMode.Full ? null : Watermark.Begin(From(run), scope.Watermark, _options.Overlap);
-        RunTransitions.Apply(db, run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now)), now, _options);
+        RunTransitions.Apply(db, run, new RunEvent.Claimed(lease.Fence, new ReadWindow(from, now), WorkerName.Parse(owner).ToString()), now, _options);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (scope.LeaseOwner is { } silent && silent != owner)

@@ -23,6 +23,11 @@ internal static class RunTransitions
             return false;
         }
 
+        if (before == RunState.Running && status.State != RunState.Running)
+        {
+            status = status with { Attempts = RunAttempt.End(status.Attempts, status.State, now) };
+        }
+
         status.Set(run);
         if (status.State != before && status.State is RunState.Failed or RunState.Cancelled)
         {
@@ -72,7 +77,7 @@ internal static class RunTransitions
     /// <summary>The window is frozen when the first worker begins.</summary>
     private static RunStatus Running(RunStatus run, RunEvent.Claimed claimed, DateTimeOffset now)
     {
-        var running = run with { State = RunState.Running, Fence = claimed.Fence, CancelRequestedAt = null };
+        var running = run with { State = RunState.Running, Fence = claimed.Fence, CancelRequestedAt = null, Attempts = RunAttempt.Begin(run.Attempts, claimed.Worker, now) };
         return run.StartedAt is null ? running with { StartedAt = now, WindowFrom = claimed.Window.From, WindowTo = claimed.Window.To } : running;
     }
 

@@ -146,6 +146,9 @@ internal sealed class ImportRun
 
     /// <summary>The trace in which it was asked for, as a W3C <c>traceparent</c>: whoever works on the run, when and where ever, does so in that one. Null where it was asked for in none.</summary>
     public string? TraceParent { get; set; }
+
+    /// <summary>Who had it in hand, from when to when, and how each time ended, as JSON; null before the first.</summary>
+    public string? Attempts { get; set; }
 }
 
 /// <summary>Where a run stands in its life.</summary>

@@ -15,7 +15,7 @@ public sealed class RunTransitionsTests
     {
         ["asked again"] = new RunEvent.AskedAgain(),
         ["nudged"] = new RunEvent.Nudged(),
-        ["claimed"] = new RunEvent.Claimed(8, new ReadWindow(null, Now)),
+        ["claimed"] = new RunEvent.Claimed(8, new ReadWindow(null, Now), "process 7 on a machine"),
         ["interrupted"] = new RunEvent.Interrupted(IsSentAgain: true),
         ["failed"] = new RunEvent.Failed(new RunFailure("hokify is away") { SourceSaid = "Wartung" }),
         ["refused"] = new RunEvent.Refused("no such scope", IsResumed: true),

@@ -38,6 +38,7 @@ public sealed class ModelTests
         ["ImportRun.Tally"] = null,
         ["ImportRun.Failure"] = null,
         ["ImportRun.CompletedEvent"] = null,
+        ["ImportRun.Attempts"] = null,
         ["ImportRun.TraceParent"] = 55,
         ["ErasureRequest.Who"] = 200,
         ["ErasureRequest.Machine"] = 200,

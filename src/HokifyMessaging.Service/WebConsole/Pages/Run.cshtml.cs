@@ -46,6 +46,10 @@ internal sealed class RunModel(RunQueries runs, ImportRequests imports, ParkedRe
         return await FindAsync(id) ? await ShowAsync() : NoSuchRun();
     }
 
+    /// <summary>The whole event, which may be longer than a page.</summary>
+    public async Task<IActionResult> OnGetEventAsync(Guid id) =>
+        await FindAsync(id) && Run.CompletedEvent is { } stored ? Content(stored, "application/json") : NoSuchRun();
+
     public Task<IActionResult> OnPostCancelAsync(Guid id, string? stand) => PressAsync(id, Rights.Operate, stand, AuditAction.CancelImport, async () =>
         await imports.CancelAsync(id, Actor, Cancel) switch
         {

@@ -59,6 +59,8 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
         {
             Request = ImportRequest.Of(run),
             CancelRequestedAt = run.CancelRequestedAt,
+            Attempts = RunAttempt.Of(run.Attempts),
+            CompletedEvent = run.CompletedEvent,
             Summary = Summary(run, result, await UnattendedAsync(db, [run], cancellationToken)),
             UnixSecondsFrom = run.UnixSecondsFrom,
             AllowDeletions = run.AllowDeletions,

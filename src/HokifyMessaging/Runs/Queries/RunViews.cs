@@ -117,6 +117,12 @@ public sealed record RunDetails
     /// <summary>When somebody asked that it stop; null where nobody has, and once it goes on again.</summary>
     internal DateTimeOffset? CancelRequestedAt { get; init; }
 
+    /// <summary>Who had it in hand, the oldest time first.</summary>
+    internal IReadOnlyList<RunAttempt> Attempts { get; init; } = [];
+
+    /// <summary>The event that was or will be announced, as it is stored; null before its end.</summary>
+    internal string? CompletedEvent { get; init; }
+
     /// <summary>What the run was made for; always there, and no part of what is shown.</summary>
     internal ImportRequest Request { get; init; } = null!;
 }

@@ -834,6 +834,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnOrder(27)
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<string>("Attempts")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(31);
+
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(24);

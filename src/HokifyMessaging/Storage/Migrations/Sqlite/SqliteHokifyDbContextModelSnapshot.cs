@@ -806,6 +806,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnOrder(27)
                         .UseCollation("BINARY");
 
+                    b.Property<string>("Attempts")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(31);
+
                     b.Property<string>("CancelRequestedAt")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(24);

@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261127140731_Initial")]
+    [Migration("20261127174948_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -836,6 +836,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(64)")
                         .HasColumnOrder(27)
                         .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Attempts")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(31);
 
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
                         .HasColumnType("datetimeoffset")

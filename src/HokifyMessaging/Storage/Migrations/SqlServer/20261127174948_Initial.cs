@@ -328,7 +328,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     AskedByKey = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     AllowDeletions = table.Column<int>(type: "int", nullable: true),
-                    TraceParent = table.Column<string>(type: "nvarchar(55)", maxLength: 55, nullable: true)
+                    TraceParent = table.Column<string>(type: "nvarchar(55)", maxLength: 55, nullable: true),
+                    Attempts = table.Column<string>(type: "nvarchar(max)", nullable: true)
                 },
                 constraints: table =>
                 {

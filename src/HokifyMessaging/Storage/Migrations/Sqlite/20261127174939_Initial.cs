@@ -318,7 +318,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     AskedByKey = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true, collation: "BINARY"),
                     SourceSaid = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     AllowDeletions = table.Column<int>(type: "INTEGER", nullable: true),
-                    TraceParent = table.Column<string>(type: "TEXT", maxLength: 55, nullable: true)
+                    TraceParent = table.Column<string>(type: "TEXT", maxLength: 55, nullable: true),
+                    Attempts = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {

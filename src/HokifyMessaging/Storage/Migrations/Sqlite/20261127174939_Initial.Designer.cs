@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261127140721_Initial")]
+    [Migration("20261127174939_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -808,6 +808,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(27)
                         .UseCollation("BINARY");
+
+                    b.Property<string>("Attempts")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(31);
 
                     b.Property<string>("CancelRequestedAt")
                         .HasColumnType("TEXT")
