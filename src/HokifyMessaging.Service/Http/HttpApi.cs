@@ -43,6 +43,7 @@ internal static class HttpApi
         services.AddSingleton<SpooledFiles>();
         services.AddSingleton<NotedDownloads>();
         services.AddSingleton<KnownScopes>();
+        services.AddSingleton<AskedErasures>();
         services.AddSingleton<PeopleExports>();
         services.AddSingleton<FollowedRuns>();
         services.AddSingleton<EventStreams>();

@@ -49,6 +49,7 @@ internal static class WebConsoleServices
             pages.Conventions.AllowAnonymousToPage("/SignOut");
             pages.Conventions.AllowAnonymousToPage("/Language");
             pages.Conventions.AuthorizePage("/Audit", Rights.Operate);
+            pages.Conventions.AuthorizePage("/People", Rights.Operate);
             pages.Conventions.AuthorizePage("/Queues", Rights.Operate);
             pages.Conventions.AuthorizePage("/Queues", KeyServices.EveryScope);
         }).ConfigureApplicationPartManager(AddPages);

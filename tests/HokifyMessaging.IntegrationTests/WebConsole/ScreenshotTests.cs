@@ -75,6 +75,8 @@ public sealed class ScreenshotTests(ConsoleBrowser browser, SharedBroker shared)
             ("run-moving", $"/console/runs/{moving.Id}"),
             ("queues", "/console/queues"),
             ("audit", "/console/audit"),
+            ("people", "/console/people"),
+            ("retention", "/console/retention"),
         ];
     }
 }

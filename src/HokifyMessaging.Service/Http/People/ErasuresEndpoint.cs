@@ -1,5 +1,4 @@
 using HokifyMessaging.Privacy;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 
@@ -65,7 +64,7 @@ internal static class ErasuresEndpoint
     }
 
     private static async Task<IResult> EraseAsync(
-        HttpContext context, KnownScopes scopes, PeopleFinder finder, ErasureRequests requests, PeopleErasure erasure, CancellationToken cancellationToken)
+        HttpContext context, KnownScopes scopes, PeopleFinder finder, ErasureRequests requests, AskedErasures erasures, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         var asked = await ErasureBody.ReadAsync(context.Request, cancellationToken);
@@ -75,27 +74,18 @@ internal static class ErasuresEndpoint
         var found = await finder.FindAsync(asked.ScopeId, asked.Person, cancellationToken);
         return ErasureChoice.Of(found, asked.All, await requests.WereMadeAsync(asked.ScopeId, asked.Person, cancellationToken)) switch
         {
-            ErasureChoice.Chosen(var people) => await AskAsync(context, asked.Reason, found, people, requests, erasure, cancellationToken),
+            ErasureChoice.Chosen(var people) => await AskAsync(context, asked.Reason, found, people, erasures, cancellationToken),
             ErasureChoice.Refused(var sentence) => found.People.Count == 0 ? Problems.NotFound(sentence) : Problems.Conflict(sentence),
             var other => throw new InvalidOperationException($"{other} is no choice."),
         };
     }
 
     private static async Task<IResult> AskAsync(
-        HttpContext context, string? reason, FoundPeople found, IReadOnlyList<FoundPerson> people, ErasureRequests requests, PeopleErasure erasure, CancellationToken cancellationToken)
+        HttpContext context, string? reason, FoundPeople found, IReadOnlyList<FoundPerson> people, AskedErasures erasures, CancellationToken cancellationToken)
     {
-        var actor = context.User.AsActor();
-        var request = (await requests.AskAsync(found, people, new ErasureAsker(actor.Name, actor.Machine, reason), cancellationToken)).Request;
-        context.Response.Headers.Location = $"{Path}/{request.Id}";
-        try
-        {
-            var result = ErasureResult.Of(await erasure.CarryOutAsync(request.Id, cancellationToken));
-            return result.CompletedAt is null ? TypedResults.Accepted((string?)null, result) : TypedResults.Ok(result);
-        }
-        catch (Exception exception) when (exception is ScopeAtWorkException or LeaseLostException)
-        {
-            return TypedResults.Accepted($"{Path}/{request.Id}", ErasureResult.Of(request));
-        }
+        var result = ErasureResult.Of(await erasures.CarryOutAsync(found, people, context.User.AsActor(), reason, cancellationToken));
+        context.Response.Headers.Location = $"{Path}/{result.Id}";
+        return result.CompletedAt is null ? TypedResults.Accepted((string?)null, result) : TypedResults.Ok(result);
     }
 
     private static async Task<IResult> ListAsync(
