@@ -10,7 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Measures imports. Without a verb: BenchmarkDotNet, such as --filter '*' --job short.")
         {
-            Import(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Load(), Inputs(), Measure(),
+            Import(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Pages(), Load(), Inputs(), Measure(),
         };
         return arguments is ["--help"] || root.Subcommands.Any(verb => arguments.FirstOrDefault() == verb.Name) ? root.Parse(arguments) : null;
     }
@@ -66,6 +66,13 @@ internal static class Verbs
         var (due, others, records) = (Number("--due", 100_000, 100, 1_000_000), Number("--others", 20_000, 0, 10_000_000), Number("--records", 20, 1, 900));
         return new Command("retention", "For how long imports are held up while so many applications are forgotten.") { due, others, records }.Doing(given =>
             Retentions.RunAsync(new RetentionBenchOptions(given.GetValue(due), given.GetValue(others), given.GetValue(records))));
+    }
+
+    private static Command Pages()
+    {
+        var (runs, records, rounds) = (Number("--runs", 100_000, 100, 10_000_000), Number("--records", 5_000_000, 1_000, 100_000_000), Number("--rounds", 21, 1, 1_000));
+        return new Command("console", "How long each page of the console takes, with so many runs and records.") { runs, records, rounds }.Doing(given =>
+            ConsolePages.RunAsync(new ConsoleBenchOptions(given.GetValue(runs), given.GetValue(records), given.GetValue(rounds))));
     }
 
     private static Command Load()
