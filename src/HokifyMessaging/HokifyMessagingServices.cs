@@ -11,6 +11,7 @@ using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Schedules;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Telemetry;
+using HokifyMessaging.Waiting;
 using HokifyMessaging.Writing;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -82,7 +83,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<HealedMessages>();
         services.AddSingleton<MessagesBack>();
         services.AddSingleton<WaitingMessages>();
-        services.AddSingleton<ParkedRecords>();
+        services.AddWaiting();
         services.AddSingleton<ScopeControl>();
         services.AddSingleton<ScopeQueries>();
         services.AddSingleton<MovingParts>();
@@ -98,6 +99,16 @@ internal static class HokifyMessagingServices
         services.AddSingleton<DatabaseRestore>();
         services.AddSingleton<ErasureLists>();
         return services;
+    }
+
+    /// <summary>Adds what is done with records that wait.</summary>
+    private static void AddWaiting(this IServiceCollection services)
+    {
+        services.AddSingleton<WaitingQueries>();
+        services.AddSingleton<WaitingChanges>();
+        services.AddSingleton<RampBook>();
+        services.AddSingleton<RampQueries>();
+        services.AddSingleton<RampAlarm>();
     }
 
     /// <summary>Adds what people are told about themselves.</summary>
@@ -117,6 +128,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<IRetentionPart, AgedDetails>();
         services.AddSingleton<IRetentionPart, AgedRequests>();
         services.AddSingleton<IRetentionPart, AgedAudit>();
+        services.AddSingleton<IRetentionPart, AgedRamps>();
         services.AddSingleton<IRetentionPart, AgedFiles>();
     }
 

@@ -1,5 +1,6 @@
-using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
+using HokifyMessaging.Waiting;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -30,7 +31,9 @@ internal static class RunsRetryCommand
     {
         using var database = CommandHost.BuildWithDatabase();
         var run = (await name.FindAsync(database, cancellationToken)).Summary;
-        var reopened = await database.Services.GetRequiredService<ParkedRecords>().ReopenAsync(run.RunId, cancellationToken);
+        var parked = new WaitingFilter { ScopeIds = [run.ScopeId], Status = ActivityStatus.Parked, RunId = run.RunId };
+        var outcome = await database.Services.GetRequiredService<WaitingChanges>().TryNowAsync(parked, Actor.OfUser(), cancellationToken);
+        var reopened = outcome.Done;
         if (json)
         {
             CommandHost.WriteJson(new { run.RunId, run.IdempotencyKey, run.ScopeId, Reopened = reopened });
@@ -38,7 +41,7 @@ internal static class RunsRetryCommand
         else
         {
             Terminal.Screen().Say(reopened == 0
-                ? $"Run {run.RunId} has no parked record"
+                ? outcome.InRamp > 0 ? $"A ramp has the parked records of run {run.RunId} and tries them: {outcome.InRamp}" : $"Run {run.RunId} has no parked record"
                 : $"Parked records of run {run.RunId} that the next import of scope {run.ScopeId} tries again: {reopened}");
         }
 

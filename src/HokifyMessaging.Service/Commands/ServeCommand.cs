@@ -5,6 +5,7 @@ using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
 using HokifyMessaging.Service.Monitoring;
+using HokifyMessaging.Waiting;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -119,6 +120,7 @@ internal static partial class ServeCommand
         builder.Services.AddHokifyMessaging();
         builder.Services.AddHokifyBus(builder.Configuration);
         builder.Services.AddHostedService<Scheduler>();
+        builder.Services.AddHostedService<RampRunner>();
         builder.AddMonitoring();
         builder.AddHttpApi();
         builder.Services.AddServiceManager();

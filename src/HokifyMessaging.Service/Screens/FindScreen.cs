@@ -82,7 +82,7 @@ internal static class FindScreen
             RecordFate.Waiting => $"{beside}; waits to be tried again, by the first import after {ShownValue.Of(found.DueAt)}",
             RecordFate.Parked => $"{beside}; was tried again {ShownValue.Of(found.RetryCount)} times and is parked: 'hokify runs retry' has it tried once more",
             RecordFate.Withheld => $"withheld: the person was erased at {ShownValue.Of(found.ErasedAt)}, and no import brings them back",
-            RecordFate.Dropped => "not stored; nothing of it waits any more, because records that cannot be stored are kept for a time only (Hokify:Retention:LedgerEntries)",
+            RecordFate.Dropped => "not stored; nothing of it waits any more: an operator dropped it, or it was kept for as long as Hokify:Retention:LedgerEntries says; the reason tells which",
             _ => "could not be stored, and nothing of it waits any more: a newer copy took its place",
         };
     }

@@ -7,6 +7,8 @@ internal static class WebConsolePath
 
     public const string Runs = $"{Root}/runs";
 
+    public const string Waiting = $"{Root}/waiting";
+
     public const string SignIn = $"{Root}/sign-in";
 
     /// <summary>Where forms and cookies of the session lie.</summary>
@@ -17,4 +19,6 @@ internal static class WebConsolePath
         HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments(SignIn, StringComparison.OrdinalIgnoreCase);
 
     public static string Run(Guid runId) => $"{Runs}/{runId}";
+
+    public static string Ramp(long rampId) => string.Create(CultureInfo.InvariantCulture, $"{Waiting}/ramps/{rampId}");
 }

@@ -218,7 +218,7 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
     private Rejection? NoChange(HokifyApplication application, string position) =>
         application.LastUpdate is { } changed && (changed.Year < FirstYearOfChange || changed > _clock.GetUtcNow() + MostAhead)
             ? new Rejection(
-                ElementNames.CandidateProfile, position, application.Id, application.LastUpdateField,
+                ElementNames.CandidateProfile, position, application.Id, application.LastUpdateField, FailureCause.BadDate,
                 $"is no date of a change; expected is one from the year {FirstYearOfChange} on and at most a day ahead of this machine's clock", application.Payload)
             {
                 Person = application.Person.Id,
@@ -233,7 +233,7 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
             if (column.MaxLength is { } maximum && column.Value(row) is string text && text.Length > maximum)
             {
                 var problem = $"has {text.Length} characters; the column holds at most {maximum}";
-                return new Rejection(element, position, application.Id, column.Name, problem, application.Payload) { Person = application.Person.Id, AppliedAt = application.AppliedAt };
+                return new Rejection(element, position, application.Id, column.Name, FailureCause.TooLong, problem, application.Payload) { Person = application.Person.Id, AppliedAt = application.AppliedAt };
             }
         }
 

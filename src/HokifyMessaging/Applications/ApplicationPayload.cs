@@ -31,7 +31,7 @@ internal static class ApplicationPayload
         catch (JsonException)
         {
             // The exception quotes the text, which is a person's.
-            return new Rejection(ElementNames.CandidateProfile, position, null, "record", "is not JSON; expected is one JSON object", payload);
+            return new Rejection(ElementNames.CandidateProfile, position, null, "record", FailureCause.Unreadable, "is not JSON; expected is one JSON object", payload);
         }
     }
 
@@ -93,7 +93,7 @@ internal static class ApplicationPayload
             var members = new JsonMembers(record, "", reading);
             if (!members.IsPresent || LeftOutPayload.Is(record))
             {
-                reading.Report("record", members.IsPresent ? LeftOutPayload.Problem : NoObject);
+                reading.Report("record", members.IsPresent ? FailureCause.TooLarge : FailureCause.WrongType, members.IsPresent ? LeftOutPayload.Problem : NoObject);
                 return reading.Rejected();
             }
 
@@ -108,7 +108,7 @@ internal static class ApplicationPayload
         {
             // JsonElement looks at the text of a name or value only when it is asked for it, and throws where it is half a
             // surrogate pair or broken UTF-8.
-            reading.Report("record", "holds a name that is not valid Unicode text");
+            reading.Report("record", FailureCause.Unreadable, "holds a name that is not valid Unicode text");
             return reading.Rejected();
         }
     }
@@ -216,7 +216,7 @@ internal static class ApplicationPayload
             item.Label("relationType"), item.Id("relationId"), item.Text("sourceId"));
         if (!item.TryFind(["application", "applications"], out var inner, out var name))
         {
-            reading.Report("application", "is missing; every item needs it");
+            reading.Report("application", FailureCause.Missing, "is missing; every item needs it");
             return reading.Rejected();
         }
 
@@ -225,7 +225,7 @@ internal static class ApplicationPayload
             var applications = items.ToList();
             if (applications.Count != 1)
             {
-                reading.Report(name, $"holds {applications.Count} applications; a record holds one");
+                reading.Report(name, FailureCause.WrongType, $"holds {applications.Count} applications; a record holds one");
                 return reading.Rejected();
             }
 
@@ -234,7 +234,7 @@ internal static class ApplicationPayload
 
         if (inner.ValueKind != JsonValueKind.Object)
         {
-            reading.Report(name, NoObject);
+            reading.Report(name, FailureCause.WrongType, NoObject);
             return reading.Rejected();
         }
 

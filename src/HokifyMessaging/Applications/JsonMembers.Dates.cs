@@ -38,7 +38,7 @@ internal readonly partial struct JsonMembers
             }
         }
 
-        reading.Report(PathOf(name), DateText.Problem);
+        reading.Report(PathOf(name), FailureCause.BadDate, DateText.Problem);
         return null;
     }
 
@@ -69,7 +69,7 @@ internal readonly partial struct JsonMembers
             }
         }
 
-        reading.Report(PathOf(name), DateText.Problem);
+        reading.Report(PathOf(name), FailureCause.BadDate, DateText.Problem);
         return null;
     }
 }

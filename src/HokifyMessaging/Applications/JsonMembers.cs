@@ -88,7 +88,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
     {
         if (TryFind([name], out var value, out _) && JsonShape.IsFractional(value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$oid", out var inner) ? inner : value))
         {
-            reading.Report(PathOf(name), RecordId.Fractional);
+            reading.Report(PathOf(name), FailureCause.BadId, RecordId.Fractional);
             return null;
         }
 
@@ -117,7 +117,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
             return flag;
         }
 
-        reading.Report(PathOf(name), "is neither true nor false");
+        reading.Report(PathOf(name), FailureCause.WrongType, "is neither true nor false");
         return null;
     }
 
@@ -169,7 +169,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
             }
             else if (single.ValueKind != JsonValueKind.Null)
             {
-                reading.Report($"{listPath}[{index}]", $"is {JsonShape.Kind(single)}; expected is an object");
+                reading.Report($"{listPath}[{index}]", FailureCause.WrongType, $"is {JsonShape.Kind(single)}; expected is an object");
             }
         }
 
@@ -213,7 +213,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
         catch (InvalidOperationException)
         {
             // Half a surrogate pair or broken UTF-8: JsonElement finds out only here.
-            reading.Report(PathOf(name), "is not valid Unicode text");
+            reading.Report(PathOf(name), FailureCause.Unreadable, "is not valid Unicode text");
             return null;
         }
     }
@@ -261,7 +261,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
 
     private T? Mistyped<T>(string name, JsonElement value, string expected)
     {
-        reading.Report(PathOf(name), $"is {JsonShape.Kind(value)}; expected is {expected}");
+        reading.Report(PathOf(name), FailureCause.WrongType, $"is {JsonShape.Kind(value)}; expected is {expected}");
         return default;
     }
 }

@@ -11,7 +11,7 @@ internal static class MatchReader
         var user = match.Object("user", "user");
         if (!user.IsPresent)
         {
-            reading.Report("user", UserMissing);
+            reading.Report("user", FailureCause.Missing, UserMissing);
         }
         // hokify may have erased the person's id as well; the application still says whom it means.
         var isErased = user.Flag("privacyAutoDeleted") is true;

@@ -7,6 +7,7 @@ namespace HokifyMessaging.Applications;
 internal sealed class RecordReading(string payload, string position)
 {
     private string? _faultyField;
+    private FailureCause _cause;
     private string _problem = "";
 
     /// <summary>Known as soon as it has been read, so that a later fault can name it.</summary>
@@ -20,15 +21,14 @@ internal sealed class RecordReading(string payload, string position)
     /// <summary>The record exactly as it came, even where its bytes are no valid text.</summary>
     public string Payload => payload;
 
-    public void Report(string field, string problem)
+    public void Report(string field, FailureCause cause, string problem)
     {
         if (HasFault)
         {
             return;
         }
 
-        _faultyField = field;
-        _problem = problem;
+        (_faultyField, _cause, _problem) = (field, cause, problem);
     }
 
     /// <param name="given">The id as the record has it; null where it has none.</param>
@@ -55,7 +55,7 @@ internal sealed class RecordReading(string payload, string position)
         return person;
     }
 
-    public Rejection Rejected() => new(ElementOf(_faultyField!), position, Id, _faultyField!, _problem, Payload) { Person = Person, AppliedAt = Read?.AppliedAt };
+    public Rejection Rejected() => new(ElementOf(_faultyField!), position, Id, _faultyField!, _cause, _problem, Payload) { Person = Person, AppliedAt = Read?.AppliedAt };
 
     /// <summary>What could be read, whatever is wrong with the rest; null where nothing could.</summary>
     public HokifyApplication? Read { get; private set; }
@@ -80,7 +80,7 @@ internal sealed class RecordReading(string payload, string position)
             return read;
         }
 
-        Report(path, problem);
+        Report(path, read.Length == 0 ? FailureCause.MissingId : FailureCause.BadId, problem);
         return "";
     }
 }

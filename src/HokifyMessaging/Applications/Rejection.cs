@@ -8,9 +8,10 @@ namespace HokifyMessaging.Applications;
 /// <param name="Position">Where the record stood: <c>AtsApi offset 200, item 17</c> or <c>applications.csv line 42</c>.</param>
 /// <param name="Id">The application's id, where it has one.</param>
 /// <param name="Field">The field as the source names it, with its path: <c>user.general.birthday</c>.</param>
+/// <param name="Cause">The same as its kind.</param>
 /// <param name="Problem">What is wrong and what would be right: <c>is not a date; expected is ISO 8601 or dd.MM.yyyy</c>.</param>
 /// <param name="Payload">The record as it was read; kept in the ledger only.</param>
-internal sealed record Rejection(string Element, string Position, ApplicationId? Id, string Field, string Problem, string Payload)
+internal sealed record Rejection(string Element, string Position, ApplicationId? Id, string Field, FailureCause Cause, string Problem, string Payload)
 {
     /// <summary>Whose record it is, where it says so: what waits of a person goes when the person is erased.</summary>
     public PersonId? Person { get; init; }

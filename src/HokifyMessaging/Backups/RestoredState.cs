@@ -31,6 +31,7 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         await HoldAsync(db, cancellationToken);
         var erased = key is null ? new ErasedAgain(0, 0, 0) : await EraseAsync(db, key, lists, cancellationToken);
         await FreeScopesAsync(db, cancellationToken);
+        await EndRampsAsync(db, cancellationToken);
         await CarryAsync(db, cancellationToken);
         await AuditAsync(db, cancellationToken);
         return new RestoredDatabase
@@ -108,6 +109,21 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         await db.ImportRuns.Where(r => r.State != RunState.Completed && r.State != RunState.Cancelled)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.NudgedAt, (DateTimeOffset?)null), cancellationToken);
         db.ChangeTracker.Clear();
+    }
+
+    /// <summary>What was tried step by step since then nobody knows: the records are as they were, and whoever wants to starts it again.</summary>
+    private async Task EndRampsAsync(SqliteHokifyDbContext db, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? now = clock.GetUtcNow();
+        await db.ActivityLogs.Where(l => l.RampId != null)
+            .ExecuteUpdateAsync(set => set.SetProperty(l => l.RampId, (long?)null).SetProperty(l => l.RampStep, (int?)null), cancellationToken);
+        await db.Ramps.Where(r => r.State != RampState.Ended).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(r => r.State, RampState.Ended)
+                .SetProperty(r => r.End, r => r.End ?? RampEnd.Restored)
+                .SetProperty(r => r.EndedAt, r => r.EndedAt ?? now)
+                .SetProperty(r => r.Text, (string?)null),
+            cancellationToken);
     }
 
     /// <summary>What the broker has not heard, the keys of links that were given out, and how schedules stand, are no matter of the past.</summary>

@@ -76,7 +76,7 @@ internal static class CopyContest
     private static ApplicationPlan.Reject Reject(IncomingApplication application, PendingProfile current)
     {
         var whole = application.Materialize();
-        var rejection = new Rejection(ElementNames.CandidateProfile, whole.Position, application.Id, "_id", DuplicateId, whole.Payload)
+        var rejection = new Rejection(ElementNames.CandidateProfile, whole.Position, application.Id, "_id", FailureCause.Contradiction, DuplicateId, whole.Payload)
         {
             // As the record names it, whoever the stored application belongs to.
             Person = whole.PersonId,

@@ -97,6 +97,43 @@ internal static partial class DataMap
         Content(nameof(ScheduleState.PauseReason), "warum", "why").KeptBecause("it says why, and should name nobody").OfStaff(),
     ]);
 
+    private static MarkedTable Ramps() => new("RetryRamp", typeof(RetryRamp), "Rampe, die Wartendes wieder versucht", "ramp that tries again what waits",
+    [
+        None(nameof(RetryRamp.Id), "Nummer", "number"),
+        None(nameof(RetryRamp.ScopeId), "Mandant", "scope"),
+        None(nameof(RetryRamp.State), "Stand", "state"),
+        None(nameof(RetryRamp.StartedAt), "begonnen", "begun"),
+        Identity(nameof(RetryRamp.StartedBy), "von wem", "by whom").KeptBecause("it says who has started it, and nothing about applicants").OfStaff(),
+        None(nameof(RetryRamp.Status), "welcher Stand", "which state"),
+        None(nameof(RetryRamp.Cause), "welche Art des Fehlers", "which kind of failure"),
+        None(nameof(RetryRamp.Field), "welches Feld", "which field"),
+        None(nameof(RetryRamp.RunId), "welcher Import", "which import"),
+        Content(nameof(RetryRamp.Text), "welche Worte des Grundes", "which words of the reason").KeptBecause("it is gone as soon as the records are found, in seconds").OfStaff(),
+        None(nameof(RetryRamp.UpTo), "bis zu welcher Zeile", "up to which row"),
+        None(nameof(RetryRamp.GatheredTo), "gesucht bis Zeile", "looked for up to row"),
+        None(nameof(RetryRamp.Size), "Zahl der Vorgänge", "number of activities"),
+        None(nameof(RetryRamp.Step), "Schritt", "step"),
+        None(nameof(RetryRamp.Done), "gespeichert", "stored"),
+        None(nameof(RetryRamp.Failed), "wieder gescheitert", "failed again"),
+        None(nameof(RetryRamp.Ignored), "nicht mehr da", "not there any more"),
+        None(nameof(RetryRamp.End), "wie sie endete", "how it ended"),
+        None(nameof(RetryRamp.EndedAt), "beendet", "ended"),
+        Identity(nameof(RetryRamp.StoppedBy), "von wem angehalten", "who has stopped it").KeptBecause("it says who has stopped it").OfStaff(),
+    ]);
+
+    private static MarkedTable RampSteps() => new("RetryRampStep", typeof(RetryRampStep), "Schritt einer Rampe", "step of a ramp",
+    [
+        None(nameof(RetryRampStep.RampId), "Rampe", "ramp"),
+        None(nameof(RetryRampStep.Number), "Nummer", "number"),
+        None(nameof(RetryRampStep.StartedAt), "begonnen", "begun"),
+        None(nameof(RetryRampStep.Size), "Zahl der Vorgänge", "number of activities"),
+        None(nameof(RetryRampStep.RunId), "Import", "import"),
+        None(nameof(RetryRampStep.EndedAt), "beendet", "ended"),
+        None(nameof(RetryRampStep.Done), "gespeichert", "stored"),
+        None(nameof(RetryRampStep.Failed), "wieder gescheitert", "failed again"),
+        None(nameof(RetryRampStep.Ignored), "nicht mehr da", "not there any more"),
+    ]);
+
     private static MarkedTable Keys() => new("DataProtectionKey", typeof(DataProtectionKey), "Schlüssel für Links", "key of links",
     [
         None(nameof(DataProtectionKey.Id), "Nummer der Zeile", "number of the row"),

@@ -28,10 +28,14 @@ internal static partial class DataMap
         Content(nameof(ActivityLog.Data), "die ganzen Daten, wie sie empfangen wurden und warten", "the whole record as it was received and waits").DeletedWithRow() with { IsJson = true },
         None(nameof(ActivityLog.ResultCode), "Nummer des Fehlers", "number of the failure"),
         Identity(nameof(ActivityLog.ResultData), "warum es nicht gespeichert werden konnte", "why it could not be stored").DeletedWithRow().Pseudonym(),
+        None(nameof(ActivityLog.Cause), "Art des Fehlers", "kind of the failure"),
+        None(nameof(ActivityLog.Field), "Feld mit dem Fehler", "field at fault"),
         None(nameof(ActivityLog.RetryCount), "so oft wieder versucht", "how often it was tried again"),
         None(nameof(ActivityLog.RetryInterval), "Sekunden bis zum nächsten Versuch", "seconds until the next try"),
         None(nameof(ActivityLog.DueAt), "nächster Versuch", "next try"),
         None(nameof(ActivityLog.LastRunId), "Import, der es zuletzt versucht hat", "import that tried last"),
+        None(nameof(ActivityLog.RampId), "Rampe, zu der es gehört", "ramp that has it"),
+        None(nameof(ActivityLog.RampStep), "Schritt der Rampe", "step of the ramp"),
     ])
     {
         IsOfPeople = true,

@@ -22,6 +22,8 @@ internal static partial class DataMap
         Scopes(),
         Audit(),
         Schedules(),
+        Ramps(),
+        RampSteps(),
         Keys(),
     ];
 

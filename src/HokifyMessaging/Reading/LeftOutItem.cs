@@ -12,7 +12,7 @@ internal sealed record LeftOutItem(ApplicationId? Id, UInt128 Hash, string Probl
     /// <param name="position">Where it stood, in words.</param>
     public SourceRecord At(string position) => new(
         position,
-        new Rejection(ElementNames.CandidateProfile, position, Id, "record", Problem, LeftOutPayload.Of(Hash)) { IsLeftOut = true });
+        new Rejection(ElementNames.CandidateProfile, position, Id, "record", FailureCause.TooLarge, Problem, LeftOutPayload.Of(Hash)) { IsLeftOut = true });
 
     /// <summary>The id at the beginning of an item, be it the application itself or what holds it.</summary>
     public static ApplicationId? IdIn(ReadOnlySpan<byte> beginning)

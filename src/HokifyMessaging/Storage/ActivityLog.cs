@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace HokifyMessaging.Storage;
 
 /// <summary>One command on one element and what became of it; while <see cref="Status"/> is open, an entry of the retry ledger.</summary>
@@ -5,6 +8,9 @@ internal sealed class ActivityLog
 {
     /// <summary>The command of all that an import does.</summary>
     public const string Import = "HokifyImport";
+
+    /// <summary>The longest name of a field.</summary>
+    public const int FieldLength = 200;
 
     public long Id { get; set; }
     public int ScopeId { get; set; }
@@ -39,6 +45,12 @@ internal sealed class ActivityLog
     /// <summary>0, or the HRESULT of the failure.</summary>
     public int ResultCode { get; set; }
     public string? ResultData { get; set; }
+
+    /// <summary>Why it failed, as a kind; null for what has not.</summary>
+    public FailureCause? Cause { get; set; }
+
+    /// <summary>The field at fault, as its source or its column is called; null where it is of none.</summary>
+    public string? Field { get; set; }
     public int RetryCount { get; set; }
 
     /// <summary>Seconds from <see cref="DateExecuted"/> until the next try.</summary>
@@ -50,6 +62,12 @@ internal sealed class ActivityLog
     /// once. Null for a change that was made.
     /// </summary>
     public Guid? LastRunId { get; set; }
+
+    /// <summary>The ramp that has the entry: no run tries it that the ramp has not asked for. Null for none.</summary>
+    public long? RampId { get; set; }
+
+    /// <summary>With which of the ramp's steps it is tried; null while it waits for one.</summary>
+    public int? RampStep { get; set; }
 
     public ActivityLog Copy() => (ActivityLog)MemberwiseClone();
 
@@ -66,6 +84,45 @@ internal sealed class ActivityLog
         Date = now,
         DateExecuted = now,
     };
+
+    /// <summary>How it is stored.</summary>
+    /// <param name="log">The table.</param>
+    /// <param name="idCollation">How ids are compared.</param>
+    public static void Map(EntityTypeBuilder<ActivityLog> log, string idCollation)
+    {
+        log.ToTable("ActivityLog");
+        log.Property(l => l.Name).HasConversion<string>().HasMaxLength(50);
+        log.Property(l => l.Status).HasConversion<string>().HasMaxLength(20);
+        log.Property(l => l.ReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(idCollation);
+        log.Property(l => l.PersonReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(idCollation);
+        log.Property(l => l.ElementName).HasMaxLength(50);
+        log.Property(l => l.ElementDisplayName).HasMaxLength(400);
+        log.Property(l => l.Command).HasMaxLength(50);
+        log.Property(l => l.Cause).HasConversion<string>().HasMaxLength(20);
+        log.Property(l => l.Field).HasMaxLength(FieldLength);
+        log.HasOne<ImportRun>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Restrict);
+
+        // What was done to a row: for the file of a run, for a record that comes twice, and for an erasure.
+        log.HasIndex(l => l.ElementId);
+        log.HasIndex(l => l.LastRunId).HasFilter("LastRunId IS NOT NULL");
+
+        // All that the ledger ever held of an application or of a person, for an erasure; a change that was made is in neither.
+        log.HasIndex(l => new { l.ScopeId, l.ReferenceId }, "IX_ActivityLog_Tried").HasFilter("LastRunId IS NOT NULL");
+        log.HasIndex(l => new { l.ScopeId, l.PersonReferenceId }, "IX_ActivityLog_Person").HasFilter("PersonReferenceId IS NOT NULL");
+
+        // Only what waits is looked up by key or by time, so only that is indexed; and one record waits at most once.
+        log.HasIndex(l => new { l.ScopeId, l.ReferenceId }, "IX_ActivityLog_Ledger").IsUnique()
+            .HasFilter($"Status IN ('{ActivityStatus.Open}', '{ActivityStatus.Parked}')");
+        log.HasIndex(l => new { l.ScopeId, l.RampId, l.DueAt }, "IX_ActivityLog_Due").HasFilter($"Status = '{ActivityStatus.Open}'");
+
+        // All that is told of groups of them; and what a ramp has, some of which may have been settled since.
+        log.HasIndex(l => new { l.ScopeId, l.Cause, l.Field, l.Status, l.Date, l.DueAt, l.RampId }, "IX_ActivityLog_Waiting")
+            .HasFilter($"Status IN ('{ActivityStatus.Open}', '{ActivityStatus.Parked}')");
+        log.HasIndex(l => new { l.RampId, l.RampStep, l.Status }, "IX_ActivityLog_Ramp").HasFilter("RampId IS NOT NULL");
+
+        // What is left of records that waited for too long, until that is forgotten as well.
+        log.HasIndex(l => new { l.ScopeId, l.DateExecuted }, "IX_ActivityLog_Dropped").HasFilter($"Status = '{ActivityStatus.Dropped}'");
+    }
 }
 
 /// <summary>Where an activity stands. Stored by name, as the states of runs are.</summary>
@@ -86,7 +143,7 @@ internal enum ActivityStatus
     /// <summary>Was in the ledger and was overtaken by a newer copy of the record.</summary>
     Superseded,
 
-    /// <summary>Was in the ledger for longer than records are kept there: the record is gone, and what remains is that it was.</summary>
+    /// <summary>Was in the ledger for longer than records are kept there, or until an operator dropped it: the record is gone, and what remains is that it was.</summary>
     Dropped,
 }
 

@@ -92,8 +92,20 @@ internal enum AuditAction
     /// <summary>The event of a completed import was published again.</summary>
     AnnounceImport,
 
-    /// <summary>Records that waited for an operator were given to the next import.</summary>
+    /// <summary>Records that waited were given to the next import.</summary>
     RetryRecords,
+
+    /// <summary>Records that waited for their next try wait for an operator.</summary>
+    ParkRecords,
+
+    /// <summary>Records that waited were dropped.</summary>
+    DropRecords,
+
+    /// <summary>Records that waited are tried step by step.</summary>
+    StartRamp,
+
+    /// <summary>Such steps were stopped by hand.</summary>
+    StopRamp,
 
     /// <summary>A file of an import was handed out.</summary>
     TakeFile,

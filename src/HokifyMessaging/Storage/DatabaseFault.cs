@@ -26,6 +26,12 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
     /// <summary>Whether somebody else has what the statement needs, and will give it back.</summary>
     public bool IsLock { get; private init; }
 
+    /// <summary>Of a record's fault, what is wrong with it, as a kind.</summary>
+    public FailureCause Cause { get; private init; } = FailureCause.Refused;
+
+    /// <summary>The column at fault, where that is known.</summary>
+    public string? Column { get; private init; }
+
     /// <summary>A clause with a subject, for a sentence that speaks of no record.</summary>
     public string Clause => Kind == DatabaseFaultKind.Record ? $"a record {Description}" : Description;
 
@@ -38,7 +44,7 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
                 case OperationCanceledException:
                     return null;
                 case DatabaseFaultException known:
-                    return new DatabaseFault(known.Kind, known.Description, known.HResult);
+                    return new DatabaseFault(known.Kind, known.Description, known.HResult) { Cause = known.Cause, Column = known.Column };
                 case SqliteException sqlite:
                     return OfSqlite(sqlite);
                 case SqlException sqlServer:
@@ -70,6 +76,12 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
         return new DatabaseFault(kind, $"{description} (SQLite error {exception.SqliteErrorCode}, extended {exception.SqliteExtendedErrorCode})", exception.HResult)
         {
             IsLock = exception.SqliteErrorCode is 5 or 6,
+            Cause = exception.SqliteErrorCode switch
+            {
+                19 => exception.SqliteExtendedErrorCode >> 8 == 7 ? FailureCause.Trigger : FailureCause.Constraint,
+                18 or 20 or 25 => FailureCause.Misfit,
+                _ => FailureCause.Refused,
+            },
         };
     }
 
@@ -90,14 +102,20 @@ internal sealed record DatabaseFault(DatabaseFaultKind Kind, string Description,
         return new DatabaseFault(kind, $"{description} (SQL Server error {exception.Number})", exception.HResult)
         {
             IsLock = SqlServerFault.IsLock(exception),
+            Cause = SqlServerFault.CauseOf(exception),
         };
     }
 }
 
 /// <summary>A fault that no error of the provider's stands for.</summary>
-internal sealed class DatabaseFaultException(DatabaseFaultKind kind, string description) : Exception($"Rows could not be written: {description}.")
+internal sealed class DatabaseFaultException(DatabaseFaultKind kind, string description, FailureCause cause = FailureCause.Refused, string? column = null) : Exception($"Rows could not be written: {description}.")
 {
     public DatabaseFaultKind Kind => kind;
+
+    public FailureCause Cause => cause;
+
+    /// <summary>The column at fault; null where it is not known.</summary>
+    public string? Column => column;
 
     public string Description => description;
 }

@@ -33,7 +33,18 @@ internal sealed record Deed(AuditAction Action, int? ScopeId, string Detail)
 
     public static Deed AnnounceImport(int scopeId, Guid runId) => new(AuditAction.AnnounceImport, scopeId, $"Run {runId}.");
 
-    public static Deed RetryRecords(int scopeId, Guid runId, int records) => new(AuditAction.RetryRecords, scopeId, Invariant($"Run {runId}; parked records that are tried again: {records}."));
+    /// <param name="scopeId">In which scope.</param>
+    /// <param name="which">Which records that wait, in words without anybody's.</param>
+    /// <param name="outcome">With how many it was done.</param>
+    public static Deed RetryRecords(int scopeId, string which, string outcome) => new(AuditAction.RetryRecords, scopeId, $"Records that the next import tries again ({which}): {outcome}.");
+
+    public static Deed ParkRecords(int scopeId, string which, string outcome) => new(AuditAction.ParkRecords, scopeId, $"Records that wait for an operator from now on ({which}): {outcome}.");
+
+    public static Deed DropRecords(int scopeId, string which, string outcome, string reason) => new(AuditAction.DropRecords, scopeId, $"Records that were dropped ({which}): {outcome}. Reason: {reason}.");
+
+    public static Deed StartRamp(RetryRamp ramp, string which) => new(AuditAction.StartRamp, ramp.ScopeId, $"Records that are tried step by step: {which}.");
+
+    public static Deed StopRamp(RetryRamp ramp) => new(AuditAction.StopRamp, ramp.ScopeId, Invariant($"Ramp {ramp.Id}, at step {ramp.Step}."));
 
     /// <param name="scopeId">Of which scope.</param>
     /// <param name="runId">Of which run.</param>

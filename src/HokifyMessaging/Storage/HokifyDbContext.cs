@@ -52,6 +52,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<RetentionState> Retention => Set<RetentionState>();
     public DbSet<LegalHold> LegalHolds => Set<LegalHold>();
     public DbSet<ScheduleState> Schedules => Set<ScheduleState>();
+    public DbSet<RetryRamp> Ramps => Set<RetryRamp>();
+    public DbSet<RetryRampStep> RampSteps => Set<RetryRampStep>();
     public DbSet<PendingEvent> PendingEvents => Set<PendingEvent>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -95,34 +97,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             profile.HasOne(p => p.Candidate).WithMany().HasForeignKey(p => p.CandidateId).OnDelete(DeleteBehavior.Restrict);
         });
 
-        modelBuilder.Entity<ActivityLog>(log =>
-        {
-            log.ToTable("ActivityLog");
-            log.Property(l => l.Name).HasConversion<string>().HasMaxLength(50);
-            log.Property(l => l.Status).HasConversion<string>().HasMaxLength(20);
-            log.Property(l => l.ReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(IdCollation);
-            log.Property(l => l.PersonReferenceId).HasMaxLength(PersonId.MaxLength).UseCollation(IdCollation);
-            log.Property(l => l.ElementName).HasMaxLength(50);
-            log.Property(l => l.ElementDisplayName).HasMaxLength(400);
-            log.Property(l => l.Command).HasMaxLength(50);
-            log.HasOne<ImportRun>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Restrict);
-
-            // What was done to a row: for the file of a run, for a record that comes twice, and for an erasure.
-            log.HasIndex(l => l.ElementId);
-            log.HasIndex(l => l.LastRunId).HasFilter("LastRunId IS NOT NULL");
-
-            // All that the ledger ever held of an application or of a person, for an erasure; a change that was made is in neither.
-            log.HasIndex(l => new { l.ScopeId, l.ReferenceId }, "IX_ActivityLog_Tried").HasFilter("LastRunId IS NOT NULL");
-            log.HasIndex(l => new { l.ScopeId, l.PersonReferenceId }, "IX_ActivityLog_Person").HasFilter("PersonReferenceId IS NOT NULL");
-
-            // Only what waits is looked up by key or by time, so only that is indexed; and one record waits at most once.
-            log.HasIndex(l => new { l.ScopeId, l.ReferenceId }, "IX_ActivityLog_Ledger").IsUnique()
-                .HasFilter($"Status IN ('{ActivityStatus.Open}', '{ActivityStatus.Parked}')");
-            log.HasIndex(l => new { l.ScopeId, l.DueAt }, "IX_ActivityLog_Due").HasFilter($"Status = '{ActivityStatus.Open}'");
-
-            // What is left of records that waited for too long, until that is forgotten as well.
-            log.HasIndex(l => new { l.ScopeId, l.DateExecuted }, "IX_ActivityLog_Dropped").HasFilter($"Status = '{ActivityStatus.Dropped}'");
-        });
+        modelBuilder.Entity<ActivityLog>(log => ActivityLog.Map(log, IdCollation));
 
         modelBuilder.Entity<ImportRun>(run =>
         {
@@ -187,6 +162,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         modelBuilder.Entity<RetentionState>(RetentionState.Map);
         modelBuilder.Entity<LegalHold>(LegalHold.Map);
         modelBuilder.Entity<ScheduleState>(ScheduleState.Map);
+        modelBuilder.Entity<RetryRamp>(RetryRamp.Map);
+        modelBuilder.Entity<RetryRampStep>(RetryRampStep.Map);
         modelBuilder.Entity<PendingEvent>(PendingEvent.Map);
         modelBuilder.Entity<AuditEntry>(AuditEntry.Map);
         modelBuilder.Entity<DataProtectionKey>().ToTable("DataProtectionKey");

@@ -52,6 +52,16 @@ internal static class SqlServerFault
         _ => (DatabaseFaultKind.Storage, "the database refused the statement"),
     };
 
+    /// <summary>What is wrong with a record that was refused.</summary>
+    public static FailureCause CauseOf(SqlException exception) => exception.Number switch
+    {
+        547 or 515 or 1505 or 2601 or 2627 => FailureCause.Constraint,
+        2628 or 4815 or 8152 => FailureCause.TooLong,
+        220 or 232 or 241 or 242 or 245 or 248 or 8114 or 8115 => FailureCause.Misfit,
+        3609 or >= 50000 => FailureCause.Trigger,
+        _ => FailureCause.Refused,
+    };
+
     public static bool IsLock(SqlException exception) => exception.Number is 1205 or 1222 or -2;
 
     /// <summary>What the system's security library says of a certificate; the client passes it on as the error's number.</summary>

@@ -47,7 +47,7 @@ internal sealed partial class ApplicationWriter(
                     async (db, token) =>
                     {
                         found = await QuestionsOf(db, run).FindAsync(records, token);
-                        isLast = done + found.Records.Count == step.Records.Count;
+                        isLast = done + found.Records.Count + found.Passed == step.Records.Count;
                         var written = await ApplyAsync(db, run, PlanOf(run, found), token);
                         return isLast ? await CompleteAsync(db, run, step, written, token) : written;
                     },
@@ -59,7 +59,7 @@ internal sealed partial class ApplicationWriter(
                 throw;
             }
 
-            (done, isCompleted) = (done + found!.Records.Count, isLast);
+            (done, isCompleted) = (done + found!.Records.Count + found.Passed, isLast);
             return found.Left;
         }
 

@@ -15,6 +15,9 @@ internal sealed record FoundBatch(IReadOnlyList<SourceRecord> Records, List<Arri
     /// <summary>Who of them was erased earlier.</summary>
     public KnownErasures Erased { get; init; } = KnownErasures.None;
 
+    /// <summary>How many more records there were, of the ledger, that are not to be tried any more: somebody has parked or dropped them meanwhile, or a ramp holds them back.</summary>
+    public int Passed { get; init; }
+
     /// <summary>The records that have to wait for these, in their order.</summary>
     public IReadOnlyList<SourceRecord> Left { get; init; } = [];
 
@@ -44,6 +47,25 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
     /// <summary>Takes as many of the records as can be decided on together; erasures are decided on by themselves (see <see cref="ErasureOrder"/>).</summary>
     public async Task<FoundBatch> FindAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
     {
+        var tried = await WithoutSettledAsync(records, cancellationToken);
+        return await FindAllAsync(tried, cancellationToken) with { Passed = records.Count - tried.Count };
+    }
+
+    /// <summary>The records that are tried again were read before the transaction began.</summary>
+    private async Task<IReadOnlyList<SourceRecord>> WithoutSettledAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
+    {
+        var references = records.Select(r => r.LedgerReference).OfType<string>().Distinct().ToList();
+        if (references.Count == 0)
+        {
+            return records;
+        }
+
+        var due = await RetryLedger.ToBeTriedAsync(db, run, references, now, cancellationToken);
+        return due.Count == references.Count ? records : [.. records.Where(r => r.LedgerReference is not { } reference || due.Contains(reference))];
+    }
+
+    private async Task<FoundBatch> FindAllAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
+    {
         var found = await new BatchLookUp(rows, mapping, run.MayKnowByAddress).FindAsync(records, cancellationToken);
         found = found with { Erased = await erasure.FindErasedAsync(db, run, found, cancellationToken) };
         var erasures = found.Arrived.Where(a => found.Erases(a.Application)).Select(a => a.Index).ToHashSet();
@@ -55,7 +77,7 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
         if (erasures.Count < records.Count)
         {
             var (together, left) = await new ErasureOrder(db, run, found, erasures).SplitAsync(cancellationToken);
-            var first = await FindAsync(together, cancellationToken);
+            var first = await FindAllAsync(together, cancellationToken);
             return first with { Left = [.. first.Left, .. left] };
         }
 
@@ -64,10 +86,15 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
     }
 
     /// <summary>What has to be known of a record that the database has refused: whether it waits already.</summary>
-    public Task<FoundBatch> FindRefusedAsync(SourceRecord record, Exception exception, CancellationToken cancellationToken)
+    public async Task<FoundBatch> FindRefusedAsync(SourceRecord record, Exception exception, CancellationToken cancellationToken)
     {
+        if ((await WithoutSettledAsync([record], cancellationToken)).Count == 0)
+        {
+            return new FoundBatch([], [], [], StoredRows.None) { IsRefused = true, Passed = 1 };
+        }
+
         var failure = record.Map(mapping) is { Value: { } application } ? RecordFailure.Of(record, application, exception) : RecordFailure.Of(record, record.Rejection!);
-        return FindOthersAsync(new FoundBatch([record], [], [new FailedRecord(0, record, failure)], StoredRows.None) { IsRefused = true }, cancellationToken);
+        return await FindOthersAsync(new FoundBatch([record], [], [new FailedRecord(0, record, failure)], StoredRows.None) { IsRefused = true }, cancellationToken);
     }
 
     private async Task<FoundBatch> FindOthersAsync(FoundBatch found, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal abstract record LedgerDecision
                 var settled = entry.Copy();
                 settled.Status = isSuperseded ? ActivityStatus.Superseded : ActivityStatus.Closed;
                 (settled.DateExecuted, settled.DueAt, settled.LastRunId) = (now, null, run.RunId);
-                (settled.Data, settled.ResultCode, settled.ResultData) = (null, 0, null);
+                (settled.Data, settled.ResultCode, settled.ResultData, settled.Cause, settled.Field) = (null, 0, null, null, null);
                 return settled;
             case Enter(var failure, var next):
                 var entered = ActivityLog.OfDone(run.Request.ScopeId, run.RunId, failure.Name, failure.Element, failure.ReferenceId, now);
@@ -68,6 +68,7 @@ internal abstract record LedgerDecision
         entry.Data = failure.Payload;
         entry.ResultCode = failure.HResult;
         entry.ResultData = failure.Message;
+        (entry.Cause, entry.Field) = (failure.Cause, failure.Field);
         entry.DateExecuted = now;
         entry.LastRunId = runId;
         switch (next)

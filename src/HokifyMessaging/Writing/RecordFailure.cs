@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Writing;
 
 /// <summary>Why one record is not in the database, in the words of the ledger and of the result.</summary>
-internal sealed record RecordFailure(
+internal sealed partial record RecordFailure(
     ActivityName Name, string Element, string ReferenceId, PersonId? Person, DateTimeOffset? Version, string Payload, string Message, string ClassName, int HResult, string Source, bool Park)
 {
     /// <summary>Begins the reference of what goes by its content; no id has a colon.</summary>
@@ -18,6 +19,12 @@ internal sealed record RecordFailure(
 
     /// <summary>Where the record stood, likewise.</summary>
     public string Source { get; } = VisibleText.Of(Source);
+
+    /// <summary>Why, as a kind.</summary>
+    public required FailureCause Cause { get; init; }
+
+    /// <summary>The field at fault, in whatever item of a list it stood; null where the fault is of no field.</summary>
+    public string? Field { get; init; }
 
     /// <summary>How many members of the record we do not know; 0 where it could not be understood.</summary>
     public int UnknownMembers { get; init; }
@@ -45,6 +52,8 @@ internal sealed record RecordFailure(
         rejection.Position,
         park)
     {
+        Cause = rejection.Cause,
+        Field = FieldOf(rejection.Field),
         Application = rejection.Id,
         AppliedAt = rejection.AppliedAt,
     }.Under(record);
@@ -67,6 +76,8 @@ internal sealed record RecordFailure(
             application.Position,
             Park: false)
         {
+            Cause = fault?.Cause ?? FailureCause.Refused,
+            Field = fault?.Column,
             Application = application.Id,
             UnknownMembers = application.UnknownMembers,
         }.Under(record);
@@ -76,6 +87,12 @@ internal sealed record RecordFailure(
 
     /// <summary>Under which reference an application enters the ledger that contradicts another record of its run.</summary>
     public static string ReferenceOf(IncomingApplication application) => PayloadReference(application.Materialize().Payload);
+
+    /// <summary>What went wrong in the third item of a list and in the fifth has one remedy. A file may name its fields as it likes.</summary>
+    private static string FieldOf(string field) => VisibleText.Cut(VisibleText.Of(ListItem().Replace(field, "[]")), ActivityLog.FieldLength);
+
+    [GeneratedRegex(@"\[[0-9]+\]")]
+    private static partial Regex ListItem();
 
     /// <summary>A record that is in the ledger already goes by its entry's reference.</summary>
     private RecordFailure Under(SourceRecord record) => record.LedgerReference is { } reference ? this with { ReferenceId = reference } : this;

@@ -43,7 +43,7 @@ internal static class SqlServerBulkCopy
         (not ConnectionState.Open, _) => new(DatabaseFaultKind.Transient, "the connection to the server was lost"),
 
         // Only a value that cannot be converted has a cause of its own; the others are about the table.
-        (_, not null) => new(DatabaseFaultKind.Record, "has a value that does not fit its column"),
+        (_, not null) => new(DatabaseFaultKind.Record, "has a value that does not fit its column", FailureCause.Misfit),
         _ => new(DatabaseFaultKind.Storage, "the database refused a bulk load, which is how an import writes its rows; a server and a proxy between have to take them"),
     };
 }

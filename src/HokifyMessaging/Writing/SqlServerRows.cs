@@ -107,7 +107,7 @@ internal sealed class SqlServerRows(HokifyDbContext db, int scopeId, BulkCopy co
             if (moved.Single() != part.Length)
             {
                 // Which of them it was, halving the batch will tell.
-                throw new DatabaseFaultException(DatabaseFaultKind.Record, otherwise);
+                throw new DatabaseFaultException(DatabaseFaultKind.Record, otherwise, FailureCause.Constraint);
             }
         }
     }

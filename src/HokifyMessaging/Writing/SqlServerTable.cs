@@ -143,12 +143,12 @@ internal sealed class SqlServerColumn<TRow>
         var value = _value(row);
         if (!_isNullable && value is DBNull)
         {
-            throw new DatabaseFaultException(DatabaseFaultKind.Record, $"violates a column that must not be empty ({Name})");
+            throw new DatabaseFaultException(DatabaseFaultKind.Record, $"violates a column that must not be empty ({Name})", FailureCause.Constraint, Name);
         }
 
         if ((value is string text && text.Length > _maxLength) || (value is byte[] bytes && bytes.Length > _maxLength))
         {
-            throw new DatabaseFaultException(DatabaseFaultKind.Record, $"has a value that is longer than its column ({Name})");
+            throw new DatabaseFaultException(DatabaseFaultKind.Record, $"has a value that is longer than its column ({Name})", FailureCause.TooLong, Name);
         }
 
         return value;

@@ -30,6 +30,7 @@ internal static class Rooms
         "HokifyMessaging.Schedules",
         "HokifyMessaging.Storage",
         "HokifyMessaging.Telemetry",
+        "HokifyMessaging.Waiting",
         "HokifyMessaging.Wording",
         "HokifyMessaging.Writing",
     ];

@@ -27,6 +27,8 @@ public sealed class StoredPageTests
         { "RunBatch", "## The import" },
         { "PendingEvent", "## The import" },
         { "Retention", "## What must be kept, and what was forgotten" },
+        { "RetryRamp", "## What is tried step by step" },
+        { "RetryRampStep", "## What is tried step by step" },
         { "ErasedKey", "## What keeps erased people out" },
         { "DataProtectionKey", "## What keeps erased people out" },
     };

@@ -1,6 +1,7 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Waiting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Record = HokifyMessaging.Tests.Writing.Record;
@@ -84,7 +85,7 @@ public sealed class AgedLedgerTests : AgedSetup
         var run = await RejectAsync("r1");
         await ParkAsync("r1");
         Site.Worker.Clock.Advance(Age);
-        Assert.Equal(1, await Site.Worker.Services.GetRequiredService<ParkedRecords>().ReopenAsync(run.RunId, Cancel));
+        Assert.Equal(1, (await Site.Worker.Services.GetRequiredService<WaitingChanges>().TryNowAsync(new WaitingFilter { RunId = run.RunId, Status = ActivityStatus.Parked }, Actor.OfUser(), Cancel)).Done);
 
         Assert.Equal("records that wait: 0 due, 0 forgotten, 1 soon, 0 held", await RunAsync());
 

@@ -37,6 +37,7 @@ public sealed class AgedStatementTests : AgedSetup
             },
         ];
         server.Rows["Audit"] = [AuditEntry.Of(new Actor("karin", "office"), Record.Epoch, new Deed(AuditAction.SetWatermark, null, "It was."))];
+        server.Rows["RetryRamp"] = [new RetryRamp { Id = 1, ScopeId = 1, State = RampState.Ended, StartedBy = "karin", EndedAt = Record.Epoch }];
         server.Rows["ErasureRequest"] =
             [new ErasureRequest { Id = Guid.NewGuid(), ScopeId = 1, Who = "karin", Machine = "office", State = ErasureState.Done, CompletedAt = Record.Epoch, Asked = new byte[32], Candidates = "[]", Entries = "[]" }];
         server.Commands.Clear();
@@ -59,8 +60,8 @@ public sealed class AgedStatementTests : AgedSetup
 
         Assert.Equal(
             [
-                "DELETE ActivityLog", "DELETE Audit", "DELETE ErasureRequest", "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasureRequest", "SELECT ImportRun",
-                "SELECT LegalHold", "SELECT Scope", "UPDATE ActivityLog", "UPDATE CandidateProfile", "UPDATE ImportRun", "UPDATE Scope",
+                "DELETE ActivityLog", "DELETE Audit", "DELETE ErasureRequest", "DELETE RetryRamp", "DELETE RetryRampStep", "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasureRequest", "SELECT ImportRun",
+                "SELECT LegalHold", "SELECT RetryRamp", "SELECT Scope", "UPDATE ActivityLog", "UPDATE CandidateProfile", "UPDATE ImportRun", "UPDATE Scope",
             ],
             touched.ToList());
         Assert.All(server.Transactions.Where(commands => commands.Count > 0), commands =>

@@ -29,7 +29,7 @@ internal sealed class PeopleSetup(ImportWorker worker)
         {
             await worker.Writer.WriteAsync(run, ImportStep.To(RunPhase.Reading), Cancel);
             var rejection = new Rejection(
-                ElementNames.CandidateProfile, "page 1, item 1", new ApplicationId($"{mark}-waiting"), "datematch", "is not a date", $$"""{"name":"{{mark}}-waitingName{{told}}"}""")
+                ElementNames.CandidateProfile, "page 1, item 1", new ApplicationId($"{mark}-waiting"), "datematch", FailureCause.BadDate, "is not a date", $$"""{"name":"{{mark}}-waitingName{{told}}"}""")
             {
                 Person = new PersonId($"{mark}-person"),
             };

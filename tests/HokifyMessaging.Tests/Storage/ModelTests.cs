@@ -1,5 +1,6 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Waiting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using ApplicationId = HokifyMessaging.Applications.ApplicationId;
@@ -55,6 +56,11 @@ public sealed class ModelTests
         ["ScheduleState.Name"] = ScheduleState.NameLength,
         ["ScheduleState.PausedBy"] = 200,
         ["ScheduleState.PauseReason"] = ScheduleState.ReasonLength,
+        ["ActivityLog.Field"] = ActivityLog.FieldLength,
+        ["RetryRamp.StartedBy"] = 200,
+        ["RetryRamp.StoppedBy"] = 200,
+        ["RetryRamp.Field"] = ActivityLog.FieldLength,
+        ["RetryRamp.Text"] = WaitingFilter.TextLength,
         ["PendingEvent.Event"] = null,
         ["PendingEvent.TraceParent"] = 55,
         ["ScopeState.LeaseOwner"] = 200,

@@ -131,6 +131,7 @@ public sealed class SqlServerStatementTests
         server.Rows["Retention"] = [new RetentionState { ScopeId = 1 }];
         server.Rows["LegalHold"] = [];
         server.Rows["ErasureRequest"] = [];
+        server.Rows["RetryRamp"] = [];
 
         Assert.Empty(await worker.Services.GetRequiredService<RetentionJob>().RunDueAsync(Cancel));
 

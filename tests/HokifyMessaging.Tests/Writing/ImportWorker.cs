@@ -202,7 +202,7 @@ internal static class Record
     };
 
     public static SourceRecord Rejected(string? id, string payload = "{}", string? person = null) => Of(
-        new Rejection(ElementNames.CandidateProfile, "page 1, item 1", id is null ? null : new ApplicationId(id), "datematch", "is not a date; expected is ISO 8601", payload)
+        new Rejection(ElementNames.CandidateProfile, "page 1, item 1", id is null ? null : new ApplicationId(id), "datematch", FailureCause.BadDate, "is not a date; expected is ISO 8601", payload)
         {
             Person = person is null ? null : new PersonId(person),
         });

@@ -136,7 +136,7 @@ public sealed class LedgerPlanningTests
     private static RecordFailure Failure(string id) => RecordFailure.Of(Record.Of(Rejection(id)), Rejection(id));
 
     private static Rejection Rejection(string id) =>
-        new(ElementNames.CandidateProfile, "page 1, item 1", new HokifyMessaging.Applications.ApplicationId(id), "datematch", "is not a date", "{}");
+        new(ElementNames.CandidateProfile, "page 1, item 1", new HokifyMessaging.Applications.ApplicationId(id), "datematch", FailureCause.BadDate, "is not a date", "{}");
 
     private static ActivityLog Entry(string reference, int? version = null, int retries = 0, ActivityStatus status = ActivityStatus.Open, Guid? lastRun = null) => new()
     {

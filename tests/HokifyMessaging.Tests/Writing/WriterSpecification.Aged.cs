@@ -27,7 +27,7 @@ public abstract partial class WriterSpecification
         var report = await worker.Services.GetRequiredService<RetentionJob>().RunAsync(worker.ScopeId, isDry: false, day: null, Cancel);
 
         Assert.Equal(
-            [("payloads", 1, 1), ("records that wait", 1, 1), ("details of imports", 5, 3), ("erasure requests", 1, 0)],
+            [("payloads", 1, 1), ("records that wait", 1, 1), ("details of imports", 5, 3), ("erasure requests", 1, 0), ("ramps", 0, 0)],
             report.Counts.Select(count => (count.What, (int)count.Forgotten, (int)count.Soon)));
         Assert.Equal((null, true), ((await ProfileAsync("a1")).SourcePayload, (await ProfileAsync("a3")).SourcePayload is not null));
         Assert.Equal((ActivityStatus.Dropped, ActivityStatus.Open), ((await EntryAsync("r1")).Status, (await EntryAsync("r2")).Status));

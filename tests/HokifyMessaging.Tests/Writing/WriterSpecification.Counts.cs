@@ -1,5 +1,6 @@
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Waiting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -118,10 +119,10 @@ public abstract partial class WriterSpecification
         await Worker.Writer.WriteAsync(run, Record.Batch(Record.Rejected("r1"), Record.Rejected("r2")), Cancel);
         await Worker.ConcludeAsync(run);
         await Worker.QueryAsync(db => db.ActivityLogs.Where(l => l.RunId == run.RunId).ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Parked), Cancel));
-        var records = worker.Services.GetRequiredService<ParkedRecords>();
+        var records = worker.Services.GetRequiredService<WaitingChanges>();
         Faults.FalseCount = count;
 
-        Assert.Equal((0, 2, 0), (await records.ReopenAsync(Guid.NewGuid(), Cancel), await records.ReopenAsync(run.RunId, Cancel), await records.ReopenAsync(run.RunId, Cancel)));
+        Assert.Equal((0, 2, 0), (await ReopenAsync(records, Guid.NewGuid()), await ReopenAsync(records, run.RunId), await ReopenAsync(records, run.RunId)));
     }
 
     [Fact]

@@ -106,5 +106,5 @@ public abstract partial class WriterSpecification
 
     /// <summary>A record in which a field of the person is at fault.</summary>
     private static SourceRecord Rejected(string id, string payload, string person) => Record.Of(
-        new Rejection(ElementNames.Candidate, "page 1, item 1", new ApplicationId(id), "birthday", "is not a date", payload) { Person = new PersonId(person) });
+        new Rejection(ElementNames.Candidate, "page 1, item 1", new ApplicationId(id), "birthday", FailureCause.BadDate, "is not a date", payload) { Person = new PersonId(person) });
 }

@@ -1,6 +1,7 @@
 using HokifyMessaging.Applications;
 using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Waiting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,6 +10,10 @@ namespace HokifyMessaging.Tests.Writing;
 /// <summary>How records enter the ledger, wait there and leave it.</summary>
 public abstract partial class WriterSpecification
 {
+    /// <summary>What was parked by a run is tried again because an operator asks for it.</summary>
+    private static async Task<int> ReopenAsync(WaitingChanges changes, Guid runId) =>
+        (await changes.TryNowAsync(new WaitingFilter { RunId = runId, Status = ActivityStatus.Parked }, Actor.OfUser(), Cancel)).Done;
+
     private Task<ActivityLog> EntryAsync(string reference) => Worker.QueryAsync(db => db.ActivityLogs.AsNoTracking()
         .SingleAsync(l => l.ScopeId == Worker.ScopeId && l.ReferenceId == reference && l.Status != ActivityStatus.Done, Cancel));
 
@@ -103,8 +108,8 @@ public abstract partial class WriterSpecification
         var tried = await TryAsync();
         Assert.Equal((ActivityStatus.Parked, 0), ((await EntryAsync("a1")).Status, (await TryAsync()).Tally.Stats[Stat.Retried]));
 
-        var records = worker.Services.GetRequiredService<ParkedRecords>();
-        Assert.Equal((0, 1, 0), (await records.ReopenAsync(Guid.NewGuid(), Cancel), await records.ReopenAsync(tried.RunId, Cancel), await records.ReopenAsync(tried.RunId, Cancel)));
+        var records = worker.Services.GetRequiredService<WaitingChanges>();
+        Assert.Equal((0, 1, 0), (await ReopenAsync(records, Guid.NewGuid()), await ReopenAsync(records, tried.RunId), await ReopenAsync(records, tried.RunId)));
         if (succeeds)
         {
             await Database.AcceptAsync(Worker);

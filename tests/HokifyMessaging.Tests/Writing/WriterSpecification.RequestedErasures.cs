@@ -144,7 +144,7 @@ public abstract partial class WriterSpecification
         Assert.Equal(["Anna Huber ", $"Franz Huber {Worker.Clock.GetUtcNow() + TimeSpan.FromDays(1):O}"], (await LogsAsync()).Select(l => l.Data).OfType<string>().Order(StringComparer.Ordinal));
 
         static SourceRecord Nameless(string name, DateTimeOffset? appliedAt) => Record.Of(
-            new Rejection(ElementNames.CandidateProfile, "old.csv line 7", null, "matchId", "is missing", $"{name} {appliedAt:O}") { Person = PersonId.Of(PersonKey.Of("Huber@example.at", name)), AppliedAt = appliedAt });
+            new Rejection(ElementNames.CandidateProfile, "old.csv line 7", null, "matchId", FailureCause.MissingId, "is missing", $"{name} {appliedAt:O}") { Person = PersonId.Of(PersonKey.Of("Huber@example.at", name)), AppliedAt = appliedAt });
     }
 
     [Fact]

@@ -1,15 +1,15 @@
 using HokifyMessaging.Receiving;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Waiting;
 using Microsoft.AspNetCore.Mvc;
 
 namespace HokifyMessaging.Service.WebConsole.Pages;
 
 /// <summary>One run, and what can be done with it.</summary>
-internal sealed class RunModel(RunQueries runs, ImportRequests imports, ParkedRecords parked, FasterHands faster, ScopeQueries scopes, IOptions<HttpOptions> options) : ConsolePage
+internal sealed class RunModel(RunQueries runs, ImportRequests imports, WaitingChanges changes, FasterHands faster, ScopeQueries scopes, IOptions<HttpOptions> options) : ConsolePage
 {
     private const int PageSize = 50;
 
@@ -67,7 +67,7 @@ internal sealed class RunModel(RunQueries runs, ImportRequests imports, ParkedRe
         await imports.AnnounceAgainAsync(id, Actor, Cancel) ? T["Its event was published again.", "Sein Ereignis wurde noch einmal veröffentlicht."] : null);
 
     public Task<IActionResult> OnPostRetryAsync(Guid id, string? stand) => PressAsync(id, Rights.Operate, stand, AuditAction.RetryRecords, async () =>
-        await parked.ReopenAsync(id, Cancel, Actor) is > 0 and var count
+        (await changes.TryNowAsync(new WaitingFilter { ScopeIds = [Summary.ScopeId], Status = ActivityStatus.Parked, RunId = id }, Actor, Cancel)).Done is > 0 and var count
             ? T.Of($"{count:N0} records are tried again by the scope's next import.", $"{count:N0} Datensätze versucht der nächste Import des Mandanten noch einmal.")
             : null);
 

@@ -66,24 +66,24 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
             if (!row.HasEnd && CutIn(row, header, last) is { } cut)
             {
                 Flaw = $"{name} is not whole: line {row.Line} {cut}.";
-                yield return Reject(row, "row", $"is cut: it {cut}", texts);
+                yield return Reject(row, "row", FailureCause.Unreadable, $"is cut: it {cut}", texts);
             }
             else if (row.LongField is { } index)
             {
                 var field = flat is not null && !row.IsLong && index < header.Members.Length ? header.Members[index] : "row";
-                yield return Reject(row, field, rows.Limits.Problem(row, field == "row"), texts, index == 0 ? null : flat?.PlainId);
+                yield return Reject(row, field, FailureCause.TooLarge, rows.Limits.Problem(row, field == "row"), texts, index == 0 ? null : flat?.PlainId);
             }
             else if (flat is null)
             {
-                yield return Reject(row, "row", $"has {row.Fields} fields; the header has {header.Members.Length}", texts);
+                yield return Reject(row, "row", FailureCause.Unreadable, $"has {row.Fields} fields; the header has {header.Members.Length}", texts);
             }
             else if (malformed is not null)
             {
-                yield return Reject(row, "row", "has a quotation mark inside a quoted field; expected are two in a row", texts);
+                yield return Reject(row, "row", FailureCause.Unreadable, "has a quotation mark inside a quoted field; expected are two in a row", texts);
             }
             else if (row.IsOdd && flat.OddIdField is { } id)
             {
-                yield return Reject(row, id, $"holds bytes that are no {_text.Encoding.WebName}; expected are letters and digits", texts);
+                yield return Reject(row, id, FailureCause.BadId, $"holds bytes that are no {_text.Encoding.WebName}; expected are letters and digits", texts);
             }
             else if (!isBlank)
             {
@@ -193,12 +193,12 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
 
     private static UInt128 HashOf(string[] texts) => XxHash128.HashToUInt128(JsonSerializer.SerializeToUtf8Bytes(texts));
 
-    private SourceRecord Reject(TextRow row, string field, string problem, string[] texts, ApplicationId? id = null)
+    private SourceRecord Reject(TextRow row, string field, FailureCause cause, string problem, string[] texts, ApplicationId? id = null)
     {
         HasCut |= row.IsCut;
         var where = row.MoreLines == 0 || row.IsOpen ? problem : $"{problem}; it goes on for {row.MoreLines} more lines";
         var kept = Array.ConvertAll(texts, text => text.Length > LongestText && (row.LongField is not null || row.IsOpen) ? text[..LongestText] : text);
-        var rejection = new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, where, JsonSerializer.Serialize(new { row = kept }));
+        var rejection = new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, cause, where, JsonSerializer.Serialize(new { row = kept }));
         return new SourceRecord(rejection.Position, rejection) { Bytes = row.Length };
     }
 }

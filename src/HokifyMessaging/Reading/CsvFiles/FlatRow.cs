@@ -123,7 +123,7 @@ internal sealed class FlatRow(string[] texts, FlatHeader header, string position
                 return day;
             }
 
-            reading.Report(name, DateText.Problem);
+            reading.Report(name, FailureCause.BadDate, DateText.Problem);
             return null;
         }
 
@@ -139,7 +139,7 @@ internal sealed class FlatRow(string[] texts, FlatHeader header, string position
                 return instant;
             }
 
-            reading.Report(name, DateText.Problem);
+            reading.Report(name, FailureCause.BadDate, DateText.Problem);
             return null;
         }
 

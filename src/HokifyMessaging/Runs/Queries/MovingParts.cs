@@ -33,6 +33,10 @@ internal sealed class MovingParts(IDbContextFactory<HokifyDbContext> contexts)
                 CultureInfo.InvariantCulture, $"{run.Id} {run.State} {run.Phase} {run.Checkpoint} {run.NudgedAt?.UtcTicks} {run.CancelRequestedAt?.UtcTicks} {run.Tally.GetHashCode(StringComparison.Ordinal)}"))));
         }
 
+        var ramps = await db.Ramps.AsNoTracking().Where(r => r.State == RampState.Gathering || r.State == RampState.Climbing || r.State == RampState.Releasing).OrderBy(r => r.Id).Take(Looked)
+            .Select(r => new { r.ScopeId, r.Id, r.State, r.Step, r.Size, r.Done, r.Failed, r.Ignored }).ToListAsync(cancellationToken);
+        open.AddRange(ramps.Select(ramp => (ramp.ScopeId, string.Create(
+            CultureInfo.InvariantCulture, $"ramp {ramp.Id} {ramp.State} {ramp.Step} {ramp.Size} {ramp.Done} {ramp.Failed} {ramp.Ignored}"))));
         var ofScope = open.ToLookup(run => run.ScopeId, run => run.Mark);
         var lastDeed = await db.Audit.MaxAsync(a => (long?)a.Id, cancellationToken);
         return new MovingMarks(

@@ -48,7 +48,7 @@ public enum RecordOutcome
     /// <summary>Could not be stored, and a newer copy of it was.</summary>
     Superseded,
 
-    /// <summary>Could not be stored, and was dropped, because it had waited for longer than such records are kept.</summary>
+    /// <summary>Could not be stored, and was dropped: it had waited for longer than such records are kept, or an operator gave it up.</summary>
     Dropped,
 }
 

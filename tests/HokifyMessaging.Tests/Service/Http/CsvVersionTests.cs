@@ -1,7 +1,7 @@
 using System.Net;
 using HokifyMessaging.Contracts;
-using HokifyMessaging.Runs;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Waiting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -63,7 +63,7 @@ public sealed class CsvVersionTests
         await service.GrowAsync(run, 1);
         await service.QueryAsync(db => db.ActivityLogs.Where(l => l.Name == ActivityName.Rejected).ExecuteUpdateAsync(set => set.SetProperty(l => l.Status, ActivityStatus.Parked), Cancel));
 
-        await ChangesAsync(service, run, () => service.Services.GetRequiredService<ParkedRecords>().ReopenAsync(LargeRuns.IdOf(run), Cancel));
+        await ChangesAsync(service, run, () => service.Services.GetRequiredService<WaitingChanges>().TryNowAsync(new WaitingFilter { RunId = LargeRuns.IdOf(run), Status = ActivityStatus.Parked }, Actor.OfUser(), Cancel));
     }
 
     [Fact]

@@ -1,9 +1,7 @@
 using System.Net;
-using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.WebConsole.Assets;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Service.Http;
-using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Tests.Service.WebConsole;
 

@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261127174948_Initial")]
+    [Migration("20261127181408_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -44,6 +44,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "ActivityLogIds");
 
+                    b.Property<string>("Cause")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(17);
+
                     b.Property<string>("Command")
                         .IsRequired()
                         .HasMaxLength(50)
@@ -64,7 +69,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<DateTimeOffset?>("DueAt")
                         .HasColumnType("datetimeoffset")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(21);
 
                     b.Property<string>("ElementDisplayName")
                         .HasMaxLength(400)
@@ -81,9 +86,14 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(8);
 
+                    b.Property<string>("Field")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(18);
+
                     b.Property<Guid?>("LastRunId")
                         .HasColumnType("uniqueidentifier")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(22);
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -96,6 +106,14 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(112)")
                         .HasColumnOrder(7)
                         .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long?>("RampId")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(23);
+
+                    b.Property<int?>("RampStep")
+                        .HasColumnType("int")
+                        .HasColumnOrder(24);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
@@ -114,11 +132,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<int>("RetryCount")
                         .HasColumnType("int")
-                        .HasColumnOrder(17);
+                        .HasColumnOrder(19);
 
                     b.Property<int>("RetryInterval")
                         .HasColumnType("int")
-                        .HasColumnOrder(18);
+                        .HasColumnOrder(20);
 
                     b.Property<Guid>("RunId")
                         .HasColumnType("uniqueidentifier")
@@ -150,7 +168,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex(new[] { "ScopeId", "DateExecuted" }, "IX_ActivityLog_Dropped")
                         .HasFilter("Status = 'Dropped'");
 
-                    b.HasIndex(new[] { "ScopeId", "DueAt" }, "IX_ActivityLog_Due")
+                    b.HasIndex(new[] { "ScopeId", "RampId", "DueAt" }, "IX_ActivityLog_Due")
                         .HasFilter("Status = 'Open'");
 
                     b.HasIndex(new[] { "ScopeId", "ReferenceId" }, "IX_ActivityLog_Ledger")
@@ -160,8 +178,14 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex(new[] { "ScopeId", "PersonReferenceId" }, "IX_ActivityLog_Person")
                         .HasFilter("PersonReferenceId IS NOT NULL");
 
+                    b.HasIndex(new[] { "RampId", "RampStep", "Status" }, "IX_ActivityLog_Ramp")
+                        .HasFilter("RampId IS NOT NULL");
+
                     b.HasIndex(new[] { "ScopeId", "ReferenceId" }, "IX_ActivityLog_Tried")
                         .HasFilter("LastRunId IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "Cause", "Field", "Status", "Date", "DueAt", "RampId" }, "IX_ActivityLog_Waiting")
+                        .HasFilter("Status IN ('Open', 'Parked')");
 
                     b.ToTable("ActivityLog", (string)null);
 
@@ -1144,6 +1168,157 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
+            modelBuilder.Entity("HokifyMessaging.Storage.RetryRamp", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(0);
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Cause")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(6);
+
+                    b.Property<int>("Done")
+                        .HasColumnType("int")
+                        .HasColumnOrder(14);
+
+                    b.Property<string>("End")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(17);
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(18);
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("int")
+                        .HasColumnOrder(15);
+
+                    b.Property<string>("Field")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(7);
+
+                    b.Property<long>("GatheredTo")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(11);
+
+                    b.Property<int>("Ignored")
+                        .HasColumnType("int")
+                        .HasColumnOrder(16);
+
+                    b.Property<Guid?>("RunId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(8);
+
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("int")
+                        .HasColumnOrder(1);
+
+                    b.Property<int>("Size")
+                        .HasColumnType("int")
+                        .HasColumnOrder(12);
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(4);
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(2);
+
+                    b.Property<string>("Status")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(5);
+
+                    b.Property<int>("Step")
+                        .HasColumnType("int")
+                        .HasColumnOrder(13);
+
+                    b.Property<string>("StoppedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(19);
+
+                    b.Property<string>("Text")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(9);
+
+                    b.Property<long>("UpTo")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(10);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State");
+
+                    b.HasIndex("ScopeId", "Id");
+
+                    b.ToTable("RetryRamp", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.RetryRampStep", b =>
+                {
+                    b.Property<long>("RampId")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(0);
+
+                    b.Property<int>("Number")
+                        .HasColumnType("int")
+                        .HasColumnOrder(1);
+
+                    b.Property<int>("Done")
+                        .HasColumnType("int")
+                        .HasColumnOrder(6);
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(5);
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("int")
+                        .HasColumnOrder(7);
+
+                    b.Property<int>("Ignored")
+                        .HasColumnType("int")
+                        .HasColumnOrder(8);
+
+                    b.Property<Guid?>("RunId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Size")
+                        .HasColumnType("int")
+                        .HasColumnOrder(3);
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("RampId", "Number");
+
+                    b.ToTable("RetryRampStep", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>
                 {
                     b.Property<Guid>("RunId")
@@ -1318,6 +1493,15 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .WithMany()
                         .HasForeignKey("ScopeId")
                         .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.RetryRampStep", b =>
+                {
+                    b.HasOne("HokifyMessaging.Storage.RetryRamp", null)
+                        .WithMany()
+                        .HasForeignKey("RampId")
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 

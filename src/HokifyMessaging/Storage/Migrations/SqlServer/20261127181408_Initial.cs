@@ -188,6 +188,37 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "RetryRamp",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    State = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    StartedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    StartedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    Status = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    Cause = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    Field = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    RunId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    Text = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    UpTo = table.Column<long>(type: "bigint", nullable: false),
+                    GatheredTo = table.Column<long>(type: "bigint", nullable: false),
+                    Size = table.Column<int>(type: "int", nullable: false),
+                    Step = table.Column<int>(type: "int", nullable: false),
+                    Done = table.Column<int>(type: "int", nullable: false),
+                    Failed = table.Column<int>(type: "int", nullable: false),
+                    Ignored = table.Column<int>(type: "int", nullable: false),
+                    End = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    EndedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    StoppedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RetryRamp", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Schedule",
                 columns: table => new
                 {
@@ -295,6 +326,31 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "RetryRampStep",
+                columns: table => new
+                {
+                    RampId = table.Column<long>(type: "bigint", nullable: false),
+                    Number = table.Column<int>(type: "int", nullable: false),
+                    StartedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false),
+                    Size = table.Column<int>(type: "int", nullable: false),
+                    RunId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    EndedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    Done = table.Column<int>(type: "int", nullable: false),
+                    Failed = table.Column<int>(type: "int", nullable: false),
+                    Ignored = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RetryRampStep", x => new { x.RampId, x.Number });
+                    table.ForeignKey(
+                        name: "FK_RetryRampStep_RetryRamp_RampId",
+                        column: x => x.RampId,
+                        principalTable: "RetryRamp",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ImportRun",
                 columns: table => new
                 {
@@ -365,10 +421,14 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     Data = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     ResultCode = table.Column<int>(type: "int", nullable: false),
                     ResultData = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Cause = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    Field = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
                     RetryCount = table.Column<int>(type: "int", nullable: false),
                     RetryInterval = table.Column<int>(type: "int", nullable: false),
                     DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    LastRunId = table.Column<Guid>(type: "uniqueidentifier", nullable: true)
+                    LastRunId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    RampId = table.Column<long>(type: "bigint", nullable: true),
+                    RampStep = table.Column<int>(type: "int", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -410,7 +470,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
             migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_Due",
                 table: "ActivityLog",
-                columns: new[] { "ScopeId", "DueAt" },
+                columns: new[] { "ScopeId", "RampId", "DueAt" },
                 filter: "Status = 'Open'");
 
             migrationBuilder.CreateIndex(
@@ -438,6 +498,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 filter: "PersonReferenceId IS NOT NULL");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Ramp",
+                table: "ActivityLog",
+                columns: new[] { "RampId", "RampStep", "Status" },
+                filter: "RampId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_RunId",
                 table: "ActivityLog",
                 column: "RunId");
@@ -447,6 +513,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 table: "ActivityLog",
                 columns: new[] { "ScopeId", "ReferenceId" },
                 filter: "LastRunId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Waiting",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "Cause", "Field", "Status", "Date", "DueAt", "RampId" },
+                filter: "Status IN ('Open', 'Parked')");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Candidate_ScopeId_ReferenceId",
@@ -567,6 +639,16 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "IX_PendingEvent_CreatedAt_Id",
                 table: "PendingEvent",
                 columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RetryRamp_ScopeId_Id",
+                table: "RetryRamp",
+                columns: new[] { "ScopeId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RetryRamp_State",
+                table: "RetryRamp",
+                column: "State");
         }
 
         /// <inheritdoc />
@@ -600,6 +682,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 name: "Retention");
 
             migrationBuilder.DropTable(
+                name: "RetryRampStep");
+
+            migrationBuilder.DropTable(
                 name: "RunBatch");
 
             migrationBuilder.DropTable(
@@ -607,6 +692,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "Candidate");
+
+            migrationBuilder.DropTable(
+                name: "RetryRamp");
 
             migrationBuilder.DropTable(
                 name: "ImportRun");

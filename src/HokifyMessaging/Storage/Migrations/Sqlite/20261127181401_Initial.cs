@@ -177,6 +177,37 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "RetryRamp",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    ScopeId = table.Column<int>(type: "INTEGER", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    StartedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    StartedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Status = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true),
+                    Cause = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true),
+                    Field = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    RunId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Text = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    UpTo = table.Column<long>(type: "INTEGER", nullable: false),
+                    GatheredTo = table.Column<long>(type: "INTEGER", nullable: false),
+                    Size = table.Column<int>(type: "INTEGER", nullable: false),
+                    Step = table.Column<int>(type: "INTEGER", nullable: false),
+                    Done = table.Column<int>(type: "INTEGER", nullable: false),
+                    Failed = table.Column<int>(type: "INTEGER", nullable: false),
+                    Ignored = table.Column<int>(type: "INTEGER", nullable: false),
+                    End = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true),
+                    EndedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    StoppedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RetryRamp", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Schedule",
                 columns: table => new
                 {
@@ -285,6 +316,31 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "RetryRampStep",
+                columns: table => new
+                {
+                    RampId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Number = table.Column<int>(type: "INTEGER", nullable: false),
+                    StartedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    Size = table.Column<int>(type: "INTEGER", nullable: false),
+                    RunId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    EndedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    Done = table.Column<int>(type: "INTEGER", nullable: false),
+                    Failed = table.Column<int>(type: "INTEGER", nullable: false),
+                    Ignored = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RetryRampStep", x => new { x.RampId, x.Number });
+                    table.ForeignKey(
+                        name: "FK_RetryRampStep_RetryRamp_RampId",
+                        column: x => x.RampId,
+                        principalTable: "RetryRamp",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ImportRun",
                 columns: table => new
                 {
@@ -356,10 +412,14 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     Data = table.Column<string>(type: "TEXT", nullable: true),
                     ResultCode = table.Column<int>(type: "INTEGER", nullable: false),
                     ResultData = table.Column<string>(type: "TEXT", nullable: true),
+                    Cause = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true),
+                    Field = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     RetryCount = table.Column<int>(type: "INTEGER", nullable: false),
                     RetryInterval = table.Column<int>(type: "INTEGER", nullable: false),
                     DueAt = table.Column<string>(type: "TEXT", nullable: true),
-                    LastRunId = table.Column<Guid>(type: "TEXT", nullable: true)
+                    LastRunId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    RampId = table.Column<long>(type: "INTEGER", nullable: true),
+                    RampStep = table.Column<int>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -401,7 +461,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
             migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_Due",
                 table: "ActivityLog",
-                columns: new[] { "ScopeId", "DueAt" },
+                columns: new[] { "ScopeId", "RampId", "DueAt" },
                 filter: "Status = 'Open'");
 
             migrationBuilder.CreateIndex(
@@ -429,6 +489,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 filter: "PersonReferenceId IS NOT NULL");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Ramp",
+                table: "ActivityLog",
+                columns: new[] { "RampId", "RampStep", "Status" },
+                filter: "RampId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ActivityLog_RunId",
                 table: "ActivityLog",
                 column: "RunId");
@@ -438,6 +504,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 table: "ActivityLog",
                 columns: new[] { "ScopeId", "ReferenceId" },
                 filter: "LastRunId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActivityLog_Waiting",
+                table: "ActivityLog",
+                columns: new[] { "ScopeId", "Cause", "Field", "Status", "Date", "DueAt", "RampId" },
+                filter: "Status IN ('Open', 'Parked')");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Candidate_ScopeId_ReferenceId",
@@ -555,6 +627,16 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 name: "IX_PendingEvent_CreatedAt_Id",
                 table: "PendingEvent",
                 columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RetryRamp_ScopeId_Id",
+                table: "RetryRamp",
+                columns: new[] { "ScopeId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_RetryRamp_State",
+                table: "RetryRamp",
+                column: "State");
         }
 
         /// <inheritdoc />
@@ -588,6 +670,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 name: "Retention");
 
             migrationBuilder.DropTable(
+                name: "RetryRampStep");
+
+            migrationBuilder.DropTable(
                 name: "RunBatch");
 
             migrationBuilder.DropTable(
@@ -595,6 +680,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Candidate");
+
+            migrationBuilder.DropTable(
+                name: "RetryRamp");
 
             migrationBuilder.DropTable(
                 name: "ImportRun");

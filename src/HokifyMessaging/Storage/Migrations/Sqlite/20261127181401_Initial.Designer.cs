@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261127174939_Initial")]
+    [Migration("20261127181401_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -27,6 +27,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
+
+                    b.Property<string>("Cause")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(17);
 
                     b.Property<string>("Command")
                         .IsRequired()
@@ -49,7 +54,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<string>("DueAt")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(19);
+                        .HasColumnOrder(21);
 
                     b.Property<string>("ElementDisplayName")
                         .HasMaxLength(400)
@@ -66,9 +71,14 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
+                    b.Property<string>("Field")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(18);
+
                     b.Property<Guid?>("LastRunId")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(20);
+                        .HasColumnOrder(22);
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -81,6 +91,14 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(7)
                         .UseCollation("BINARY");
+
+                    b.Property<long?>("RampId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(23);
+
+                    b.Property<int?>("RampStep")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(24);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
@@ -99,11 +117,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<int>("RetryCount")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(17);
+                        .HasColumnOrder(19);
 
                     b.Property<int>("RetryInterval")
                         .HasColumnType("INTEGER")
-                        .HasColumnOrder(18);
+                        .HasColumnOrder(20);
 
                     b.Property<Guid>("RunId")
                         .HasColumnType("TEXT")
@@ -135,7 +153,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex(new[] { "ScopeId", "DateExecuted" }, "IX_ActivityLog_Dropped")
                         .HasFilter("Status = 'Dropped'");
 
-                    b.HasIndex(new[] { "ScopeId", "DueAt" }, "IX_ActivityLog_Due")
+                    b.HasIndex(new[] { "ScopeId", "RampId", "DueAt" }, "IX_ActivityLog_Due")
                         .HasFilter("Status = 'Open'");
 
                     b.HasIndex(new[] { "ScopeId", "ReferenceId" }, "IX_ActivityLog_Ledger")
@@ -145,8 +163,14 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex(new[] { "ScopeId", "PersonReferenceId" }, "IX_ActivityLog_Person")
                         .HasFilter("PersonReferenceId IS NOT NULL");
 
+                    b.HasIndex(new[] { "RampId", "RampStep", "Status" }, "IX_ActivityLog_Ramp")
+                        .HasFilter("RampId IS NOT NULL");
+
                     b.HasIndex(new[] { "ScopeId", "ReferenceId" }, "IX_ActivityLog_Tried")
                         .HasFilter("LastRunId IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "Cause", "Field", "Status", "Date", "DueAt", "RampId" }, "IX_ActivityLog_Waiting")
+                        .HasFilter("Status IN ('Open', 'Parked')");
 
                     b.ToTable("ActivityLog", (string)null);
                 });
@@ -1107,6 +1131,153 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.ToTable("Retention", (string)null);
                 });
 
+            modelBuilder.Entity("HokifyMessaging.Storage.RetryRamp", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Cause")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6);
+
+                    b.Property<int>("Done")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(14);
+
+                    b.Property<string>("End")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(17);
+
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(18);
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(15);
+
+                    b.Property<string>("Field")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(7);
+
+                    b.Property<long>("GatheredTo")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(11);
+
+                    b.Property<int>("Ignored")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(16);
+
+                    b.Property<Guid?>("RunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
+
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
+
+                    b.Property<int>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("StartedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.Property<string>("Status")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(5);
+
+                    b.Property<int>("Step")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(13);
+
+                    b.Property<string>("StoppedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(19);
+
+                    b.Property<string>("Text")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
+
+                    b.Property<long>("UpTo")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(10);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State");
+
+                    b.HasIndex("ScopeId", "Id");
+
+                    b.ToTable("RetryRamp", (string)null);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.RetryRampStep", b =>
+                {
+                    b.Property<long>("RampId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(0);
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
+
+                    b.Property<int>("Done")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(6);
+
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(5);
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(7);
+
+                    b.Property<int>("Ignored")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(8);
+
+                    b.Property<Guid?>("RunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("StartedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("RampId", "Number");
+
+                    b.ToTable("RetryRampStep", (string)null);
+                });
+
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>
                 {
                     b.Property<Guid>("RunId")
@@ -1273,6 +1444,15 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .WithMany()
                         .HasForeignKey("ScopeId")
                         .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.RetryRampStep", b =>
+                {
+                    b.HasOne("HokifyMessaging.Storage.RetryRamp", null)
+                        .WithMany()
+                        .HasForeignKey("RampId")
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
