@@ -7,6 +7,7 @@ using HokifyMessaging.Reading;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Results;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Runs.Coverage;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Schedules;
 using HokifyMessaging.Storage;
@@ -60,8 +61,10 @@ internal static class HokifyMessagingServices
         services.AddSingleton<Func<ErasureSecret>>(provider => provider.GetRequiredService<ErasureSecret>);
         services.AddSingleton<ErasureKeys>();
         services.AddSingleton<ErasureRekeying>();
-        services.AddSingleton<ErasureMarks>(provider => (scopeId, asked) => new ErasureHashes(provider.GetRequiredService<ErasureSecret>()).OfAsked(scopeId, asked));
+        services.AddSingleton<ErasureMarks>(provider => (scopeId, asked) =>
+            [.. new ErasureHashes(provider.GetRequiredService<ErasureSecret>()).OfAsked(scopeId, asked).Select(mark => new ErasureMark(mark.Hash, mark.IsForgotten))]);
         services.AddSingleton<RecordTrails>();
+        services.AddSingleton<Explanations>();
         services.AddSingleton<PeopleFinder>();
         services.AddSingleton<ErasureRequests>();
         services.AddSingleton<PeopleErasure>();
@@ -86,11 +89,14 @@ internal static class HokifyMessagingServices
         services.AddWaiting();
         services.AddSingleton<ScopeControl>();
         services.AddSingleton<ScopeQueries>();
+        services.AddSingleton<CoverageQueries>();
         services.AddSingleton<MovingParts>();
         services.AddSingleton<RunSearch>();
         services.AddSingleton<RunDays>();
         services.AddSingleton<AuditQueries>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<KnownSchedules>();
+        services.AddSingleton<StoredSchedules>();
         services.AddSingleton<ScheduleBook>();
         services.AddSingleton<ScheduleQueries>();
         services.AddPrivacy();

@@ -42,7 +42,8 @@ internal static class FindCommand
         var comparable = RecordTrails.Comparable(asked, out var problem) ?? throw new VerbException($"'{asked}' {problem}.");
         using var host = CommandHost.BuildWithDatabase();
         await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
-        var trail = await host.Services.GetRequiredService<RecordTrails>().FollowAsync(comparable, scopeId, cancellationToken);
+        var trail = await host.Services.GetRequiredService<RecordTrails>().FollowAsync(
+            new RecordQuestion(comparable) { ScopeIds = scopeId is { } only ? [only] : null, IsThorough = true }, cancellationToken);
         if (scopeId is { } scope && trail.Scopes.Count == 0)
         {
             throw new VerbException($"The database knows no scope {scope}, because nothing has been asked for it yet; 'hokify runs' lists what was.");

@@ -7,7 +7,7 @@ internal static class HokifyCommand
     /// <param name="cancellationToken">Fires when the process is told to end.</param>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var parsed = Create().Parse(args);
+        var parsed = Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors.Select(e => CommandErrors.Misspelt(e.Message)).Distinct())
@@ -29,6 +29,9 @@ internal static class HokifyCommand
         };
         return await parsed.InvokeAsync(configuration, cancellationToken);
     }
+
+    /// <summary>Understands a command line. A word that begins with <c>@</c> names no file with more of it: <c>@hourly</c> is a time.</summary>
+    public static ParseResult Parse(IReadOnlyList<string> args) => Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     public static RootCommand Create()
     {

@@ -8,13 +8,13 @@ namespace HokifyMessaging.Service.Commands;
 /// <summary><c>hokify schedules</c>: when scopes are imported without anybody asking for it, and whether they were.</summary>
 internal static class SchedulesCommand
 {
-    private static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
+    public static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
 
     private static readonly Option<int?> Scope = new("--scope") { Description = "Those of this scope only.", HelpName = "id" };
 
-    private static readonly Argument<int> ScopeId = new("scope") { Description = "The schedule's scope." };
+    public static readonly Argument<int> ScopeId = new("scope") { Description = "The schedule's scope." };
 
-    private static readonly Argument<string> Name = new("name") { Description = "The schedule's name in the settings." };
+    public static readonly Argument<string> Name = new("name") { Description = "The schedule's name." };
 
     private static readonly Option<string?> Reason = new("--reason") { Description = $"Why, for whoever looks at it; at most {ScheduleState.ReasonLength} characters.", HelpName = "text" };
 
@@ -48,14 +48,14 @@ internal static class SchedulesCommand
             "schedules",
             "Shows when scopes are imported by themselves",
             new VerbHelp(
-                "Shows of each schedule in the settings (Hokify:Scopes:{n}:Schedules) its times, what became of the last one, the next five, with a word where the clock changes, and "
-                + "whether it is paused or overdue. 'hokify serve' asks for the imports; any number of services asks for each once.")
+                "Shows of each schedule, of the settings (Hokify:Scopes:{n}:Schedules) and of those that were added to them, its times, what became of the last one, the next five, with a word "
+                + "where the clock changes, and whether it is paused or overdue. 'hokify serve' asks for the imports; any number of services asks for each once.")
             {
                 Examples = [("hokify schedules", "All of them."), ("hokify schedules --scope 2 --json", "Those of scope 2, for a script.")],
                 ExitCodes = [(ExitCode.Done, "shown"), (ExitCode.Failed, "the database cannot be read; the error stream says why")],
             })
         {
-            Scope, Json, pause, resume,
+            Scope, Json, pause, resume, SchedulesChangeCommand.CreateAdd(), SchedulesChangeCommand.CreateRemove(),
         };
         verb.SetAction((parsed, cancellationToken) => CommandErrors.GuardAsync(() => ShowAsync(parsed.GetValue(Scope), parsed.GetValue(Json), cancellationToken), cancellationToken));
         return verb;
@@ -94,7 +94,7 @@ internal static class SchedulesCommand
         var (host, scopeId, name) = await FindAsync(parsed, cancellationToken);
         using (host)
         {
-            var before = await host.Services.GetRequiredService<ScheduleBook>().PauseAsync(scopeId, name, reason, cancellationToken);
+            var before = await host.Services.GetRequiredService<ScheduleBook>().PauseAsync(scopeId, name, reason, Actor.OfUser(), cancellationToken);
             return Tell(
                 parsed,
                 new { ScopeId = scopeId, Name = name, Paused = true, Changed = before is null },
@@ -107,7 +107,7 @@ internal static class SchedulesCommand
         var (host, scopeId, name) = await FindAsync(parsed, cancellationToken);
         using (host)
         {
-            var before = await host.Services.GetRequiredService<ScheduleBook>().ResumeAsync(scopeId, name, cancellationToken);
+            var before = await host.Services.GetRequiredService<ScheduleBook>().ResumeAsync(scopeId, name, Actor.OfUser(), cancellationToken);
             return Tell(
                 parsed,
                 new { ScopeId = scopeId, Name = name, Paused = false, Changed = before is not null },
@@ -115,7 +115,7 @@ internal static class SchedulesCommand
         }
     }
 
-    private static int Tell(ParseResult parsed, object json, string sentence)
+    public static int Tell(ParseResult parsed, object json, string sentence)
     {
         if (parsed.GetValue(Json))
         {
@@ -137,7 +137,8 @@ internal static class SchedulesCommand
         {
             await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
             await KnownScope.RequireAsync(host, scopeId, cancellationToken);
-            var schedules = host.Services.GetRequiredService<IOptions<HokifyOptions>>().Value.Scopes.GetValueOrDefault(scopeId)?.Schedules.Keys.Order(StringComparer.Ordinal).ToList() ?? [];
+            var schedules = (await host.Services.GetRequiredService<KnownSchedules>().ListAsync(cancellationToken))
+                .Where(one => one.ScopeId == scopeId).Select(one => one.Name).Order(StringComparer.Ordinal).ToList();
             return schedules.Find(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found
                 ? (host, scopeId, found)
                 : throw new VerbException($"Scope {scopeId} has no schedule '{VisibleText.Of(name)}'; {(schedules.Count == 0 ? "it has none" : $"it has {string.Join(", ", schedules)}")}.");

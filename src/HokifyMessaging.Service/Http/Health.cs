@@ -15,16 +15,8 @@ internal static class Health
         services.AddSingleton<ScheduleHealth>();
         services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(10))
-            .AddCheck<QueueHealth>("queues", HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(20));
-
-        // Without a schedule none can be overdue.
-        services.AddOptions<HealthCheckServiceOptions>().Configure<IOptions<HokifyOptions>>((health, hokify) =>
-        {
-            if (hokify.Value.Scopes.Values.Any(scope => scope.Schedules.Count > 0))
-            {
-                health.Registrations.Add(new HealthCheckRegistration("schedules", provider => provider.GetRequiredService<ScheduleHealth>(), HealthStatus.Degraded, tags: null, TimeSpan.FromSeconds(10)));
-            }
-        });
+            .AddCheck<QueueHealth>("queues", HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(20))
+            .AddCheck<ScheduleHealth>("schedules", HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(10));
     }
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)

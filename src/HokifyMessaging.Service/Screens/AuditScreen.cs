@@ -51,6 +51,10 @@ internal static class AuditScreen
         AuditAction.ForgetDue => "forgot what was due",
         AuditAction.PauseSchedule => "paused a schedule",
         AuditAction.ResumeSchedule => "resumed a schedule",
+        AuditAction.AddSchedule => "added a schedule",
+        AuditAction.ChangeSchedule => "changed a schedule",
+        AuditAction.RemoveSchedule => "removed a schedule",
+        AuditAction.LookAtPerson => "looked at a person's values",
         AuditAction.MoveMessages => "moved messages back",
         _ => action.ToString(),
     };

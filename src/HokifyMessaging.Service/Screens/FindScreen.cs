@@ -1,3 +1,4 @@
+using HokifyMessaging.Results;
 using HokifyMessaging.Runs.Queries;
 using Spectre.Console;
 
@@ -47,7 +48,7 @@ internal static class FindScreen
         Fact.Write(
             screen,
             [
-                new(found.Fate == RecordFate.Withheld ? "asked for" : found.ElementName == "Candidate" ? "person" : "application", found.ReferenceId, IsWhole: true),
+                new(found.Fate is RecordFate.Withheld or RecordFate.Forgotten ? "asked for" : found.ElementName == "Candidate" ? "person" : "application", found.ReferenceId, IsWhole: true),
                 new("scope", ShownValue.Of(found.ScopeId)),
                 new("state", State(found)),
                 new("reason", found.Reason),
@@ -55,7 +56,7 @@ internal static class FindScreen
                 new("first stored", ShownValue.Of(found.StoredAt)),
                 new("last changed", found.Fate is RecordFate.Stored or RecordFate.Deleted ? null : ShownValue.Of(found.ChangedAt)),
                 new("changed there", ShownValue.Of(found.Version)),
-                new("scope read to", found.Fate == RecordFate.Withheld ? null : ShownValue.Of(scope.ReadTo)),
+                new("scope read to", found.Fate is RecordFate.Withheld or RecordFate.Forgotten ? null : ShownValue.Of(scope.ReadTo)),
             ]);
         if (found.Events.Count == 0)
         {
@@ -66,11 +67,37 @@ internal static class FindScreen
         var listing = new Listing(new("run"), new("did"), new("when"), new("key", MayMove: true));
         foreach (var one in found.Events)
         {
-            listing.Add([one.RunId.ToString(), one.What, ShownValue.Of(one.At), one.IdempotencyKey]);
+            listing.Add(
+                [one.RunId?.ToString() ?? "", one.What, ShownValue.Of(one.At), one.IdempotencyKey ?? ""],
+                new("why", Why(one.Decision)),
+                new("changed", one.Fields is { Count: > 0 } fields ? string.Join(", ", fields.Select(field => FieldWords.Of(field.Field)).Distinct()) : null));
         }
 
         listing.Write(screen);
+        if (found.HasMoreEvents || found.IsBeginningForgotten)
+        {
+            screen.Say(found.HasMoreEvents
+                ? FormattableString.Invariant($"There was more before, of which the last {RecordTrails.Listed} are listed.")
+                : "What was done before is not kept any more (Hokify:Retention:RunDetails).");
+        }
     }
+
+    /// <summary>Where what was done does not say it.</summary>
+    private static string? Why(RecordDecision decision) => decision switch
+    {
+        RecordDecision.CameBack => "hokify has it again",
+        RecordDecision.OtherPersons => "it belongs to another person since",
+        RecordDecision.NotThere => "hokify no longer had it",
+        RecordDecision.LastGone => "the last application was gone",
+        RecordDecision.DoesNotFit => "it could not be understood",
+        RecordDecision.Refused => "the database refused it",
+        RecordDecision.Contradicts => "another record of the same id is somebody else's",
+        RecordDecision.FailedAgain => "failed again",
+        RecordDecision.StoredAfterAll => "stored since",
+        RecordDecision.Outdated => "older than what is stored by then",
+        RecordDecision.Dropped => "it had waited for too long",
+        _ => null,
+    };
 
     private static string State(FoundRecord found)
     {
@@ -82,6 +109,7 @@ internal static class FindScreen
             RecordFate.Waiting => $"{beside}; waits to be tried again, by the first import after {ShownValue.Of(found.DueAt)}",
             RecordFate.Parked => $"{beside}; was tried again {ShownValue.Of(found.RetryCount)} times and is parked: 'hokify runs retry' has it tried once more",
             RecordFate.Withheld => $"withheld: the person was erased at {ShownValue.Of(found.ErasedAt)}, and no import brings them back",
+            RecordFate.Forgotten => $"kept out: it was kept for as long as the scope keeps applications and forgotten at {ShownValue.Of(found.ErasedAt)}; the person may apply again",
             RecordFate.Dropped => "not stored; nothing of it waits any more: an operator dropped it, or it was kept for as long as Hokify:Retention:LedgerEntries says; the reason tells which",
             _ => "could not be stored, and nothing of it waits any more: a newer copy took its place",
         };

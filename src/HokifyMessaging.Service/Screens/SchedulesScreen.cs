@@ -11,7 +11,7 @@ internal static class SchedulesScreen
     {
         if (schedules.Count == 0)
         {
-            screen.Say("No schedule is set. Hokify:Scopes:1:Schedules:nightly:Cron would have one: '30 2 * * *' imports scope 1 each night.");
+            screen.Say("No schedule is set. Hokify:Scopes:1:Schedules:nightly:Cron would have one: '30 2 * * *' imports scope 1 each night. 'hokify schedules add' adds one while the service runs.");
             return;
         }
 
@@ -28,6 +28,8 @@ internal static class SchedulesScreen
                     schedule.LastTime is null ? "none yet" : ShownValue.Of(schedule.LastTime),
                     Became(schedule.LastOutcome),
                 ],
+                new("from", schedule.Origin == ScheduleOrigin.Settings ? "the settings" : $"{schedule.ChangedBy}, at {ShownValue.Of(schedule.ChangedAt)}"),
+                new("unusable", schedule.Problem),
                 new("next", schedule.Next.Count == 0 ? "never" : string.Join(", ", schedule.Next.Select(Time))),
                 new("paused", Paused(schedule)),
                 new("overdue", schedule.IsOverdue ? $"two of its times have passed without an import of the scope that ended well; the last ended {(schedule.LastSuccess is { } last ? ShownValue.Of(last) : "never")}" : null));

@@ -32,6 +32,10 @@ internal static class DeedWords
         AuditAction.PauseSchedule => t["paused a schedule", "Zeitplan angehalten"],
         AuditAction.ResumeSchedule => t["resumed a schedule", "Zeitplan fortgesetzt"],
         AuditAction.MoveMessages => t["moved messages back", "Nachrichten zurückgestellt"],
+        AuditAction.AddSchedule => t["added a schedule", "Zeitplan hinzugefügt"],
+        AuditAction.ChangeSchedule => t["changed a schedule", "Zeitplan geändert"],
+        AuditAction.RemoveSchedule => t["removed a schedule", "Zeitplan entfernt"],
+        AuditAction.LookAtPerson => t["looked at a person's values", "Werte einer Person angesehen"],
         _ => action.ToString(),
     };
 }

@@ -18,6 +18,14 @@ internal static class WebConsolePath
     public static bool IsSignIn(HttpContext context) =>
         HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments(SignIn, StringComparison.OrdinalIgnoreCase);
 
+    public const string Explain = $"{Root}/explain";
+
+    public const string Scopes = $"{Root}/scopes";
+
+    public const string Schedules = $"{Root}/schedules";
+
+    public static string Scope(int scopeId) => string.Create(CultureInfo.InvariantCulture, $"{Scopes}/{scopeId}");
+
     public static string Run(Guid runId) => $"{Runs}/{runId}";
 
     public static string Ramp(long rampId) => string.Create(CultureInfo.InvariantCulture, $"{Waiting}/ramps/{rampId}");

@@ -24,6 +24,17 @@ internal readonly record struct PersonKey(UInt128 Address, UInt128 Name)
         ? new PersonKey(BinaryPrimitives.ReadUInt128BigEndian(stored), BinaryPrimitives.ReadUInt128BigEndian(stored[16..]))
         : default;
 
+    /// <summary>The first and the last, as the database sorts them, of all that have an address, whatever the name beside it.</summary>
+    public static (byte[] First, byte[] Last) OfAddress(string address)
+    {
+        var (first, last) = (new byte[Length], new byte[Length]);
+        Array.Fill(last, byte.MaxValue);
+        var hash = Of(address, null).Address;
+        BinaryPrimitives.WriteUInt128BigEndian(first, hash);
+        BinaryPrimitives.WriteUInt128BigEndian(last, hash);
+        return (first, last);
+    }
+
     /// <summary>Somebody else: neither the name nor the address is the same. One of them may have been corrected.</summary>
     public bool IsSomebodyElseThan(PersonKey other) =>
         this != default && other != default

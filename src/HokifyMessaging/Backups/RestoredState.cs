@@ -138,9 +138,14 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         db.PendingEvents.AddRange(replaced.PendingEvents);
         db.DataProtectionKeys.AddRange(replaced.DownloadKeys);
 
-        // A schedule that somebody has paused stays so, and what was imported at its times is not made up for.
-        await db.Schedules.ExecuteDeleteAsync(cancellationToken);
-        db.Schedules.AddRange(replaced.Schedules);
+        // A schedule that somebody has paused stays so, and what was imported at its times is not made up for. What was added or removed since is so as well;
+        // but a database in which nothing has happened yet, on a new machine, knows of none.
+        if (replaced.Runs.Count > 0 || replaced.Schedules.Any(schedule => schedule.Cron is not null))
+        {
+            await db.Schedules.ExecuteDeleteAsync(cancellationToken);
+            db.Schedules.AddRange(replaced.Schedules);
+        }
+
         await db.SaveChangesAsync(cancellationToken);
         db.ChangeTracker.Clear();
     }

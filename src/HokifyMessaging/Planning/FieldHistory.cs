@@ -33,8 +33,10 @@ internal static class FieldHistory
     }
 
     /// <summary>Which fields a run changed, in the order of the columns; none where its changes are no longer among the last.</summary>
-    public static IReadOnlyList<string> ChangedBy(Guid run, string? history) => history is null ? [] :
-        [.. JsonSerializer.Deserialize<List<FieldChange>>(history, Json)!.Where(change => change.Run == run).Select(change => change.Field).Distinct()];
+    public static IReadOnlyList<string> ChangedBy(Guid run, string? history) => [.. Of(history).Where(change => change.Run == run).Select(change => change.Field).Distinct()];
+
+    /// <summary>All changes that are kept, oldest first; the values are as JSON has them.</summary>
+    public static IReadOnlyList<FieldChange> Of(string? history) => history is null ? [] : JsonSerializer.Deserialize<List<FieldChange>>(history, Json)!;
 
     /// <summary>Appends to a history and keeps the last <see cref="Length"/> changes.</summary>
     public static string? Append(string? history, IEnumerable<FieldChange> changes)

@@ -25,6 +25,8 @@ internal static partial class DataMap
         None(nameof(ScopeState.Revision), "Zahl der Änderungen", "number of changes"),
         None(nameof(ScopeState.Source), "Quelle", "source"),
         None(nameof(ScopeState.SourceChangedAt), "Quelle geändert", "source changed"),
+        None(nameof(ScopeState.SkippedFrom), "ausgelassen ab", "left out from"),
+        None(nameof(ScopeState.SkippedTo), "ausgelassen bis", "left out up to"),
     ]);
 
     private static MarkedTable Audit() => new("Audit", typeof(AuditEntry), "Eintrag des Protokolls", "entry of the audit log",
@@ -95,6 +97,13 @@ internal static partial class DataMap
         None(nameof(ScheduleState.PausedAt), "angehalten", "paused at"),
         Identity(nameof(ScheduleState.PausedBy), "von wem", "by whom").KeptBecause("it says who has paused it, and nothing about applicants").OfStaff(),
         Content(nameof(ScheduleState.PauseReason), "warum", "why").KeptBecause("it says why, and should name nobody").OfStaff(),
+        None(nameof(ScheduleState.Cron), "Zeitpunkte", "times"),
+        None(nameof(ScheduleState.TimeZone), "Zeitzone", "time zone"),
+        None(nameof(ScheduleState.Mode), "Art", "mode"),
+        None(nameof(ScheduleState.Overlap), "wenn gerade importiert wird", "while an import is at work"),
+        None(nameof(ScheduleState.Missed), "wenn kein Dienst lief", "when no service ran"),
+        None(nameof(ScheduleState.ChangedAt), "zuletzt geändert", "last changed"),
+        Identity(nameof(ScheduleState.ChangedBy), "geändert von", "changed by").KeptBecause("it says who has added or changed it, and nothing about applicants").OfStaff(),
     ]);
 
     private static MarkedTable Ramps() => new("RetryRamp", typeof(RetryRamp), "Rampe, die Wartendes wieder versucht", "ramp that tries again what waits",

@@ -36,6 +36,7 @@ internal static partial class DataMap
         None(nameof(ActivityLog.LastRunId), "Import, der es zuletzt versucht hat", "import that tried last"),
         None(nameof(ActivityLog.RampId), "Rampe, zu der es gehört", "ramp that has it"),
         None(nameof(ActivityLog.RampStep), "Schritt der Rampe", "step of the ramp"),
+        None(nameof(ActivityLog.Why), "warum es geschah", "why it was done"),
     ])
     {
         IsOfPeople = true,
@@ -73,6 +74,7 @@ internal static partial class DataMap
         Identity(nameof(ImportRun.AskedByKey), "API-Schlüssel, der ihn verlangt hat", "API key that asked for it").KeptBecause(OfTheRequest).OfStaff(),
         Content(nameof(ImportRun.SourceSaid), "was hokify beim letzten Fehler gesagt hat", "what hokify said at the last failure").Emptied(),
         None(nameof(ImportRun.AllowDeletions), "erlaubte Löschungen", "deletions that are allowed"),
+        None(nameof(ImportRun.IsWhole), "zu Ende gelesen", "read to the end"),
         None(nameof(ImportRun.TraceParent), "Spur", "trace"),
         None(nameof(ImportRun.Attempts), "welche Prozesse daran gearbeitet haben", "which processes worked on it"),
     ]);

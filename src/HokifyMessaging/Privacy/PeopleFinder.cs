@@ -95,7 +95,7 @@ internal sealed class PeopleFinder(IDbContextFactory<HokifyDbContext> contexts, 
             return null;
         }
 
-        var hashes = marks(scopeId, asked.Value);
+        var hashes = marks(scopeId, asked.Value).Select(mark => mark.Hash).ToList();
         return await db.ErasedKeys.Where(e => e.ScopeId == scopeId && hashes.Contains(e.Hash))
             .OrderBy(e => e.ErasedAt).Select(e => (DateTimeOffset?)e.ErasedAt).FirstOrDefaultAsync(cancellationToken);
     }

@@ -23,6 +23,9 @@ internal sealed record ImportRequest(
     private const decimal EarliestUnixSeconds = 946_684_800m;
 
     /// <summary>How far a publisher's clock may run ahead of ours.</summary>
+    /// <summary>Nothing at hokify was changed before: whoever reads from here reads everything.</summary>
+    public static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch.AddSeconds((double)EarliestUnixSeconds);
+
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Checks what was asked for.</summary>

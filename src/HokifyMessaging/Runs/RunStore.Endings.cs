@@ -148,10 +148,14 @@ internal sealed partial class RunStore
         }
 
         await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
-        if (!run.Request.DryRun && !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete))
+        row.IsWhole = !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete);
+        if (!run.Request.DryRun && row.IsWhole.Value)
         {
             var scope = await db.Scopes.SingleAsync(s => s.ScopeId == run.Request.ScopeId, cancellationToken);
-            scope.Watermark = Watermark.After(scope.Watermark, run.Progress.Window.From, run.Progress.Window.To!.Value);
+            var (from, to) = (run.Progress.Window.From, run.Progress.Window.To!.Value);
+            scope.Watermark = Watermark.After(scope.Watermark, from, to);
+            var skipped = SkippedSpan.Of(scope)?.After(from, to);
+            (scope.SkippedFrom, scope.SkippedTo) = (skipped?.From, skipped?.To);
             if (run.Request.ImportMode == ImportMode.Full && !run.Seen[RunPhase.Deleting].Contains(RecordKeys.Kept))
             {
                 // Every application that is active now is one that the present source has.

@@ -150,7 +150,7 @@ internal sealed partial class RunStore(
 
         if (scope.Source is not null)
         {
-            (scope.Watermark, scope.SourceChangedAt) = (null, now);
+            (scope.Watermark, scope.SourceChangedAt, scope.SkippedFrom, scope.SkippedTo) = (null, now, null, null);
             (run.StartedAt, run.Checkpoint) = (null, null);
             run.Phase = run.Phase == RunPhase.Retrying ? run.Phase : RunPhase.Reading;
         }
@@ -158,9 +158,12 @@ internal sealed partial class RunStore(
         scope.Source = source;
         if (!run.DryRun)
         {
-            var (watermark, changedAt) = (scope.Watermark, scope.SourceChangedAt);
+            // What was left out of the other one is no longer to be had.
+            var (watermark, changedAt, from, to) = (scope.Watermark, scope.SourceChangedAt, scope.SkippedFrom, scope.SkippedTo);
             await db.Scopes.Where(s => s.ScopeId == scope.ScopeId).ExecuteUpdateAsync(
-                set => set.SetProperty(s => s.Source, source).SetProperty(s => s.Watermark, watermark).SetProperty(s => s.SourceChangedAt, changedAt), cancellationToken);
+                set => set.SetProperty(s => s.Source, source).SetProperty(s => s.Watermark, watermark).SetProperty(s => s.SourceChangedAt, changedAt)
+                    .SetProperty(s => s.SkippedFrom, from).SetProperty(s => s.SkippedTo, to),
+                cancellationToken);
         }
     }
 

@@ -30,8 +30,12 @@ internal sealed class ScopeControl(IDbContextFactory<HokifyDbContext> contexts, 
             var isDone = attempt.IsAgain && await db.Audit.AnyAsync(a => a.At == attempt.Begun && a.Action == AuditAction.SetWatermark && a.ScopeId == scopeId, token);
             if (!isDone)
             {
-                await db.Scopes.Where(s => s.ScopeId == scopeId)
-                    .ExecuteUpdateAsync(set => set.SetProperty(s => s.Watermark, watermark).SetProperty(s => s.Revision, s => s.Revision + 1), token);
+                var skipped = SkippedSpan.AfterMove(SkippedSpan.Of(scope), scope.Watermark, watermark);
+                var (from, to) = (skipped?.From, skipped?.To);
+                await db.Scopes.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(
+                    set => set.SetProperty(s => s.Watermark, watermark).SetProperty(s => s.Revision, s => s.Revision + 1)
+                        .SetProperty(s => s.SkippedFrom, from).SetProperty(s => s.SkippedTo, to),
+                    token);
                 db.Audit.Add(AuditEntry.Of(Actor.OfUser(), attempt.Begun, Deed.SetWatermark(scopeId, Text(scope.Watermark), Text(watermark))));
                 await db.SaveChangesAsync(token);
             }

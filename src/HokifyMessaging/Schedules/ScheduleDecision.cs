@@ -3,7 +3,7 @@ using HokifyMessaging.Storage;
 namespace HokifyMessaging.Schedules;
 
 /// <summary>How a schedule stands when somebody looks at it.</summary>
-/// <param name="LastInstant">The last of its times about which something was decided.</param>
+/// <param name="LastInstant">Behind which its times count: the last about which something was decided, or when it was resumed or changed since.</param>
 /// <param name="IsPaused">Whether somebody has paused it.</param>
 /// <param name="IsScopeAtWork">Whether an import of the scope is under way or waits.</param>
 internal readonly record struct ScheduleSituation(DateTimeOffset LastInstant, bool IsPaused, bool IsScopeAtWork);

@@ -19,6 +19,10 @@ namespace HokifyMessaging.Schedules;
 /// <param name="PausedBy">Who has paused it.</param>
 /// <param name="PauseReason">Why.</param>
 /// <param name="Next">Its next times.</param>
+/// <param name="Origin">Where it says what it says.</param>
+/// <param name="ChangedAt">When somebody has added it or last changed it; null where it stands in the settings.</param>
+/// <param name="ChangedBy">Who has.</param>
+/// <param name="Problem">What keeps it from bringing imports, in one sentence; null for nothing.</param>
 internal sealed record ScheduleStanding(
     int ScopeId,
     string Name,
@@ -34,10 +38,14 @@ internal sealed record ScheduleStanding(
     DateTimeOffset? PausedAt,
     string? PausedBy,
     string? PauseReason,
-    IReadOnlyList<ScheduledTime> Next);
+    IReadOnlyList<ScheduledTime> Next,
+    ScheduleOrigin Origin,
+    DateTimeOffset? ChangedAt,
+    string? ChangedBy,
+    string? Problem);
 
 /// <summary>Tells how schedules stand. Changes nothing.</summary>
-internal sealed class ScheduleQueries(ScheduleBook book, IDbContextFactory<HokifyDbContext> contexts, IOptions<HokifyOptions> options, TimeProvider clock)
+internal sealed class ScheduleQueries(ScheduleBook book, KnownSchedules known, IDbContextFactory<HokifyDbContext> contexts, TimeProvider clock)
 {
     private const int HowMany = 5;
 
@@ -46,23 +54,24 @@ internal sealed class ScheduleQueries(ScheduleBook book, IDbContextFactory<Hokif
     public async Task<IReadOnlyList<ScheduleStanding>> ListAsync(int? scopeId, CancellationToken cancellationToken)
     {
         var states = (await book.ListAsync(cancellationToken)).ToDictionary(s => (s.ScopeId, s.Name));
-        var scopes = options.Value.Scopes.Where(scope => scope.Value.Schedules.Count > 0 && (scopeId is null || scope.Key == scopeId)).OrderBy(scope => scope.Key).ToList();
         var standings = new List<ScheduleStanding>();
-        foreach (var (id, scope) in scopes)
+        foreach (var scope in known.Among(states.Values).Where(one => scopeId is null || one.ScopeId == scopeId).GroupBy(one => one.ScopeId).OrderBy(scope => scope.Key))
         {
-            var success = await LastSuccessAsync(id, cancellationToken);
-            standings.AddRange(scope.Schedules.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => Of(id, one.Key, one.Value, states.GetValueOrDefault((id, one.Key)), success)));
+            var success = await LastSuccessAsync(scope.Key, cancellationToken);
+            standings.AddRange(scope.OrderBy(one => one.Name, StringComparer.Ordinal).Select(one => Of(one, states.GetValueOrDefault((one.ScopeId, one.Name)), success)));
         }
 
         return standings;
     }
 
-    private ScheduleStanding Of(int scopeId, string name, ScheduleOptions schedule, ScheduleState? state, DateTimeOffset? success)
+    private ScheduleStanding Of(KnownSchedule one, ScheduleState? state, DateTimeOffset? success)
     {
-        var (times, now) = (ScheduleTimes.Of(schedule), clock.GetUtcNow());
+        var (schedule, problem, now) = (one.Schedule, one.Problem, clock.GetUtcNow());
+        var times = problem is null ? ScheduleTimes.Of(schedule) : null;
+        var isStored = one.Origin == ScheduleOrigin.Stored;
         return new ScheduleStanding(
-            scopeId,
-            name,
+            one.ScopeId,
+            one.Name,
             schedule.Cron,
             schedule.TimeZone,
             schedule.Mode,
@@ -71,11 +80,15 @@ internal sealed class ScheduleQueries(ScheduleBook book, IDbContextFactory<Hokif
             state is { Outcome: not null } ? state.LastInstant : null,
             state?.Outcome,
             success,
-            state is { PausedAt: null, FirstSeenAt: var seen } && IsOverdue(times, seen, success, now),
+            times is not null && state is { PausedAt: null, FirstSeenAt: var seen } && IsOverdue(times, seen, success, now),
             state?.PausedAt,
             state?.PausedBy,
             state?.PauseReason,
-            times.Upcoming(now, HowMany));
+            times?.Upcoming(now, HowMany) ?? [],
+            one.Origin,
+            isStored ? state?.ChangedAt : null,
+            isStored ? state?.ChangedBy : null,
+            problem);
     }
 
     /// <summary>One time may have been left out, or its import be under way; when the one after it has brought nothing either, something is wrong.</summary>

@@ -6,21 +6,20 @@ using Microsoft.Extensions.Hosting;
 namespace HokifyMessaging.Schedules;
 
 /// <summary>Asks for the imports of all schedules when their time has come, as anybody else asks for one.</summary>
-internal sealed partial class Scheduler(ScheduleBook book, ImportRequests requests, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<Scheduler> logger) : BackgroundService
+internal sealed partial class Scheduler(ScheduleBook book, KnownSchedules known, ImportRequests requests, TimeProvider clock, ILogger<Scheduler> logger) : BackgroundService
 {
-    /// <summary>A clock may be set, and what could not be done is tried again.</summary>
+    /// <summary>A clock may be set, a schedule added, and what could not be done is tried again.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
-    private readonly IReadOnlyList<(int ScopeId, string Name, ScheduleOptions Schedule)> _schedules =
-        [.. options.Value.Scopes.SelectMany(scope => scope.Value.Schedules.Select(schedule => (scope.Key, schedule.Key, schedule.Value)))];
-
+    private IReadOnlyList<KnownSchedule> _schedules = known.OfSettings;
     private string? _said;
+    private string _unusable = "";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            while (_schedules.Count > 0)
+            while (true)
             {
                 await RoundAsync(stoppingToken);
                 var now = clock.GetUtcNow();
@@ -37,13 +36,23 @@ internal sealed partial class Scheduler(ScheduleBook book, ImportRequests reques
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
         string? reason = null;
-        foreach (var (scopeId, name, schedule) in _schedules)
+        try
+        {
+            _schedules = Usable(await known.ListAsync(stoppingToken));
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Those that it knew are still good.
+            reason = DatabaseFault.Of(exception)?.Clause ?? exception.GetType().Name;
+        }
+
+        foreach (var schedule in _schedules)
         {
             try
             {
-                if (await book.DecideAsync(scopeId, name, schedule, stoppingToken) is { } instant)
+                if (await book.DecideAsync(schedule, stoppingToken) is { } due)
                 {
-                    await AskAsync(scopeId, name, schedule, instant, stoppingToken);
+                    await AskAsync(schedule, due, stoppingToken);
                 }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -59,18 +68,32 @@ internal sealed partial class Scheduler(ScheduleBook book, ImportRequests reques
         }
     }
 
-    private async Task AskAsync(int scopeId, string name, ScheduleOptions schedule, DateTimeOffset instant, CancellationToken cancellationToken)
+    /// <summary>One that has no times here must not keep the others from theirs.</summary>
+    private List<KnownSchedule> Usable(IReadOnlyList<KnownSchedule> schedules)
     {
-        var request = new HokifyImportRequested { ScopeId = scopeId, ImportMode = schedule.Mode, IdempotencyKey = ScheduleKey.Of(name, instant), RequestedBy = $"schedule {name}" };
+        var problems = string.Join(' ', schedules.Select(one => one.Problem).OfType<string>());
+        if (problems.Length > 0 && problems != _unusable)
+        {
+            LogUnusable(logger, problems);
+        }
+
+        _unusable = problems;
+        return [.. schedules.Where(one => one.Problem is null)];
+    }
+
+    private async Task AskAsync(KnownSchedule schedule, DueImport due, CancellationToken cancellationToken)
+    {
+        var ((scopeId, name), (instant, mode)) = ((schedule.ScopeId, schedule.Name), due);
+        var request = new HokifyImportRequested { ScopeId = scopeId, ImportMode = mode, IdempotencyKey = ScheduleKey.Of(name, instant), RequestedBy = $"schedule {name}" };
         try
         {
             await requests.SubmitAsync(request, place: null, cancellationToken);
             await book.ConcludeAsync(scopeId, name, instant, ScheduleOutcome.Started, cancellationToken);
-            LogAsked(logger, request.IdempotencyKey, scopeId, schedule.Mode);
+            LogAsked(logger, request.IdempotencyKey, scopeId, mode);
         }
         catch (Exception exception) when (exception is RequestRefusedException or IdempotencyKeyReusedException)
         {
-            // Somebody has used the key for something else, or the mode was changed in the settings meanwhile: it can never be asked for.
+            // Somebody has used the key for something else, or the mode was changed meanwhile: it can never be asked for.
             await book.ConcludeAsync(scopeId, name, instant, ScheduleOutcome.Refused, cancellationToken);
             LogRefused(logger, name, scopeId, exception.Message);
         }
@@ -81,6 +104,9 @@ internal sealed partial class Scheduler(ScheduleBook book, ImportRequests reques
 
     [LoggerMessage(LogLevel.Warning, "Schedule {Name} of scope {ScopeId} could not ask for its import: {Reason}")]
     private static partial void LogRefused(ILogger logger, string name, int scopeId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "A schedule that is stored brings no imports here: {Problems}")]
+    private static partial void LogUnusable(ILogger logger, string problems);
 
     [LoggerMessage(LogLevel.Warning, "Imports that are due by a schedule cannot be asked for now, which is tried again: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);

@@ -69,6 +69,9 @@ internal sealed class ActivityLog
     /// <summary>With which of the ramp's steps it is tried; null while it waits for one.</summary>
     public int? RampStep { get; set; }
 
+    /// <summary>Why it was done, or could not be, where nothing else says it; null for all others.</summary>
+    public ActivityWhy? Why { get; set; }
+
     public ActivityLog Copy() => (ActivityLog)MemberwiseClone();
 
     /// <summary>What a run did to a row, and is done with.</summary>
@@ -98,6 +101,7 @@ internal sealed class ActivityLog
         log.Property(l => l.ElementName).HasMaxLength(50);
         log.Property(l => l.ElementDisplayName).HasMaxLength(400);
         log.Property(l => l.Command).HasMaxLength(50);
+        log.Property(l => l.Why).HasConversion<string>().HasMaxLength(20);
         log.Property(l => l.Cause).HasConversion<string>().HasMaxLength(20);
         log.Property(l => l.Field).HasMaxLength(FieldLength);
         log.HasOne<ImportRun>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Restrict);
@@ -160,4 +164,20 @@ internal enum ActivityName
 
     /// <summary>The record could not be written.</summary>
     Failed,
+}
+
+/// <summary>Why something was done, or could not be. Stored by name.</summary>
+internal enum ActivityWhy
+{
+    /// <summary>It had been deleted, and the source has it again.</summary>
+    CameBack,
+
+    /// <summary>The source says by now that it is another person's; of a record that could not be stored, within the same read.</summary>
+    OtherPerson,
+
+    /// <summary>A full read that reached its end did not find it any more.</summary>
+    NotThere,
+
+    /// <summary>The last application of the person had gone.</summary>
+    LastGone,
 }

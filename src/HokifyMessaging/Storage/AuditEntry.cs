@@ -125,6 +125,18 @@ internal enum AuditAction
     /// <summary>A schedule that was paused counts again.</summary>
     ResumeSchedule,
 
+    /// <summary>A schedule was added to those of the settings.</summary>
+    AddSchedule,
+
+    /// <summary>A schedule that does not stand in the settings was changed.</summary>
+    ChangeSchedule,
+
+    /// <summary>A schedule that does not stand in the settings was removed.</summary>
+    RemoveSchedule,
+
+    /// <summary>Values of people were shown on a page that tells what became of an application or a person.</summary>
+    LookAtPerson,
+
     /// <summary>Messages that waited for an operator were moved back to where imports are worked on.</summary>
     MoveMessages,
 }

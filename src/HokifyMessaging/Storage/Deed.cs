@@ -86,11 +86,26 @@ internal sealed record Deed(AuditAction Action, int? ScopeId, string Detail)
 
     public static Deed ResumeSchedule(int scopeId, string name) => new(AuditAction.ResumeSchedule, scopeId, $"Schedule {name}.");
 
+    public static Deed AddSchedule(int scopeId, string name, ScheduleOptions schedule) => new(AuditAction.AddSchedule, scopeId, $"Schedule {name}: {Text(schedule)}.");
+
+    public static Deed ChangeSchedule(int scopeId, string name, ScheduleOptions before, ScheduleOptions after) =>
+        new(AuditAction.ChangeSchedule, scopeId, $"Schedule {name}: {Text(before)} became {Text(after)}.");
+
+    public static Deed RemoveSchedule(int scopeId, string name, ScheduleOptions schedule) => new(AuditAction.RemoveSchedule, scopeId, $"Schedule {name}: {Text(schedule)}.");
+
+    /// <param name="scopeId">In which scope.</param>
+    /// <param name="records">How many people and applications values were shown of.</param>
+    public static Deed LookAtPerson(int scopeId, int records) =>
+        new(AuditAction.LookAtPerson, scopeId, Invariant($"People and applications of which values were shown: {records}."));
+
     public static Deed MoveMessages(string queue, long messages) => new(AuditAction.MoveMessages, ScopeId: null, Invariant($"From {queue}: {messages}."));
 
     public static Deed TakeBackup() => new(AuditAction.TakeBackup, ScopeId: null, "The whole database, as it was at that instant.");
 
     public static Deed Restore(DateTimeOffset takenAt) => new(AuditAction.Restore, ScopeId: null, $"The backup of {Instant.Of(takenAt)}.");
+
+    private static string Text(ScheduleOptions schedule) =>
+        $"'{schedule.Cron}' by {schedule.TimeZone}, {schedule.Mode}, Overlap {schedule.Overlap}, Missed {schedule.Missed}";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -144,6 +144,9 @@ internal sealed class ImportRun
     /// <summary>How many deletions the request accepts whatever the guard says; null leaves it to the guard.</summary>
     public int? AllowDeletions { get; set; }
 
+    /// <summary>Whether it has read its window to the end, so that nothing of it is unread; null until it is completed. A file that was cut off, or a list that moved, is not read to the end.</summary>
+    public bool? IsWhole { get; set; }
+
     /// <summary>The trace in which it was asked for, as a W3C <c>traceparent</c>: whoever works on the run, when and where ever, does so in that one. Null where it was asked for in none.</summary>
     public string? TraceParent { get; set; }
 
@@ -225,6 +228,12 @@ internal sealed class ScopeState
     /// </summary>
     public DateTimeOffset? SourceChangedAt { get; set; }
 
+    /// <summary>From where on somebody has had changes left out, by moving <see cref="Watermark"/> ahead by hand; null with <see cref="SkippedTo"/> set for all from the beginning.</summary>
+    public DateTimeOffset? SkippedFrom { get; set; }
+
+    /// <summary>Up to where they were left out; null where none are, and once all of them have been read after all.</summary>
+    public DateTimeOffset? SkippedTo { get; set; }
+
     /// <summary>Whether nobody holds the lease.</summary>
     public bool IsFree(DateTimeOffset now) => LeaseExpiresAt is null || LeaseExpiresAt < now;
 }
@@ -264,33 +273,5 @@ internal sealed class ErasedKey
         erased.ToTable("ErasedKey");
         erased.HasKey(e => new { e.ScopeId, e.Hash });
         erased.Property(e => e.Hash).HasMaxLength(32);
-    }
-}
-
-/// <summary>An event that tells of a failure and that the broker has not confirmed yet. The row goes when it has.</summary>
-internal sealed class PendingEvent
-{
-    /// <summary>The MessageId, the same however often it is published.</summary>
-    public Guid Id { get; set; }
-
-    /// <summary>The event as JSON.</summary>
-    public required string Event { get; set; }
-    public DateTimeOffset CreatedAt { get; set; }
-
-    /// <summary>When a process took it to publish it; null when none has, and when it could not.</summary>
-    public DateTimeOffset? TakenAt { get; set; }
-
-    /// <summary>The trace in which it happened, as a W3C <c>traceparent</c>; null for none.</summary>
-    public string? TraceParent { get; set; }
-
-    /// <summary>How it is stored.</summary>
-    public static void Map(EntityTypeBuilder<PendingEvent> pending)
-    {
-        pending.ToTable("PendingEvent");
-        pending.Property(e => e.Id).ValueGeneratedNever();
-        pending.Property(e => e.TraceParent).HasMaxLength(HokifyDbContext.TraceParentLength);
-
-        // They are published in the order in which they happened.
-        pending.HasIndex(e => new { e.CreatedAt, e.Id });
     }
 }

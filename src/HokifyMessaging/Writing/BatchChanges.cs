@@ -85,12 +85,13 @@ internal sealed class BatchChanges
 
             case ElementPlan.Update:
                 var changed = _candidates[application.Owner];
+                var isBack = changed.IsDeleted;
                 changed.History = FieldHistory.Append(changed.History, Changes(CandidateColumns.All, changed.Columns, application.Candidate, changed.IsDeleted));
                 (changed.Columns, changed.ContentHash) = (application.Candidate, application.CandidateHash.ToBytes());
                 (changed.Version, changed.VersionReferenceId) = (application.Instant, application.Id.Value);
                 (changed.IsDeleted, changed.ChangedAt) = (false, _now);
                 Changed(changed);
-                Log(ActivityName.Updated, ElementNames.Candidate, changed.ReferenceId, null, () => changed.Id);
+                Log(ActivityName.Updated, ElementNames.Candidate, changed.ReferenceId, null, () => changed.Id, isBack ? ActivityWhy.CameBack : null);
                 break;
 
             case ElementPlan.Confirm:
@@ -140,13 +141,20 @@ internal sealed class BatchChanges
 
             case ElementPlan.Update:
                 var changed = _profiles[application.Id];
+                var isBack = changed.IsDeleted;
                 changed.History = FieldHistory.Append(changed.History, Changes(ProfileColumns.All, changed.Columns, application.Profile, changed.IsDeleted));
                 (changed.Columns, changed.ContentHash) = (application.Profile, application.ProfileHash.ToBytes());
                 (changed.Version, changed.SourcePayload, changed.PayloadAt, changed.SourceDigest, changed.PersonKey) = (application.Version, application.Payload, _now, digest, key);
                 (changed.IsDeleted, changed.ChangedAt, changed.ReceivedAt) = (false, _now, CandidateProfile.ReceiptOf(application.Profile.DatePublish, changed.CreatedAt));
-                Assign(changed, application.Owner);
+                var isMoved = Assign(changed, application.Owner);
                 Changed(changed);
-                Log(ActivityName.Updated, ElementNames.CandidateProfile, changed.ReferenceId, changed.Columns.Name, () => changed.Id);
+                Log(
+                    ActivityName.Updated,
+                    ElementNames.CandidateProfile,
+                    changed.ReferenceId,
+                    changed.Columns.Name,
+                    () => changed.Id,
+                    isMoved ? ActivityWhy.OtherPerson : isBack ? ActivityWhy.CameBack : null);
                 break;
 
             case ElementPlan.Confirm:
@@ -176,7 +184,8 @@ internal sealed class BatchChanges
     }
 
     /// <summary>Makes an application that person's, who may have no key yet.</summary>
-    private void Assign(CandidateProfile profile, PersonId person)
+    /// <returns>Whether it was somebody else's before.</returns>
+    private bool Assign(CandidateProfile profile, PersonId person)
     {
         _changes.NewOwners.Remove(profile);
         if (_stored.IdOf(person) is { } id)
@@ -191,7 +200,10 @@ internal sealed class BatchChanges
         if (_stored.Profiles.TryGetValue(new ApplicationId(profile.ReferenceId), out var before) && before.CandidateId != _stored.IdOf(person))
         {
             _changes.Left.Add(before.CandidateId);
+            return true;
         }
+
+        return false;
     }
 
     private void Apply(LedgerDecision decision)
@@ -248,10 +260,10 @@ internal sealed class BatchChanges
         return wasDeleted ? changes.Append(new FieldChange(_now, _run.RunId, nameof(CandidateProfile.IsDeleted), true, false)) : changes;
     }
 
-    private void Log(ActivityName name, string element, string referenceId, string? displayName, Func<long> elementId)
+    private void Log(ActivityName name, string element, string referenceId, string? displayName, Func<long> elementId, ActivityWhy? why = null)
     {
         var log = ActivityLog.OfDone(_run.Request.ScopeId, _run.RunId, name, element, referenceId, _now);
-        log.ElementDisplayName = displayName;
+        (log.ElementDisplayName, log.Why) = (displayName, why);
         _changes.Logs.Add((log, elementId));
     }
 }

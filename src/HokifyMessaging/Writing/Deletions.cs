@@ -49,6 +49,7 @@ internal sealed class Deletions(TimeProvider clock)
     {
         var log = ActivityLog.OfDone(run.Request.ScopeId, run.RunId, ActivityName.Deleted, element, reference, now);
         (log.ElementId, log.ElementDisplayName) = (id, displayName);
+        log.Why = element == ElementNames.Candidate ? ActivityWhy.LastGone : ActivityWhy.NotThere;
         return log;
     }
 }

@@ -64,9 +64,9 @@ internal sealed class ErasureHashes(ErasureSecret secret)
         new PersonId(id).Key is null ? [Person(scopeId, id)] : [Person(scopeId, id), NameAtAddress(scopeId, id)];
 
     /// <summary>All by which somebody may be remembered whom an id or an address names. An address that came with a name is remembered with it, and not found by itself.</summary>
-    public IReadOnlyList<byte[]> OfAsked(int scopeId, string asked) => asked.Contains('@', StringComparison.Ordinal)
-        ? [secret.Hash(scopeId, "address", asked)]
-        : [Application(scopeId, asked), Person(scopeId, asked), ForgottenApplication(scopeId, asked)];
+    public IReadOnlyList<(byte[] Hash, bool IsForgotten)> OfAsked(int scopeId, string asked) => asked.Contains('@', StringComparison.Ordinal)
+        ? [(secret.Hash(scopeId, "address", asked), false)]
+        : [(Application(scopeId, asked), false), (Person(scopeId, asked), false), (ForgottenApplication(scopeId, asked), true)];
 
     /// <summary>All by which a reference of the database may name somebody: a person's id, an application's, or what was made of an address where the source has no ids of people.</summary>
     public IEnumerable<(byte[] Hash, bool IsAddress)> OfReference(int scopeId, string reference)

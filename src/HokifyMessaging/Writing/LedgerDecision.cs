@@ -71,6 +71,7 @@ internal abstract record LedgerDecision
         (entry.Cause, entry.Field) = (failure.Cause, failure.Field);
         entry.DateExecuted = now;
         entry.LastRunId = runId;
+        entry.Why = failure.Park ? ActivityWhy.OtherPerson : null;
         switch (next)
         {
             case RetryDecision.Retry(var interval):

@@ -44,6 +44,34 @@ public sealed class ScheduledImportTests
         Assert.Equal((0, 2, "Missed", 5), (shown.ExitCode, shown.Json.GetArrayLength(), shown.Json[0].GetProperty("lastOutcome").GetString(), shown.Json[1].GetProperty("next").GetArrayLength()));
     }
 
+    [Fact]
+    public async Task A_schedule_that_is_added_to_three_running_services_is_imported_once_and_none_is_started_anew()
+    {
+        await using var site = await Installation.StartAsync(applications: 5);
+        var services = new[] { await site.ServeAsync(), await site.ServeAsync(), await site.ServeAsync() };
+        foreach (var service in services)
+        {
+            await service.UntilStartedAsync();
+            Assert.Equal("Healthy", await HealthOfSchedulesAsync(service));
+        }
+
+        var added = await HokifyProcess.RunAsync(site.Database.Folder, site.Settings, "schedules", "add", "1", "yearly", "0 0 1 1 *", "--json");
+        Assert.Equal((0, "Stored", 5), (added.ExitCode, added.Json.GetProperty("origin").GetString(), added.Json.GetProperty("next").GetArrayLength()));
+        var again = await HokifyProcess.RunAsync(site.Database.Folder, site.Settings, "schedules", "add", "1", "yearly", "@daily");
+        Assert.StartsWith("Scope 1 has a schedule 'yearly' already, which ", again.Error, StringComparison.Ordinal);
+
+        // As if it had been added long ago: its last time is one that they have to make up for.
+        var then = TimeProvider.System.GetUtcNow().AddDays(-370);
+        await site.Database.QueryAsync(db => db.Schedules.ExecuteUpdateAsync(set => set.SetProperty(s => s.FirstSeenAt, then).SetProperty(s => s.LastInstant, then), Cancel));
+        await services[0].UntilAsync(
+            () => site.Database.QueryAsync(db => db.Schedules.AnyAsync(s => s.Outcome == ScheduleOutcome.Started, Cancel)), "the schedule that was added has asked for its import");
+        await services[0].UntilAsync(() => site.Database.QueryAsync(db => db.ImportRuns.AnyAsync(r => r.State == RunState.Completed, Cancel)), "its import is completed");
+
+        Assert.Equal("schedule yearly", Assert.Single(await site.Database.QueryAsync(db => db.ImportRuns.AsNoTracking().ToListAsync(Cancel))).RequestedBy);
+        Assert.Equal(0, (await HokifyProcess.RunAsync(site.Database.Folder, site.Settings, "schedules", "remove", "1", "yearly")).ExitCode);
+        Assert.Equal(0, await site.Database.QueryAsync(db => db.Schedules.CountAsync(Cancel)));
+    }
+
     [Theory]
     [InlineData("Cron", "every night", "Hokify:Scopes:1:Schedules:nightly:Cron is 'every night'; it must be a cron expression of five fields (minute, hour, day of the month, month, day of the week) that comes at some time, such as 30 2 * * *.")]
     [InlineData("TimeZone", "Europe/Wien", "Hokify:Scopes:1:Schedules:nightly:TimeZone is 'Europe/Wien', which this machine does not know; it must be the IANA id of a time zone, such as Europe/Vienna.")]

@@ -26,6 +26,7 @@ internal static class Rooms
         "HokifyMessaging.Receiving",
         "HokifyMessaging.Results",
         "HokifyMessaging.Runs",
+        "HokifyMessaging.Runs.Coverage",
         "HokifyMessaging.Runs.Queries",
         "HokifyMessaging.Schedules",
         "HokifyMessaging.Storage",

@@ -148,5 +148,5 @@ public sealed class AgedLedgerTests : AgedSetup
     }
 
     private async Task<FoundRecord> TrailAsync(string id) => Assert.Single((await new RecordTrails(
-        Site.Worker.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), (_, _) => []).FollowAsync(id, 1, Cancel)).Found, found => found.ReferenceId == id);
+        Site.Worker.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>(), (_, _) => []).FollowAsync(new RecordQuestion(id) { ScopeIds = [1] }, Cancel)).Found, found => found.ReferenceId == id);
 }

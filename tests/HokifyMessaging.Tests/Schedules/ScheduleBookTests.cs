@@ -76,19 +76,19 @@ public sealed class ScheduleBookTests : IAsyncLifetime
     public async Task A_paused_schedule_lets_its_times_pass_and_what_passed_is_not_made_up_for()
     {
         await DecideAsync();
-        Assert.Null(await Book.PauseAsync(1, Name, "hokify moves", Cancel));
-        Assert.NotNull(await Book.PauseAsync(1, Name, "again", Cancel));
+        Assert.Null(await Book.PauseAsync(1, Name, "hokify moves", Actor.OfKey("crm"), Cancel));
+        Assert.NotNull(await Book.PauseAsync(1, Name, "again", Actor.OfUser(), Cancel));
         Site.Worker.Clock.Advance(TimeSpan.FromHours(5));
         Assert.Null(await DecideAsync());
         var paused = await StandingAsync();
-        Assert.Equal((ScheduleOutcome.Paused, "hokify moves", false), (paused.LastOutcome, paused.PauseReason, paused.IsOverdue));
+        Assert.Equal((ScheduleOutcome.Paused, "hokify moves", "crm", false), (paused.LastOutcome, paused.PauseReason, paused.PausedBy, paused.IsOverdue));
 
-        Assert.NotNull(await Book.ResumeAsync(1, Name, Cancel));
-        Assert.Null(await Book.ResumeAsync(1, Name, Cancel));
+        Assert.NotNull(await Book.ResumeAsync(1, Name, Actor.OfKey("crm"), Cancel));
+        Assert.Null(await Book.ResumeAsync(1, Name, Actor.OfKey("crm"), Cancel));
         Assert.Null(await DecideAsync());
         Site.Worker.Clock.Advance(TimeSpan.FromHours(1));
         Assert.NotNull(await DecideAsync());
-        Assert.Equal(2, await Site.Worker.QueryAsync(db => db.Audit.CountAsync(a => a.Action == AuditAction.PauseSchedule || a.Action == AuditAction.ResumeSchedule, Cancel)));
+        Assert.Equal(2, await Site.Worker.QueryAsync(db => db.Audit.CountAsync(a => a.Who == "crm" && (a.Action == AuditAction.PauseSchedule || a.Action == AuditAction.ResumeSchedule), Cancel)));
     }
 
     [Fact]
@@ -106,7 +106,20 @@ public sealed class ScheduleBookTests : IAsyncLifetime
         Assert.False((await StandingAsync()).IsOverdue);
     }
 
-    private Task<DateTimeOffset?> DecideAsync() => Book.DecideAsync(1, Name, Hourly, Cancel);
+    [Fact]
+    public async Task An_import_that_was_being_asked_for_is_still_the_same_when_its_schedule_was_paused_and_resumed_meanwhile()
+    {
+        await DecideAsync();
+        Site.Worker.Clock.Advance(TimeSpan.FromHours(1));
+        var hour = await DecideAsync();
+        await Book.PauseAsync(1, Name, null, Actor.OfUser(), Cancel);
+        Site.Worker.Clock.Advance(TimeSpan.FromMinutes(5));
+        await Book.ResumeAsync(1, Name, Actor.OfUser(), Cancel);
+
+        Assert.Equal(hour, await DecideAsync());
+    }
+
+    private async Task<DateTimeOffset?> DecideAsync() => (await Book.DecideAsync(new KnownSchedule(1, Name, Hourly, ScheduleOrigin.Settings), Cancel))?.Instant;
 
     private async Task<ScheduleStanding> StandingAsync() => Assert.Single(await Site.Worker.Services.GetRequiredService<ScheduleQueries>().ListAsync(1, Cancel));
 }

@@ -156,7 +156,8 @@ internal sealed partial class RecordedSqlServer : DbConnectionInterceptor
         var rows = Rows.GetValueOrDefault(TablesAsked.Of(query)[0]) ?? [];
         foreach (var column in columns)
         {
-            table.Columns.Add(column, typeof(object));
+            // Two tables may have columns of one name; EF Core reads them by their places.
+            table.Columns.Add(table.Columns.Contains(column) ? $"{column} {table.Columns.Count}" : column, typeof(object));
         }
 
         foreach (var row in rows)

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Text;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Contracts;
+using HokifyMessaging.Runs.Coverage;
 using HokifyMessaging.Runs.Queries;
+using HokifyMessaging.Schedules;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Writing;
 using Microsoft.Data.Sqlite;
@@ -151,11 +153,33 @@ public sealed class SqliteStorageTests : IAsyncLifetime
 
         foreach (var id in new[] { "a1", "a2" })
         {
-            Assert.Single((await worker.Services.GetRequiredService<RecordTrails>().FollowAsync(id, null, Cancel)).Found);
+            Assert.Single((await worker.Services.GetRequiredService<RecordTrails>().FollowAsync(new RecordQuestion(id), Cancel)).Found);
         }
 
-        // The scopes are few, and what else is gone through are the rows that were found, 21 at most.
-        Assert.Equal(["Scope by SCAN", "c1 by SCAN"], (await plans.OfSentAsync(worker)).Where(way => way.Contains("SCAN", StringComparison.Ordinal)));
+        Assert.Empty((await worker.Services.GetRequiredService<RecordTrails>().FollowAsync(new RecordQuestion("nobody@example.at"), Cancel)).Found);
+
+        // The scopes are few, and what else is gone through are the rows that were found, 21 at most, and all of one address.
+        var ways = await plans.OfSentAsync(worker);
+        Assert.Equal(["Scope by SCAN", "c1 by SCAN", "s0 by SCAN"], ways.Where(way => way.Contains("SCAN", StringComparison.Ordinal)));
+        Assert.Contains(ways, way => way.EndsWith("INDEX IX_CandidateProfile_ScopeId_PersonKey (ScopeId=? AND PersonKey>? AND PersonKey<?)", StringComparison.Ordinal));
+        Assert.Contains("ActivityLog by INDEX IX_ActivityLog_Ledger (ScopeId=? AND ReferenceId>? AND ReferenceId<?)", ways);
+    }
+
+    [Fact]
+    public async Task How_scopes_stand_and_what_of_them_was_read_is_found_by_indexes_that_have_the_order()
+    {
+        var plans = new SqlitePlans();
+        await using var worker = new ImportWorker(_database.Options, interceptors: plans.Interceptors);
+        await worker.ConcludeAsync(await worker.OpenAsync());
+        plans.Forget();
+
+        await worker.Services.GetRequiredService<CoverageQueries>().OfAsync(1, Cancel);
+        await worker.Services.GetRequiredService<ScopeQueries>().ListAsync(Cancel);
+        await worker.Services.GetRequiredService<ScheduleQueries>().ListAsync(1, Cancel);
+
+        var ways = await plans.OfSentAsync(worker);
+        Assert.Contains("ImportRun by INDEX IX_ImportRun_ScopeId_CreatedAt (ScopeId=?)", ways);
+        Assert.DoesNotContain(ways, way => way is "ImportRun by SCAN" or "ActivityLog by SCAN");
     }
 
     [Fact]

@@ -124,7 +124,7 @@ public abstract partial class WriterSpecification
         Assert.Equal((ActivityStatus.Dropped, null, null), (dropped.Status, dropped.Data, dropped.DueAt));
         Assert.StartsWith("Dropped by karin at 2026-10-01", dropped.ResultData, StringComparison.Ordinal);
         Assert.EndsWith(": hokify sends no dates for the old ones. Before that: page 1, item 1, application r7: datematch is not a date; expected is ISO 8601.", dropped.ResultData, StringComparison.Ordinal);
-        var found = Assert.Single((await Worker.Services.GetRequiredService<RecordTrails>().FollowAsync("r7", Worker.ScopeId, Cancel)).Found);
+        var found = Assert.Single((await Worker.Services.GetRequiredService<RecordTrails>().FollowAsync(new RecordQuestion("r7") { ScopeIds = [Worker.ScopeId] }, Cancel)).Found);
         Assert.Equal((RecordFate.Dropped, dropped.ResultData), (found.Fate, found.Reason));
         Assert.Equal("a1", Assert.Single((await Waiting.ListAsync(OfScope, behind: null, 10, Cancel)).Entries).ReferenceId);
         var audit = await Worker.QueryAsync(db => db.Audit.AsNoTracking().Where(a => a.ScopeId == Worker.ScopeId && a.Who == "karin").OrderBy(a => a.Id).ToListAsync(Cancel));

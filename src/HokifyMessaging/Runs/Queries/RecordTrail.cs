@@ -1,5 +1,22 @@
 namespace HokifyMessaging.Runs.Queries;
 
+/// <summary>Whom or what somebody asks for.</summary>
+/// <param name="Asked">An application's or person's id, or a mail address, as it is compared.</param>
+internal sealed record RecordQuestion(string Asked)
+{
+    /// <summary>Where to look; null for everywhere.</summary>
+    public IReadOnlyCollection<int>? ScopeIds { get; init; }
+
+    /// <summary>Whether values of people are to be told.</summary>
+    public bool WithValues { get; init; }
+
+    /// <summary>Whether all people of a scope are read for an address, and not only those found whose applications came with it.</summary>
+    public bool IsThorough { get; init; }
+
+    /// <summary>Whether it is an address.</summary>
+    public bool IsAddress => Asked.Contains('@', StringComparison.Ordinal);
+}
+
 /// <summary>What became of what somebody asked for by an id or a mail address, over all runs. Says nothing of a person but ids.</summary>
 internal sealed record RecordTrail
 {
@@ -51,7 +68,7 @@ internal sealed record FoundRecord
     /// <summary>When hokify last changed the copy that is stored; null when that is not known.</summary>
     public DateTimeOffset? Version { get; init; }
 
-    /// <summary>When the person was erased; null when that was not so.</summary>
+    /// <summary>When the person was erased, or the application forgotten; null when that was not so.</summary>
     public DateTimeOffset? ErasedAt { get; init; }
 
     /// <summary>Why it could not be stored; null when it was.</summary>
@@ -63,8 +80,14 @@ internal sealed record FoundRecord
     /// <summary>From when on the scope's next import tries it again; null when none does.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>Which runs did something about it, newest first; those that found it unchanged left no trace.</summary>
+    /// <summary>What was done about it, newest first; runs that found it unchanged, or an older copy of it, left no trace.</summary>
     public required IReadOnlyList<RecordEvent> Events { get; init; }
+
+    /// <summary>Whether there was more before than is listed.</summary>
+    public bool HasMoreEvents { get; init; }
+
+    /// <summary>Whether the beginning is not kept any more, because details of imports are kept for a time only.</summary>
+    public bool IsBeginningForgotten { get; init; }
 }
 
 /// <summary>How a record stands.</summary>
@@ -85,16 +108,12 @@ internal enum RecordFate
     /// <summary>Kept out, because the person was erased.</summary>
     Withheld,
 
+    /// <summary>Kept out, because it was kept for as long as its scope keeps applications, and forgotten then. The person may apply again.</summary>
+    Forgotten,
+
     /// <summary>Could not be stored, and nothing of it waits any more.</summary>
     Settled,
 
     /// <summary>Could not be stored, and was dropped because of its age.</summary>
     Dropped,
 }
-
-/// <summary>What one run did about a record.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="IdempotencyKey">Its key.</param>
-/// <param name="At">When.</param>
-/// <param name="What">What it did: created, updated, deleted, erased, rejected, failed or tried again.</param>
-internal sealed record RecordEvent(Guid RunId, string IdempotencyKey, DateTimeOffset At, string What);

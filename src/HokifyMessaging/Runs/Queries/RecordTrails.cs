@@ -3,17 +3,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Runs.Queries;
 
+/// <summary>A hash by which somebody or something may be remembered that is kept out.</summary>
+/// <param name="Hash">The hash.</param>
+/// <param name="IsForgotten">Whether it is that of an application that was forgotten in time, and not of somebody who was erased.</param>
+internal sealed record ErasureMark(byte[] Hash, bool IsForgotten);
+
 /// <summary>The hashes by which somebody would be remembered who was erased and is named by an id or a mail address.</summary>
 /// <param name="scopeId">The scope.</param>
 /// <param name="asked">The id or address.</param>
 /// <exception cref="InvalidOperationException">There is no key to make them with.</exception>
-internal delegate IReadOnlyList<byte[]> ErasureMarks(int scopeId, string asked);
+internal delegate IReadOnlyList<ErasureMark> ErasureMarks(int scopeId, string asked);
 
 /// <summary>
 /// Tells what became of an application or a person, from the rows, the activity logs and the hashes of erased people. Ids are found by indexes, in
-/// each scope by itself; mail addresses have none, so that the people of a scope are read for one.
+/// each scope by itself; mail addresses by the hash that their applications came with, or, where somebody wants to be thorough, by reading the people of a scope.
 /// </summary>
-internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, ErasureMarks marks)
+internal sealed partial class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, ErasureMarks marks)
 {
     /// <summary>The most of anything: people of an address, applications of a person, what runs did.</summary>
     public const int Listed = 20;
@@ -35,28 +40,23 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
     }
 
     /// <summary>Follows what somebody asks for.</summary>
-    /// <param name="asked">An application's or person's id, or a mail address; <see cref="Comparable"/>.</param>
-    /// <param name="scopeId">Where to look; null for everywhere.</param>
-    /// <param name="cancellationToken">Gives up asking.</param>
-    public async Task<RecordTrail> FollowAsync(string asked, int? scopeId, CancellationToken cancellationToken)
+    public async Task<RecordTrail> FollowAsync(RecordQuestion question, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var scopes = await db.Scopes.AsNoTracking().Where(s => scopeId == null || s.ScopeId == scopeId)
-            .OrderBy(s => s.ScopeId).Select(s => new ScopeReach(s.ScopeId, s.Watermark)).ToListAsync(cancellationToken);
-        var trail = new Trail(asked);
+        var known = await db.Scopes.AsNoTracking().OrderBy(s => s.ScopeId).Select(s => new ScopeReach(s.ScopeId, s.Watermark)).ToListAsync(cancellationToken);
+        var scopes = known.Where(scope => question.ScopeIds?.Contains(scope.ScopeId) != false).ToList();
+        var trail = new Trail(question);
         foreach (var scope in scopes)
         {
             await FollowAsync(db, scope.ScopeId, trail, cancellationToken);
         }
 
-        return new RecordTrail { Asked = asked, Found = trail.Found, IsCut = trail.IsCut, Scopes = scopes, NotKnown = [.. trail.NotKnown] };
+        return new RecordTrail { Asked = question.Asked, Found = trail.Found, IsCut = trail.IsCut, Scopes = scopes, NotKnown = [.. trail.NotKnown] };
     }
 
     private async Task FollowAsync(HokifyDbContext db, int scopeId, Trail trail, CancellationToken cancellationToken)
     {
-        var people = await (trail.IsAddress ? OfAddress(db, scopeId, trail.Asked) : db.Candidates.Where(c => c.ScopeId == scopeId && c.ReferenceId == trail.Asked))
-            .OrderBy(c => c.Id).Take(Listed + 1)
-            .Select(c => new StoredRow(c.Id, c.ReferenceId, null, c.IsDeleted, c.CreatedAt, c.ChangedAt, c.Version)).ToListAsync(cancellationToken);
+        var people = await PeopleAsync(db, scopeId, trail, cancellationToken);
         var profiles = db.CandidateProfiles.Where(p => p.ScopeId == scopeId);
         var applications = trail.IsAddress ? [] : await RowsAsync(profiles.Where(p => p.ReferenceId == trail.Asked));
         foreach (var person in trail.Cut(people))
@@ -64,19 +64,44 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
             applications.AddRange(trail.Cut(await RowsAsync(profiles.Where(p => p.CandidateId == person.Id))));
         }
 
+        // Of a person who is there a single application may have been forgotten: nothing of it is left that could be told.
+        applications.RemoveAll(row => ErasedRow.Is(row.ReferenceId));
+        applications = [.. applications.DistinctBy(row => row.Id)];
         var entries = await EntriesAsync(db, scopeId, trail, people, cancellationToken);
-        var changes = await ChangesAsync(db, scopeId, people, applications, cancellationToken);
+        var changes = await ChangesAsync(db, scopeId, trail.WithValues, people, applications, cancellationToken);
         var keys = await KeysAsync(db, entries, changes, cancellationToken);
         trail.Found.AddRange(people.Take(Listed).Select(person => Found(scopeId, ElementNames.Candidate, person, [], changes, keys)));
-        trail.Found.AddRange(applications.DistinctBy(row => row.Id).Select(row =>
-            Found(scopeId, ElementNames.CandidateProfile, row, [.. entries.Where(entry => entry.ReferenceId == row.ReferenceId)], changes, keys)));
+        trail.Found.AddRange(applications.Select(row => Found(scopeId, ElementNames.CandidateProfile, row, [.. entries.Where(entry => entry.Application == row.ReferenceId)], changes, keys)));
         var known = applications.Select(row => row.ReferenceId).ToHashSet(StringComparer.Ordinal);
-        trail.Found.AddRange(entries.Where(entry => !known.Contains(entry.ReferenceId)).GroupBy(entry => entry.ReferenceId)
+        trail.Found.AddRange(entries.Where(entry => !known.Contains(entry.Application)).GroupBy(entry => entry.Application)
             .Select(of => Found(scopeId, of.First().ElementName, null, [.. of], changes, keys)));
         await AddErasedAsync(db, scopeId, trail, cancellationToken);
 
         Task<List<StoredRow>> RowsAsync(IQueryable<CandidateProfile> rows) => rows.OrderBy(p => p.Id).Take(Listed + 1)
             .Select(p => new StoredRow(p.Id, p.ReferenceId, p.Candidate!.ReferenceId, p.IsDeleted, p.CreatedAt, p.ChangedAt, p.Version)).ToListAsync(cancellationToken);
+    }
+
+    private static async Task<List<StoredRow>> PeopleAsync(HokifyDbContext db, int scopeId, Trail trail, CancellationToken cancellationToken)
+    {
+        if (!trail.IsAddress)
+        {
+            return await RowsAsync(db.Candidates.Where(c => c.ScopeId == scopeId && c.ReferenceId == trail.Asked));
+        }
+
+        if (trail.IsThorough)
+        {
+            return await RowsAsync(OfAddress(db, scopeId, trail.Asked));
+        }
+
+        trail.NotKnown.Add("An address is found that an application came with; a second one of a person is not. Ask by an id where somebody is missing.");
+        var (first, last) = PersonKey.OfAddress(trail.Asked);
+        var people = await db.Database
+            .SqlQuery<long>($"SELECT CandidateId AS Value FROM CandidateProfile WHERE ScopeId = {scopeId} AND PersonKey >= {first} AND PersonKey <= {last}")
+            .Distinct().OrderBy(id => id).Take(Listed + 1).ToListAsync(cancellationToken);
+        return people.Count == 0 ? [] : await RowsAsync(db.Candidates.Where(c => people.Contains(c.Id)));
+
+        Task<List<StoredRow>> RowsAsync(IQueryable<Candidate> rows) => rows.OrderBy(c => c.Id).Take(Listed + 1)
+            .Select(c => new StoredRow(c.Id, c.ReferenceId, null, c.IsDeleted, c.CreatedAt, c.ChangedAt, c.Version)).ToListAsync(cancellationToken);
     }
 
     /// <summary>As the database compares texts, and whatever the case of its letters.</summary>
@@ -87,45 +112,6 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
         return db.Candidates.Where(c => c.ScopeId == scopeId
             && (c.Columns.Email == address || c.Columns.HokifyMail == address || c.Columns.Email!.ToLower() == lower || c.Columns.HokifyMail!.ToLower() == lower));
 #pragma warning restore CA1304, CA1311, CA1862
-    }
-
-    /// <summary>All that could not be stored at first, of the application or of the people.</summary>
-    private static async Task<List<Entry>> EntriesAsync(HokifyDbContext db, int scopeId, Trail trail, List<StoredRow> people, CancellationToken cancellationToken)
-    {
-        var entries = db.ActivityLogs.Where(l => l.ScopeId == scopeId && l.LastRunId != null);
-        var found = trail.IsAddress ? [] : await NewestAsync(entries.Where(l => l.ReferenceId == trail.Asked));
-        foreach (var person in people.Select(person => person.ReferenceId).Concat(trail.IsAddress ? [] : [trail.Asked]).Distinct().Take(Listed))
-        {
-            found.AddRange(trail.Cut(await NewestAsync(entries.Where(l => l.PersonReferenceId == person))));
-        }
-
-        return [.. found.DistinctBy(entry => entry.Id).OrderByDescending(entry => entry.Id)];
-
-        Task<List<Entry>> NewestAsync(IQueryable<ActivityLog> some) => some.OrderByDescending(l => l.Id).Take(Listed + 1)
-            .Select(l => new Entry(l.Id, l.ReferenceId, l.ElementName, l.Status, l.Name, l.RunId, l.LastRunId!.Value, l.Date, l.DateExecuted, l.ResultData, l.RetryCount, l.DueAt))
-            .ToListAsync(cancellationToken);
-    }
-
-    private static async Task<List<Change>> ChangesAsync(
-        HokifyDbContext db, int scopeId, List<StoredRow> people, List<StoredRow> applications, CancellationToken cancellationToken)
-    {
-        var changes = new List<Change>();
-        foreach (var (element, row) in people.Select(row => (ElementNames.Candidate, row.Id)).Concat(applications.Select(row => (ElementNames.CandidateProfile, row.Id))).Distinct())
-        {
-            changes.AddRange(await db.ActivityLogs
-                .Where(l => l.ElementId == row && l.ElementName == element && l.ScopeId == scopeId && l.LastRunId == null)
-                .OrderByDescending(l => l.Id).Take(Listed)
-                .Select(l => new Change(l.ElementName, row, l.RunId, l.Name, l.Date)).ToListAsync(cancellationToken));
-        }
-
-        return changes;
-    }
-
-    private static async Task<Dictionary<Guid, string>> KeysAsync(HokifyDbContext db, List<Entry> entries, List<Change> changes, CancellationToken cancellationToken)
-    {
-        var ids = entries.SelectMany(entry => new[] { entry.RunId, entry.LastRunId }).Concat(changes.Select(change => change.RunId));
-        var runs = await Lookups.ListAsync(ids, some => db.ImportRuns.Where(r => some.Contains(r.Id)).Select(r => new { r.Id, r.IdempotencyKey }), cancellationToken);
-        return runs.ToDictionary(run => run.Id, run => run.IdempotencyKey);
     }
 
     /// <summary>Who was erased is known by hashes alone, and only to whoever has their key.</summary>
@@ -143,17 +129,20 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
 
         try
         {
-            var hashes = marks(scopeId, trail.Asked);
-            if (await db.ErasedKeys.Where(e => e.ScopeId == scopeId && hashes.Contains(e.Hash)).MinAsync(e => (DateTimeOffset?)e.ErasedAt, cancellationToken) is { } erasedAt)
+            var asked = marks(scopeId, trail.Asked);
+            var hashes = asked.Select(mark => mark.Hash).ToList();
+            var found = await db.ErasedKeys.Where(e => e.ScopeId == scopeId && hashes.Contains(e.Hash)).Select(e => new { e.Hash, e.ErasedAt }).ToListAsync(cancellationToken);
+            if (found.Count > 0)
             {
-                trail.Found.RemoveAll(found => found.ScopeId == scopeId && found.Fate == RecordFate.Settled);
+                var isForgotten = found.All(key => asked.Any(mark => mark.IsForgotten && mark.Hash.AsSpan().SequenceEqual(key.Hash)));
+                trail.Found.RemoveAll(record => record.ScopeId == scopeId && record.Fate == RecordFate.Settled);
                 trail.Found.Add(new FoundRecord
                 {
                     ScopeId = scopeId,
-                    ElementName = ElementNames.Candidate,
+                    ElementName = isForgotten ? ElementNames.CandidateProfile : ElementNames.Candidate,
                     ReferenceId = trail.Asked,
-                    Fate = RecordFate.Withheld,
-                    ErasedAt = erasedAt,
+                    Fate = isForgotten ? RecordFate.Forgotten : RecordFate.Withheld,
+                    ErasedAt = found.Min(key => key.ErasedAt),
                     Events = [],
                 });
             }
@@ -168,15 +157,14 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
     {
         var waiting = entries.Find(entry => entry.Status is ActivityStatus.Open or ActivityStatus.Parked);
         var dropped = entries.Find(entry => entry.Status == ActivityStatus.Dropped && (row is null || entry.DateExecuted > row.ChangedAt));
-        var events = changes.Where(change => row is not null && change.Element == element && change.Row == row.Id)
-            .Select(change => (change.RunId, change.At, What: $"{change.Name}"))
-            .Concat(entries.Select(entry => (entry.RunId, At: entry.Date, What: $"{entry.Name}")))
-            .Concat(entries.Where(entry => entry.LastRunId != entry.RunId && entry.Status != ActivityStatus.Dropped).Select(entry => (RunId: entry.LastRunId, At: entry.DateExecuted ?? entry.Date, What: "tried again")));
+        var own = changes.Where(change => row is not null && change.Element == element && change.Row == row.Id).ToList();
+        var events = own.Select(EventOf).Concat(entries.SelectMany(EventsOf))
+            .OrderByDescending(one => one.At).ThenBy(one => one.Decision is RecordDecision.DoesNotFit or RecordDecision.Refused or RecordDecision.Contradicts).ToList();
         return new FoundRecord
         {
             ScopeId = scopeId,
             ElementName = element,
-            ReferenceId = row?.ReferenceId ?? entries[0].ReferenceId,
+            ReferenceId = row?.ReferenceId ?? entries[0].Application,
             Fate = (waiting, row) switch
             {
                 ({ Status: ActivityStatus.Open }, _) => RecordFate.Waiting,
@@ -193,20 +181,22 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
             Reason = (waiting ?? dropped ?? (row is null ? entries[0] : null))?.Reason,
             RetryCount = waiting?.RetryCount ?? 0,
             DueAt = waiting?.DueAt,
-            Events =
-            [
-                .. events.OrderByDescending(one => one.At).Take(Listed)
-                    .Select(one => new RecordEvent(one.RunId, keys.GetValueOrDefault(one.RunId) ?? "", one.At, one.What.ToLowerInvariant())),
-            ],
+            Events = [.. events.Take(Listed).Select(one => one with { IdempotencyKey = one.RunId is { } run ? keys.GetValueOrDefault(run) : null })],
+            HasMoreEvents = events.Count > Listed,
+            IsBeginningForgotten = row is not null && own.Count <= Listed && !own.Exists(change => change.Name == ActivityName.Created),
         };
     }
 
     /// <summary>What is being put together.</summary>
-    private sealed class Trail(string asked)
+    private sealed class Trail(RecordQuestion question)
     {
-        public string Asked { get; } = asked;
+        public string Asked { get; } = question.Asked;
 
-        public bool IsAddress { get; } = asked.Contains('@', StringComparison.Ordinal);
+        public bool IsAddress { get; } = question.IsAddress;
+
+        public bool IsThorough { get; } = question.IsThorough;
+
+        public bool WithValues { get; } = question.WithValues;
 
         public List<FoundRecord> Found { get; } = [];
 
@@ -223,10 +213,4 @@ internal sealed class RecordTrails(IDbContextFactory<HokifyDbContext> contexts, 
     }
 
     private sealed record StoredRow(long Id, string ReferenceId, string? Person, bool IsDeleted, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt, DateTimeOffset? Version);
-
-    private sealed record Entry(
-        long Id, string ReferenceId, string ElementName, ActivityStatus Status, ActivityName Name, Guid RunId, Guid LastRunId, DateTimeOffset Date, DateTimeOffset? DateExecuted,
-        string? Reason, int RetryCount, DateTimeOffset? DueAt);
-
-    private sealed record Change(string Element, long Row, Guid RunId, ActivityName Name, DateTimeOffset At);
 }

@@ -50,6 +50,9 @@ internal sealed record ScopeStanding
 /// <summary>How scopes stand.</summary>
 internal sealed class ScopeQueries(IDbContextFactory<HokifyDbContext> contexts, IOptions<HokifyOptions> options, TimeProvider clock)
 {
+    /// <summary>So many of the last complete imports are gone through for the one that has read to the watermark; where somebody has moved that, none may have.</summary>
+    private const int Looked = 1_000;
+
     /// <summary>All that are configured, and all that have been imported, by name; where one has none, its number is its name.</summary>
     public async Task<IReadOnlyList<(int Id, string Name)>> NamesAsync(CancellationToken cancellationToken)
     {
@@ -59,7 +62,9 @@ internal sealed class ScopeQueries(IDbContextFactory<HokifyDbContext> contexts, 
     }
 
     /// <summary>All that are configured, and all that have been imported.</summary>
-    public async Task<IReadOnlyList<ScopeStanding>> ListAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Gives up asking.</param>
+    /// <param name="only">Those of these alone; null for all.</param>
+    public async Task<IReadOnlyList<ScopeStanding>> ListAsync(CancellationToken cancellationToken, IReadOnlyCollection<int>? only = null)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var scopes = await db.Scopes.AsNoTracking().ToDictionaryAsync(s => s.ScopeId, cancellationToken);
@@ -75,7 +80,7 @@ internal sealed class ScopeQueries(IDbContextFactory<HokifyDbContext> contexts, 
             .ToListAsync(cancellationToken);
         var now = clock.GetUtcNow();
         var standings = new List<ScopeStanding>();
-        foreach (var scopeId in scopes.Keys.Union(options.Value.Scopes.Keys).Order())
+        foreach (var scopeId in scopes.Keys.Union(options.Value.Scopes.Keys).Where(id => only?.Contains(id) != false).Order())
         {
             var scope = scopes.GetValueOrDefault(scopeId) ?? new ScopeState { ScopeId = scopeId };
             var work = WorkOn(scope, now);
@@ -107,7 +112,10 @@ internal sealed class ScopeQueries(IDbContextFactory<HokifyDbContext> contexts, 
     private static async Task<DateTimeOffset?> LastReadAsync(HokifyDbContext db, ScopeState scope, CancellationToken cancellationToken) => scope.Watermark is null
         ? null
         : await db.ImportRuns.AsNoTracking()
-            .Where(r => r.ScopeId == scope.ScopeId && r.State == RunState.Completed && !r.DryRun && r.WindowTo == scope.Watermark)
+            .Where(r => r.ScopeId == scope.ScopeId && r.State == RunState.Completed)
+            .OrderByDescending(r => r.CreatedAt)
+            .Take(Looked)
+            .Where(r => !r.DryRun && r.WindowTo == scope.Watermark)
             .OrderByDescending(r => r.CreatedAt)
             .Select(r => r.CompletedAt)
             .FirstOrDefaultAsync(cancellationToken);

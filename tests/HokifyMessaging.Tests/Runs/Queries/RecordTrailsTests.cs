@@ -24,7 +24,7 @@ public sealed class RecordTrailsTests
         var found = Assert.Single((await FollowAsync(setup, changed.ToUpperInvariant())).Found);
 
         Assert.Equal((1, "CandidateProfile", changed, RecordFate.Stored), (found.ScopeId, found.ElementName, found.ReferenceId, found.Fate));
-        Assert.Equal([(incremental.RunId, incremental.IdempotencyKey, "updated"), (full.RunId, full.IdempotencyKey, "created")], found.Events.Select(e => (e.RunId, e.IdempotencyKey, e.What)));
+        Assert.Equal([(incremental.RunId, incremental.IdempotencyKey, "updated"), (full.RunId, full.IdempotencyKey, "created")], found.Events.Select(e => (e.RunId!.Value, e.IdempotencyKey!, e.What)));
         Assert.True(found.StoredAt < found.ChangedAt);
         Assert.NotNull(found.PersonReferenceId);
     }
@@ -63,9 +63,9 @@ public sealed class RecordTrailsTests
 
         Assert.Equal((RecordFate.Waiting, sentence, null), (waiting.Fate, waiting.Reason, waiting.StoredAt));
         Assert.NotNull(waiting.DueAt);
-        Assert.Equal([(first.RunId, "rejected")], waiting.Events.Select(e => (e.RunId, e.What)));
+        Assert.Equal([(first.RunId, "rejected")], waiting.Events.Select(e => (e.RunId!.Value, e.What)));
         Assert.Equal((RecordFate.Parked, null, 1), (parked.Fate, parked.DueAt, parked.RetryCount));
-        Assert.Equal([(second.RunId, "tried again"), (first.RunId, "rejected")], parked.Events.Select(e => (e.RunId, e.What)));
+        Assert.Equal([(second.RunId, "tried again"), (first.RunId, "rejected")], parked.Events.Select(e => (e.RunId!.Value, e.What)));
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class RecordTrailsTests
         contexts.AddHokifyMessaging();
         await using var services = contexts.BuildServiceProvider();
 
-        var trail = await services.GetRequiredService<RecordTrails>().FollowAsync("nobody-1", null, Cancel);
+        var trail = await services.GetRequiredService<RecordTrails>().FollowAsync(new RecordQuestion("nobody-1"), Cancel);
 
         Assert.Empty(trail.Found);
         Assert.StartsWith("Whether it was erased cannot be told: The erasure key ", Assert.Single(trail.NotKnown), StringComparison.Ordinal);
@@ -159,5 +159,5 @@ public sealed class RecordTrailsTests
     public void An_id_is_compared_as_it_is_stored(string asked, string compared) => Assert.Equal(compared, RecordTrails.Comparable(asked, out _));
 
     private static Task<RecordTrail> FollowAsync(ImportSetup setup, string asked, int? scopeId = null) =>
-        setup.Services.GetRequiredService<RecordTrails>().FollowAsync(RecordTrails.Comparable(asked, out _)!, scopeId, Cancel);
+        setup.Services.GetRequiredService<RecordTrails>().FollowAsync(new RecordQuestion(RecordTrails.Comparable(asked, out _)!) { ScopeIds = scopeId is { } only ? [only] : null, IsThorough = true }, Cancel);
 }

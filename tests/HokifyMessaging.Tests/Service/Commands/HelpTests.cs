@@ -51,7 +51,7 @@ public sealed class HelpTests
         Assert.All(examples, example =>
         {
             var words = example.Line[example.Line.IndexOf("hokify ", StringComparison.Ordinal)..].Split(['|', '>', ')'])[0].Trim().Split(' ')[1..];
-            var errors = HokifyCommand.Create().Parse(words).Errors;
+            var errors = HokifyCommand.Parse(words).Errors;
             Assert.True(errors.Count == 0, $"{example.Line}: {string.Join(' ', errors.Select(error => error.Message))}");
         });
     }

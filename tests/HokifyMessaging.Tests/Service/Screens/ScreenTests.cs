@@ -182,8 +182,8 @@ public sealed class ScreenTests
         ChangedAt = Night,
         Events =
         [
-            new RecordEvent(SampleRuns.Failed.RunId, SampleRuns.Failed.IdempotencyKey, Night, "updated"),
-            new RecordEvent(SampleRuns.Completed.RunId, SampleRuns.Completed.IdempotencyKey, Night.AddDays(-30), "created"),
+            new RecordEvent(SampleRuns.Failed.RunId, SampleRuns.Failed.IdempotencyKey, Night, "updated", RecordDecision.Changed) { Fields = [new ChangedField("PreferredSallery", null, null, true), new ChangedField("Status", null, null, true)] },
+            new RecordEvent(SampleRuns.Completed.RunId, SampleRuns.Completed.IdempotencyKey, Night.AddDays(-30), "created", RecordDecision.New),
         ],
     };
 

@@ -61,7 +61,14 @@ public sealed class ConsolePagesTests : IAsyncLifetime
         {
             db.ImportRuns.Add(new ImportRun
             {
-                Id = Guid.NewGuid(), IdempotencyKey = "broken", ScopeId = 1, State = RunState.Failed, Phase = RunPhase.Reading, CreatedAt = DateTimeOffset.UnixEpoch.AddYears(50), Tally = "{}", Failure = "hokify answers 418",
+                Id = Guid.NewGuid(),
+                IdempotencyKey = "broken",
+                ScopeId = 1,
+                State = RunState.Failed,
+                Phase = RunPhase.Reading,
+                CreatedAt = DateTimeOffset.UnixEpoch.AddYears(50),
+                Tally = "{}",
+                Failure = "hokify answers 418",
             });
             return await db.SaveChangesAsync(Cancel);
         });

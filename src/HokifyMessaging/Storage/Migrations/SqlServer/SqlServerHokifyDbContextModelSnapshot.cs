@@ -153,6 +153,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(6);
 
+                    b.Property<string>("Why")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(25);
+
                     b.HasKey("Id");
 
                     b.HasIndex("ElementId");
@@ -860,7 +865,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<string>("Attempts")
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(32);
 
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
                         .HasColumnType("datetimeoffset")
@@ -920,6 +925,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(3);
 
+                    b.Property<bool?>("IsWhole")
+                        .HasColumnType("bit")
+                        .HasColumnOrder(30);
+
                     b.Property<DateTimeOffset?>("NudgedAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(15);
@@ -970,7 +979,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("nvarchar(55)")
-                        .HasColumnOrder(30);
+                        .HasColumnOrder(31);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -1355,6 +1364,20 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(1);
 
+                    b.Property<DateTimeOffset?>("ChangedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(13);
+
+                    b.Property<string>("ChangedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(14);
+
+                    b.Property<string>("Cron")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(8);
+
                     b.Property<DateTimeOffset>("FirstSeenAt")
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(2);
@@ -1363,10 +1386,25 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(3);
 
+                    b.Property<string>("Missed")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("Mode")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(10);
+
                     b.Property<string>("Outcome")
                         .HasMaxLength(20)
                         .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(4);
+
+                    b.Property<string>("Overlap")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("PauseReason")
                         .HasMaxLength(500)
@@ -1382,9 +1420,17 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(6);
 
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnOrder(9);
+
                     b.HasKey("ScopeId", "Name");
 
-                    b.ToTable("Schedule", (string)null);
+                    b.ToTable("Schedule", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_Schedule_Stored", "(Cron IS NULL AND TimeZone IS NULL AND Mode IS NULL AND Overlap IS NULL AND Missed IS NULL AND ChangedAt IS NULL AND ChangedBy IS NULL) OR (Cron IS NOT NULL AND TimeZone IS NOT NULL AND Mode IS NOT NULL AND Overlap IS NOT NULL AND Missed IS NOT NULL AND ChangedAt IS NOT NULL AND ChangedBy IS NOT NULL)");
+                        });
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
@@ -1419,6 +1465,14 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<long>("Revision")
                         .HasColumnType("bigint")
                         .HasColumnOrder(7);
+
+                    b.Property<DateTimeOffset?>("SkippedFrom")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(10);
+
+                    b.Property<DateTimeOffset?>("SkippedTo")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("Source")
                         .HasMaxLength(50)

@@ -138,6 +138,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(6);
 
+                    b.Property<string>("Why")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25);
+
                     b.HasKey("Id");
 
                     b.HasIndex("ElementId");
@@ -832,7 +837,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(32);
 
                     b.Property<string>("CancelRequestedAt")
                         .HasColumnType("TEXT")
@@ -893,6 +898,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
+                    b.Property<bool?>("IsWhole")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(30);
+
                     b.Property<string>("NudgedAt")
                         .HasColumnType("TEXT")
                         .HasColumnOrder(15);
@@ -943,7 +952,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(30);
+                        .HasColumnOrder(31);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -1312,6 +1321,20 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(1);
 
+                    b.Property<string>("ChangedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(13);
+
+                    b.Property<string>("ChangedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(14);
+
+                    b.Property<string>("Cron")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
+
                     b.Property<string>("FirstSeenAt")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1322,10 +1345,25 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
+                    b.Property<string>("Missed")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("Mode")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
+
                     b.Property<string>("Outcome")
                         .HasMaxLength(20)
                         .HasColumnType("TEXT")
                         .HasColumnOrder(4);
+
+                    b.Property<string>("Overlap")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("PauseReason")
                         .HasMaxLength(500)
@@ -1341,9 +1379,17 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(6);
 
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
+
                     b.HasKey("ScopeId", "Name");
 
-                    b.ToTable("Schedule", (string)null);
+                    b.ToTable("Schedule", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_Schedule_Stored", "(Cron IS NULL AND TimeZone IS NULL AND Mode IS NULL AND Overlap IS NULL AND Missed IS NULL AND ChangedAt IS NULL AND ChangedBy IS NULL) OR (Cron IS NOT NULL AND TimeZone IS NOT NULL AND Mode IS NOT NULL AND Overlap IS NOT NULL AND Missed IS NOT NULL AND ChangedAt IS NOT NULL AND ChangedBy IS NOT NULL)");
+                        });
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ScopeState", b =>
@@ -1376,6 +1422,14 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<long>("Revision")
                         .HasColumnType("INTEGER")
                         .HasColumnOrder(7);
+
+                    b.Property<string>("SkippedFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
+
+                    b.Property<string>("SkippedTo")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("Source")
                         .HasMaxLength(50)

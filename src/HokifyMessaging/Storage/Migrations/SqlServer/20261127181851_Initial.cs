@@ -229,11 +229,19 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     Outcome = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
                     PausedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     PausedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
-                    PauseReason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true)
+                    PauseReason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
+                    Cron = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true),
+                    TimeZone = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    Mode = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    Overlap = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    Missed = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true),
+                    ChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    ChangedBy = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Schedule", x => new { x.ScopeId, x.Name });
+                    table.CheckConstraint("CK_Schedule_Stored", "(Cron IS NULL AND TimeZone IS NULL AND Mode IS NULL AND Overlap IS NULL AND Missed IS NULL AND ChangedAt IS NULL AND ChangedBy IS NULL) OR (Cron IS NOT NULL AND TimeZone IS NOT NULL AND Mode IS NOT NULL AND Overlap IS NOT NULL AND Missed IS NOT NULL AND ChangedAt IS NOT NULL AND ChangedBy IS NOT NULL)");
                 });
 
             migrationBuilder.CreateTable(
@@ -249,7 +257,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     NudgedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     Revision = table.Column<long>(type: "bigint", nullable: false),
                     Source = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: true),
-                    SourceChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true)
+                    SourceChangedAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    SkippedFrom = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    SkippedTo = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -384,6 +394,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     AskedByKey = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     AllowDeletions = table.Column<int>(type: "int", nullable: true),
+                    IsWhole = table.Column<bool>(type: "bit", nullable: true),
                     TraceParent = table.Column<string>(type: "nvarchar(55)", maxLength: 55, nullable: true),
                     Attempts = table.Column<string>(type: "nvarchar(max)", nullable: true)
                 },
@@ -428,7 +439,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     DueAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     LastRunId = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     RampId = table.Column<long>(type: "bigint", nullable: true),
-                    RampStep = table.Column<int>(type: "int", nullable: true)
+                    RampStep = table.Column<int>(type: "int", nullable: true),
+                    Why = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true)
                 },
                 constraints: table =>
                 {

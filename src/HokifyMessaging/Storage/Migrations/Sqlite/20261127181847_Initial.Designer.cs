@@ -4,157 +4,147 @@ using System.Collections.Generic;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace HokifyMessaging.Storage.Migrations.SqlServer
+namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
-    [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261127181408_Initial")]
+    [DbContext(typeof(SqliteHokifyDbContext))]
+    [Migration("20261127181847_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
-            modelBuilder
-                .HasAnnotation("ProductVersion", "10.0.15")
-                .HasAnnotation("Relational:MaxIdentifierLength", 128);
-
-            SqlServerModelBuilderExtensions.UseIdentityColumns(modelBuilder);
-
-            modelBuilder.HasSequence("ActivityLogIds")
-                .IncrementsBy(500);
-
-            modelBuilder.HasSequence("CandidateIds")
-                .IncrementsBy(500);
-
-            modelBuilder.HasSequence("CandidateProfileIds")
-                .IncrementsBy(500);
+            modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
             modelBuilder.Entity("HokifyMessaging.Storage.ActivityLog", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
-
-                    SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "ActivityLogIds");
 
                     b.Property<string>("Cause")
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(17);
 
                     b.Property<string>("Command")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("nvarchar(50)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(11);
 
                     b.Property<string>("Data")
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(14);
 
-                    b.Property<DateTimeOffset>("Date")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("Date")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(12);
 
-                    b.Property<DateTimeOffset?>("DateExecuted")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("DateExecuted")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(13);
 
-                    b.Property<DateTimeOffset?>("DueAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("DueAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(21);
 
                     b.Property<string>("ElementDisplayName")
                         .HasMaxLength(400)
-                        .HasColumnType("nvarchar(400)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(10);
 
                     b.Property<long?>("ElementId")
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(9);
 
                     b.Property<string>("ElementName")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("nvarchar(50)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
                     b.Property<string>("Field")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(18);
 
                     b.Property<Guid?>("LastRunId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(22);
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("nvarchar(50)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
                     b.Property<string>("PersonReferenceId")
                         .HasMaxLength(112)
-                        .HasColumnType("nvarchar(112)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(7)
-                        .UseCollation("Latin1_General_100_BIN2");
+                        .UseCollation("BINARY");
 
                     b.Property<long?>("RampId")
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(23);
 
                     b.Property<int?>("RampStep")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(24);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(112)
-                        .HasColumnType("nvarchar(112)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(5)
-                        .UseCollation("Latin1_General_100_BIN2");
+                        .UseCollation("BINARY");
 
                     b.Property<int>("ResultCode")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(15);
 
                     b.Property<string>("ResultData")
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(16);
 
                     b.Property<int>("RetryCount")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(19);
 
                     b.Property<int>("RetryInterval")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(20);
 
                     b.Property<Guid>("RunId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(1);
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
-                    b.Property<DateTimeOffset?>("Version")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("Version")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(6);
+
+                    b.Property<string>("Why")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(25);
 
                     b.HasKey("Id");
 
@@ -188,221 +178,216 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasFilter("Status IN ('Open', 'Parked')");
 
                     b.ToTable("ActivityLog", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.AuditEntry", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
-
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
 
                     b.Property<string>("Action")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("nvarchar(50)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
-                    b.Property<DateTimeOffset>("At")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("At")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(1);
 
                     b.Property<string>("Detail")
                         .IsRequired()
                         .HasMaxLength(1000)
-                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(6);
 
                     b.Property<string>("Machine")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
                     b.Property<int?>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(5);
 
                     b.Property<string>("Who")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.HasKey("Id");
 
                     b.ToTable("Audit", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.Candidate", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
-                    SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "CandidateIds");
-
-                    b.Property<DateTimeOffset>("ChangedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("ChangedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
                         .HasMaxLength(16)
-                        .HasColumnType("varbinary(16)")
+                        .HasColumnType("BLOB")
                         .HasColumnOrder(3);
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(7);
 
                     b.Property<string>("History")
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(9);
 
                     b.Property<bool>("IsDeleted")
-                        .HasColumnType("bit")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(6);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(112)
-                        .HasColumnType("nvarchar(112)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2)
-                        .UseCollation("Latin1_General_100_BIN2");
+                        .UseCollation("BINARY");
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(1);
 
-                    b.Property<DateTimeOffset?>("Version")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("Version")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
                     b.Property<string>("VersionReferenceId")
                         .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(5)
-                        .UseCollation("Latin1_General_100_BIN2");
+                        .UseCollation("BINARY");
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Columns", "HokifyMessaging.Storage.Candidate.Columns#CandidateColumns", b1 =>
                         {
                             b1.IsRequired();
 
                             b1.Property<DateOnly?>("Birthday")
-                                .HasColumnType("date")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Birthday")
                                 .HasColumnOrder(106);
 
                             b1.Property<string>("City")
                                 .HasMaxLength(200)
-                                .HasColumnType("nvarchar(200)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("City")
                                 .HasColumnOrder(113);
 
                             b1.Property<string>("Country")
                                 .HasMaxLength(100)
-                                .HasColumnType("nvarchar(100)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Country")
                                 .HasColumnOrder(115);
 
                             b1.Property<string>("DisplayName")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("DisplayName")
                                 .HasColumnOrder(102);
 
                             b1.Property<string>("Educations")
-                                .HasColumnType("nvarchar(max)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Educations")
                                 .HasColumnOrder(117);
 
                             b1.Property<string>("Email")
                                 .HasMaxLength(320)
-                                .HasColumnType("nvarchar(320)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Email")
                                 .HasColumnOrder(103);
 
                             b1.Property<string>("Experiences")
-                                .HasColumnType("nvarchar(max)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Experiences")
                                 .HasColumnOrder(116);
 
                             b1.Property<string>("FirstName")
                                 .HasMaxLength(200)
-                                .HasColumnType("nvarchar(200)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("FirstName")
                                 .HasColumnOrder(100);
 
                             b1.Property<string>("Gender")
                                 .HasMaxLength(50)
-                                .HasColumnType("nvarchar(50)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Gender")
                                 .HasColumnOrder(107);
 
                             b1.Property<string>("HokifyMail")
                                 .HasMaxLength(320)
-                                .HasColumnType("nvarchar(320)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("HokifyMail")
                                 .HasColumnOrder(104);
 
                             b1.Property<string>("Language")
                                 .HasMaxLength(20)
-                                .HasColumnType("nvarchar(20)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Language")
                                 .HasColumnOrder(109);
 
                             b1.Property<string>("LastName")
                                 .HasMaxLength(200)
-                                .HasColumnType("nvarchar(200)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("LastName")
                                 .HasColumnOrder(101);
 
                             b1.Property<string>("Nationality")
                                 .HasMaxLength(100)
-                                .HasColumnType("nvarchar(100)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Nationality")
                                 .HasColumnOrder(108);
 
                             b1.Property<string>("Phone")
                                 .HasMaxLength(100)
-                                .HasColumnType("nvarchar(100)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Phone")
                                 .HasColumnOrder(105);
 
                             b1.Property<string>("PictureUrl")
                                 .HasMaxLength(2000)
-                                .HasColumnType("nvarchar(2000)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PictureUrl")
                                 .HasColumnOrder(110);
 
                             b1.Property<string>("PostalCode")
                                 .HasMaxLength(20)
-                                .HasColumnType("nvarchar(20)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PostalCode")
                                 .HasColumnOrder(112);
 
                             b1.Property<string>("Region")
                                 .HasMaxLength(200)
-                                .HasColumnType("nvarchar(200)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Region")
                                 .HasColumnOrder(114);
 
                             b1.Property<string>("Skills")
-                                .HasColumnType("nvarchar(max)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Skills")
                                 .HasColumnOrder(118);
 
                             b1.Property<string>("Street")
                                 .HasMaxLength(300)
-                                .HasColumnType("nvarchar(300)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Street")
                                 .HasColumnOrder(111);
                         });
@@ -413,84 +398,82 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .IsUnique();
 
                     b.ToTable("Candidate", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.CandidateProfile", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
-                    SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "CandidateProfileIds");
-
                     b.Property<long>("CandidateId")
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(3);
 
-                    b.Property<DateTimeOffset>("ChangedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("ChangedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
                         .HasMaxLength(16)
-                        .HasColumnType("varbinary(16)")
+                        .HasColumnType("BLOB")
                         .HasColumnOrder(4);
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(7);
 
                     b.Property<string>("History")
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(10);
 
                     b.Property<bool>("IsDeleted")
-                        .HasColumnType("bit")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(6);
 
                     b.Property<byte[]>("OtherCopies")
-                        .HasColumnType("varbinary(max)")
+                        .HasColumnType("BLOB")
                         .HasColumnOrder(15);
 
-                    b.Property<DateTimeOffset?>("PayloadAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("PayloadAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(12);
 
                     b.Property<byte[]>("PersonKey")
                         .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
+                        .HasColumnType("BLOB")
                         .HasColumnOrder(14);
 
-                    b.Property<DateTimeOffset?>("ReceivedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("ReceivedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(9);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(100)
-                        .HasColumnType("nvarchar(100)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2)
-                        .UseCollation("Latin1_General_100_BIN2");
+                        .UseCollation("BINARY");
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(1);
 
                     b.Property<byte[]>("SourceDigest")
                         .HasMaxLength(60)
-                        .HasColumnType("varbinary(60)")
+                        .HasColumnType("BLOB")
                         .HasColumnOrder(13);
 
                     b.Property<string>("SourcePayload")
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(11);
 
-                    b.Property<DateTimeOffset?>("Version")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("Version")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(5);
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Columns", "HokifyMessaging.Storage.CandidateProfile.Columns#ProfileColumns", b1 =>
@@ -499,207 +482,207 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                             b1.Property<string>("CandidateName")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CandidateName")
                                 .HasColumnOrder(136);
 
                             b1.Property<string>("Comment")
-                                .HasColumnType("nvarchar(max)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Comment")
                                 .HasColumnOrder(132);
 
                             b1.Property<bool>("Consent")
-                                .HasColumnType("bit")
+                                .HasColumnType("INTEGER")
                                 .HasColumnName("Consent")
                                 .HasColumnOrder(127);
 
                             b1.Property<bool>("ConsentGDPR")
-                                .HasColumnType("bit")
+                                .HasColumnType("INTEGER")
                                 .HasColumnName("ConsentGDPR")
                                 .HasColumnOrder(128);
 
                             b1.Property<string>("CoverLetter")
-                                .HasColumnType("nvarchar(max)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CoverLetter")
                                 .HasColumnOrder(125);
 
                             b1.Property<string>("CoverLetterFile")
-                                .HasColumnType("nvarchar(max)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CoverLetterFile")
                                 .HasColumnOrder(135);
 
                             b1.Property<string>("CurrentCategory")
                                 .HasMaxLength(1000)
-                                .HasColumnType("nvarchar(1000)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentCategory")
                                 .HasColumnOrder(117);
 
                             b1.Property<string>("CurrentChangeReason")
-                                .HasColumnType("nvarchar(max)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentChangeReason")
                                 .HasColumnOrder(120);
 
                             b1.Property<DateTime?>("CurrentEarliestEntryDate")
-                                .HasColumnType("datetime2")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentEarliestEntryDate")
                                 .HasColumnOrder(123);
 
                             b1.Property<string>("CurrentEmployer")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentEmployer")
                                 .HasColumnOrder(114);
 
                             b1.Property<DateTime?>("CurrentEndOfEducation")
-                                .HasColumnType("datetime2")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentEndOfEducation")
                                 .HasColumnOrder(122);
 
                             b1.Property<string>("CurrentExpectations")
-                                .HasColumnType("nvarchar(max)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentExpectations")
                                 .HasColumnOrder(124);
 
                             b1.Property<DateTime?>("CurrentJobHuntingSince")
-                                .HasColumnType("datetime2")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentJobHuntingSince")
                                 .HasColumnOrder(113);
 
                             b1.Property<string>("CurrentKind")
                                 .HasMaxLength(200)
-                                .HasColumnType("nvarchar(200)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentKind")
                                 .HasColumnOrder(115);
 
                             b1.Property<string>("CurrentNoticePeriod")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentNoticePeriod")
                                 .HasColumnOrder(121);
 
                             b1.Property<string>("CurrentPosition")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentPosition")
                                 .HasColumnOrder(118);
 
                             b1.Property<string>("CurrentSallery")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentSallery")
                                 .HasColumnOrder(119);
 
                             b1.Property<string>("CurrentStatus")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentStatus")
                                 .HasColumnOrder(112);
 
                             b1.Property<string>("CurrentType")
                                 .HasMaxLength(200)
-                                .HasColumnType("nvarchar(200)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("CurrentType")
                                 .HasColumnOrder(116);
 
-                            b1.Property<DateTimeOffset?>("DateExpires")
-                                .HasColumnType("datetimeoffset")
+                            b1.Property<string>("DateExpires")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("DateExpires")
                                 .HasColumnOrder(134);
 
-                            b1.Property<DateTimeOffset?>("DatePublish")
-                                .HasColumnType("datetimeoffset")
+                            b1.Property<string>("DatePublish")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("DatePublish")
                                 .HasColumnOrder(133);
 
                             b1.Property<bool>("IsActive")
-                                .HasColumnType("bit")
+                                .HasColumnType("INTEGER")
                                 .HasColumnName("IsActive")
                                 .HasColumnOrder(130);
 
                             b1.Property<string>("Name")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Name")
                                 .HasColumnOrder(100);
 
                             b1.Property<string>("PreferredCategories")
                                 .HasMaxLength(1000)
-                                .HasColumnType("nvarchar(1000)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredCategories")
                                 .HasColumnOrder(103);
 
                             b1.Property<string>("PreferredDurance")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredDurance")
                                 .HasColumnOrder(110);
 
                             b1.Property<int?>("PreferredEmloyerSelectionMode")
-                                .HasColumnType("int")
+                                .HasColumnType("INTEGER")
                                 .HasColumnName("PreferredEmloyerSelectionMode")
                                 .HasColumnOrder(105);
 
                             b1.Property<string>("PreferredKind")
                                 .HasMaxLength(200)
-                                .HasColumnType("nvarchar(200)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredKind")
                                 .HasColumnOrder(101);
 
                             b1.Property<string>("PreferredOrganisationIds")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredOrganisationIds")
                                 .HasColumnOrder(106);
 
                             b1.Property<string>("PreferredPositions")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredPositions")
                                 .HasColumnOrder(104);
 
                             b1.Property<string>("PreferredRegions")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredRegions")
                                 .HasColumnOrder(107);
 
                             b1.Property<string>("PreferredSallery")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredSallery")
                                 .HasColumnOrder(108);
 
                             b1.Property<string>("PreferredStartDate")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredStartDate")
                                 .HasColumnOrder(109);
 
                             b1.Property<string>("PreferredText")
-                                .HasColumnType("nvarchar(max)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredText")
                                 .HasColumnOrder(111);
 
                             b1.Property<string>("PreferredTypes")
                                 .HasMaxLength(400)
-                                .HasColumnType("nvarchar(400)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("PreferredTypes")
                                 .HasColumnOrder(102);
 
                             b1.Property<int>("Sort")
-                                .HasColumnType("int")
+                                .HasColumnType("INTEGER")
                                 .HasColumnName("Sort")
                                 .HasColumnOrder(131);
 
                             b1.Property<string>("Status")
                                 .HasMaxLength(100)
-                                .HasColumnType("nvarchar(100)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("Status")
                                 .HasColumnOrder(129);
 
                             b1.Property<string>("VideoUrl")
                                 .HasMaxLength(2000)
-                                .HasColumnType("nvarchar(2000)")
+                                .HasColumnType("TEXT")
                                 .HasColumnName("VideoUrl")
                                 .HasColumnOrder(126);
                         });
@@ -713,8 +696,6 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex("ScopeId", "ReferenceId")
                         .IsUnique();
 
-                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex("ScopeId", "ReferenceId"), new[] { "IsDeleted" });
-
                     b.HasIndex(new[] { "ScopeId", "PayloadAt" }, "IX_CandidateProfile_Payload")
                         .HasFilter("PayloadAt IS NOT NULL");
 
@@ -722,111 +703,109 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasFilter("ReceivedAt IS NOT NULL");
 
                     b.ToTable("CandidateProfile", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ErasedKey", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
                     b.Property<byte[]>("Hash")
                         .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
+                        .HasColumnType("BLOB")
                         .HasColumnOrder(1);
 
-                    b.Property<DateTimeOffset>("ErasedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("ErasedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.HasKey("ScopeId", "Hash");
 
                     b.ToTable("ErasedKey", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ErasureRequest", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(0);
 
                     b.Property<int>("Applications")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(14);
 
                     b.Property<byte[]>("Asked")
                         .IsRequired()
                         .HasMaxLength(32)
-                        .HasColumnType("varbinary(32)")
+                        .HasColumnType("BLOB")
                         .HasColumnOrder(9);
 
                     b.Property<string>("Candidates")
                         .IsRequired()
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(10);
 
-                    b.Property<DateTimeOffset?>("CompletedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("CompletedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(7);
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(5);
 
-                    b.Property<DateTimeOffset?>("DueAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("DueAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
                     b.Property<string>("Entries")
                         .IsRequired()
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(11);
 
                     b.Property<byte[]>("Hashes")
-                        .HasColumnType("varbinary(max)")
+                        .HasColumnType("BLOB")
                         .HasColumnOrder(12);
 
                     b.Property<string>("Machine")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
                     b.Property<int>("People")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(13);
 
                     b.Property<string>("Reason")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
                     b.Property<int>("Runs")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(16);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(1);
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(6);
 
                     b.Property<int>("Waiting")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(15);
 
                     b.Property<string>("Who")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.HasKey("Id");
@@ -837,155 +816,158 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasFilter("State IN ('Waiting', 'Deferred')");
 
                     b.ToTable("ErasureRequest", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ImportRun", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(0);
 
                     b.Property<int?>("AllowDeletions")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(29);
 
-                    b.Property<DateTimeOffset?>("AnnouncedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("AnnouncedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(14);
 
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
-                        .HasColumnType("nvarchar(64)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(27)
-                        .UseCollation("Latin1_General_100_BIN2");
+                        .UseCollation("BINARY");
 
                     b.Property<string>("Attempts")
-                        .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(31);
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(32);
 
-                    b.Property<DateTimeOffset?>("CancelRequestedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("CancelRequestedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(24);
 
                     b.Property<string>("Checkpoint")
                         .HasMaxLength(2000)
-                        .HasColumnType("nvarchar(2000)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(16);
 
-                    b.Property<DateTimeOffset?>("CompletedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("CompletedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(13);
 
                     b.Property<string>("CompletedEvent")
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(23);
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(11);
 
-                    b.Property<DateTimeOffset?>("DetailsForgottenAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("DetailsForgottenAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(25);
 
                     b.Property<bool>("DryRun")
-                        .HasColumnType("bit")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(5);
 
                     b.Property<Guid?>("EventId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(26);
 
                     b.Property<string>("Failure")
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(21);
 
                     b.Property<int>("Failures")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(20);
 
                     b.Property<long>("Fence")
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(17);
 
                     b.Property<string>("IdempotencyKey")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(1)
-                        .UseCollation("Latin1_General_100_BIN2");
+                        .UseCollation("BINARY");
 
                     b.Property<string>("ImportMode")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
-                    b.Property<DateTimeOffset?>("NudgedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<bool?>("IsWhole")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(30);
+
+                    b.Property<string>("NudgedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(15);
 
                     b.Property<string>("Phase")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
                     b.Property<string>("RequestedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(6);
 
-                    b.Property<DateTimeOffset?>("ResumeAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("ResumeAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(22);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(2);
 
                     b.Property<int?>("Sentences")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(19);
 
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(28);
 
-                    b.Property<DateTimeOffset?>("StartedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("StartedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(12);
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(7);
 
                     b.Property<string>("Tally")
                         .IsRequired()
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(18);
 
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
-                        .HasColumnType("nvarchar(55)")
-                        .HasColumnOrder(30);
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(31);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
-                        .HasColumnType("decimal(20,9)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
-                    b.Property<DateTimeOffset?>("WindowFrom")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("WindowFrom")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(9);
 
-                    b.Property<DateTimeOffset?>("WindowTo")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("WindowTo")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(10);
 
                     b.HasKey("Id");
@@ -1013,14 +995,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_SourceSaid")
                         .HasFilter("SourceSaid IS NOT NULL");
 
-                    b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
-
-                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn"), new[] { "ResumeAt" });
+                    b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id", "ResumeAt" }, "IX_ImportRun_Turn");
 
                     b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced")
                         .HasFilter("AnnouncedAt IS NULL");
-
-                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced"), new[] { "NudgedAt", "AnnouncedAt" });
 
                     b.ToTable("ImportRun", null, t =>
                         {
@@ -1028,63 +1006,62 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                             t.HasCheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
                         });
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.LegalHold", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(0);
 
                     b.Property<string>("Candidates")
                         .IsRequired()
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(9);
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(5);
 
                     b.Property<string>("Machine")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
                     b.Property<string>("Profiles")
                         .IsRequired()
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(10);
 
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
-                    b.Property<DateTimeOffset?>("ReleasedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("ReleasedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(7);
 
                     b.Property<string>("ReleasedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(1);
 
-                    b.Property<DateTimeOffset?>("Until")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("Until")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(6);
 
                     b.Property<string>("Who")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.HasKey("Id");
@@ -1093,32 +1070,31 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasFilter("ReleasedAt IS NULL");
 
                     b.ToTable("LegalHold", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.PendingEvent", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(0);
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.Property<string>("Event")
                         .IsRequired()
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(1);
 
-                    b.Property<DateTimeOffset?>("TakenAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("TakenAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
-                        .HasColumnType("nvarchar(55)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
                     b.HasKey("Id");
@@ -1126,141 +1102,136 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex("CreatedAt", "Id");
 
                     b.ToTable("PendingEvent", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RetentionState", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
-                    b.Property<DateTimeOffset?>("BegunAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("BegunAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
-                    b.Property<DateTimeOffset?>("ClaimedUntil")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("ClaimedUntil")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.Property<string>("Counts")
                         .IsRequired()
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(6);
 
                     b.Property<DateOnly?>("Day")
-                        .HasColumnType("date")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(1);
 
-                    b.Property<DateTimeOffset?>("EndedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
                     b.Property<bool>("WasDry")
-                        .HasColumnType("bit")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(5);
 
                     b.HasKey("ScopeId");
 
                     b.ToTable("Retention", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RetryRamp", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
-
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
 
                     b.Property<string>("Cause")
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(6);
 
                     b.Property<int>("Done")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(14);
 
                     b.Property<string>("End")
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(17);
 
-                    b.Property<DateTimeOffset?>("EndedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(18);
 
                     b.Property<int>("Failed")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(15);
 
                     b.Property<string>("Field")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(7);
 
                     b.Property<long>("GatheredTo")
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(11);
 
                     b.Property<int>("Ignored")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(16);
 
                     b.Property<Guid?>("RunId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(1);
 
                     b.Property<int>("Size")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(12);
 
-                    b.Property<DateTimeOffset>("StartedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("StartedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
                     b.Property<string>("StartedBy")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.Property<string>("Status")
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(5);
 
                     b.Property<int>("Step")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(13);
 
                     b.Property<string>("StoppedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(19);
 
                     b.Property<string>("Text")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(9);
 
                     b.Property<long>("UpTo")
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(10);
 
                     b.HasKey("Id");
@@ -1270,201 +1241,235 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex("ScopeId", "Id");
 
                     b.ToTable("RetryRamp", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RetryRampStep", b =>
                 {
                     b.Property<long>("RampId")
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
                     b.Property<int>("Number")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(1);
 
                     b.Property<int>("Done")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(6);
 
-                    b.Property<DateTimeOffset?>("EndedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(5);
 
                     b.Property<int>("Failed")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(7);
 
                     b.Property<int>("Ignored")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(8);
 
                     b.Property<Guid?>("RunId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
                     b.Property<int>("Size")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(3);
 
-                    b.Property<DateTimeOffset>("StartedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("StartedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.HasKey("RampId", "Number");
 
                     b.ToTable("RetryRampStep", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>
                 {
                     b.Property<Guid>("RunId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(0);
 
                     b.Property<int>("Number")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(1);
 
                     b.Property<string>("Phase")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.Property<byte[]>("RecordKeys")
                         .IsRequired()
-                        .HasColumnType("varbinary(max)")
+                        .HasColumnType("BLOB")
                         .HasColumnOrder(3);
 
                     b.HasKey("RunId", "Number");
 
                     b.ToTable("RunBatch", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ScheduleState", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
                     b.Property<string>("Name")
                         .HasMaxLength(50)
-                        .HasColumnType("nvarchar(50)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(1);
 
-                    b.Property<DateTimeOffset>("FirstSeenAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("ChangedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(13);
+
+                    b.Property<string>("ChangedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(14);
+
+                    b.Property<string>("Cron")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
+
+                    b.Property<string>("FirstSeenAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
-                    b.Property<DateTimeOffset>("LastInstant")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("LastInstant")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
+
+                    b.Property<string>("Missed")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("Mode")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
 
                     b.Property<string>("Outcome")
                         .HasMaxLength(20)
-                        .HasColumnType("nvarchar(20)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
+
+                    b.Property<string>("Overlap")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("PauseReason")
                         .HasMaxLength(500)
-                        .HasColumnType("nvarchar(500)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(7);
 
-                    b.Property<DateTimeOffset?>("PausedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("PausedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(5);
 
                     b.Property<string>("PausedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(6);
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
 
                     b.HasKey("ScopeId", "Name");
 
-                    b.ToTable("Schedule", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                    b.ToTable("Schedule", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_Schedule_Stored", "(Cron IS NULL AND TimeZone IS NULL AND Mode IS NULL AND Overlap IS NULL AND Missed IS NULL AND ChangedAt IS NULL AND ChangedBy IS NULL) OR (Cron IS NOT NULL AND TimeZone IS NOT NULL AND Mode IS NOT NULL AND Overlap IS NOT NULL AND Missed IS NOT NULL AND ChangedAt IS NOT NULL AND ChangedBy IS NOT NULL)");
+                        });
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ScopeState", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
                     b.Property<long>("Fence")
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(5);
 
-                    b.Property<DateTimeOffset?>("LeaseExpiresAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("LeaseExpiresAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(4);
 
                     b.Property<string>("LeaseOwner")
                         .HasMaxLength(200)
-                        .HasColumnType("nvarchar(200)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.Property<Guid?>("LeaseRunId")
-                        .HasColumnType("uniqueidentifier")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(3);
 
-                    b.Property<DateTimeOffset?>("NudgedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("NudgedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(6);
 
                     b.Property<long>("Revision")
-                        .HasColumnType("bigint")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(7);
+
+                    b.Property<string>("SkippedFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(10);
+
+                    b.Property<string>("SkippedTo")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("Source")
                         .HasMaxLength(50)
-                        .HasColumnType("nvarchar(50)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
-                    b.Property<DateTimeOffset?>("SourceChangedAt")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("SourceChangedAt")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(9);
 
-                    b.Property<DateTimeOffset?>("Watermark")
-                        .HasColumnType("datetimeoffset")
+                    b.Property<string>("Watermark")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(1);
 
                     b.HasKey("ScopeId");
 
                     b.ToTable("Scope", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("int")
+                        .HasColumnType("INTEGER")
                         .HasColumnOrder(0);
 
-                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<int>("Id"));
-
                     b.Property<string>("FriendlyName")
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(1);
 
                     b.Property<string>("Xml")
-                        .HasColumnType("nvarchar(max)")
+                        .HasColumnType("TEXT")
                         .HasColumnOrder(2);
 
                     b.HasKey("Id");
 
                     b.ToTable("DataProtectionKey", (string)null);
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ActivityLog", b =>

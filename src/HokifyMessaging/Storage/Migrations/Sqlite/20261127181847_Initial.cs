@@ -218,11 +218,19 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     Outcome = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true),
                     PausedAt = table.Column<string>(type: "TEXT", nullable: true),
                     PausedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    PauseReason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
+                    PauseReason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    Cron = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    TimeZone = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    Mode = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true),
+                    Overlap = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true),
+                    Missed = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true),
+                    ChangedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    ChangedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Schedule", x => new { x.ScopeId, x.Name });
+                    table.CheckConstraint("CK_Schedule_Stored", "(Cron IS NULL AND TimeZone IS NULL AND Mode IS NULL AND Overlap IS NULL AND Missed IS NULL AND ChangedAt IS NULL AND ChangedBy IS NULL) OR (Cron IS NOT NULL AND TimeZone IS NOT NULL AND Mode IS NOT NULL AND Overlap IS NOT NULL AND Missed IS NOT NULL AND ChangedAt IS NOT NULL AND ChangedBy IS NOT NULL)");
                 });
 
             migrationBuilder.CreateTable(
@@ -238,7 +246,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     NudgedAt = table.Column<string>(type: "TEXT", nullable: true),
                     Revision = table.Column<long>(type: "INTEGER", nullable: false),
                     Source = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    SourceChangedAt = table.Column<string>(type: "TEXT", nullable: true)
+                    SourceChangedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    SkippedFrom = table.Column<string>(type: "TEXT", nullable: true),
+                    SkippedTo = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -374,6 +384,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     AskedByKey = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true, collation: "BINARY"),
                     SourceSaid = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     AllowDeletions = table.Column<int>(type: "INTEGER", nullable: true),
+                    IsWhole = table.Column<bool>(type: "INTEGER", nullable: true),
                     TraceParent = table.Column<string>(type: "TEXT", maxLength: 55, nullable: true),
                     Attempts = table.Column<string>(type: "TEXT", nullable: true)
                 },
@@ -419,7 +430,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     DueAt = table.Column<string>(type: "TEXT", nullable: true),
                     LastRunId = table.Column<Guid>(type: "TEXT", nullable: true),
                     RampId = table.Column<long>(type: "INTEGER", nullable: true),
-                    RampStep = table.Column<int>(type: "INTEGER", nullable: true)
+                    RampStep = table.Column<int>(type: "INTEGER", nullable: true),
+                    Why = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true)
                 },
                 constraints: table =>
                 {

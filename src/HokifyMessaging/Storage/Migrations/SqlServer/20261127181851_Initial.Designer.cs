@@ -4,142 +4,162 @@ using System.Collections.Generic;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace HokifyMessaging.Storage.Migrations.Sqlite
+namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
-    [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261127181401_Initial")]
+    [DbContext(typeof(SqlServerHokifyDbContext))]
+    [Migration("20261127181851_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
-            modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
+            modelBuilder
+                .HasAnnotation("ProductVersion", "10.0.15")
+                .HasAnnotation("Relational:MaxIdentifierLength", 128);
+
+            SqlServerModelBuilderExtensions.UseIdentityColumns(modelBuilder);
+
+            modelBuilder.HasSequence("ActivityLogIds")
+                .IncrementsBy(500);
+
+            modelBuilder.HasSequence("CandidateIds")
+                .IncrementsBy(500);
+
+            modelBuilder.HasSequence("CandidateProfileIds")
+                .IncrementsBy(500);
 
             modelBuilder.Entity("HokifyMessaging.Storage.ActivityLog", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(0);
+
+                    SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "ActivityLogIds");
 
                     b.Property<string>("Cause")
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(17);
 
                     b.Property<string>("Command")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(11);
 
                     b.Property<string>("Data")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(14);
 
-                    b.Property<string>("Date")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("Date")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(12);
 
-                    b.Property<string>("DateExecuted")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("DateExecuted")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(13);
 
-                    b.Property<string>("DueAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(21);
 
                     b.Property<string>("ElementDisplayName")
                         .HasMaxLength(400)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(400)")
                         .HasColumnOrder(10);
 
                     b.Property<long?>("ElementId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(9);
 
                     b.Property<string>("ElementName")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(8);
 
                     b.Property<string>("Field")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(18);
 
                     b.Property<Guid?>("LastRunId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(22);
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(3);
 
                     b.Property<string>("PersonReferenceId")
                         .HasMaxLength(112)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(112)")
                         .HasColumnOrder(7)
-                        .UseCollation("BINARY");
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<long?>("RampId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(23);
 
                     b.Property<int?>("RampStep")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(24);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(112)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(112)")
                         .HasColumnOrder(5)
-                        .UseCollation("BINARY");
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<int>("ResultCode")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(15);
 
                     b.Property<string>("ResultData")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(16);
 
                     b.Property<int>("RetryCount")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(19);
 
                     b.Property<int>("RetryInterval")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(20);
 
                     b.Property<Guid>("RunId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(2);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(1);
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(4);
 
-                    b.Property<string>("Version")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("Version")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(6);
+
+                    b.Property<string>("Why")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(25);
 
                     b.HasKey("Id");
 
@@ -173,216 +193,221 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasFilter("Status IN ('Open', 'Parked')");
 
                     b.ToTable("ActivityLog", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.AuditEntry", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(0);
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
 
                     b.Property<string>("Action")
                         .IsRequired()
                         .HasMaxLength(50)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(4);
 
-                    b.Property<string>("At")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(1);
 
                     b.Property<string>("Detail")
                         .IsRequired()
                         .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(1000)")
                         .HasColumnOrder(6);
 
                     b.Property<string>("Machine")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(3);
 
                     b.Property<int?>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(5);
 
                     b.Property<string>("Who")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(2);
 
                     b.HasKey("Id");
 
                     b.ToTable("Audit", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.Candidate", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(0);
 
-                    b.Property<string>("ChangedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "CandidateIds");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(8);
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
                         .HasMaxLength(16)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(16)")
                         .HasColumnOrder(3);
 
-                    b.Property<string>("CreatedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(7);
 
                     b.Property<string>("History")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(9);
 
                     b.Property<bool>("IsDeleted")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnOrder(6);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(112)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(112)")
                         .HasColumnOrder(2)
-                        .UseCollation("BINARY");
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(1);
 
-                    b.Property<string>("Version")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("Version")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(4);
 
                     b.Property<string>("VersionReferenceId")
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnOrder(5)
-                        .UseCollation("BINARY");
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Columns", "HokifyMessaging.Storage.Candidate.Columns#CandidateColumns", b1 =>
                         {
                             b1.IsRequired();
 
                             b1.Property<DateOnly?>("Birthday")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("date")
                                 .HasColumnName("Birthday")
                                 .HasColumnOrder(106);
 
                             b1.Property<string>("City")
                                 .HasMaxLength(200)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(200)")
                                 .HasColumnName("City")
                                 .HasColumnOrder(113);
 
                             b1.Property<string>("Country")
                                 .HasMaxLength(100)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(100)")
                                 .HasColumnName("Country")
                                 .HasColumnOrder(115);
 
                             b1.Property<string>("DisplayName")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("DisplayName")
                                 .HasColumnOrder(102);
 
                             b1.Property<string>("Educations")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(max)")
                                 .HasColumnName("Educations")
                                 .HasColumnOrder(117);
 
                             b1.Property<string>("Email")
                                 .HasMaxLength(320)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(320)")
                                 .HasColumnName("Email")
                                 .HasColumnOrder(103);
 
                             b1.Property<string>("Experiences")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(max)")
                                 .HasColumnName("Experiences")
                                 .HasColumnOrder(116);
 
                             b1.Property<string>("FirstName")
                                 .HasMaxLength(200)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(200)")
                                 .HasColumnName("FirstName")
                                 .HasColumnOrder(100);
 
                             b1.Property<string>("Gender")
                                 .HasMaxLength(50)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(50)")
                                 .HasColumnName("Gender")
                                 .HasColumnOrder(107);
 
                             b1.Property<string>("HokifyMail")
                                 .HasMaxLength(320)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(320)")
                                 .HasColumnName("HokifyMail")
                                 .HasColumnOrder(104);
 
                             b1.Property<string>("Language")
                                 .HasMaxLength(20)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(20)")
                                 .HasColumnName("Language")
                                 .HasColumnOrder(109);
 
                             b1.Property<string>("LastName")
                                 .HasMaxLength(200)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(200)")
                                 .HasColumnName("LastName")
                                 .HasColumnOrder(101);
 
                             b1.Property<string>("Nationality")
                                 .HasMaxLength(100)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(100)")
                                 .HasColumnName("Nationality")
                                 .HasColumnOrder(108);
 
                             b1.Property<string>("Phone")
                                 .HasMaxLength(100)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(100)")
                                 .HasColumnName("Phone")
                                 .HasColumnOrder(105);
 
                             b1.Property<string>("PictureUrl")
                                 .HasMaxLength(2000)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(2000)")
                                 .HasColumnName("PictureUrl")
                                 .HasColumnOrder(110);
 
                             b1.Property<string>("PostalCode")
                                 .HasMaxLength(20)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(20)")
                                 .HasColumnName("PostalCode")
                                 .HasColumnOrder(112);
 
                             b1.Property<string>("Region")
                                 .HasMaxLength(200)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(200)")
                                 .HasColumnName("Region")
                                 .HasColumnOrder(114);
 
                             b1.Property<string>("Skills")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(max)")
                                 .HasColumnName("Skills")
                                 .HasColumnOrder(118);
 
                             b1.Property<string>("Street")
                                 .HasMaxLength(300)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(300)")
                                 .HasColumnName("Street")
                                 .HasColumnOrder(111);
                         });
@@ -393,82 +418,84 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("Candidate", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.CandidateProfile", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(0);
 
+                    SqlServerPropertyBuilderExtensions.UseHiLo(b.Property<long>("Id"), "CandidateProfileIds");
+
                     b.Property<long>("CandidateId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(3);
 
-                    b.Property<string>("ChangedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(8);
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
                         .HasMaxLength(16)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(16)")
                         .HasColumnOrder(4);
 
-                    b.Property<string>("CreatedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(7);
 
                     b.Property<string>("History")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(10);
 
                     b.Property<bool>("IsDeleted")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnOrder(6);
 
                     b.Property<byte[]>("OtherCopies")
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(max)")
                         .HasColumnOrder(15);
 
-                    b.Property<string>("PayloadAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("PayloadAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(12);
 
                     b.Property<byte[]>("PersonKey")
                         .HasMaxLength(32)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(32)")
                         .HasColumnOrder(14);
 
-                    b.Property<string>("ReceivedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("ReceivedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(9);
 
                     b.Property<string>("ReferenceId")
                         .IsRequired()
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnOrder(2)
-                        .UseCollation("BINARY");
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(1);
 
                     b.Property<byte[]>("SourceDigest")
                         .HasMaxLength(60)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(60)")
                         .HasColumnOrder(13);
 
                     b.Property<string>("SourcePayload")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(11);
 
-                    b.Property<string>("Version")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("Version")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(5);
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Columns", "HokifyMessaging.Storage.CandidateProfile.Columns#ProfileColumns", b1 =>
@@ -477,207 +504,207 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                             b1.Property<string>("CandidateName")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("CandidateName")
                                 .HasColumnOrder(136);
 
                             b1.Property<string>("Comment")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(max)")
                                 .HasColumnName("Comment")
                                 .HasColumnOrder(132);
 
                             b1.Property<bool>("Consent")
-                                .HasColumnType("INTEGER")
+                                .HasColumnType("bit")
                                 .HasColumnName("Consent")
                                 .HasColumnOrder(127);
 
                             b1.Property<bool>("ConsentGDPR")
-                                .HasColumnType("INTEGER")
+                                .HasColumnType("bit")
                                 .HasColumnName("ConsentGDPR")
                                 .HasColumnOrder(128);
 
                             b1.Property<string>("CoverLetter")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(max)")
                                 .HasColumnName("CoverLetter")
                                 .HasColumnOrder(125);
 
                             b1.Property<string>("CoverLetterFile")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(max)")
                                 .HasColumnName("CoverLetterFile")
                                 .HasColumnOrder(135);
 
                             b1.Property<string>("CurrentCategory")
                                 .HasMaxLength(1000)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(1000)")
                                 .HasColumnName("CurrentCategory")
                                 .HasColumnOrder(117);
 
                             b1.Property<string>("CurrentChangeReason")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(max)")
                                 .HasColumnName("CurrentChangeReason")
                                 .HasColumnOrder(120);
 
                             b1.Property<DateTime?>("CurrentEarliestEntryDate")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("datetime2")
                                 .HasColumnName("CurrentEarliestEntryDate")
                                 .HasColumnOrder(123);
 
                             b1.Property<string>("CurrentEmployer")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("CurrentEmployer")
                                 .HasColumnOrder(114);
 
                             b1.Property<DateTime?>("CurrentEndOfEducation")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("datetime2")
                                 .HasColumnName("CurrentEndOfEducation")
                                 .HasColumnOrder(122);
 
                             b1.Property<string>("CurrentExpectations")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(max)")
                                 .HasColumnName("CurrentExpectations")
                                 .HasColumnOrder(124);
 
                             b1.Property<DateTime?>("CurrentJobHuntingSince")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("datetime2")
                                 .HasColumnName("CurrentJobHuntingSince")
                                 .HasColumnOrder(113);
 
                             b1.Property<string>("CurrentKind")
                                 .HasMaxLength(200)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(200)")
                                 .HasColumnName("CurrentKind")
                                 .HasColumnOrder(115);
 
                             b1.Property<string>("CurrentNoticePeriod")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("CurrentNoticePeriod")
                                 .HasColumnOrder(121);
 
                             b1.Property<string>("CurrentPosition")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("CurrentPosition")
                                 .HasColumnOrder(118);
 
                             b1.Property<string>("CurrentSallery")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("CurrentSallery")
                                 .HasColumnOrder(119);
 
                             b1.Property<string>("CurrentStatus")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("CurrentStatus")
                                 .HasColumnOrder(112);
 
                             b1.Property<string>("CurrentType")
                                 .HasMaxLength(200)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(200)")
                                 .HasColumnName("CurrentType")
                                 .HasColumnOrder(116);
 
-                            b1.Property<string>("DateExpires")
-                                .HasColumnType("TEXT")
+                            b1.Property<DateTimeOffset?>("DateExpires")
+                                .HasColumnType("datetimeoffset")
                                 .HasColumnName("DateExpires")
                                 .HasColumnOrder(134);
 
-                            b1.Property<string>("DatePublish")
-                                .HasColumnType("TEXT")
+                            b1.Property<DateTimeOffset?>("DatePublish")
+                                .HasColumnType("datetimeoffset")
                                 .HasColumnName("DatePublish")
                                 .HasColumnOrder(133);
 
                             b1.Property<bool>("IsActive")
-                                .HasColumnType("INTEGER")
+                                .HasColumnType("bit")
                                 .HasColumnName("IsActive")
                                 .HasColumnOrder(130);
 
                             b1.Property<string>("Name")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("Name")
                                 .HasColumnOrder(100);
 
                             b1.Property<string>("PreferredCategories")
                                 .HasMaxLength(1000)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(1000)")
                                 .HasColumnName("PreferredCategories")
                                 .HasColumnOrder(103);
 
                             b1.Property<string>("PreferredDurance")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("PreferredDurance")
                                 .HasColumnOrder(110);
 
                             b1.Property<int?>("PreferredEmloyerSelectionMode")
-                                .HasColumnType("INTEGER")
+                                .HasColumnType("int")
                                 .HasColumnName("PreferredEmloyerSelectionMode")
                                 .HasColumnOrder(105);
 
                             b1.Property<string>("PreferredKind")
                                 .HasMaxLength(200)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(200)")
                                 .HasColumnName("PreferredKind")
                                 .HasColumnOrder(101);
 
                             b1.Property<string>("PreferredOrganisationIds")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("PreferredOrganisationIds")
                                 .HasColumnOrder(106);
 
                             b1.Property<string>("PreferredPositions")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("PreferredPositions")
                                 .HasColumnOrder(104);
 
                             b1.Property<string>("PreferredRegions")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("PreferredRegions")
                                 .HasColumnOrder(107);
 
                             b1.Property<string>("PreferredSallery")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("PreferredSallery")
                                 .HasColumnOrder(108);
 
                             b1.Property<string>("PreferredStartDate")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("PreferredStartDate")
                                 .HasColumnOrder(109);
 
                             b1.Property<string>("PreferredText")
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(max)")
                                 .HasColumnName("PreferredText")
                                 .HasColumnOrder(111);
 
                             b1.Property<string>("PreferredTypes")
                                 .HasMaxLength(400)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(400)")
                                 .HasColumnName("PreferredTypes")
                                 .HasColumnOrder(102);
 
                             b1.Property<int>("Sort")
-                                .HasColumnType("INTEGER")
+                                .HasColumnType("int")
                                 .HasColumnName("Sort")
                                 .HasColumnOrder(131);
 
                             b1.Property<string>("Status")
                                 .HasMaxLength(100)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(100)")
                                 .HasColumnName("Status")
                                 .HasColumnOrder(129);
 
                             b1.Property<string>("VideoUrl")
                                 .HasMaxLength(2000)
-                                .HasColumnType("TEXT")
+                                .HasColumnType("nvarchar(2000)")
                                 .HasColumnName("VideoUrl")
                                 .HasColumnOrder(126);
                         });
@@ -691,6 +718,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("ScopeId", "ReferenceId")
                         .IsUnique();
 
+                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex("ScopeId", "ReferenceId"), new[] { "IsDeleted" });
+
                     b.HasIndex(new[] { "ScopeId", "PayloadAt" }, "IX_CandidateProfile_Payload")
                         .HasFilter("PayloadAt IS NOT NULL");
 
@@ -698,109 +727,111 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasFilter("ReceivedAt IS NOT NULL");
 
                     b.ToTable("CandidateProfile", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ErasedKey", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(0);
 
                     b.Property<byte[]>("Hash")
                         .HasMaxLength(32)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(32)")
                         .HasColumnOrder(1);
 
-                    b.Property<string>("ErasedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("ErasedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(2);
 
                     b.HasKey("ScopeId", "Hash");
 
                     b.ToTable("ErasedKey", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ErasureRequest", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(0);
 
                     b.Property<int>("Applications")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(14);
 
                     b.Property<byte[]>("Asked")
                         .IsRequired()
                         .HasMaxLength(32)
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(32)")
                         .HasColumnOrder(9);
 
                     b.Property<string>("Candidates")
                         .IsRequired()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(10);
 
-                    b.Property<string>("CompletedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(7);
 
-                    b.Property<string>("CreatedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(5);
 
-                    b.Property<string>("DueAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(8);
 
                     b.Property<string>("Entries")
                         .IsRequired()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(11);
 
                     b.Property<byte[]>("Hashes")
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(max)")
                         .HasColumnOrder(12);
 
                     b.Property<string>("Machine")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(3);
 
                     b.Property<int>("People")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(13);
 
                     b.Property<string>("Reason")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnOrder(4);
 
                     b.Property<int>("Runs")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(16);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(1);
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(6);
 
                     b.Property<int>("Waiting")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(15);
 
                     b.Property<string>("Who")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(2);
 
                     b.HasKey("Id");
@@ -811,154 +842,159 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasFilter("State IN ('Waiting', 'Deferred')");
 
                     b.ToTable("ErasureRequest", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ImportRun", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(0);
 
                     b.Property<int?>("AllowDeletions")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(29);
 
-                    b.Property<string>("AnnouncedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("AnnouncedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(14);
 
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(64)")
                         .HasColumnOrder(27)
-                        .UseCollation("BINARY");
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("Attempts")
-                        .HasColumnType("TEXT")
-                        .HasColumnOrder(31);
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(32);
 
-                    b.Property<string>("CancelRequestedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("CancelRequestedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(24);
 
                     b.Property<string>("Checkpoint")
                         .HasMaxLength(2000)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(2000)")
                         .HasColumnOrder(16);
 
-                    b.Property<string>("CompletedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(13);
 
                     b.Property<string>("CompletedEvent")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(23);
 
-                    b.Property<string>("CreatedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(11);
 
-                    b.Property<string>("DetailsForgottenAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("DetailsForgottenAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(25);
 
                     b.Property<bool>("DryRun")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnOrder(5);
 
                     b.Property<Guid?>("EventId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(26);
 
                     b.Property<string>("Failure")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(21);
 
                     b.Property<int>("Failures")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(20);
 
                     b.Property<long>("Fence")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(17);
 
                     b.Property<string>("IdempotencyKey")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(1)
-                        .UseCollation("BINARY");
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("ImportMode")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(3);
 
-                    b.Property<string>("NudgedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<bool?>("IsWhole")
+                        .HasColumnType("bit")
+                        .HasColumnOrder(30);
+
+                    b.Property<DateTimeOffset?>("NudgedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(15);
 
                     b.Property<string>("Phase")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(8);
 
                     b.Property<string>("RequestedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(6);
 
-                    b.Property<string>("ResumeAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("ResumeAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(22);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(2);
 
                     b.Property<int?>("Sentences")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(19);
 
                     b.Property<string>("SourceSaid")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnOrder(28);
 
-                    b.Property<string>("StartedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("StartedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(12);
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(7);
 
                     b.Property<string>("Tally")
                         .IsRequired()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(18);
 
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
-                        .HasColumnType("TEXT")
-                        .HasColumnOrder(30);
+                        .HasColumnType("nvarchar(55)")
+                        .HasColumnOrder(31);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("decimal(20,9)")
                         .HasColumnOrder(4);
 
-                    b.Property<string>("WindowFrom")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("WindowFrom")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(9);
 
-                    b.Property<string>("WindowTo")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("WindowTo")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(10);
 
                     b.HasKey("Id");
@@ -986,10 +1022,14 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_SourceSaid")
                         .HasFilter("SourceSaid IS NOT NULL");
 
-                    b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id", "ResumeAt" }, "IX_ImportRun_Turn");
+                    b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn");
+
+                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "ScopeId", "State", "CreatedAt", "Id" }, "IX_ImportRun_Turn"), new[] { "ResumeAt" });
 
                     b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced")
                         .HasFilter("AnnouncedAt IS NULL");
+
+                    SqlServerIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "State", "CompletedAt" }, "IX_ImportRun_Unannounced"), new[] { "NudgedAt", "AnnouncedAt" });
 
                     b.ToTable("ImportRun", null, t =>
                         {
@@ -997,62 +1037,63 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                             t.HasCheckConstraint("CK_ImportRun_ResumeAt", "ResumeAt IS NULL OR State = 'Failed'");
                         });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.LegalHold", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(0);
 
                     b.Property<string>("Candidates")
                         .IsRequired()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(9);
 
-                    b.Property<string>("CreatedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(5);
 
                     b.Property<string>("Machine")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(3);
 
                     b.Property<string>("Profiles")
                         .IsRequired()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(10);
 
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnOrder(4);
 
-                    b.Property<string>("ReleasedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("ReleasedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(7);
 
                     b.Property<string>("ReleasedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(8);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(1);
 
-                    b.Property<string>("Until")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(6);
 
                     b.Property<string>("Who")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(2);
 
                     b.HasKey("Id");
@@ -1061,31 +1102,32 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasFilter("ReleasedAt IS NULL");
 
                     b.ToTable("LegalHold", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.PendingEvent", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(0);
 
-                    b.Property<string>("CreatedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(2);
 
                     b.Property<string>("Event")
                         .IsRequired()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(1);
 
-                    b.Property<string>("TakenAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("TakenAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(3);
 
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(55)")
                         .HasColumnOrder(4);
 
                     b.HasKey("Id");
@@ -1093,136 +1135,141 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("CreatedAt", "Id");
 
                     b.ToTable("PendingEvent", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RetentionState", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(0);
 
-                    b.Property<string>("BegunAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("BegunAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(3);
 
-                    b.Property<string>("ClaimedUntil")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(2);
 
                     b.Property<string>("Counts")
                         .IsRequired()
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(6);
 
                     b.Property<DateOnly?>("Day")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("date")
                         .HasColumnOrder(1);
 
-                    b.Property<string>("EndedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(4);
 
                     b.Property<bool>("WasDry")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bit")
                         .HasColumnOrder(5);
 
                     b.HasKey("ScopeId");
 
                     b.ToTable("Retention", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RetryRamp", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(0);
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
 
                     b.Property<string>("Cause")
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(6);
 
                     b.Property<int>("Done")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(14);
 
                     b.Property<string>("End")
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(17);
 
-                    b.Property<string>("EndedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(18);
 
                     b.Property<int>("Failed")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(15);
 
                     b.Property<string>("Field")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(7);
 
                     b.Property<long>("GatheredTo")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(11);
 
                     b.Property<int>("Ignored")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(16);
 
                     b.Property<Guid?>("RunId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(8);
 
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(1);
 
                     b.Property<int>("Size")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(12);
 
-                    b.Property<string>("StartedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(3);
 
                     b.Property<string>("StartedBy")
                         .IsRequired()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(4);
 
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(2);
 
                     b.Property<string>("Status")
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(5);
 
                     b.Property<int>("Step")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(13);
 
                     b.Property<string>("StoppedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(19);
 
                     b.Property<string>("Text")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(9);
 
                     b.Property<long>("UpTo")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(10);
 
                     b.HasKey("Id");
@@ -1232,190 +1279,246 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("ScopeId", "Id");
 
                     b.ToTable("RetryRamp", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RetryRampStep", b =>
                 {
                     b.Property<long>("RampId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(0);
 
                     b.Property<int>("Number")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(1);
 
                     b.Property<int>("Done")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(6);
 
-                    b.Property<string>("EndedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(5);
 
                     b.Property<int>("Failed")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(7);
 
                     b.Property<int>("Ignored")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(8);
 
                     b.Property<Guid?>("RunId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(4);
 
                     b.Property<int>("Size")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(3);
 
-                    b.Property<string>("StartedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(2);
 
                     b.HasKey("RampId", "Number");
 
                     b.ToTable("RetryRampStep", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RunBatch", b =>
                 {
                     b.Property<Guid>("RunId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(0);
 
                     b.Property<int>("Number")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(1);
 
                     b.Property<string>("Phase")
                         .IsRequired()
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(2);
 
                     b.Property<byte[]>("RecordKeys")
                         .IsRequired()
-                        .HasColumnType("BLOB")
+                        .HasColumnType("varbinary(max)")
                         .HasColumnOrder(3);
 
                     b.HasKey("RunId", "Number");
 
                     b.ToTable("RunBatch", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ScheduleState", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(0);
 
                     b.Property<string>("Name")
                         .HasMaxLength(50)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(1);
 
-                    b.Property<string>("FirstSeenAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("ChangedAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(13);
+
+                    b.Property<string>("ChangedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(14);
+
+                    b.Property<string>("Cron")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnOrder(8);
+
+                    b.Property<DateTimeOffset>("FirstSeenAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(2);
 
-                    b.Property<string>("LastInstant")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset>("LastInstant")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(3);
+
+                    b.Property<string>("Missed")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("Mode")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(10);
 
                     b.Property<string>("Outcome")
                         .HasMaxLength(20)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(4);
+
+                    b.Property<string>("Overlap")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("PauseReason")
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(500)")
                         .HasColumnOrder(7);
 
-                    b.Property<string>("PausedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("PausedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(5);
 
                     b.Property<string>("PausedBy")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(6);
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnOrder(9);
 
                     b.HasKey("ScopeId", "Name");
 
-                    b.ToTable("Schedule", (string)null);
+                    b.ToTable("Schedule", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_Schedule_Stored", "(Cron IS NULL AND TimeZone IS NULL AND Mode IS NULL AND Overlap IS NULL AND Missed IS NULL AND ChangedAt IS NULL AND ChangedBy IS NULL) OR (Cron IS NOT NULL AND TimeZone IS NOT NULL AND Mode IS NOT NULL AND Overlap IS NOT NULL AND Missed IS NOT NULL AND ChangedAt IS NOT NULL AND ChangedBy IS NOT NULL)");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ScopeState", b =>
                 {
                     b.Property<int>("ScopeId")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(0);
 
                     b.Property<long>("Fence")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(5);
 
-                    b.Property<string>("LeaseExpiresAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("LeaseExpiresAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(4);
 
                     b.Property<string>("LeaseOwner")
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(200)")
                         .HasColumnOrder(2);
 
                     b.Property<Guid?>("LeaseRunId")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("uniqueidentifier")
                         .HasColumnOrder(3);
 
-                    b.Property<string>("NudgedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("NudgedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(6);
 
                     b.Property<long>("Revision")
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("bigint")
                         .HasColumnOrder(7);
+
+                    b.Property<DateTimeOffset?>("SkippedFrom")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(10);
+
+                    b.Property<DateTimeOffset?>("SkippedTo")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(11);
 
                     b.Property<string>("Source")
                         .HasMaxLength(50)
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(50)")
                         .HasColumnOrder(8);
 
-                    b.Property<string>("SourceChangedAt")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("SourceChangedAt")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(9);
 
-                    b.Property<string>("Watermark")
-                        .HasColumnType("TEXT")
+                    b.Property<DateTimeOffset?>("Watermark")
+                        .HasColumnType("datetimeoffset")
                         .HasColumnOrder(1);
 
                     b.HasKey("ScopeId");
 
                     b.ToTable("Scope", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
+                        .HasColumnType("int")
                         .HasColumnOrder(0);
 
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<int>("Id"));
+
                     b.Property<string>("FriendlyName")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(1);
 
                     b.Property<string>("Xml")
-                        .HasColumnType("TEXT")
+                        .HasColumnType("nvarchar(max)")
                         .HasColumnOrder(2);
 
                     b.HasKey("Id");
 
                     b.ToTable("DataProtectionKey", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ActivityLog", b =>
