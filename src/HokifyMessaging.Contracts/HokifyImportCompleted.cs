@@ -51,6 +51,13 @@ public sealed record HokifyImportCompleted
     public bool DryRun { get; init; }
 
     /// <summary>
+    /// Of a dry run, what names its plan: <see cref="HokifyImportRequested.PlanDigest"/> of a request that has exactly this applied; of a run that has applied a plan, which one.
+    /// 64 hexadecimal digits in lower case. Null for every other run, and for a dry run whose plan was too large to be kept whole. Source: ours.
+    /// </summary>
+    [JsonPropertyName("planDigest")]
+    public string? PlanDigest { get; init; }
+
+    /// <summary>
     /// Who asked, as the request said; null when it did not. Over HTTP the API key's name, with <c>(on behalf of …)</c> where the
     /// request said so. Source: ours.
     /// </summary>

@@ -87,4 +87,13 @@ public sealed record HokifyImportRequested
     [JsonPropertyName("allowDeletions")]
     [JsonConverter(typeof(AllowDeletionsJsonConverter))]
     public int? AllowDeletions { get; init; }
+
+    /// <summary>
+    /// Has exactly the plan applied that a dry run of the scope has made, and nothing else: <see cref="HokifyImportCompleted.PlanDigest"/> of its completion, 64
+    /// hexadecimal digits in lower case. The plan is made again first; where hokify or the database has moved since, the request is refused with the differences, and nothing is
+    /// written. Default: null, which imports what there is. Not with <see cref="DryRun"/>; what <see cref="ImportMode"/>, <see cref="UnixSecondsFrom"/> and
+    /// <see cref="AllowDeletions"/> leave out is as the dry run had it, and anything else in them is refused, as is a digest of which the scope has no plan. Source: ours.
+    /// </summary>
+    [JsonPropertyName("planDigest")]
+    public string? PlanDigest { get; init; }
 }

@@ -72,6 +72,9 @@ internal static class HokifyMessagingServices
         services.AddSingleton<Deletions>();
         services.TryAddSingleton(provider => BatchRows.Of(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider));
         services.AddSingleton<ApplicationWriter>();
+        services.AddSingleton<PlanWriter>();
+        services.AddSingleton<StoredPlans>();
+        services.AddSingleton<PlanQueries>();
         services.AddSingleton<MissingApplications>();
         services.TryAddSingleton<DownloadLink>((_, _) => null);
         services.AddSingleton<IChapter, RetryingChapter>();
@@ -79,6 +82,8 @@ internal static class HokifyMessagingServices
         services.AddSingleton<IChapter, ConfirmingChapter>();
         services.AddSingleton<IChapter, DeletingChapter>();
         services.AddSingleton<IChapter, ConcludingChapter>();
+        services.AddSingleton<IChapter, ComparingChapter>();
+        services.AddSingleton<IChapter, ApplyingChapter>();
         services.AddSingleton<HokifyImporter>();
         services.AddSingleton<ForegroundImport>();
         services.AddSingleton<CompletionAnnouncer>();
@@ -132,6 +137,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<IRetentionPart, AgedPayloads>();
         services.AddSingleton<IRetentionPart, AgedEntries>();
         services.AddSingleton<IRetentionPart, AgedDetails>();
+        services.AddSingleton<IRetentionPart, AgedPlans>();
         services.AddSingleton<IRetentionPart, AgedRequests>();
         services.AddSingleton<IRetentionPart, AgedAudit>();
         services.AddSingleton<IRetentionPart, AgedRamps>();

@@ -92,6 +92,10 @@ internal sealed class ImportOptions
     [Range(1, 20_000)]
     public int BatchSize { get; set; } = 500;
 
+    /// <summary>How many changes of rows a dry run keeps as its plan. One that would change more counts them all, keeps as many, and its plan cannot be applied. Default: 200,000; 1 to 2,000,000.</summary>
+    [Range(1, 2_000_000)]
+    public int LargestPlan { get; set; } = 200_000;
+
     /// <summary>How long the first record of a transaction waits for others from a slow source, before it is written without them. Default: 5 seconds; 100 milliseconds to 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan StepDuration { get; set; } = TimeSpan.FromSeconds(5);

@@ -40,12 +40,18 @@ internal static class RequestOptions
         HelpName = "count",
     }.AtLeastZero();
 
+    public static readonly Option<string?> Plan = new("--plan")
+    {
+        Description = "Apply exactly the plan that a dry run has made, by its digest; refused where hokify or the database has moved since.",
+        HelpName = "digest",
+    };
+
     public static readonly Option<string?> RequestedBy = new("--requested-by") { Description = "Who or what asks; a system or a role rather than a person.", HelpName = "who" };
 
     /// <summary>Adds them to a verb.</summary>
     public static void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Scope, Mode, From, Key, DryRun, AllowDeletions, RequestedBy })
+        foreach (var option in new Option[] { Scope, Mode, From, Key, DryRun, AllowDeletions, Plan, RequestedBy })
         {
             command.Options.Add(option);
         }
@@ -61,6 +67,7 @@ internal static class RequestOptions
         DryRun = parsed.GetValue(DryRun),
         RequestedBy = parsed.GetValue(RequestedBy),
         AllowDeletions = parsed.GetValue(AllowDeletions),
+        PlanDigest = parsed.GetValue(Plan),
     };
 
     /// <summary>The options that ask for the same again, under the same key.</summary>
@@ -85,6 +92,11 @@ internal static class RequestOptions
         if (request.AllowDeletions is { } deletions)
         {
             options.Add(string.Create(CultureInfo.InvariantCulture, $"--allow-deletions {deletions}"));
+        }
+
+        if (request.PlanDigest is { } plan)
+        {
+            options.Add($"--plan {Terminal.Argument(plan)}");
         }
 
         options.Add($"--key {Terminal.Argument(request.IdempotencyKey!)}");

@@ -62,7 +62,7 @@ internal static class RunsCommand
                 ExitCodes = [(ExitCode.Done, "listed, also where no run matches"), (ExitCode.Failed, "the database cannot be read; the error stream says why")],
             })
         {
-            Scope, State, Failed, Since, After, Limit, Json, show, RunsExportCommand.Create(), RunsRetryCommand.Create(), RunsAnnounceCommand.Create(),
+            Scope, State, Failed, Since, After, Limit, Json, show, RunsExportCommand.Create(), RunsRetryCommand.Create(), RunsAnnounceCommand.Create(), RunsPlanCommand.Create(),
         };
         verb.Validators.Add(result =>
         {

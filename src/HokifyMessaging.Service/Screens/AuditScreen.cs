@@ -44,6 +44,7 @@ internal static class AuditScreen
         AuditAction.StartRamp => "started a ramp",
         AuditAction.StopRamp => "stopped a ramp",
         AuditAction.TakeFile => "took a file of an import",
+        AuditAction.ShowPlan => "looked at a plan",
         AuditAction.TakeBackup => "made a backup",
         AuditAction.ExportErasures => "wrote the list of the erased",
         AuditAction.HoldPeople => "put people on hold",

@@ -76,6 +76,8 @@ internal static class RunsScreen
                 new("last failure", summary.Failure),
                 new("hokify said", run.SourceSaid),
                 new("resumes", ShownValue.Of(run.ResumeAt)),
+                new("plan", run.PlanDigest, IsWhole: true),
+                new("plan kept", run.PlanForgottenAt is { } forgotten ? $"no longer whole since {ShownValue.Of(forgotten)}, and cannot be applied" : null),
                 new("details", run.DetailsForgottenAt is { } at ? $"no longer kept since {ShownValue.Of(at)}: only the counts are" : null),
             ]);
         screen.Gap();
@@ -132,6 +134,8 @@ internal static class RunsScreen
         nameof(RunPhase.Reading) => "reading",
         nameof(RunPhase.Confirming) => "making sure of what is gone",
         nameof(RunPhase.Deleting) => "deleting what is gone",
+        nameof(RunPhase.Comparing) => "comparing with the plan",
+        nameof(RunPhase.Applying) => "applying the plan",
         _ => "concluding",
     };
 }

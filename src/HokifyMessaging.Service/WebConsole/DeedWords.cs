@@ -24,6 +24,7 @@ internal static class DeedWords
         AuditAction.StartRamp => t["started a ramp", "Rampe begonnen"],
         AuditAction.StopRamp => t["stopped a ramp", "Rampe angehalten"],
         AuditAction.TakeFile => t["took a file of an import", "Datei eines Imports geholt"],
+        AuditAction.ShowPlan => t["looked at a plan", "Plan angesehen"],
         AuditAction.TakeBackup => t["made a backup", "Sicherung gemacht"],
         AuditAction.ExportErasures => t["wrote the list of the erased", "Liste Gelöschter geschrieben"],
         AuditAction.HoldPeople => t["put people on hold", "Löschsperre gesetzt"],

@@ -38,6 +38,8 @@ internal static class RunWords
         "Reading" => t["reads", "liest"],
         "Confirming" => t["makes sure of what is gone", "prüft, was nicht mehr da ist"],
         "Deleting" => t["deletes what is gone", "löscht, was nicht mehr da ist"],
+        "Comparing" => t["compares with the plan", "vergleicht mit dem Plan"],
+        "Applying" => t["applies the plan", "führt den Plan aus"],
         _ => t["concludes", "schließt ab"],
     };
 
@@ -58,6 +60,7 @@ internal static class RunWords
     {
         "Candidate" => t["people", "Personen"],
         "CandidateProfile" => t["applications", "Bewerbungen"],
+        "ActivityLog" => t["records", "Datensätze"],
         _ => name,
     };
 }

@@ -29,4 +29,6 @@ internal static class WebConsolePath
     public static string Run(Guid runId) => $"{Runs}/{runId}";
 
     public static string Ramp(long rampId) => string.Create(CultureInfo.InvariantCulture, $"{Waiting}/ramps/{rampId}");
+
+    public static string Plan(Guid runId) => $"{Run(runId)}/plan";
 }

@@ -24,5 +24,10 @@ internal sealed class ConcludingChapter : IChapter
         {
             yield return step with { Left = left };
         }
+
+        if (run.Request.PlanDigest is not null)
+        {
+            yield return ImportStep.To(RunPhase.Comparing);
+        }
     }
 }

@@ -29,8 +29,8 @@ internal sealed class DeletingChapter(MissingApplications missing, IOptions<Hoki
             yield break;
         }
 
-        // A dry run marks nothing, so a slice that ended in the middle would count the first half again.
-        foreach (var some in ids.Chunk(run.Request.DryRun ? int.MaxValue : _options.BatchSize))
+        // A run that only plans marks nothing, so a slice that ended in the middle would count the first half again.
+        foreach (var some in ids.Chunk(run.IsPlanning ? int.MaxValue : _options.BatchSize))
         {
             yield return ImportStep.To(some[^1] == ids[^1] ? RunPhase.Concluding : RunPhase.Deleting) with { Missing = some };
         }

@@ -14,6 +14,7 @@ internal sealed partial class HokifyImporter(
     RunStore runs,
     IEnumerable<IChapter> chapters,
     ApplicationWriter writer,
+    StoredPlans plans,
     LeaseKeeper leases,
     WriteAheadLog log,
     DownloadLink download,
@@ -62,6 +63,7 @@ internal sealed partial class HokifyImporter(
                 return await InterruptAsync(run, slice);
             }
 
+            run.MadePlan = run.Request.DryRun ? await plans.DigestAsync(run, lease.Token) : null;
             var completed = await runs.ConcludeAsync(run, now => ImportResults.Completed(run, now, download(run.RunId, now)), lease.Token);
             LogCompleted(logger, run.RunId, completed.Result.OkCount, completed.Result.ErrorCount);
             return new ImportOutcome.Completed(completed);
@@ -80,9 +82,35 @@ internal sealed partial class HokifyImporter(
         {
             return await InterruptAsync(run, slice);
         }
+        catch (PlanRefusedException refusal)
+        {
+            return await RefuseAsync(run, refusal.Message);
+        }
         catch (Exception exception)
         {
             return await FailAsync(run, exception);
+        }
+    }
+
+    /// <summary>The plan that was to be applied is not what would be done now; nothing was written, and nobody tries again by himself.</summary>
+    private async Task<ImportOutcome> RefuseAsync(RunInProgress run, string reason)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
+        try
+        {
+            await runs.RefusePlanAsync(run, reason, limit.Token);
+            LogFailed(logger, run.RunId, reason);
+            return new ImportOutcome.Failed(reason);
+        }
+        catch (LeaseLostException)
+        {
+            LogTakenOver(logger, run.RunId);
+            return new ImportOutcome.TakenOver(run.RunId);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException || DatabaseFault.Of(failure) is not null)
+        {
+            LogNotRemembered(logger, run.RunId, DatabaseFault.Of(failure)?.Clause ?? "the database did not answer within ten seconds");
+            return new ImportOutcome.Failed(reason) { UntoldRun = run.RunId };
         }
     }
 
@@ -119,7 +147,7 @@ internal sealed partial class HokifyImporter(
                 }
             }
 
-            if (phase == RunPhase.Concluding)
+            if (phase == run.Phase && phase is RunPhase.Concluding or RunPhase.Applying)
             {
                 return true;
             }

@@ -75,9 +75,36 @@ internal static partial class DataMap
         Content(nameof(ImportRun.SourceSaid), "was hokify beim letzten Fehler gesagt hat", "what hokify said at the last failure").Emptied(),
         None(nameof(ImportRun.AllowDeletions), "erlaubte Löschungen", "deletions that are allowed"),
         None(nameof(ImportRun.IsWhole), "zu Ende gelesen", "read to the end"),
+        None(nameof(ImportRun.PlanDigest), "Prüfwert des Plans", "digest of the plan"),
+        None(nameof(ImportRun.PlanKeptSince), "Plan aufbewahrt seit", "plan kept since"),
+        None(nameof(ImportRun.PlanForgottenAt), "Plan nicht mehr ganz seit", "plan no longer whole since"),
         None(nameof(ImportRun.TraceParent), "Spur", "trace"),
         None(nameof(ImportRun.Attempts), "welche Prozesse daran gearbeitet haben", "which processes worked on it"),
     ]);
+
+    private static MarkedTable Plans() => new("PlanEntry", typeof(PlanEntry), "Geplante Änderung", "planned change",
+    [
+        None(nameof(PlanEntry.RunId), "Import, der sie geplant hat", "import that planned it"),
+        None(nameof(PlanEntry.Number), "Nummer", "number"),
+        None(nameof(PlanEntry.ScopeId), "Mandant", "scope"),
+        None(nameof(PlanEntry.Kind), "was geschehen würde", "what would be done"),
+        None(nameof(PlanEntry.ElementName), "Tabelle", "table"),
+        Identity(nameof(PlanEntry.ReferenceId), "Kennung der Bewerbung oder der Person", "id of the application or the person").DeletedWithRow().Pseudonym(),
+        Identity(nameof(PlanEntry.PersonReferenceId), "Kennung der Person", "the person's id").DeletedWithRow().Pseudonym(),
+        None(nameof(PlanEntry.RowId), "Nummer der Zeile dort", "number of the row there"),
+        Content(nameof(PlanEntry.Fields), "was in der Zeile steht und was dort stünde", "what is in the row and what would be").DeletedWithRow() with { IsJson = true },
+        Identity(nameof(PlanEntry.Sentence), "warum es nicht gespeichert werden kann", "why it cannot be stored").DeletedWithRow().Pseudonym(),
+        Identity(nameof(PlanEntry.Hash), "Prüfwert der Änderung", "hash of the change").DeletedWithRow(),
+        Identity(nameof(PlanEntry.Before), "Prüfwert der Zeile, wie sie war", "hash of the row as it was").DeletedWithRow(),
+        Identity(nameof(PlanEntry.State), "Prüfwerte der Zeile, wie sie wäre", "hashes of the row as it would be").DeletedWithRow() with { IsJson = true },
+        Identity(nameof(PlanEntry.PersonKey), "Prüfwert von Name und Adresse", "hash of name and address").DeletedWithRow(),
+        Content(nameof(PlanEntry.Payload), "die ganzen Daten, wie sie empfangen wurden, bis sie geschrieben sind", "the whole record as it was received, until it is written").DeletedWithRow() with { IsJson = true },
+        None(nameof(PlanEntry.IsApplied), "ausgeführt", "carried out"),
+        None(nameof(PlanEntry.Difference), "Unterschied zum verlangten Plan", "difference from the plan that was asked for"),
+    ])
+    {
+        IsOfPeople = true,
+    };
 
     private static MarkedTable Batches() => new("RunBatch", typeof(RunBatch), "Abschnitt eines Imports", "batch of an import",
     [

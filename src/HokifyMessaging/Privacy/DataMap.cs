@@ -12,6 +12,7 @@ internal static partial class DataMap
         Candidates(),
         Profiles(),
         Activities(),
+        Plans(),
         Runs(),
         Batches(),
         Events(),

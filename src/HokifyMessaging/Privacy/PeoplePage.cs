@@ -29,6 +29,7 @@ internal sealed partial class PeoplePage(PeopleDocument document, PeopleWords wo
             }
 
             Waiting([.. person.Waiting]);
+            Planned(person.Plans);
             Done([.. person.Activities.Except(person.Waiting)]);
             Mentions(person);
             await FlushAsync();
@@ -137,6 +138,28 @@ internal sealed partial class PeoplePage(PeopleDocument document, PeopleWords wo
             Line("<article>");
             Facts([.. table.Columns.Where(column => column.Name != nameof(ActivityLog.Data)).Select(column => (words.Of(column), Shown(table.ValueOf(entry, column))))]);
             if (entry.Data is { } payload)
+            {
+                Received(payload);
+            }
+
+            Line("</article>");
+        }
+    }
+
+    private void Planned(IReadOnlyList<PlanEntry> planned)
+    {
+        if (planned.Count == 0)
+        {
+            return;
+        }
+
+        var table = DataMap.Of("PlanEntry");
+        Line($"<h3>{HtmlText.Of(words.Planned)}</h3>\n<p>{HtmlText.Of(words.PlannedWhy)}</p>");
+        foreach (var entry in planned)
+        {
+            Line("<article>");
+            Row(table, entry, [nameof(PlanEntry.Payload)]);
+            if (entry.Payload is { } payload)
             {
                 Received(payload);
             }

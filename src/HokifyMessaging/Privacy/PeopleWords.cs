@@ -45,6 +45,8 @@ internal sealed record PeopleWords(string Language)
         Application = "Bewerbung",
         Waiting = "Was noch nicht gespeichert werden konnte",
         WaitingWhy = "Diese Daten sind angekommen und warten, weil etwas an ihnen nicht verstanden oder nicht gespeichert werden konnte.",
+        Planned = "Was mit den Daten geschehen sollte",
+        PlannedWhy = "Ein Import, der nur zur Probe lief oder nach einem solchen, hat dies für diese Daten geplant.",
         Changes = "Änderungen",
         ChangedAt = "wann",
         Field = "Angabe",
@@ -126,6 +128,8 @@ internal sealed record PeopleWords(string Language)
         Application = "Application",
         Waiting = "What could not be stored yet",
         WaitingWhy = "This data has arrived and waits, because something in it could not be understood or stored.",
+        Planned = "What was planned with the data",
+        PlannedWhy = "An import that was a dry run, or followed one, has planned this for the data.",
         Changes = "Changes",
         ChangedAt = "when",
         Field = "what",
@@ -209,6 +213,8 @@ internal sealed record PeopleWords(string Language)
     public required string Application { get; init; }
     public required string Waiting { get; init; }
     public required string WaitingWhy { get; init; }
+    public required string Planned { get; init; }
+    public required string PlannedWhy { get; init; }
     public required string Changes { get; init; }
     public required string ChangedAt { get; init; }
     public required string Field { get; init; }

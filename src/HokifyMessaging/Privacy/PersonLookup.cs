@@ -30,10 +30,19 @@ internal sealed class PersonLookup(IDbContextFactory<HokifyDbContext> contexts, 
         {
             Candidates = [.. people.OrderBy(c => c.Id)],
             Profiles = [.. applications.OrderBy(p => p.Id)],
+            Plans = await PlannedAsync(db, scopeId, references, cancellationToken),
             Activities = [.. waiting.Concat(done).DistinctBy(l => l.Id).OrderBy(l => l.Id)],
             Mentions = mentions.Found,
             NotKnown = mentions.NotKnown,
         };
+    }
+
+    private static async Task<IReadOnlyList<PlanEntry>> PlannedAsync(HokifyDbContext db, int scopeId, HashSet<string> references, CancellationToken cancellationToken)
+    {
+        var entries = db.PlanEntries.AsNoTracking().Where(e => e.ScopeId == scopeId);
+        var found = await Lookups.ListAsync(references, some => entries.Where(e => some.Contains(e.ReferenceId)), cancellationToken);
+        found.AddRange(await Lookups.ListAsync(references, some => entries.Where(e => some.Contains(e.PersonReferenceId)), cancellationToken));
+        return [.. found.DistinctBy(e => (e.RunId, e.Number)).OrderBy(e => e.RunId).ThenBy(e => e.Number)];
     }
 
     /// <summary>What was done to the rows, and what has left the ledger.</summary>

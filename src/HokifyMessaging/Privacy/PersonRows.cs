@@ -20,6 +20,9 @@ internal sealed record PersonRows
 
     public required IReadOnlyList<ActivityLog> Activities { get; init; }
 
+    /// <summary>What imports have planned of them.</summary>
+    public required IReadOnlyList<PlanEntry> Plans { get; init; }
+
     public required IReadOnlyList<PersonMention> Mentions { get; init; }
 
     /// <summary>Why something cannot be told, one sentence each.</summary>
@@ -44,6 +47,7 @@ internal sealed record PersonRows
         var row when row == typeof(Candidate) => Candidates,
         var row when row == typeof(CandidateProfile) => Profiles,
         var row when row == typeof(ActivityLog) => Activities,
+        var row when row == typeof(PlanEntry) => Plans,
         _ => throw new InvalidOperationException($"{table.Name} is marked as people's own, and nobody looks for theirs in it."),
     };
 }

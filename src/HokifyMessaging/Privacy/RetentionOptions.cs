@@ -27,6 +27,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
     public TimeSpan? RunDetails { get; set; }
 
+    /// <summary>For how long the plan of an import is kept after it was asked for: of a dry run what it would change, field by field, and of a run that applied such a plan what it was. The import stays; its plan can be applied no more. Default: for good; 1 hour to 36,500 days.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "36500.00:00:00")]
+    public TimeSpan? Plans { get; set; }
+
     /// <summary>For how long it is kept what operators did by hand (<c>hokify audit</c>). Default: for good; 30 to 36,500 days.</summary>
     [Range(typeof(TimeSpan), "30.00:00:00", "36500.00:00:00")]
     public TimeSpan? Audit { get; set; }

@@ -19,6 +19,7 @@ internal static class FailureEvents
         var (kind, resumesAt) = (run.State, run.ResumeAt, happened) switch
         {
             (RunState.Cancelled, _, _) => (FailureKind.Cancelled, (DateTimeOffset?)null),
+            (_, _, RunEvent.PlanRefused) => (FailureKind.Refused, null),
             (_, null, _) => (FailureKind.GaveUp, null),
 
             // Not at an instant, but when its scope is back.

@@ -42,7 +42,7 @@ internal sealed class FencedTransactions(
                 }
             },
             cancellationToken);
-        StepFigures.Tell(run, written!.Value.Step.Tally);
+        StepFigures.Tell(run, written!.Value.Step.Tally, written.Value.Step.Position?.Phase);
         span?.SetTag(TelemetryNames.RecordCount, written.Value.Step.Keys.Count);
         run.Advance(written.Value.Step, written.Value.Progress);
     }

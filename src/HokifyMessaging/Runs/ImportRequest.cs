@@ -1,3 +1,4 @@
+using HokifyMessaging.Planning;
 using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Runs;
@@ -9,6 +10,9 @@ internal sealed record ImportRequest(
 {
     /// <summary>How many deletions are accepted whatever the guard says; null leaves it to the guard.</summary>
     public int? AllowDeletions { get; init; }
+
+    /// <summary>Which plan is to be applied, and nothing else; null reads and writes what there is.</summary>
+    public string? PlanDigest { get; init; }
 
     /// <summary>Whether the program sent it to itself, for a run that goes on. Such a one does not wake a run that was cancelled.</summary>
     public bool IsNudge { get; init; }
@@ -76,12 +80,55 @@ internal sealed record ImportRequest(
             RequireDeletions(message.ImportMode, deletions);
         }
 
+        if (message.PlanDigest is { } digest)
+        {
+            RequirePlan(digest, message.DryRun);
+        }
+
         return new ImportRequest(
             idempotencyKey, message.ScopeId, message.ImportMode, Stored(message.UnixSecondsFrom), message.DryRun,
             string.IsNullOrWhiteSpace(message.RequestedBy) ? null : message.RequestedBy)
         {
             AllowDeletions = message.AllowDeletions,
+            PlanDigest = message.PlanDigest,
         };
+    }
+
+    private static void RequirePlan(string digest, bool isDryRun)
+    {
+        if (PlanHash.Problem(digest) is { } problem)
+        {
+            throw new RequestRefusedException(nameof(PlanDigest), $"PlanDigest {problem}.");
+        }
+
+        if (isDryRun)
+        {
+            throw new RequestRefusedException(nameof(PlanDigest), "PlanDigest has a plan applied, and DryRun writes nothing; leave one of the two out.");
+        }
+    }
+
+    /// <summary>The request as its run is to carry it out: what it leaves out is as it was when the plan was made.</summary>
+    /// <param name="plan">The dry run that has made the plan that is asked for.</param>
+    /// <exception cref="RequestRefusedException">The plan is of something else, or not whole any more.</exception>
+    public ImportRequest For(ImportRun plan)
+    {
+        if (plan.PlanForgottenAt is not null)
+        {
+            throw new RequestRefusedException(nameof(PlanDigest), "The plan of this PlanDigest is no longer whole, because somebody in it was erased or it was kept long enough; make a new one with a dry run.");
+        }
+
+        Require(nameof(ImportMode), ImportMode != default && ImportMode != plan.ImportMode, plan.ImportMode);
+        Require(nameof(UnixSecondsFrom), UnixSecondsFrom is not null && UnixSecondsFrom != plan.UnixSecondsFrom, plan.UnixSecondsFrom);
+        Require(nameof(AllowDeletions), AllowDeletions is not null && AllowDeletions != plan.AllowDeletions, plan.AllowDeletions);
+        return this with { ImportMode = plan.ImportMode, UnixSecondsFrom = plan.UnixSecondsFrom, AllowDeletions = plan.AllowDeletions };
+
+        static void Require(string member, bool isOther, object? planned)
+        {
+            if (isOther)
+            {
+                throw new RequestRefusedException(member, FormattableString.Invariant($"{member} is not as it was when the plan was made, which had {planned ?? "none"}; leave it out, or make another plan."));
+            }
+        }
     }
 
     private static void RequireDeletions(ImportMode mode, int deletions)
@@ -119,6 +166,7 @@ internal sealed record ImportRequest(
         // One that was stored when any text was taken in must not stop its own run.
         RequestedBy = RequestedBy is { } requestedBy ? VisibleText.Of(requestedBy, HokifyDbContext.RequestedByLength) : null,
         AllowDeletions = AllowDeletions,
+        PlanDigest = PlanDigest,
     };
 
     /// <summary>The request that a run was made for.</summary>
@@ -126,6 +174,7 @@ internal sealed record ImportRequest(
         new(run.IdempotencyKey, run.ScopeId, run.ImportMode, run.UnixSecondsFrom, run.DryRun, run.RequestedBy)
         {
             AllowDeletions = run.AllowDeletions,
+            PlanDigest = run.DryRun ? null : run.PlanDigest,
             TraceParent = run.TraceParent,
         };
 
@@ -135,10 +184,13 @@ internal sealed record ImportRequest(
     public IReadOnlyList<string> DifferencesFrom(ImportRun run)
     {
         var differences = new List<string>();
-        Compare(nameof(ImportMode), run.ImportMode, ImportMode);
-        Compare(nameof(UnixSecondsFrom), run.UnixSecondsFrom, UnixSecondsFrom);
+        var plan = run.DryRun ? null : run.PlanDigest;
+        var isOfPlan = plan is not null && plan == PlanDigest;
+        Compare(nameof(ImportMode), run.ImportMode, isOfPlan && ImportMode == default ? run.ImportMode : ImportMode);
+        Compare(nameof(UnixSecondsFrom), run.UnixSecondsFrom, isOfPlan ? UnixSecondsFrom ?? run.UnixSecondsFrom : UnixSecondsFrom);
         Compare(nameof(DryRun), run.DryRun, DryRun);
-        Compare(nameof(AllowDeletions), run.AllowDeletions, AllowDeletions);
+        Compare(nameof(AllowDeletions), run.AllowDeletions, isOfPlan ? AllowDeletions ?? run.AllowDeletions : AllowDeletions);
+        Compare(nameof(PlanDigest), plan, PlanDigest);
         return differences;
 
         void Compare<T>(string member, T known, T asked)

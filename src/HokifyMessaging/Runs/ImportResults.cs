@@ -16,6 +16,7 @@ internal static class ImportResults
         ImportMode = run.Request.ImportMode,
         UnixSecondsFrom = run.Request.UnixSecondsFrom,
         DryRun = run.Request.DryRun,
+        PlanDigest = run.MadePlan ?? run.Request.PlanDigest,
         RequestedBy = run.Request.RequestedBy,
         StartedAt = run.StartedAt,
         CompletedAt = completedAt,

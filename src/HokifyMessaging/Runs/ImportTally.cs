@@ -88,6 +88,9 @@ internal sealed record ImportTally
         }
     }
 
+    /// <summary>The same without what became of the records: nothing did.</summary>
+    public ImportTally WithoutOutcomes() => ForNewRun() with { Stats = Stats, Failed = Failed, Exceptions = Exceptions };
+
     /// <summary>How many sentences about records it keeps; null for none, so that an index has the runs that name somebody.</summary>
     [JsonIgnore]
     public int? Sentences => Exceptions.Values.Sum(kept => kept.Count) is > 0 and var sentences ? sentences : null;

@@ -53,6 +53,9 @@ internal sealed class RecordKeys
     /// <summary>Says that what the source no longer has was kept all the same.</summary>
     public static UInt128 Kept { get; } = Of("kept");
 
+    /// <summary>Says that the run's plan had no room for all that it would change.</summary>
+    public static UInt128 TooMuch { get; } = Of("too much");
+
     /// <summary>Stands for a person whom a run that stores nothing would have created.</summary>
     public static UInt128 OfPlanned(PersonId person) => Of($"person:{person}");
 

@@ -31,7 +31,7 @@ internal sealed record ImportProgress(RunPosition Position, ReadWindow Window, I
     public bool MayHaveErased { get; init; }
 
     public ImportProgress After(RunStep step) => new(
-        step.Position ?? Position, step.ReadTo is { } to && to < Window.To ? Window with { To = to } : Window, Tally.Plus(step.Tally).Without(step.Erased))
+        step.Position ?? Position, step.ReadTo is { } to && to < Window.To ? Window with { To = to } : Window, (step.Retracts ? Tally.WithoutOutcomes() : Tally).Plus(step.Tally).Without(step.Erased))
     {
         Steps = Steps + 1,
         IsCancelled = IsCancelled,
@@ -57,6 +57,9 @@ internal sealed record RunStep(ImportTally Tally, List<UInt128> Keys)
 
     /// <summary>Whether a record waits in the ledger since.</summary>
     public bool EntersLedger { get; init; }
+
+    /// <summary>Whether what was counted as created, updated, deleted and unchanged will not be.</summary>
+    public bool Retracts { get; init; }
 
     /// <summary>The ids of whoever is erased since, and of their applications.</summary>
     public IReadOnlySet<string> Erased { get; init; } = new HashSet<string>();
@@ -90,6 +93,15 @@ internal sealed class RunInProgress : IAsyncDisposable
     public RunPhase Phase => Progress.Position.Phase;
 
     public ImportTally Tally => Progress.Tally;
+
+    /// <summary>Whether it makes a plan and writes nothing else: all of a dry run, and the beginning of one that applies a plan.</summary>
+    public bool IsPlanning => Request.DryRun || (Request.PlanDigest is not null && Phase is not (RunPhase.Comparing or RunPhase.Applying));
+
+    /// <summary>Whether its plan had no room for something: what follows is only counted.</summary>
+    public bool IsPlanTooLarge => Seen.Values.Any(seen => seen.Contains(RecordKeys.TooMuch));
+
+    /// <summary>The digest of the plan that a dry run has made; null before its end, and where it had no room for all of it.</summary>
+    public string? MadePlan { get; set; }
 
     /// <summary>Whether the scope has people who are known by an address alone, from before names were looked at. No import adds to them.</summary>
     public required bool MayKnowByAddress { get; init; }

@@ -83,6 +83,10 @@ internal abstract record RunEvent
     /// <param name="IsResumed">Whether it goes on by itself when its scope is back.</param>
     public sealed record Refused(string Reason, bool IsResumed) : RunEvent;
 
+    /// <summary>The plan that it was to apply is not what it would do now.</summary>
+    /// <param name="Reason">In what it differs.</param>
+    public sealed record PlanRefused(string Reason) : RunEvent;
+
     /// <summary>Somebody asked that it stop.</summary>
     public sealed record CancelRequested : RunEvent;
 

@@ -33,6 +33,10 @@ internal sealed partial class RunStore
         }
     }
 
+    /// <summary>The plan that a run was asked to apply is not what it would do now. It has written nothing, and does not go on by itself.</summary>
+    public Task RefusePlanAsync(RunInProgress run, string reason, CancellationToken cancellationToken) =>
+        StopAsync(run, new RunEvent.PlanRefused(reason), cancellationToken);
+
     /// <summary>
     /// A stored run whose request is refused by now, because its scope is configured no more, fails with the refusal's
     /// sentence: nobody sends it again in vain. When the scope is back, it is resumed.
@@ -148,7 +152,7 @@ internal sealed partial class RunStore
         }
 
         await FencedTransactions.ReleaseAsync(db, run.Lease, cancellationToken);
-        row.IsWhole = !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete);
+        row.IsWhole = !run.Seen[RunPhase.Reading].Contains(RecordKeys.Incomplete) && !run.Seen[RunPhase.Applying].Contains(RecordKeys.Kept);
         if (!run.Request.DryRun && row.IsWhole.Value)
         {
             var scope = await db.Scopes.SingleAsync(s => s.ScopeId == run.Request.ScopeId, cancellationToken);
@@ -164,6 +168,7 @@ internal sealed partial class RunStore
         }
 
         RunTransitions.Apply(db, row, new RunEvent.Completed(TextOf(completed)), now, _options);
+        row.PlanDigest = run.MadePlan ?? row.PlanDigest;
         await db.SaveChangesAsync(cancellationToken);
         for (var behind = 0; behind < run.Progress.Steps; behind += StepsAtATime)
         {

@@ -10,6 +10,7 @@ internal sealed partial class RunStore
     /// <summary>Stores a request before it is published, so that its run has an id and nothing is lost when the broker is away. Without a place it is never refused because others wait.</summary>
     /// <returns>The run as it is stored, and whether the request has made it.</returns>
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
+    /// <exception cref="RequestRefusedException">It asks for a plan that there is not.</exception>
     /// <exception cref="QueueFullException">The key is not known, and too many wait.</exception>
     public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken) =>
         retries.ExecuteAsync((attempt, token) => RegisterOnceAsync(request, place, attempt, token), cancellationToken);
@@ -45,6 +46,14 @@ internal sealed partial class RunStore
             await place.RequireAsync(db, request.ScopeId, cancellationToken);
         }
 
+        if (request.PlanDigest is { } digest)
+        {
+            request = request.For(await StoredPlans.MadeBy(db, request.ScopeId, digest).AsNoTracking().FirstOrDefaultAsync(cancellationToken)
+                ?? throw new RequestRefusedException(
+                    nameof(ImportRequest.PlanDigest),
+                    $"PlanDigest names no plan of scope {request.ScopeId}; it must be the planDigest of a dry run of the scope that is completed."));
+        }
+
         var now = clock.GetUtcNow();
         var run = new ImportRun
         {
@@ -56,12 +65,14 @@ internal sealed partial class RunStore
             DryRun = request.DryRun,
             RequestedBy = request.RequestedBy,
             State = RunState.Queued,
-            Phase = request.DryRun ? RunPhase.Reading : RunPhase.Retrying,
+            Phase = request.DryRun || request.PlanDigest is not null ? RunPhase.Reading : RunPhase.Retrying,
             CreatedAt = now,
             NudgedAt = attempt.Begun,
             EventId = CompletionId.Of(request.ScopeId, request.IdempotencyKey),
             AskedByKey = place?.Key,
             AllowDeletions = request.AllowDeletions,
+            PlanDigest = request.PlanDigest,
+            PlanKeptSince = request.DryRun || request.PlanDigest is not null ? now : null,
             TraceParent = Traces.Current,
             Tally = ImportTally.ForNewRun().ToJson(),
         };

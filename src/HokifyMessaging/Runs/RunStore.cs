@@ -155,8 +155,9 @@ internal sealed partial class RunStore(
             run.Phase = run.Phase == RunPhase.Retrying ? run.Phase : RunPhase.Reading;
         }
 
+        // One that applies a plan may yet be refused, and then it has changed nothing either: the next import notes it.
         scope.Source = source;
-        if (!run.DryRun)
+        if (!run.DryRun && run.PlanDigest is null)
         {
             // What was left out of the other one is no longer to be had.
             var (watermark, changedAt, from, to) = (scope.Watermark, scope.SourceChangedAt, scope.SkippedFrom, scope.SkippedTo);
@@ -185,7 +186,8 @@ internal sealed partial class RunStore(
     {
         var progress = new RunInProgress
         {
-            Request = request,
+            // What a request for a plan leaves out, its run has.
+            Request = request with { ImportMode = run.ImportMode, UnixSecondsFrom = run.UnixSecondsFrom, AllowDeletions = run.AllowDeletions },
             RunId = run.Id,
             Lease = lease,
             StartedAt = run.StartedAt!.Value,

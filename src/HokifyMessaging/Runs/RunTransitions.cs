@@ -57,7 +57,8 @@ internal static class RunTransitions
         (RunState.Running, RunEvent.Interrupted interrupted) => run with { State = RunState.Interrupted, NudgedAt = interrupted.IsSentAgain ? now : null },
         (RunState.Running, RunEvent.Failed { Failure: var failure }) => Failed(run, failure.Reason, failure.SourceSaid, Resumption.After(failure, run.Failures, now, options), now),
         (RunState.Running, RunEvent.Completed completed) => Completed(run, completed.Event, now),
-        (_, RunEvent.Interrupted or RunEvent.Failed or RunEvent.Completed) => null,
+        (RunState.Running, RunEvent.PlanRefused refused) => Failed(run, VisibleText.Of(refused.Reason), null, new Resumption(run.Failures, null), now),
+        (_, RunEvent.Interrupted or RunEvent.Failed or RunEvent.Completed or RunEvent.PlanRefused) => null,
 
         (RunState.Failed or RunState.Cancelled, RunEvent.Refused) => null,
         (_, RunEvent.Refused refused) => Failed(run, refused.Reason, null, new Resumption(run.Failures, refused.IsResumed ? now : null), now),

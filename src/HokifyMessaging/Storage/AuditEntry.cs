@@ -83,6 +83,9 @@ internal enum AuditAction
     /// <summary>An import was asked for over HTTP.</summary>
     RequestImport,
 
+    /// <summary>The plan of an import was looked at, with values of people.</summary>
+    ShowPlan,
+
     /// <summary>An import that had failed or was cancelled was asked to go on.</summary>
     ResumeImport,
 

@@ -24,7 +24,7 @@ internal sealed record Actor(string Name, string Machine)
 /// <param name="Detail">What it changed or handed out, in one sentence or two.</param>
 internal sealed record Deed(AuditAction Action, int? ScopeId, string Detail)
 {
-    public static Deed RequestImport(ImportRun run) => new(AuditAction.RequestImport, run.ScopeId, $"Run {run.Id}, {(run.DryRun ? "a dry run of " : "")}{(run.ImportMode == ImportMode.Full ? "a full" : "an incremental")} import.");
+    public static Deed RequestImport(ImportRun run) => new(AuditAction.RequestImport, run.ScopeId, $"Run {run.Id}, {(run.DryRun ? "a dry run of " : "")}{(run.ImportMode == ImportMode.Full ? "a full" : "an incremental")} import{(run is { DryRun: false, PlanDigest: { } plan } ? $" that applies exactly the plan {plan}" : "")}.");
 
     /// <summary>One that failed or was cancelled.</summary>
     public static Deed ResumeImport(int scopeId, Guid runId) => new(AuditAction.ResumeImport, scopeId, $"Run {runId}.");
@@ -52,6 +52,9 @@ internal sealed record Deed(AuditAction Action, int? ScopeId, string Detail)
     /// <param name="isMasked">Whether values of people were left out.</param>
     public static Deed TakeFile(int scopeId, Guid runId, string format, bool isMasked) =>
         new(AuditAction.TakeFile, scopeId, $"Run {runId} as {format}, {(isMasked ? "without" : "with")} values of people.");
+
+    /// <summary>Somebody has looked at a plan with values of people.</summary>
+    public static Deed ShowPlan(int scopeId, Guid runId) => new(AuditAction.ShowPlan, scopeId, $"Run {runId}.");
 
     public static Deed ExportPeople(int scopeId, int people, int applications, string format) =>
         new(AuditAction.ExportPeople, scopeId, Invariant($"People whose data was exported: {people}; their applications: {applications}; as {format}."));

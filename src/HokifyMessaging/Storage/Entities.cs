@@ -147,6 +147,15 @@ internal sealed class ImportRun
     /// <summary>Whether it has read its window to the end, so that nothing of it is unread; null until it is completed. A file that was cut off, or a list that moved, is not read to the end.</summary>
     public bool? IsWhole { get; set; }
 
+    /// <summary>What tells its plan from others: of a dry run that has ended, the plan that it kept; of another, the plan that it was asked to apply. Null for neither.</summary>
+    public string? PlanDigest { get; set; }
+
+    /// <summary>Since when it keeps entries of a plan; null where it has none, or none any more.</summary>
+    public DateTimeOffset? PlanKeptSince { get; set; }
+
+    /// <summary>When its plan stopped being whole, because somebody in it was erased or it was old enough: it can be applied no more. Null as long as it is whole.</summary>
+    public DateTimeOffset? PlanForgottenAt { get; set; }
+
     /// <summary>The trace in which it was asked for, as a W3C <c>traceparent</c>: whoever works on the run, when and where ever, does so in that one. Null where it was asked for in none.</summary>
     public string? TraceParent { get; set; }
 
@@ -184,19 +193,12 @@ internal enum RunPhase
     Confirming,
     Deleting,
     Concluding,
-}
 
-/// <summary>The ids that one committed batch of a run has seen; lets a resumed run know what it has already counted.</summary>
-internal sealed class RunBatch
-{
-    public Guid RunId { get; set; }
+    /// <summary>A plan that is to be applied was made again, and is compared with what was asked for.</summary>
+    Comparing,
 
-    /// <summary>Counts the run's transactions from 1.</summary>
-    public int Number { get; set; }
-    public RunPhase Phase { get; set; }
-
-    /// <summary>16 bytes for each record.</summary>
-    public required byte[] RecordKeys { get; set; }
+    /// <summary>It is the same, and is written.</summary>
+    Applying,
 }
 
 /// <summary>What a scope knows about itself: how far it was read, and who works on it.</summary>

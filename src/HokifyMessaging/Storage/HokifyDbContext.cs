@@ -28,6 +28,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     /// <summary>As long as W3C makes a <c>traceparent</c>.</summary>
     public const int TraceParentLength = 55;
 
+    /// <summary>Letters of a plan's digest.</summary>
+    public const int PlanDigestLength = 64;
+
     /// <summary>By these names each provider adds to an index what it needs there.</summary>
     protected const string TurnIndex = "IX_ImportRun_Turn";
     protected const string UnannouncedIndex = "IX_ImportRun_Unannounced";
@@ -46,6 +49,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<ActivityLog> ActivityLogs => Set<ActivityLog>();
     public DbSet<ImportRun> ImportRuns => Set<ImportRun>();
     public DbSet<RunBatch> RunBatches => Set<RunBatch>();
+    public DbSet<PlanEntry> PlanEntries => Set<PlanEntry>();
     public DbSet<ScopeState> Scopes => Set<ScopeState>();
     public DbSet<ErasedKey> ErasedKeys => Set<ErasedKey>();
     public DbSet<ErasureRequest> ErasureRequests => Set<ErasureRequest>();
@@ -118,6 +122,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             run.Property(r => r.Checkpoint).HasMaxLength(2000);
             run.Property(r => r.SourceSaid).HasMaxLength(SourceSaidLength);
             run.Property(r => r.AskedByKey).HasMaxLength(KeyNameLength).UseCollation(IdCollation);
+            run.Property(r => r.PlanDigest).HasMaxLength(PlanDigestLength).UseCollation(IdCollation);
             run.Property(r => r.TraceParent).HasMaxLength(TraceParentLength);
             run.HasOne<ScopeState>().WithMany().HasForeignKey(r => r.ScopeId).OnDelete(DeleteBehavior.Restrict);
             run.HasIndex(r => new { r.ScopeId, r.IdempotencyKey }).IsUnique();
@@ -133,6 +138,10 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             // The completed runs whose details are still kept, the oldest first.
             run.HasIndex(r => new { r.ScopeId, r.CompletedAt }, "IX_ImportRun_Details").HasFilter("DetailsForgottenAt IS NULL");
 
+            // The dry run whose plan is asked for, and those whose plans are still kept, the oldest first.
+            run.HasIndex(r => new { r.ScopeId, r.PlanDigest }, "IX_ImportRun_Plan").HasFilter("PlanDigest IS NOT NULL");
+            run.HasIndex(r => new { r.ScopeId, r.PlanKeptSince }, "IX_ImportRun_PlanKept").HasFilter("PlanKeptSince IS NOT NULL");
+
             // The words of the source that an erasure takes back, whoever they name.
             run.HasIndex(r => r.ScopeId, "IX_ImportRun_SourceSaid").HasFilter("SourceSaid IS NOT NULL");
 
@@ -140,13 +149,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
             run.HasIndex(r => r.ScopeId, "IX_ImportRun_Sentences").HasFilter("Sentences IS NOT NULL");
         });
 
-        modelBuilder.Entity<RunBatch>(batch =>
-        {
-            batch.ToTable("RunBatch");
-            batch.HasKey(b => new { b.RunId, b.Number });
-            batch.Property(b => b.Phase).HasConversion<string>().HasMaxLength(20);
-            batch.HasOne<ImportRun>().WithMany().HasForeignKey(b => b.RunId).OnDelete(DeleteBehavior.Cascade);
-        });
+        modelBuilder.Entity<RunBatch>(RunBatch.Map);
+        modelBuilder.Entity<PlanEntry>(entry => PlanEntry.Map(entry, IdCollation));
 
         modelBuilder.Entity<ScopeState>(scope =>
         {

@@ -10,17 +10,19 @@ namespace HokifyMessaging.Writing;
 /// guilty ones stand alone; they go to the ledger and all others are written.
 /// </summary>
 internal sealed partial class ApplicationWriter(
-    FencedTransactions transactions, BatchRowsOf rowsOf, ApplicationMapping mapping, Erasure erasure, Deletions deletions, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<ApplicationWriter> logger)
+    FencedTransactions transactions, BatchRowsOf rowsOf, ApplicationMapping mapping, Erasure erasure, Deletions deletions, PlanWriter plans, IOptions<HokifyOptions> options, TimeProvider clock, ILogger<ApplicationWriter> logger)
 {
     private readonly RetrySchedule _schedule = new(
         options.Value.Ledger.FirstInterval, Growth: 2, options.Value.Ledger.LongestInterval, options.Value.Ledger.MaximumRetries);
+
+    private readonly int _largestPlan = options.Value.Import.LargestPlan;
 
     /// <exception cref="StorageException">The database can take nothing now; what was written before stays.</exception>
     public async Task WriteAsync(RunInProgress run, ImportStep step, CancellationToken cancellationToken)
     {
         try
         {
-            await WriteStepAsync(run, step, cancellationToken);
+            await (step.Planned.Count > 0 ? plans.WriteAsync(run, step, cancellationToken) : WriteStepAsync(run, step, cancellationToken));
         }
         catch (Exception exception) when (step.Records.Count > 0 && DatabaseFault.Of(exception) is { } fault)
         {
@@ -49,6 +51,12 @@ internal sealed partial class ApplicationWriter(
                         found = await QuestionsOf(db, run).FindAsync(records, token);
                         isLast = done + found.Records.Count + found.Passed == step.Records.Count;
                         var written = await ApplyAsync(db, run, PlanOf(run, found), token);
+                        if (step.Erasing.Count > 0)
+                        {
+                            await PlanWriter.NoteAsync(db, run, step.Erasing, token);
+                            written = written with { Tally = new ImportTally() };
+                        }
+
                         return isLast ? await CompleteAsync(db, run, step, written, token) : written;
                     },
                     cancellationToken);
@@ -72,7 +80,7 @@ internal sealed partial class ApplicationWriter(
 
     private static bool IsRecordFault(Exception exception) => DatabaseFault.Of(exception) is { Kind: DatabaseFaultKind.Record };
 
-    private BatchQuestions QuestionsOf(HokifyDbContext db, RunInProgress run) => new(db, RowsOf(run), run, mapping, erasure, clock.GetUtcNow());
+    private BatchQuestions QuestionsOf(HokifyDbContext db, RunInProgress run) => new(db, rowsOf.For(run), run, mapping, erasure, clock.GetUtcNow());
 
     private BatchPlan PlanOf(RunInProgress run, FoundBatch found) => BatchPlan.Of(found, run, _schedule, erasure, clock.GetUtcNow());
 
@@ -85,12 +93,12 @@ internal sealed partial class ApplicationWriter(
             Held = plan.Held,
             ExpectsKnown = plan.Found.IsRefused || plan.Erasure is not null ? null : arrived.Count(a => a.Application is RecognizedApplication) > plan.Found.Records.Count / 2,
         };
-        if (run.Request.DryRun)
+        var rows = rowsOf.For(run);
+        if (run is { IsPlanning: true, IsPlanTooLarge: true })
         {
             return step;
         }
 
-        var rows = RowsOf(run);
         var (candidates, profiles) = BatchChanges.Needs(plan);
         var changes = BatchChanges.Of(
             plan,
@@ -98,6 +106,11 @@ internal sealed partial class ApplicationWriter(
             profiles.Count == 0 ? [] : await rows.ProfilesAsync(profiles, cancellationToken),
             run,
             clock.GetUtcNow());
+        if (rows is PlannedRows planned)
+        {
+            return await RecordAsync(db, run, planned, plan, changes, step, cancellationToken);
+        }
+
         var forgotten = plan.Erasure is { } erased
             ? await new ForgottenPeople(db, erased, run.Request.ScopeId, run.RunId, clock.GetUtcNow()).ForgetAsync(cancellationToken)
             : ForgottenRows.None;
@@ -116,14 +129,36 @@ internal sealed partial class ApplicationWriter(
         };
     }
 
-    /// <summary>What is left to be done when the records are written: the checkpoint comes last.</summary>
-    private async Task<RunStep> CompleteAsync(HokifyDbContext db, RunInProgress run, ImportStep step, RunStep written, CancellationToken cancellationToken) => written with
+    /// <summary>A run that only plans keeps what it would change, and changes nothing.</summary>
+    private async Task<RunStep> RecordAsync(HokifyDbContext db, RunInProgress run, PlannedRows planned, BatchPlan plan, RowChanges changes, RunStep step, CancellationToken cancellationToken)
     {
-        Tally = written.Tally.Plus(step.Read).Plus(await deletions.DeleteAsync(db, run, step, cancellationToken)),
-        Keys = With(written.Keys, step.Marks),
-        Position = step.After,
-        ReadTo = step.ReadTo,
-    };
+        var recorder = new PlanRecorder(db, planned, run, _largestPlan);
+        await recorder.RecordAsync(plan, changes, cancellationToken);
+        return step with
+        {
+            Keys = With(step.Keys, [.. changes.Left.Where(id => id > 0).Select(RecordKeys.OfLeft), .. recorder.IsFull ? [RecordKeys.TooMuch] : Array.Empty<UInt128>()]),
+            EntersLedger = plan.Ledger.Any(decision => decision is LedgerDecision.Enter),
+        };
+    }
+
+    /// <summary>What is left to be done when the records are written: the checkpoint comes last.</summary>
+    private async Task<RunStep> CompleteAsync(HokifyDbContext db, RunInProgress run, ImportStep step, RunStep written, CancellationToken cancellationToken)
+    {
+        var (tally, keys) = (written.Tally.Plus(step.Read), With(written.Keys, step.Marks));
+        if (run.IsPlanning && step.Missing.Count + step.Left.Count > 0)
+        {
+            var recorder = new PlanDeletions(db, run, _largestPlan);
+            tally = tally.Plus(await recorder.RecordAsync(step.Missing, step.Left, cancellationToken));
+            keys = recorder.IsFull ? With(keys, [RecordKeys.TooMuch]) : keys;
+        }
+        else
+        {
+            tally = tally.Plus(await deletions.DeleteAsync(db, run, step, cancellationToken));
+        }
+
+        await StoredPlans.NoteAsync(db, run, step.Differences, cancellationToken);
+        return written with { Tally = tally, Keys = keys, Position = step.After, ReadTo = step.ReadTo, Retracts = step.Retracts };
+    }
 
     private static List<UInt128> With(List<UInt128> keys, IEnumerable<UInt128> marks) => marks.Any() ? [.. keys, .. marks] : keys;
 
@@ -140,8 +175,6 @@ internal sealed partial class ApplicationWriter(
         await transactions.CommitAsync(run, write, cancellationToken);
         NotStored.Tell(logger, run.RunId, before, run.Progress);
     }
-
-    private BatchRows RowsOf(RunInProgress run) => run.Session!.Kept(session => rowsOf(session, run.Request.ScopeId));
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}: the database refused a batch of {Records} records; halving it to find the guilty ones")]
     private static partial void LogBisecting(ILogger logger, Guid runId, int records);

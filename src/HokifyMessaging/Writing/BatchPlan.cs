@@ -32,7 +32,7 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
             a => run.HasCounted(RecordKeys.Of(a.Id.Value)),
             a => found.Erased.Of(a) is not null,
             a => run.HasRead(RecordKeys.Of(a.Id.Value)));
-        if (run.Request.DryRun)
+        if (run.IsPlanning)
         {
             plans = [.. plans.Select(plan => IsPlannedAgain(plan, run) ? ((ApplicationPlan.Store)plan) with { Candidate = ElementPlan.Unchanged } : plan)];
         }
@@ -82,7 +82,7 @@ internal sealed record BatchPlan(FoundBatch Found, IReadOnlyList<ApplicationPlan
             marks.Add(RecordKeys.Unidentified);
         }
 
-        if (run.Request.DryRun)
+        if (run.IsPlanning)
         {
             marks.UnionWith(plans.OfType<ApplicationPlan.Store>().Where(s => s.Candidate is ElementPlan.Create).Select(s => RecordKeys.OfPlanned(s.Application.Owner)));
         }

@@ -125,3 +125,16 @@ internal abstract class BatchRows(HokifyDbContext db, int scopeId) : IDisposable
 
 /// <summary>The way for a context's provider.</summary>
 internal delegate BatchRows BatchRowsOf(HokifyDbContext db, int scopeId);
+
+/// <summary>What a run writes its batches into.</summary>
+internal static class RowsOfRuns
+{
+    /// <summary>The rows; for a run that only plans, with its own plan laid over them.</summary>
+    public static BatchRows For(this BatchRowsOf rowsOf, RunInProgress run)
+    {
+        var kept = run.Session!.Kept<BatchRows>(db => rowsOf(db, run.Request.ScopeId) is var rows && run.IsPlanning ? new PlannedRows(db, run.Request.ScopeId, run.RunId, rows) : rows);
+
+        // A run that applies a plan has made it before, on the same connection.
+        return kept is PlannedRows planned && !run.IsPlanning ? planned.Stored : kept;
+    }
+}

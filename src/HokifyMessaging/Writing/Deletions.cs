@@ -8,12 +8,12 @@ namespace HokifyMessaging.Writing;
 /// <summary>Deletes softly: a person goes with the last of their applications, by whichever path that left.</summary>
 internal sealed class Deletions(TimeProvider clock)
 {
-    /// <returns>What was deleted; or would be, in a dry run.</returns>
+    /// <returns>What was deleted.</returns>
     public async Task<ImportTally> DeleteAsync(HokifyDbContext db, RunInProgress run, ImportStep step, CancellationToken cancellationToken)
     {
         var tally = new ImportTally();
         ImportTally.Add(tally.Deleted, ElementNames.CandidateProfile, step.Missing.Count);
-        if (run.Request.DryRun || step.Missing.Count + step.Left.Count == 0)
+        if (step.Missing.Count + step.Left.Count == 0)
         {
             return tally;
         }

@@ -23,6 +23,18 @@ internal sealed class KnownErasures(IReadOnlyDictionary<IncomingApplication, Era
     public ErasedBefore? Of(IncomingApplication application) => applications.TryGetValue(application, out var before) ? before : null;
 
     public bool Contains(RecordFailure failure) => failed.Contains(failure);
+
+    /// <summary>These, and some applications that are erased by now.</summary>
+    public KnownErasures With(IEnumerable<IncomingApplication> erased, DateTimeOffset at)
+    {
+        var all = new Dictionary<IncomingApplication, ErasedBefore>(applications, ReferenceEqualityComparer.Instance);
+        foreach (var application in erased)
+        {
+            all.TryAdd(application, new ErasedBefore(at, IsWhole: true));
+        }
+
+        return new KnownErasures(all, failed);
+    }
 }
 
 /// <summary>

@@ -31,6 +31,7 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
         var ids = await WithOwnAsync(ledger, cancellationToken);
         await NamelessSentencesAsync(ledger, ids, cancellationToken);
         var runs = await new NamelessRuns(db, scopeId, ids).ForgetAsync(plan.SentencesSince, cancellationToken);
+        await ForgetPlansAsync(cancellationToken);
         await EmptyRowsAsync(cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return new ForgottenRows(plan.Candidates.Count, plan.Profiles.Count, ledger.Count(l => l.IsWaiting), runs) { Ids = ids };
@@ -75,6 +76,29 @@ internal sealed class ForgottenPeople(HokifyDbContext db, ErasurePlan plan, int 
         {
             var sentence = WholeText.WithoutIds(entry.ResultData!, ids, ErasedRow.Reference);
             await db.ActivityLogs.Where(l => l.Id == entry.Id).ExecuteUpdateAsync(set => set.SetProperty(l => l.ResultData, sentence), cancellationToken);
+        }
+    }
+
+    /// <summary>What was planned of them goes, and what is left of such a plan is no longer what somebody looked at: nobody applies it.</summary>
+    private async Task ForgetPlansAsync(CancellationToken cancellationToken)
+    {
+        var (names, found) = (plan.References.Concat(plan.Settled).ToList(), new HashSet<(Guid Run, long Number)>());
+        var planned = db.PlanEntries.AsNoTracking().Where(e => e.ScopeId == scopeId);
+        foreach (var entry in await Lookups.ListAsync(names, some => planned.Where(e => some.Contains(e.ReferenceId)).Select(e => new { e.RunId, e.Number }), cancellationToken))
+        {
+            found.Add((entry.RunId, entry.Number));
+        }
+
+        foreach (var entry in await Lookups.ListAsync(names, some => planned.Where(e => some.Contains(e.PersonReferenceId)).Select(e => new { e.RunId, e.Number }), cancellationToken))
+        {
+            found.Add((entry.RunId, entry.Number));
+        }
+
+        DateTimeOffset? forgotten = now;
+        foreach (var run in found.GroupBy(entry => entry.Run, entry => entry.Number))
+        {
+            await Lookups.ForAsync(run, some => db.PlanEntries.Where(e => e.RunId == run.Key && some.Contains(e.Number)).ExecuteDeleteAsync(cancellationToken));
+            await db.ImportRuns.Where(r => r.Id == run.Key && r.PlanForgottenAt == null).ExecuteUpdateAsync(set => set.SetProperty(r => r.PlanForgottenAt, forgotten), cancellationToken);
         }
     }
 

@@ -43,6 +43,7 @@ internal sealed record FoundBatch(IReadOnlyList<SourceRecord> Records, List<Arri
 internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInProgress run, ApplicationMapping mapping, Erasure erasure, DateTimeOffset now)
 {
     private readonly int _scopeId = run.Request.ScopeId;
+    private readonly PlanMemory? _plan = run.IsPlanning ? new PlanMemory(db, run) : null;
 
     /// <summary>Takes as many of the records as can be decided on together; erasures are decided on by themselves (see <see cref="ErasureOrder"/>).</summary>
     public async Task<FoundBatch> FindAsync(IReadOnlyList<SourceRecord> records, CancellationToken cancellationToken)
@@ -68,6 +69,7 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
     {
         var found = await new BatchLookUp(rows, mapping, run.MayKnowByAddress).FindAsync(records, cancellationToken);
         found = found with { Erased = await erasure.FindErasedAsync(db, run, found, cancellationToken) };
+        found = _plan is null ? found : found with { Erased = await _plan.WithPlannedAsync(found, cancellationToken) };
         var erasures = found.Arrived.Where(a => found.Erases(a.Application)).Select(a => a.Index).ToHashSet();
         if (erasures.Count == 0)
         {
@@ -105,9 +107,16 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
         var contradicting = again.Concat(counted.OfType<MappedApplication>());
         return found with
         {
-            Waiting = run.Progress.MayHaveWaiting ? await RetryLedger.WaitingAsync(db, _scopeId, References(found, contradicting), cancellationToken) : found.Waiting,
+            Waiting = run.Progress.MayHaveWaiting ? await WaitingAsync(found, contradicting, cancellationToken) : found.Waiting,
             Touched = await FindTouchedAsync(found.Stored, again.Concat(counted), cancellationToken),
         };
+    }
+
+    private async Task<IReadOnlyDictionary<string, ActivityLog>> WaitingAsync(FoundBatch found, IEnumerable<IncomingApplication> contradicting, CancellationToken cancellationToken)
+    {
+        var references = References(found, contradicting).ToList();
+        var waiting = await RetryLedger.WaitingAsync(db, _scopeId, references, cancellationToken);
+        return _plan is null ? waiting : await _plan.WithPlannedAsync(waiting, references, cancellationToken);
     }
 
     /// <param name="found">What was found of the records.</param>
@@ -122,6 +131,11 @@ internal sealed class BatchQuestions(HokifyDbContext db, BatchRows rows, RunInPr
     private async Task<IReadOnlySet<(string Element, long Id)>> FindTouchedAsync(StoredRows stored, IEnumerable<IncomingApplication> repeated, CancellationToken cancellationToken)
     {
         var changing = repeated.Where(a => !Says(stored, a)).ToList();
+        if (_plan is not null)
+        {
+            return await _plan.ChangedAsync(changing, cancellationToken);
+        }
+
         var ids = changing.Select(a => stored.IdOf(a.Id)).Concat(changing.Select(a => stored.IdOf(a.Owner))).OfType<long>().Select(id => (long?)id);
         var touched = await Lookups.ListAsync(
             ids, some => db.ActivityLogs.Where(l => some.Contains(l.ElementId) && l.RunId == run.RunId).Select(l => new { l.ElementName, l.ElementId }), cancellationToken);

@@ -17,11 +17,7 @@ internal abstract record LedgerDecision
         switch (this)
         {
             case Settle(var entry, _, var isSuperseded):
-                var settled = entry.Copy();
-                settled.Status = isSuperseded ? ActivityStatus.Superseded : ActivityStatus.Closed;
-                (settled.DateExecuted, settled.DueAt, settled.LastRunId) = (now, null, run.RunId);
-                (settled.Data, settled.ResultCode, settled.ResultData, settled.Cause, settled.Field) = (null, 0, null, null, null);
-                return settled;
+                return Settled(entry, isSuperseded, run, now);
             case Enter(var failure, var next):
                 var entered = ActivityLog.OfDone(run.Request.ScopeId, run.RunId, failure.Name, failure.Element, failure.ReferenceId, now);
                 entered.Status = ActivityStatus.Open;
@@ -37,6 +33,16 @@ internal abstract record LedgerDecision
             default:
                 return null;
         }
+    }
+
+    /// <summary>An entry whose record, or a newer copy of it, is in the database.</summary>
+    public static ActivityLog Settled(ActivityLog entry, bool isSuperseded, RunInProgress run, DateTimeOffset now)
+    {
+        var settled = entry.Copy();
+        settled.Status = isSuperseded ? ActivityStatus.Superseded : ActivityStatus.Closed;
+        (settled.DateExecuted, settled.DueAt, settled.LastRunId) = (now, null, run.RunId);
+        (settled.Data, settled.ResultCode, settled.ResultData, settled.Cause, settled.Field) = (null, 0, null, null, null);
+        return settled;
     }
 
     /// <summary>The record is in the database, or a newer copy of it is: the entry is closed.</summary>

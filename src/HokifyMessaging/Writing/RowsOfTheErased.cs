@@ -32,6 +32,7 @@ internal sealed class RowsOfTheErased(HokifyDbContext db, int scopeId, ErasureHa
         var named = await PeopleAsync(cancellationToken);
         await AddApplicationsAsync(named, cancellationToken);
         await AddWaitingAsync(named, cancellationToken);
+        await AddPlannedAsync(named, cancellationToken);
         return named;
     }
 
@@ -84,6 +85,27 @@ internal sealed class RowsOfTheErased(HokifyDbContext db, int scopeId, ErasureHa
             else if (Since([hashes.ForgottenApplication(scopeId, id)]) is { } forgotten)
             {
                 named.Add(new NamedByHash(id, forgotten) { IsForgotten = true });
+            }
+        }
+    }
+
+    /// <summary>Who is in a plan may be nowhere else yet.</summary>
+    private async Task AddPlannedAsync(List<NamedByHash> named, CancellationToken cancellationToken)
+    {
+        var entries = db.PlanEntries.AsNoTracking().Where(e => e.ScopeId == scopeId).Select(e => new { e.ReferenceId, e.PersonReferenceId }).Distinct();
+        await foreach (var entry in entries.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            if (Since([hashes.ForgottenApplication(scopeId, entry.ReferenceId)]) is { } forgotten)
+            {
+                named.Add(new NamedByHash(entry.ReferenceId, forgotten) { IsForgotten = true });
+            }
+
+            foreach (var reference in new[] { entry.ReferenceId, entry.PersonReferenceId }.OfType<string>())
+            {
+                if (Since(hashes.OfReference(scopeId, reference).Where(h => !h.IsAddress).Select(h => h.Hash)) is { } since)
+                {
+                    named.Add(new NamedByHash(reference, since));
+                }
             }
         }
     }

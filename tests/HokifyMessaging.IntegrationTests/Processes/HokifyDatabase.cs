@@ -65,7 +65,9 @@ internal sealed class HokifyDatabase : IDisposable
             ScopeId = request.ScopeId,
             ImportMode = request.ImportMode,
             UnixSecondsFrom = request.UnixSecondsFrom,
+            DryRun = request.DryRun,
             State = RunState.Queued,
+            Phase = request.DryRun ? RunPhase.Reading : RunPhase.Retrying,
             CreatedAt = now.AddMilliseconds(place),
             Tally = ImportTally.ForNewRun().ToJson(),
         }));

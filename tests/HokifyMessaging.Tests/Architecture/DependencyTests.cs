@@ -105,6 +105,8 @@ public sealed class DependencyTests
             "HokifyMessaging.Storage.RampState",
             "HokifyMessaging.Storage.RetryRamp",
             "HokifyMessaging.Storage.RetryRampStep",
+            "HokifyMessaging.Storage.PlanDifference",
+            "HokifyMessaging.Storage.PlannedChange",
             "HokifyMessaging.Storage.RunState",
             "HokifyMessaging.Storage.ScheduleOutcome",
             "HokifyMessaging.Storage.SchemaChanges",

@@ -12,7 +12,7 @@ public sealed class VisibilityTests
 {
     /// <summary>What HTTP answers with. The documentation of public types alone reaches the API's description, so an internal one would be described by nothing.</summary>
     private static readonly Type[] Answers =
-        [typeof(RecordOutcome), typeof(RunDetails), typeof(RunRecord), typeof(RunState), typeof(RunSummary), typeof(WaitingRecord)];
+        [typeof(PlannedChange), typeof(PlannedEntry), typeof(PlannedValue), typeof(RecordOutcome), typeof(RunDetails), typeof(RunRecord), typeof(RunState), typeof(RunSummary), typeof(WaitingRecord)];
 
     /// <summary>The sandbox is a program of its own, which the others start, steer and look at as anybody could: by these, and by no door in the wall.</summary>
     private static readonly Type[] OfSandbox =

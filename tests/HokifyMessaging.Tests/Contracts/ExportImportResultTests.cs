@@ -107,7 +107,7 @@ public sealed class ExportImportResultTests
         var message = envelope.RootElement.GetProperty("message");
 
         Assert.Equal(
-            ["runId", "idempotencyKey", "scopeId", "importMode", "unixSecondsFrom", "dryRun", "requestedBy", "startedAt", "completedAt", "result"],
+            ["runId", "idempotencyKey", "scopeId", "importMode", "unixSecondsFrom", "dryRun", "planDigest", "requestedBy", "startedAt", "completedAt", "result"],
             message.EnumerateObject().Select(member => member.Name));
         Assert.Equal("1.5", message.GetProperty("unixSecondsFrom").GetRawText());
         Assert.Equal("\"Full\"", message.GetProperty("importMode").GetRawText());

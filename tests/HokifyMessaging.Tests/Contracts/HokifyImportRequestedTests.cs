@@ -67,11 +67,11 @@ public sealed class HokifyImportRequestedTests
     [MemberData(nameof(Wire.Serializers), MemberType = typeof(Wire))]
     public void Every_serializer_writes_the_same_names_a_mode_by_name_and_seconds_as_a_number(string serializer)
     {
-        var request = new HokifyImportRequested { ScopeId = 2, ImportMode = ImportMode.Full, UnixSecondsFrom = 1771077762.25m, IdempotencyKey = "k", DryRun = true, RequestedBy = "cron", AllowDeletions = 120 };
+        var request = new HokifyImportRequested { ScopeId = 2, ImportMode = ImportMode.Full, UnixSecondsFrom = 1771077762.25m, IdempotencyKey = "k", DryRun = true, RequestedBy = "cron", AllowDeletions = 120, PlanDigest = "d" };
         using var json = JsonDocument.Parse(JsonSerializer.Serialize(request, Wire.Options(serializer)));
 
         Assert.Equal(
-            """{"scopeId":2,"importMode":"Full","unixSecondsFrom":1771077762.25,"idempotencyKey":"k","dryRun":true,"requestedBy":"cron","allowDeletions":120}""",
+            """{"scopeId":2,"importMode":"Full","unixSecondsFrom":1771077762.25,"idempotencyKey":"k","dryRun":true,"requestedBy":"cron","allowDeletions":120,"planDigest":"d"}""",
             JsonSerializer.Serialize(json));
     }
 
@@ -81,7 +81,7 @@ public sealed class HokifyImportRequestedTests
         using var envelope = JsonDocument.Parse(Wire.ToEnvelope(new HokifyImportRequested { ImportMode = ImportMode.Full, UnixSecondsFrom = 0.5m }));
 
         Assert.Equal(
-            """{"scopeId":1,"importMode":"Full","unixSecondsFrom":0.5,"idempotencyKey":null,"dryRun":false,"requestedBy":null,"allowDeletions":null}""",
+            """{"scopeId":1,"importMode":"Full","unixSecondsFrom":0.5,"idempotencyKey":null,"dryRun":false,"requestedBy":null,"allowDeletions":null,"planDigest":null}""",
             JsonSerializer.Serialize(envelope.RootElement.GetProperty("message")));
         Assert.Equal("urn:message:hokify:import-requested:v1", envelope.RootElement.GetProperty("messageType")[0].GetString());
     }

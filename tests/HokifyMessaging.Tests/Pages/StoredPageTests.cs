@@ -26,6 +26,7 @@ public sealed class StoredPageTests
     {
         { "RunBatch", "## The import" },
         { "PendingEvent", "## The import" },
+        { "PlanEntry", "## The import" },
         { "Retention", "## What must be kept, and what was forgotten" },
         { "RetryRamp", "## What is tried step by step" },
         { "RetryRampStep", "## What is tried step by step" },

@@ -28,7 +28,7 @@ public sealed class PeopleExportStatementTests
         var touched = SqlServerRules.TouchedBy(server.Commands);
 
         Assert.Equal(
-            ["INSERT Audit", "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT LegalHold", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope"],
+            ["INSERT Audit", "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ImportRun", "SELECT LegalHold", "SELECT PendingEvent", "SELECT PlanEntry", "SELECT RunBatch", "SELECT Scope"],
             touched);
     }
 }

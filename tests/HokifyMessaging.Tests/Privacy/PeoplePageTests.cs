@@ -188,6 +188,7 @@ public sealed partial class PeoplePageTests
         };
         return new PersonRows
         {
+            Plans = [],
             Candidates = [person],
             Profiles = [application],
             Activities = [ActivityLog.OfDone(1, Guid.Empty, ActivityName.Created, "CandidateProfile", "5f1d7f0b2c3e4a5b6c7d8e9e", Record.Epoch)],

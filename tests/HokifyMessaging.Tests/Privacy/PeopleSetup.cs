@@ -48,6 +48,21 @@ internal sealed class PeopleSetup(ImportWorker worker)
                 run.Failure = $"Application {mark}-application cannot be written.";
             }
 
+            db.PlanEntries.Add(new PlanEntry
+            {
+                RunId = (await db.ImportRuns.FirstAsync(r => r.ScopeId == worker.ScopeId, Cancel)).Id,
+                Number = await db.PlanEntries.CountAsync(Cancel) + 1,
+                ScopeId = worker.ScopeId,
+                Kind = PlannedChange.Updated,
+                ElementName = ElementNames.CandidateProfile,
+                ReferenceId = $"{mark}-application",
+                PersonReferenceId = $"{mark}-person",
+                Fields = $$"""[{"field":"Name","before":"{{mark}}-plannedJob{{told}}","after":null}]""",
+                Sentence = $"Application {mark}-application is refused.",
+                State = $$"""{"Hash":"{{mark}}-state{{told}}"}""",
+                Payload = $$"""{"name":"{{mark}}-plannedPayload{{told}}"}""",
+                Hash = [1],
+            });
             PendingEvents.Add(db, new HokifyImportFailed { ScopeId = worker.ScopeId, Kind = FailureKind.Failed, Reason = $"Application {mark}-application again.{told}" }, Guid.NewGuid(), Record.Epoch);
             return await db.SaveChangesAsync(Cancel);
         });

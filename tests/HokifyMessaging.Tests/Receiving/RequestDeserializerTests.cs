@@ -86,7 +86,7 @@ public sealed partial class RequestDeserializerTests
     [InlineData("""{"dryrun_":true}""", "'dryrun_' is not known; did you mean 'dryRun'?")]
     [InlineData("""{"scope_id":2}""", "'scope_id' is not known; did you mean 'scopeId'?")]
     [InlineData("""{"scope":2,"dryRun":true}""", "'scope' is not known; did you mean 'scopeId'?")]
-    [InlineData("""{"PlanDigest":5}""", "'PlanDigest' is not known; known are scopeId, importMode, unixSecondsFrom, idempotencyKey, dryRun, requestedBy, allowDeletions")]
+    [InlineData("""{"undo":5}""", "'undo' is not known; known are scopeId, importMode, unixSecondsFrom, idempotencyKey, dryRun, requestedBy, allowDeletions, planDigest")]
     [InlineData("""{"scopeId":1,"ScopeId":2}""", "'scopeId' is given twice")]
     [InlineData("""{"dryRun":true,"dryRun":true}""", "'dryRun' is given twice")]
     [InlineData("""{"DRYRUN":true,"importMode":"Full","dryrun":false}""", "'dryRun' is given twice")]

@@ -19,6 +19,7 @@ public sealed class RunTransitionsTests
         ["interrupted"] = new RunEvent.Interrupted(IsSentAgain: true),
         ["failed"] = new RunEvent.Failed(new RunFailure("hokify is away") { SourceSaid = "Wartung" }),
         ["refused"] = new RunEvent.Refused("no such scope", IsResumed: true),
+        ["plan refused"] = new RunEvent.PlanRefused("hokify has moved"),
         ["cancel requested"] = new RunEvent.CancelRequested(),
         ["cancelled"] = new RunEvent.Cancelled(),
         ["completed"] = new RunEvent.Completed("{}"),
@@ -34,6 +35,7 @@ public sealed class RunTransitionsTests
         interrupted      |             | Interrupted |             |           |           |
         failed           |             | Failed      |             |           |           |
         refused          | Failed      | Failed      | Failed      |           |           |
+        plan refused     |             | Failed      |             |           |           |
         cancel requested | Cancelled   | Running     | Cancelled   | Cancelled |           |
         cancelled        | Cancelled   | Cancelled   | Cancelled   |           |           |
         completed        |             | Completed   |             |           |           |

@@ -40,7 +40,7 @@ public sealed class SqlServerLookupTests
             [
                 "IX_ActivityLog_ElementId", "IX_ActivityLog_Ledger", "IX_ActivityLog_Person", "IX_ActivityLog_Tried",
                 "IX_CandidateProfile_CandidateId", "IX_CandidateProfile_ScopeId_PersonKey", "IX_CandidateProfile_ScopeId_ReferenceId",
-                "IX_Candidate_ScopeId_ReferenceId", "IX_ImportRun_Sentences", "IX_ImportRun_SourceSaid", "IX_LegalHold_Open",
+                "IX_Candidate_ScopeId_ReferenceId", "IX_ImportRun_Sentences", "IX_ImportRun_SourceSaid", "IX_LegalHold_Open", "IX_PlanEntry_Person", "IX_PlanEntry_ScopeId_ReferenceId",
                 "the key of ActivityLog", "the key of Candidate", "the key of CandidateProfile", "the key of ErasedKey", "the key of ImportRun", "the key of Scope",
             ],
             lookups.SelectMany(l => l.Indexes(db)).Distinct().Order(StringComparer.Ordinal));

@@ -88,7 +88,7 @@ public sealed class SqlServerStatementTests
             [
                 "DELETE ActivityLog", "DELETE PendingEvent", "DELETE RunBatch",
                 "INSERT ActivityLog", "INSERT Audit", "INSERT Candidate", "INSERT CandidateProfile", "INSERT ErasedKey", "INSERT ErasureRequest", "INSERT ImportRun", "INSERT PendingEvent", "INSERT RunBatch", "INSERT Scope",
-                "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ErasureRequest", "SELECT ImportRun", "SELECT LegalHold", "SELECT PendingEvent", "SELECT RunBatch", "SELECT Scope",
+                "SELECT ActivityLog", "SELECT Audit", "SELECT Candidate", "SELECT CandidateProfile", "SELECT ErasedKey", "SELECT ErasureRequest", "SELECT ImportRun", "SELECT LegalHold", "SELECT PendingEvent", "SELECT PlanEntry", "SELECT RunBatch", "SELECT Scope",
                 "UPDATE ActivityLog", "UPDATE Candidate", "UPDATE CandidateProfile", "UPDATE ErasureRequest", "UPDATE ImportRun", "UPDATE PendingEvent", "UPDATE Scope",
             ],
             touched.Where(t => !t.Contains('#', StringComparison.Ordinal)));

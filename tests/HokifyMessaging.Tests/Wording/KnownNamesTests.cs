@@ -27,18 +27,19 @@ public sealed class KnownNamesTests
     [InlineData("Idempotency-Key", "idempotencyKey")]
     [InlineData("requested_by", "requestedBy")]
     [InlineData("allow-deletions", "allowDeletions")]
+    [InlineData("PlanDigest", "planDigest")]
     public void The_nearest_known_name_is_offered(string given, string nearest) =>
         Assert.Equal($"'{given}' is not known; did you mean '{nearest}'?", KnownNames.Unknown(given, ImportRequestBody.Members));
 
     [Theory]
     [InlineData("full")]
     [InlineData("Everything")]
-    [InlineData("PlanDigest")]
+    [InlineData("Undo")]
     [InlineData("")]
     [InlineData("x[]")]
     [InlineData("id")]
     public void Without_a_near_one_all_are_named(string given) => Assert.Equal(
-        $"'{given}' is not known; known are scopeId, importMode, unixSecondsFrom, idempotencyKey, dryRun, requestedBy, allowDeletions",
+        $"'{given}' is not known; known are scopeId, importMode, unixSecondsFrom, idempotencyKey, dryRun, requestedBy, allowDeletions, planDigest",
         KnownNames.Unknown(given, ImportRequestBody.Members));
 
     [Theory]

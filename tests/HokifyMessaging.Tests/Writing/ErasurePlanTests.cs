@@ -32,6 +32,8 @@ public sealed class ErasurePlanTests
         "ImportRun by INDEX IX_ImportRun_SourceSaid (ScopeId=?)",
         "ImportRun by INDEX sqlite_autoindex_ImportRun_1 (Id=?)",
         "LegalHold by INDEX IX_LegalHold_Open (ScopeId=?)",
+        "PlanEntry by INDEX IX_PlanEntry_Person (ScopeId=? AND PersonReferenceId=?)",
+        "PlanEntry by INDEX IX_PlanEntry_ScopeId_ReferenceId (ScopeId=? AND ReferenceId=?)",
         "Scope by INTEGER PRIMARY KEY (rowid=?)",
     ];
 

@@ -57,6 +57,7 @@ internal static class HokifyImportEndpoint
         string? idempotencyKey,
         string? requestedBy,
         string? allowDeletions,
+        string? planDigest,
         string? format,
         ImportRequests imports,
         SpooledFiles files,
@@ -84,6 +85,7 @@ internal static class HokifyImportEndpoint
                 IdempotencyKey = idempotencyKey,
                 RequestedBy = requestedBy,
                 AllowDeletions = QueryText.Count(nameof(allowDeletions), allowDeletions),
+                PlanDigest = string.IsNullOrEmpty(planDigest) ? null : planDigest,
             };
         var request = asked.UnderItsKey(context.Request);
         context.User.RequireScope(nameof(scopeId), request.ScopeId);
@@ -114,6 +116,9 @@ internal static class HokifyImportEndpoint
 
             case { Completed: { } completed }:
                 return TypedResults.Text(JsonSerializer.Serialize(links.ShownTo(context.User, completed.Result, completed.RunId, completed.CompletedAt)), $"{wanted.MediaType}; charset=utf-8");
+
+            case { State: RunState.Failed, ResumeAt: null } refused when request.PlanDigest is not null:
+                return Problems.Conflict($"{refused.Failure} It is at {ImportsEndpoints.PathOf(submitted.RunId)}.");
 
             case { State: RunState.Failed } failed:
                 response.RetryAfter(failed.ResumeAt is { } resumes ? resumes - TimeProvider.System.GetUtcNow() : NextLook);

@@ -27,7 +27,7 @@ internal sealed record RecordPage(IReadOnlyList<RunRecord> Items, string? Next);
 
 /// <summary>How far an import has come.</summary>
 /// <param name="State">Where it stands in its life.</param>
-/// <param name="Phase">Which chapter it is in: Retrying, Reading, Confirming, Deleting or Concluding.</param>
+/// <param name="Phase">Which chapter it is in: Retrying, Reading, Confirming, Deleting or Concluding; then, where it applies a plan, Comparing or Applying.</param>
 /// <param name="Fetched">How many records the source has delivered so far.</param>
 /// <param name="OkCount">Created, updated, deleted and unchanged so far, over all element names.</param>
 /// <param name="ErrorCount">Failures so far, over all element names.</param>

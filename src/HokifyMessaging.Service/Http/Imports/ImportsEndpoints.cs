@@ -53,6 +53,7 @@ internal static class ImportsEndpoints
             .Produces<ImportReference>(StatusCodes.Status200OK)
             .Produces<ImportReference>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status409Conflict);
+        one.MapPlan();
         one.MapEvents();
     }
 

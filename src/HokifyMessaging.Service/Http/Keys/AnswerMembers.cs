@@ -26,10 +26,14 @@ internal static class AnswerMembers
         ["ImportPage"] = "total= offset= items= next=",
         ["ImportProgress"] = "state=ImportRun.State phase=ImportRun.Phase fetched= okCount= errorCount= failure=ImportRun.Failure",
         ["ImportReference"] = "runId=ImportRun.Id idempotencyKey=ImportRun.IdempotencyKey state=ImportRun.State href=",
+        ["PlanPage"] = "runId=ImportRun.Id planDigest=ImportRun.PlanDigest canBeApplied= forgottenAt=ImportRun.PlanForgottenAt items= next=",
+        ["PlannedEntry"] = "number=PlanEntry.Number change=PlanEntry.Kind elementName=PlanEntry.ElementName referenceId=PlanEntry.ReferenceId personReferenceId=PlanEntry.PersonReferenceId "
+            + "fields= reason=PlanEntry.Sentence isApplied=PlanEntry.IsApplied difference=PlanEntry.Difference",
+        ["PlannedValue"] = "field= before=PlanEntry.Fields after=PlanEntry.Fields",
         ["RecordPage"] = "items= next=",
         ["RunDetails"] = "summary= unixSecondsFrom=ImportRun.UnixSecondsFrom allowDeletions=ImportRun.AllowDeletions windowFrom=ImportRun.WindowFrom windowTo=ImportRun.WindowTo "
             + "announcedAt=ImportRun.AnnouncedAt nudgedAt=ImportRun.NudgedAt checkpoint=ImportRun.Checkpoint fence=ImportRun.Fence isAtWork= failures=ImportRun.Failures "
-            + "resumeAt=ImportRun.ResumeAt sourceSaid=ImportRun.SourceSaid detailsForgottenAt=ImportRun.DetailsForgottenAt result= waitingCount= waiting=",
+            + "resumeAt=ImportRun.ResumeAt sourceSaid=ImportRun.SourceSaid detailsForgottenAt=ImportRun.DetailsForgottenAt planDigest=ImportRun.PlanDigest planForgottenAt=ImportRun.PlanForgottenAt result= waitingCount= waiting=",
         ["RunRecord"] = "id=ActivityLog.Id elementName=ActivityLog.ElementName referenceId=ActivityLog.ReferenceId outcome=ActivityLog.Status attempts=ActivityLog.RetryCount "
             + "reason=ActivityLog.ResultData at=ActivityLog.Date dueAt=ActivityLog.DueAt",
         ["RunSummary"] = "runId=ImportRun.Id idempotencyKey=ImportRun.IdempotencyKey scopeId=ImportRun.ScopeId importMode=ImportRun.ImportMode dryRun=ImportRun.DryRun requestedBy=ImportRun.RequestedBy "
@@ -52,6 +56,11 @@ internal static class AnswerMembers
     {
         SourceSaid = run.SourceSaid is null || !caller.Has(Rights.Operate) ? null : (string?)Mask.Over(caller.Values(), MarkOf("ImportRun.SourceSaid"), run.SourceSaid),
     };
+
+    /// <summary>What would be done, without what people have told.</summary>
+    public static PlannedEntry Masked(this PlannedEntry entry) => entry with { Fields = [.. entry.Fields.Select(field => field with { Before = Masked(field.Before), After = Masked(field.After) })] };
+
+    private static string? Masked(string? value) => value is null ? null : (string?)Mask.Over(PeopleValues.Masked, MarkOf("PlanEntry.Fields"), value);
 
     private static PeopleValues Values(this ClaimsPrincipal caller) => caller.Has(Rights.Personal) ? PeopleValues.Shown : PeopleValues.Masked;
 }

@@ -45,6 +45,12 @@ internal static class ApiDescription
         ["allowDeletions"] = (
             "How many applications a full import may delete although the deletion guard would refuse it: accepts once that so many are gone. Only with importMode Full.",
             new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "0" }, 120),
+        ["planDigest"] = (
+            "Has exactly the plan applied that a dry run of the scope has made, as its completion and GET /api/imports/{id} name it. Refused, with the differences, where hokify or the database has moved since. Not with dryRun.",
+            new() { Type = JsonSchemaType.String, Pattern = "^[0-9a-f]{64}$" },
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        ["change"] = ("Only what would be done so.", new() { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Storage.PlannedChange>()] }, null),
+        ["differences"] = ("True for only that in which the plan differs from the one that was to be applied.", new() { Type = JsonSchemaType.Boolean, Default = false }, null),
         ["format"] = ("The form of the result; outranks Accept.", new() { Type = JsonSchemaType.String, Enum = ["json", "csv", "csv-excel", "xlsx"] }, null),
         ["GetCsv.format"] = ("The form of the CSV: as programs read it, or as spreadsheet programs do.", new() { Type = JsonSchemaType.String, Enum = ["csv", "csv-excel"] }, null),
         ["DownloadCsv.format"] = ("Which file of the run.", new() { Type = JsonSchemaType.String, Enum = ["csv", "csv-excel", "xlsx"] }, null),

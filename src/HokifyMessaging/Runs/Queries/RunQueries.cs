@@ -76,6 +76,8 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
             ResumeAt = run.ResumeAt,
             SourceSaid = run.SourceSaid,
             DetailsForgottenAt = run.DetailsForgottenAt,
+            PlanDigest = run.PlanDigest,
+            PlanForgottenAt = run.PlanForgottenAt,
             Result = result,
             WaitingCount = await waiting.CountAsync(cancellationToken),
             Waiting = listed,

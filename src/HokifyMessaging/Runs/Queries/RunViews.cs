@@ -26,7 +26,7 @@ public sealed record RunSummary
     /// <summary>Where the run stands in its life.</summary>
     public required RunState State { get; init; }
 
-    /// <summary>Which chapter it is in: Retrying, Reading, Confirming, Deleting or Concluding.</summary>
+    /// <summary>Which chapter it is in: Retrying, Reading, Confirming, Deleting or Concluding; then, where it applies a plan, Comparing or Applying.</summary>
     public required string Phase { get; init; }
 
     /// <summary>When its request first arrived.</summary>
@@ -104,6 +104,12 @@ public sealed record RunDetails
 
     /// <summary>When what the run did to each record was removed because of its age; null as long as it is kept. The counts of the result stay.</summary>
     public DateTimeOffset? DetailsForgottenAt { get; init; }
+
+    /// <summary>Of a dry run that has ended, what names its plan; of a run that applies a plan, which one. Null for every other, and where the plan was too large to be kept whole.</summary>
+    public string? PlanDigest { get; init; }
+
+    /// <summary>When its plan stopped being whole, because somebody in it was erased or it was old enough; null as long as it is.</summary>
+    public DateTimeOffset? PlanForgottenAt { get; init; }
 
     /// <summary>The result: that of the event once the run is completed, before that what is counted so far.</summary>
     public required ExportImportResult Result { get; init; }

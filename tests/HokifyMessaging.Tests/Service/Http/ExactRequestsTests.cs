@@ -9,7 +9,7 @@ namespace HokifyMessaging.Tests.Service.Http;
 /// <summary>Whoever asks says exactly what: nothing that the service would overlook comes through.</summary>
 public sealed class ExactRequestsTests
 {
-    private const string KnownToImport = "known are scopeId, importMode, unixSecondsFrom, dryRun, idempotencyKey, requestedBy, allowDeletions, format";
+    private const string KnownToImport = "known are scopeId, importMode, unixSecondsFrom, dryRun, idempotencyKey, requestedBy, allowDeletions, planDigest, format";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

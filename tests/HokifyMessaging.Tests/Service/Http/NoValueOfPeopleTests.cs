@@ -23,6 +23,7 @@ public sealed partial class NoValueOfPeopleTests : IAsyncLifetime
     private HttpService _service = null!;
     private string _run = "";
     private string _failed = "";
+    private string _planned = "";
     private string _link = "";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -42,6 +43,7 @@ public sealed partial class NoValueOfPeopleTests : IAsyncLifetime
                 .. GuardedService.Key("officer", _officer),
             ],
             configure: builder => builder.Logging.AddProvider(_log).SetMinimumLevel(LogLevel.Trace));
+        _planned = await ImportAsync(1, "Completed", isDry: true);
         _run = await ImportAsync(1, "Completed");
         _failed = await ImportAsync(2, "Failed");
 
@@ -89,7 +91,7 @@ public sealed partial class NoValueOfPeopleTests : IAsyncLifetime
     [Fact]
     public async Task The_same_questions_of_a_key_with_the_right_have_them_where_people_are_shown()
     {
-        foreach (var address in new[] { $"{_run}/records.csv", $"{_run}/records.csv?format=csv-excel", $"{_run}/records.xlsx", _failed })
+        foreach (var address in new[] { $"{_run}/records.csv", $"{_run}/records.csv?format=csv-excel", $"{_run}/records.xlsx", _failed, $"{_planned}/plan" })
         {
             using var answer = await AskAsync(_officer, HttpMethod.Get, address, null);
             Assert.True(MarkedHokify.FoundIn(await MarkedHokify.TextOfAsync(answer, Cancel)) is not null, $"{address} has nothing to hide");
@@ -154,7 +156,7 @@ public sealed partial class NoValueOfPeopleTests : IAsyncLifetime
     private IEnumerable<string> AddressesOf(string path, Guid erasure)
     {
         var known = path.Replace("{erasureId}", $"{erasure}", StringComparison.Ordinal);
-        var filled = known.Contains("{id}", StringComparison.Ordinal) ? new[] { _run, _failed }.Select(run => known.Replace("{id}", $"{LargeRuns.IdOf(run)}", StringComparison.Ordinal))
+        var filled = known.Contains("{id}", StringComparison.Ordinal) ? new[] { _run, _failed, _planned }.Select(run => known.Replace("{id}", $"{LargeRuns.IdOf(run)}", StringComparison.Ordinal))
             : known.Contains("{token}", StringComparison.Ordinal) ? [_link]
             : [known];
         return filled.Select(address => address.Contains('{', StringComparison.Ordinal) ? throw new InvalidOperationException($"{address} is new: say here what to ask it for") : address);
@@ -187,9 +189,9 @@ public sealed partial class NoValueOfPeopleTests : IAsyncLifetime
         return (await HttpService.JsonAsync(erased))["id"]!.GetValue<Guid>();
     }
 
-    private async Task<string> ImportAsync(int scopeId, string state)
+    private async Task<string> ImportAsync(int scopeId, string state, bool isDry = false)
     {
-        using var created = await AskAsync(_officer, HttpMethod.Post, "/api/imports", $$"""{"scopeId": {{scopeId}}, "importMode": "Full"}""");
+        using var created = await AskAsync(_officer, HttpMethod.Post, "/api/imports", $$"""{"scopeId": {{scopeId}}, "importMode": "Full", "dryRun": {{(isDry ? "true" : "false")}}}""");
         var run = created.Headers.Location!.ToString();
         await ImportSetup.Until(async () =>
         {

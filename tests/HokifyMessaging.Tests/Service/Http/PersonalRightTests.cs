@@ -156,7 +156,7 @@ public sealed class PersonalRightTests
         }
 
         // One that is personal by the data map has to be masked where it is answered, and looked for in the test of marked people.
-        Assert.Equal(["RunDetails.sourceSaid"], masked);
+        Assert.Equal(["PlannedValue.before", "PlannedValue.after", "RunDetails.sourceSaid"], masked);
     }
 
     [Fact]

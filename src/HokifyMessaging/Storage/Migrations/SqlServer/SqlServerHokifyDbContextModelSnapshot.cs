@@ -865,7 +865,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<string>("Attempts")
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(32);
+                        .HasColumnOrder(35);
 
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
                         .HasColumnType("datetimeoffset")
@@ -939,6 +939,20 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(8);
 
+                    b.Property<string>("PlanDigest")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnOrder(31)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<DateTimeOffset?>("PlanForgottenAt")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(33);
+
+                    b.Property<DateTimeOffset?>("PlanKeptSince")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(32);
+
                     b.Property<string>("RequestedBy")
                         .HasMaxLength(200)
                         .HasColumnType("nvarchar(200)")
@@ -979,7 +993,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("nvarchar(55)")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(34);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -1012,6 +1026,12 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.HasIndex(new[] { "ScopeId", "CompletedAt" }, "IX_ImportRun_Details")
                         .HasFilter("DetailsForgottenAt IS NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "PlanDigest" }, "IX_ImportRun_Plan")
+                        .HasFilter("PlanDigest IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "PlanKeptSince" }, "IX_ImportRun_PlanKept")
+                        .HasFilter("PlanKeptSince IS NOT NULL");
 
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_Sentences")
                         .HasFilter("Sentences IS NOT NULL");
@@ -1132,6 +1152,113 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     b.HasIndex("CreatedAt", "Id");
 
                     b.ToTable("PendingEvent", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.PlanEntry", b =>
+                {
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(1);
+
+                    b.Property<byte[]>("Before")
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnOrder(11);
+
+                    b.Property<string>("Difference")
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(16);
+
+                    b.Property<string>("ElementName")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("nvarchar(50)")
+                        .HasColumnOrder(4);
+
+                    b.Property<string>("Fields")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(8);
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnOrder(10);
+
+                    b.Property<bool>("IsApplied")
+                        .HasColumnType("bit")
+                        .HasColumnOrder(15);
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("Payload")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(14);
+
+                    b.Property<byte[]>("PersonKey")
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnOrder(13);
+
+                    b.Property<string>("PersonReferenceId")
+                        .HasMaxLength(112)
+                        .HasColumnType("nvarchar(112)")
+                        .HasColumnOrder(6)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("ReferenceId")
+                        .IsRequired()
+                        .HasMaxLength(112)
+                        .HasColumnType("nvarchar(112)")
+                        .HasColumnOrder(5)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long?>("RowId")
+                        .HasColumnType("bigint")
+                        .HasColumnOrder(7);
+
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("int")
+                        .HasColumnOrder(2);
+
+                    b.Property<string>("Sentence")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(9);
+
+                    b.Property<string>("State")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnOrder(12);
+
+                    b.HasKey("RunId", "Number");
+
+                    b.HasIndex("ScopeId", "ReferenceId");
+
+                    b.HasIndex("RunId", "ElementName", "ReferenceId")
+                        .IsUnique();
+
+                    b.HasIndex("RunId", "Kind", "Number");
+
+                    b.HasIndex(new[] { "RunId", "Difference", "Number" }, "IX_PlanEntry_Difference")
+                        .HasFilter("Difference IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "PersonReferenceId" }, "IX_PlanEntry_Person")
+                        .HasFilter("PersonReferenceId IS NOT NULL");
+
+                    b.HasIndex(new[] { "RunId", "PersonKey" }, "IX_PlanEntry_PersonKey")
+                        .HasFilter("PersonKey IS NOT NULL");
+
+                    b.ToTable("PlanEntry", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
@@ -1544,6 +1671,15 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .WithMany()
                         .HasForeignKey("ScopeId")
                         .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.PlanEntry", b =>
+                {
+                    b.HasOne("HokifyMessaging.Storage.ImportRun", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 

@@ -837,7 +837,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(32);
+                        .HasColumnOrder(35);
 
                     b.Property<string>("CancelRequestedAt")
                         .HasColumnType("TEXT")
@@ -912,6 +912,20 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(8);
 
+                    b.Property<string>("PlanDigest")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(31)
+                        .UseCollation("BINARY");
+
+                    b.Property<string>("PlanForgottenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(33);
+
+                    b.Property<string>("PlanKeptSince")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(32);
+
                     b.Property<string>("RequestedBy")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
@@ -952,7 +966,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.Property<string>("TraceParent")
                         .HasMaxLength(55)
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(31);
+                        .HasColumnOrder(34);
 
                     b.Property<decimal?>("UnixSecondsFrom")
                         .HasPrecision(20, 9)
@@ -985,6 +999,12 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.HasIndex(new[] { "ScopeId", "CompletedAt" }, "IX_ImportRun_Details")
                         .HasFilter("DetailsForgottenAt IS NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "PlanDigest" }, "IX_ImportRun_Plan")
+                        .HasFilter("PlanDigest IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "PlanKeptSince" }, "IX_ImportRun_PlanKept")
+                        .HasFilter("PlanKeptSince IS NOT NULL");
 
                     b.HasIndex(new[] { "ScopeId" }, "IX_ImportRun_Sentences")
                         .HasFilter("Sentences IS NOT NULL");
@@ -1099,6 +1119,111 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.HasIndex("CreatedAt", "Id");
 
                     b.ToTable("PendingEvent", (string)null);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.PlanEntry", b =>
+                {
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(1);
+
+                    b.Property<byte[]>("Before")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(11);
+
+                    b.Property<string>("Difference")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(16);
+
+                    b.Property<string>("ElementName")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(4);
+
+                    b.Property<string>("Fields")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(8);
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(10);
+
+                    b.Property<bool>("IsApplied")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(15);
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(3);
+
+                    b.Property<string>("Payload")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(14);
+
+                    b.Property<byte[]>("PersonKey")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnOrder(13);
+
+                    b.Property<string>("PersonReferenceId")
+                        .HasMaxLength(112)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(6)
+                        .UseCollation("BINARY");
+
+                    b.Property<string>("ReferenceId")
+                        .IsRequired()
+                        .HasMaxLength(112)
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(5)
+                        .UseCollation("BINARY");
+
+                    b.Property<long?>("RowId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(7);
+
+                    b.Property<int>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(2);
+
+                    b.Property<string>("Sentence")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(9);
+
+                    b.Property<string>("State")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(12);
+
+                    b.HasKey("RunId", "Number");
+
+                    b.HasIndex("ScopeId", "ReferenceId");
+
+                    b.HasIndex("RunId", "ElementName", "ReferenceId")
+                        .IsUnique();
+
+                    b.HasIndex("RunId", "Kind", "Number");
+
+                    b.HasIndex(new[] { "RunId", "Difference", "Number" }, "IX_PlanEntry_Difference")
+                        .HasFilter("Difference IS NOT NULL");
+
+                    b.HasIndex(new[] { "ScopeId", "PersonReferenceId" }, "IX_PlanEntry_Person")
+                        .HasFilter("PersonReferenceId IS NOT NULL");
+
+                    b.HasIndex(new[] { "RunId", "PersonKey" }, "IX_PlanEntry_PersonKey")
+                        .HasFilter("PersonKey IS NOT NULL");
+
+                    b.ToTable("PlanEntry", (string)null);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.RetentionState", b =>
@@ -1495,6 +1620,15 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .WithMany()
                         .HasForeignKey("ScopeId")
                         .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.PlanEntry", b =>
+                {
+                    b.HasOne("HokifyMessaging.Storage.ImportRun", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 

@@ -385,6 +385,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     SourceSaid = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     AllowDeletions = table.Column<int>(type: "INTEGER", nullable: true),
                     IsWhole = table.Column<bool>(type: "INTEGER", nullable: true),
+                    PlanDigest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true, collation: "BINARY"),
+                    PlanKeptSince = table.Column<string>(type: "TEXT", nullable: true),
+                    PlanForgottenAt = table.Column<string>(type: "TEXT", nullable: true),
                     TraceParent = table.Column<string>(type: "TEXT", maxLength: 55, nullable: true),
                     Attempts = table.Column<string>(type: "TEXT", nullable: true)
                 },
@@ -442,6 +445,39 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         principalTable: "ImportRun",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PlanEntry",
+                columns: table => new
+                {
+                    RunId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Number = table.Column<long>(type: "INTEGER", nullable: false),
+                    ScopeId = table.Column<int>(type: "INTEGER", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    ElementName = table.Column<string>(type: "TEXT", maxLength: 50, nullable: false),
+                    ReferenceId = table.Column<string>(type: "TEXT", maxLength: 112, nullable: false, collation: "BINARY"),
+                    PersonReferenceId = table.Column<string>(type: "TEXT", maxLength: 112, nullable: true, collation: "BINARY"),
+                    RowId = table.Column<long>(type: "INTEGER", nullable: true),
+                    Fields = table.Column<string>(type: "TEXT", nullable: true),
+                    Sentence = table.Column<string>(type: "TEXT", nullable: true),
+                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    Before = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
+                    State = table.Column<string>(type: "TEXT", nullable: true),
+                    PersonKey = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
+                    Payload = table.Column<string>(type: "TEXT", nullable: true),
+                    IsApplied = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Difference = table.Column<string>(type: "TEXT", maxLength: 20, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PlanEntry", x => new { x.RunId, x.Number });
+                    table.ForeignKey(
+                        name: "FK_PlanEntry_ImportRun_RunId",
+                        column: x => x.RunId,
+                        principalTable: "ImportRun",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -591,6 +627,18 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 column: "IdempotencyKey");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Plan",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "PlanDigest" },
+                filter: "PlanDigest IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_PlanKept",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "PlanKeptSince" },
+                filter: "PlanKeptSince IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_ScopeId_CreatedAt",
                 table: "ImportRun",
                 columns: new[] { "ScopeId", "CreatedAt" });
@@ -641,6 +689,40 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 columns: new[] { "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_Difference",
+                table: "PlanEntry",
+                columns: new[] { "RunId", "Difference", "Number" },
+                filter: "Difference IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_Person",
+                table: "PlanEntry",
+                columns: new[] { "ScopeId", "PersonReferenceId" },
+                filter: "PersonReferenceId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_PersonKey",
+                table: "PlanEntry",
+                columns: new[] { "RunId", "PersonKey" },
+                filter: "PersonKey IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_RunId_ElementName_ReferenceId",
+                table: "PlanEntry",
+                columns: new[] { "RunId", "ElementName", "ReferenceId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_RunId_Kind_Number",
+                table: "PlanEntry",
+                columns: new[] { "RunId", "Kind", "Number" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_ScopeId_ReferenceId",
+                table: "PlanEntry",
+                columns: new[] { "ScopeId", "ReferenceId" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_RetryRamp_ScopeId_Id",
                 table: "RetryRamp",
                 columns: new[] { "ScopeId", "Id" });
@@ -677,6 +759,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "PendingEvent");
+
+            migrationBuilder.DropTable(
+                name: "PlanEntry");
 
             migrationBuilder.DropTable(
                 name: "Retention");

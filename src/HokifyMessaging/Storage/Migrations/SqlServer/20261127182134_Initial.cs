@@ -395,6 +395,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     SourceSaid = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true),
                     AllowDeletions = table.Column<int>(type: "int", nullable: true),
                     IsWhole = table.Column<bool>(type: "bit", nullable: true),
+                    PlanDigest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    PlanKeptSince = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    PlanForgottenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     TraceParent = table.Column<string>(type: "nvarchar(55)", maxLength: 55, nullable: true),
                     Attempts = table.Column<string>(type: "nvarchar(max)", nullable: true)
                 },
@@ -451,6 +454,39 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         principalTable: "ImportRun",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PlanEntry",
+                columns: table => new
+                {
+                    RunId = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Number = table.Column<long>(type: "bigint", nullable: false),
+                    ScopeId = table.Column<int>(type: "int", nullable: false),
+                    Kind = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: false),
+                    ElementName = table.Column<string>(type: "nvarchar(50)", maxLength: 50, nullable: false),
+                    ReferenceId = table.Column<string>(type: "nvarchar(112)", maxLength: 112, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    PersonReferenceId = table.Column<string>(type: "nvarchar(112)", maxLength: 112, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    RowId = table.Column<long>(type: "bigint", nullable: true),
+                    Fields = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Sentence = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    Before = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
+                    State = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    PersonKey = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
+                    Payload = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    IsApplied = table.Column<bool>(type: "bit", nullable: false),
+                    Difference = table.Column<string>(type: "nvarchar(20)", maxLength: 20, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PlanEntry", x => new { x.RunId, x.Number });
+                    table.ForeignKey(
+                        name: "FK_PlanEntry_ImportRun_RunId",
+                        column: x => x.RunId,
+                        principalTable: "ImportRun",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -601,6 +637,18 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 column: "IdempotencyKey");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_Plan",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "PlanDigest" },
+                filter: "PlanDigest IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ImportRun_PlanKept",
+                table: "ImportRun",
+                columns: new[] { "ScopeId", "PlanKeptSince" },
+                filter: "PlanKeptSince IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ImportRun_ScopeId_CreatedAt",
                 table: "ImportRun",
                 columns: new[] { "ScopeId", "CreatedAt" });
@@ -653,6 +701,40 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 columns: new[] { "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_Difference",
+                table: "PlanEntry",
+                columns: new[] { "RunId", "Difference", "Number" },
+                filter: "Difference IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_Person",
+                table: "PlanEntry",
+                columns: new[] { "ScopeId", "PersonReferenceId" },
+                filter: "PersonReferenceId IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_PersonKey",
+                table: "PlanEntry",
+                columns: new[] { "RunId", "PersonKey" },
+                filter: "PersonKey IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_RunId_ElementName_ReferenceId",
+                table: "PlanEntry",
+                columns: new[] { "RunId", "ElementName", "ReferenceId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_RunId_Kind_Number",
+                table: "PlanEntry",
+                columns: new[] { "RunId", "Kind", "Number" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_ScopeId_ReferenceId",
+                table: "PlanEntry",
+                columns: new[] { "ScopeId", "ReferenceId" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_RetryRamp_ScopeId_Id",
                 table: "RetryRamp",
                 columns: new[] { "ScopeId", "Id" });
@@ -689,6 +771,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "PendingEvent");
+
+            migrationBuilder.DropTable(
+                name: "PlanEntry");
 
             migrationBuilder.DropTable(
                 name: "Retention");
