@@ -48,7 +48,7 @@ public sealed class AgedLedgerTests : AgedSetup
         Assert.Equal(((DateTimeOffset?)Site.Worker.Clock.GetUtcNow(), (DateTimeOffset?)null), (entry.DateExecuted, entry.DueAt));
         var trail = await TrailAsync("r1");
         Assert.Equal((RecordFate.Dropped, entry.ResultData), (trail.Fate, trail.Reason));
-        Assert.Equal(["rejected"], trail.Events.Select(one => one.What));
+        Assert.Equal(["dropped", "rejected"], trail.Events.Select(one => one.What));
     }
 
     [Fact]

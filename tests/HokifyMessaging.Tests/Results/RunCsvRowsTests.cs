@@ -58,6 +58,7 @@ public sealed class RunCsvRowsTests
         await setup.Database.AcceptAsync(setup.Worker);
 
         var before = await setup.CsvAsync(failed);
+        setup.Worker.Clock.Advance(TimeSpan.FromDays(1));
         var retried = await setup.OpenAsync(RunPhase.Retrying);
         await setup.WriteAsync(retried, Record.Ready(application) with { LedgerReference = "a1" });
         await setup.Worker.ConcludeAsync(retried);

@@ -116,6 +116,7 @@ public sealed class RunSheetTests
         await setup.Database.AcceptAsync(setup.Worker);
 
         var before = Assert.Single((await setup.WorkbookAsync(failed)).Rows);
+        setup.Worker.Clock.Advance(TimeSpan.FromDays(1));
         var retried = await setup.OpenAsync(RunPhase.Retrying);
         await setup.WriteAsync(retried, Record.Ready(application) with { LedgerReference = "a1" });
         await setup.Worker.ConcludeAsync(retried);

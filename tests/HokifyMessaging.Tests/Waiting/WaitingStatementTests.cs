@@ -16,7 +16,12 @@ public sealed class WaitingStatementTests : IAsyncLifetime
 
     private static readonly WaitingFilter Whole = new()
     {
-        ScopeIds = [1], Status = ActivityStatus.Parked, Cause = FailureCause.TooLong, Field = "Comment", RunId = Guid.NewGuid(), Text = "longer",
+        ScopeIds = [1],
+        Status = ActivityStatus.Parked,
+        Cause = FailureCause.TooLong,
+        Field = "Comment",
+        RunId = Guid.NewGuid(),
+        Text = "longer",
     };
 
     private readonly SqliteTestDatabase _database = new();
