@@ -91,11 +91,11 @@ internal static partial class ConsolePages
         yield return "INSERT INTO Scope (ScopeId, Fence, Revision, Watermark) VALUES (1, 1, 1, strftime('%Y-%m-%dT%H:%M:%S.0000000Z', 'now'))";
         yield return $$"""
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {{options.Runs}})
-            INSERT INTO ImportRun (Id, IdempotencyKey, ScopeId, ImportMode, DryRun, State, Phase, CreatedAt, StartedAt, CompletedAt, AnnouncedAt, WindowFrom, WindowTo, Fence, Tally, Failures, Failure, CompletedEvent)
+            INSERT INTO ImportRun (Id, IdempotencyKey, ScopeId, ImportMode, DryRun, State, Phase, CreatedAt, StartedAt, CompletedAt, AnnouncedAt, WindowFrom, WindowTo, Fence, Tally, Failures, Failure, IsWhole, CompletedEvent)
             SELECT printf('%08X-0000-7000-8000-000000000000', i), 'schedule/' || i, 1, CASE WHEN i % 300 = 0 THEN 'Full' ELSE 'Incremental' END, 0,
               CASE WHEN i % 50 = 0 THEN 'Failed' ELSE 'Completed' END, CASE WHEN i % 50 = 0 THEN 'Reading' ELSE 'Concluding' END, {{At()}}, {{At()}},
               CASE WHEN i % 50 = 0 THEN NULL ELSE {{At()}} END, CASE WHEN i % 50 = 0 THEN NULL ELSE {{At()}} END, CASE WHEN i % 300 = 0 THEN NULL ELSE {{At(5)}} END, {{At()}}, i,
-              '{}', CASE WHEN i % 50 = 0 THEN 1 ELSE 0 END, CASE WHEN i % 50 = 0 THEN 'hokify answered 503 to GET application/getAllApplications.' END, CASE WHEN i % 50 = 0 THEN NULL ELSE '{{Event}}' END FROM n
+              '{}', CASE WHEN i % 50 = 0 THEN 1 ELSE 0 END, CASE WHEN i % 50 = 0 THEN 'hokify answered 503 to GET application/getAllApplications.' END, CASE WHEN i % 50 = 0 THEN NULL ELSE 1 END, CASE WHEN i % 50 = 0 THEN NULL ELSE '{{Event}}' END FROM n
             """;
         yield return $$"""
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {{options.Records}})
@@ -105,6 +105,7 @@ internal static partial class ConsolePages
               printf('%024x', i), NULL, 'CandidateProfile', i, 'HokifyImport', '2026-01-01T00:00:00.0000000Z', 0, CASE WHEN i % 1000 = 0 THEN 'birthday: 31.02.1990 is not a date' END, 0, 0,
               CASE WHEN i % 10000 = 0 THEN '2026-01-01T00:00:00.0000000Z' END, '2026-01-01T00:00:00.0000000Z' FROM n
             """;
+        yield return "UPDATE Scope SET Watermark = (SELECT MAX(WindowTo) FROM ImportRun WHERE State = 'Completed')";
         yield return "ANALYZE";
 
         string At(int before = 0) => Instant.Replace("$runs", (options.Runs + before).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
