@@ -1,6 +1,8 @@
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Results;
 using HokifyMessaging.Runs.Queries;
 using HokifyMessaging.Service.Http;
+using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Waiting;
@@ -9,7 +11,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace HokifyMessaging.Service.WebConsole.Pages;
 
 /// <summary>One run, and what can be done with it.</summary>
-internal sealed class RunModel(RunQueries runs, ImportRequests imports, WaitingChanges changes, FasterHands faster, ScopeQueries scopes, IOptions<HttpOptions> options) : ConsolePage
+internal sealed class RunModel(RunQueries runs, ImportRequests imports, WaitingChanges changes, FasterHands faster, ScopeQueries scopes, SpooledFiles files, IOptions<HttpOptions> options) : ConsolePage
 {
     private const int PageSize = 50;
 
@@ -49,6 +51,18 @@ internal sealed class RunModel(RunQueries runs, ImportRequests imports, WaitingC
     /// <summary>The whole event, which may be longer than a page.</summary>
     public async Task<IActionResult> OnGetEventAsync(Guid id) =>
         await FindAsync(id) && Run.CompletedEvent is { } stored ? Content(stored, "application/json") : NoSuchRun();
+
+    /// <summary>The run's rows, as the API hands them out: masked for who may not see values of people, and noted.</summary>
+    public async Task<IActionResult> OnGetFileAsync(Guid id, string? format)
+    {
+        if (!await FindAsync(id) || await files.FindAsync(id, ResultFormat.FileOf(format, RunFileFormat.Csv, RunFileFormat.CsvForSpreadsheets, RunFileFormat.Workbook), User.AsFileReader(), Cancel) is not { } version)
+        {
+            return NoSuchRun();
+        }
+
+        await (await files.AnswerAsync(HttpContext, version, Actor, Cancel)).ExecuteAsync(HttpContext);
+        return new EmptyResult();
+    }
 
     public Task<IActionResult> OnPostCancelAsync(Guid id, string? stand) => PressAsync(id, Rights.Operate, stand, AuditAction.CancelImport, async () =>
         await imports.CancelAsync(id, Actor, Cancel) switch
