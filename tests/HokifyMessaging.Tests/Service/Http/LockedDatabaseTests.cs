@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using HokifyMessaging.Service.Http.Downloads;
 using HokifyMessaging.Tests.Importing;
+using HokifyMessaging.Tests.Service.WebConsole;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -69,6 +70,26 @@ public sealed class LockedDatabaseTests
         }
 
         await ImportSetup.Until(async () => await DatabaseHealthAsync(service) == "Healthy");
+    }
+
+    [Fact]
+    public async Task A_page_of_the_console_says_so_and_asks_again_by_itself_and_is_there_when_the_file_is_free()
+    {
+        await using var service = await StartAsync();
+        using var client = await ConsoleClient.SignedInAsync(service, service.Token!);
+        _ = await client.PageAsync("/console/runs");
+
+        await using (await LockAsync(service, forReaders: true))
+        {
+            using var answer = await client.GetAsync("/console/runs");
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal("5", Assert.Single(answer.Headers.GetValues("Refresh")));
+            var page = await answer.Content.ReadAsStringAsync(Cancel);
+            Assert.Contains("the database file is locked by another process", page, StringComparison.Ordinal);
+            Assert.Contains("asks again by itself", page, StringComparison.Ordinal);
+        }
+
+        _ = await client.PageAsync("/console/runs");
     }
 
     private static Task<HttpService> StartAsync() =>

@@ -2,6 +2,7 @@ using System.Net;
 using HokifyMessaging.Service.WebConsole.Assets;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Service.Http;
+using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.Tests.Service.WebConsole;
 
@@ -105,25 +106,30 @@ public sealed class ConsolePagesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_database_that_is_locked_gives_a_page_that_says_so_and_asks_again()
+    public async Task An_error_of_ours_is_a_page_with_the_number_under_which_the_log_has_it()
     {
-        var before = await _client.PageAsync("/console/runs");
-        await using (var lockedBy = new Microsoft.Data.Sqlite.SqliteConnection(_service.Settings["Database:ConnectionString"]))
-        {
-            await lockedBy.OpenAsync(Cancel);
-            await using var command = lockedBy.CreateCommand();
-            command.CommandText = "ALTER TABLE ImportRun RENAME TO Away";
-            await command.ExecuteNonQueryAsync(Cancel);
-            using var failed = await _client.GetAsync("/console/runs");
-            var page = WebUtility.HtmlDecode(await failed.Content.ReadAsStringAsync(Cancel));
-            Assert.True((int)failed.StatusCode >= 500);
-            Assert.DoesNotContain("no such table", page, StringComparison.Ordinal);
-            Assert.DoesNotContain("Exception", page, StringComparison.Ordinal);
-            command.CommandText = "ALTER TABLE Away RENAME TO ImportRun";
-            await command.ExecuteNonQueryAsync(Cancel);
-        }
+        await _service.QueryAsync(db => db.Database.ExecuteSqlRawAsync("ALTER TABLE ImportRun RENAME TO Away", Cancel));
+        using var failed = await _client.GetAsync("/console/runs");
+        var page = WebUtility.HtmlDecode(await failed.Content.ReadAsStringAsync(Cancel));
+        await _service.QueryAsync(db => db.Database.ExecuteSqlRawAsync("ALTER TABLE Away RENAME TO ImportRun", Cancel));
 
-        Assert.Equal(before.Length, (await _client.PageAsync("/console/runs")).Length);
+        Assert.True((int)failed.StatusCode >= 500, $"{failed.StatusCode}");
+        Assert.DoesNotContain("no such table", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", page, StringComparison.Ordinal);
+        _ = await _client.PageAsync("/console/runs");
+    }
+
+    [Theory]
+    [InlineData("csv", "text/csv")]
+    [InlineData("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
+    public async Task A_runs_files_are_handed_out_and_noted(string format, string mediaType)
+    {
+        var id = await ImportAsync("with a file");
+        using var file = await _client.GetAsync($"/console/runs/{id}?handler=file&format={format}");
+        Assert.Equal((HttpStatusCode.OK, mediaType), (file.StatusCode, file.Content.Headers.ContentType?.MediaType));
+        Assert.NotEmpty(await file.Content.ReadAsByteArrayAsync(Cancel));
+        Assert.Equal(1, await _service.QueryAsync(db => db.Audit.CountAsync(a => a.Action == AuditAction.TakeFile && a.Who == "local", Cancel)));
+        Assert.Contains("format is 'pdf'", await _client.PageAsync($"/console/runs/{id}?handler=file&format=pdf", HttpStatusCode.BadRequest), StringComparison.Ordinal);
     }
 
     [Fact]
