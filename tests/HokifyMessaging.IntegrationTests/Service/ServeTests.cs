@@ -42,7 +42,7 @@ public sealed class ServeTests : IDisposable
         Assert.DoesNotContain("geheim-4711", verb.Output, StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await StatusAsync(http, "health/live"), await StatusAsync(http, "health/ready")));
         Assert.Equal(
-            """{"status":"Healthy","checks":{"bus":{"status":"Healthy"},"database":{"status":"Healthy"},"queues":{"status":"Healthy"}}}""",
+            """{"status":"Healthy","checks":{"bus":{"status":"Healthy"},"database":{"status":"Healthy"},"queues":{"status":"Healthy"},"schedules":{"status":"Healthy"}}}""",
             await http.GetStringAsync(new Uri("health/ready", UriKind.Relative), Cancel));
 
         await ExecuteAsync("applicants.db", "DELETE FROM __EFMigrationsHistory");

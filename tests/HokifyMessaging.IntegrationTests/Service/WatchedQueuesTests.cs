@@ -113,7 +113,7 @@ public sealed class WatchedQueuesTests(SharedBroker shared) : IDisposable
         }
 
         static string Body(string status, int error) =>
-            """{"status":"STATUS","checks":{"bus":{"status":"Healthy"},"database":{"status":"Healthy"},"queues":{"status":"STATUS","messages":{"hokify-import_error":ERROR,"hokify-import_skipped":0,"hokify-import_dead":0},"healed":0}}}"""
+            """{"status":"STATUS","checks":{"bus":{"status":"Healthy"},"database":{"status":"Healthy"},"queues":{"status":"STATUS","messages":{"hokify-import_error":ERROR,"hokify-import_skipped":0,"hokify-import_dead":0},"healed":0},"schedules":{"status":"Healthy"}}}"""
                 .Replace("STATUS", status, StringComparison.Ordinal).Replace("ERROR", $"{error}", StringComparison.Ordinal);
     }
 
