@@ -117,6 +117,7 @@ internal static class HokifyMessagingServices
     {
         services.AddSingleton<WaitingQueries>();
         services.AddSingleton<WaitingChanges>();
+        services.AddSingleton<TriesNow>();
         services.AddSingleton<RampBook>();
         services.AddSingleton<RampQueries>();
         services.AddSingleton<RampAlarm>();

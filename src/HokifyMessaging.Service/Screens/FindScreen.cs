@@ -55,6 +55,7 @@ internal static class FindScreen
                 new("person", found.PersonReferenceId, IsWhole: true),
                 new("first stored", ShownValue.Of(found.StoredAt)),
                 new("last changed", found.Fate is RecordFate.Stored or RecordFate.Deleted ? null : ShownValue.Of(found.ChangedAt)),
+                new("found again", found.FoundAgain is { } again ? $"{ShownValue.Of(again.At)}, by the full import {again.IdempotencyKey}" : null),
                 new("changed there", ShownValue.Of(found.Version)),
                 new("scope read to", found.Fate is RecordFate.Withheld or RecordFate.Forgotten ? null : ShownValue.Of(scope.ReadTo)),
             ]);
@@ -70,6 +71,7 @@ internal static class FindScreen
             listing.Add(
                 [one.RunId?.ToString() ?? "", one.What, ShownValue.Of(one.At), one.IdempotencyKey ?? ""],
                 new("why", Why(one.Decision)),
+                new("field", one.Field),
                 new("changed", one.Fields is { Count: > 0 } fields ? string.Join(", ", fields.Select(field => FieldWords.Of(field.Field)).Distinct()) : null));
         }
 

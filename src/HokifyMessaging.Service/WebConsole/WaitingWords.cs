@@ -90,6 +90,11 @@ internal static class WaitingWords
         _ => null,
     };
 
+    /// <summary>That records are tried now, and by what.</summary>
+    public static string Tried(Words t, TriedNow tried) => tried.Refusal is null
+        ? t.Of($"{tried.Waiting.Done:N0} are tried by an import that is asked for now.", $"{tried.Waiting.Done:N0} versucht ein Import, der jetzt angefragt ist.")
+        : t.Of($"{tried.Waiting.Done:N0} are tried by the scope's next import; none can be asked for now.", $"{tried.Waiting.Done:N0} versucht der nächste Import des Mandanten; jetzt kann keiner angefragt werden.") + $" {tried.Refusal}";
+
     /// <summary>What came of a button.</summary>
     public static string Outcome(Words t, string done, WaitingOutcome outcome)
     {

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace HokifyMessaging.Service.WebConsole.Pages;
 
 /// <summary>One run, and what can be done with it.</summary>
-internal sealed class RunModel(RunQueries runs, ImportRequests imports, WaitingChanges changes, FasterHands faster, ScopeQueries scopes, SpooledFiles files, IOptions<HttpOptions> options) : ConsolePage
+internal sealed class RunModel(RunQueries runs, ImportRequests imports, TriesNow tries, FasterHands faster, ScopeQueries scopes, SpooledFiles files, IOptions<HttpOptions> options) : ConsolePage
 {
     private const int PageSize = 50;
 
@@ -81,8 +81,8 @@ internal sealed class RunModel(RunQueries runs, ImportRequests imports, WaitingC
         await imports.AnnounceAgainAsync(id, Actor, Cancel) ? T["Its event was published again.", "Sein Ereignis wurde noch einmal veröffentlicht."] : null);
 
     public Task<IActionResult> OnPostRetryAsync(Guid id, string? stand) => PressAsync(id, Rights.Operate, stand, AuditAction.RetryRecords, async () =>
-        (await changes.TryNowAsync(new WaitingFilter { ScopeIds = [Summary.ScopeId], Status = ActivityStatus.Parked, RunId = id }, Actor, Cancel)).Done is > 0 and var count
-            ? T.Of($"{count:N0} records are tried again by the scope's next import.", $"{count:N0} Datensätze versucht der nächste Import des Mandanten noch einmal.")
+        await tries.TryAsync(new WaitingFilter { ScopeIds = [Summary.ScopeId], Status = ActivityStatus.Parked, RunId = id }, Actor, CancellationToken.None) is { Waiting.Done: > 0 } tried
+            ? WaitingWords.Tried(T, tried)
             : null);
 
     private async Task<IActionResult> PressAsync(Guid id, string right, string? stand, AuditAction deed, Func<Task<string?>> press)

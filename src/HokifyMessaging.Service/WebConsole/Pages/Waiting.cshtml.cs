@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace HokifyMessaging.Service.WebConsole.Pages;
 
 /// <summary>The records that wait, in groups and one by one, and what is decided on them.</summary>
-internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges changes, RampBook book, RampQueries ramps, RampAlarm alarm, ScopeQueries scopes, FasterHands faster) : ConsolePage
+internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges changes, TriesNow tries, RampBook book, RampQueries ramps, RampAlarm alarm, ScopeQueries scopes, FasterHands faster) : ConsolePage
 {
     /// <summary>A page has its size: whoever has more groups narrows them down.</summary>
     public const int MostGroups = 20;
@@ -98,8 +98,8 @@ internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges change
         switch (what)
         {
             case "try":
-                var tried = await changes.TryNowAsync(filter, Actor, CancellationToken.None);
-                return await ToldAsync(tried, stand, AuditAction.RetryRecords, T.Of($"{tried.Done:N0} are tried by the scope's next import.", $"{tried.Done:N0} versucht der nächste Import des Mandanten."), address);
+                var tried = await tries.TryAsync(filter, Actor, CancellationToken.None);
+                return await ToldAsync(tried.Waiting, stand, AuditAction.RetryRecords, WaitingWords.Tried(T, tried), address);
             case "park":
                 var parked = await changes.ParkAsync(filter, Actor, CancellationToken.None);
                 return await ToldAsync(parked, stand, AuditAction.ParkRecords, T.Of($"{parked.Done:N0} wait for somebody from now on.", $"{parked.Done:N0} warten von nun an auf jemanden."), address);

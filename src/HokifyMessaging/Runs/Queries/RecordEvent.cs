@@ -64,6 +64,9 @@ internal sealed record RecordEvent(Guid? RunId, string? IdempotencyKey, DateTime
     /// <summary>The fields that it changed, in the order of the columns; null where that is not kept any more: of a row the last 20 changes are.</summary>
     public IReadOnlyList<ChangedField>? Fields { get; init; }
 
+    /// <summary>The field at fault, as the source calls it; null where it is of none.</summary>
+    public string? Field { get; init; }
+
     /// <summary>Why it could not be stored, in one sentence without values; null where it could, or that is not kept any more.</summary>
     public string? Reason { get; init; }
 }

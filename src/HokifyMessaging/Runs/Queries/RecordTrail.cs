@@ -80,8 +80,11 @@ internal sealed record FoundRecord
     /// <summary>From when on the scope's next import tries it again; null when none does.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>What was done about it, newest first; runs that found it unchanged, or an older copy of it, left no trace.</summary>
+    /// <summary>What was done about it, newest first; other runs than <see cref="FoundAgain"/> that found it unchanged, or an older copy of it, left no trace.</summary>
     public required IReadOnlyList<RecordEvent> Events { get; init; }
+
+    /// <summary>The last full import since then that has found the application as it is stored, or in an older copy; null where none is known that has.</summary>
+    public FoundAgain? FoundAgain { get; init; }
 
     /// <summary>Whether there was more before than is listed.</summary>
     public bool HasMoreEvents { get; init; }
@@ -89,6 +92,12 @@ internal sealed record FoundRecord
     /// <summary>Whether the beginning is not kept any more, because details of imports are kept for a time only.</summary>
     public bool IsBeginningForgotten { get; init; }
 }
+
+/// <summary>A full import that has found an application again and had nothing to do.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="IdempotencyKey">Its key.</param>
+/// <param name="At">When it ended.</param>
+internal sealed record FoundAgain(Guid RunId, string IdempotencyKey, DateTimeOffset At);
 
 /// <summary>How a record stands.</summary>
 internal enum RecordFate

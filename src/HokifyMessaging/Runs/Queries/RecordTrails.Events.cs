@@ -45,7 +45,7 @@ internal sealed partial class RecordTrails
     }
 
     private static IQueryable<Entry> Entries(IQueryable<ActivityLog> some) => some.Select(l => new Entry(
-        l.Id, l.ReferenceId, l.ElementName, l.Status, l.Name, l.Why, l.RunId, l.LastRunId!.Value, l.Date, l.DateExecuted, l.ResultData, l.RetryCount, l.DueAt));
+        l.Id, l.ReferenceId, l.ElementName, l.Status, l.Name, l.Why, l.RunId, l.LastRunId!.Value, l.Date, l.DateExecuted, l.ResultData, l.Field, l.RetryCount, l.DueAt));
 
     private static async Task<List<Change>> ChangesAsync(
         HokifyDbContext db, int scopeId, bool withValues, List<StoredRow> people, List<StoredRow> applications, CancellationToken cancellationToken)
@@ -127,6 +127,7 @@ internal sealed partial class RecordTrails
             entry.Why == ActivityWhy.OtherPerson ? RecordDecision.Contradicts : entry.Name == ActivityName.Failed ? RecordDecision.Refused : RecordDecision.DoesNotFit)
         {
             Reason = entry.Reason,
+            Field = entry.Field,
         };
         var last = entry.DateExecuted ?? entry.Date;
         if (entry.Status == ActivityStatus.Dropped)
@@ -152,7 +153,7 @@ internal sealed partial class RecordTrails
     /// <param name="Application">The id of the application that it is about, whatever the entry goes by.</param>
     private sealed record Entry(
         long Id, string Application, string ElementName, ActivityStatus Status, ActivityName Name, ActivityWhy? Why, Guid RunId, Guid LastRunId, DateTimeOffset Date, DateTimeOffset? DateExecuted,
-        string? Reason, int RetryCount, DateTimeOffset? DueAt);
+        string? Reason, string? Field, int RetryCount, DateTimeOffset? DueAt);
 
     private sealed record Change(string Element, long Row, Guid RunId, ActivityName Name, ActivityWhy? Why, DateTimeOffset At)
     {

@@ -71,7 +71,8 @@ internal sealed partial class RecordTrails(IDbContextFactory<HokifyDbContext> co
         var changes = await ChangesAsync(db, scopeId, trail.WithValues, people, applications, cancellationToken);
         var keys = await KeysAsync(db, entries, changes, cancellationToken);
         trail.Found.AddRange(people.Take(Listed).Select(person => Found(scopeId, ElementNames.Candidate, person, [], changes, keys)));
-        trail.Found.AddRange(applications.Select(row => Found(scopeId, ElementNames.CandidateProfile, row, [.. entries.Where(entry => entry.Application == row.ReferenceId)], changes, keys)));
+        var fullReads = await FullReadsAsync(db, scopeId, applications, cancellationToken);
+        trail.Found.AddRange(applications.Select(row => Found(scopeId, ElementNames.CandidateProfile, row, [.. entries.Where(entry => entry.Application == row.ReferenceId)], changes, keys)).Select(found => FoundAgainBy(found, fullReads)));
         var known = applications.Select(row => row.ReferenceId).ToHashSet(StringComparer.Ordinal);
         trail.Found.AddRange(entries.Where(entry => !known.Contains(entry.Application)).GroupBy(entry => entry.Application)
             .Select(of => Found(scopeId, of.First().ElementName, null, [.. of], changes, keys)));

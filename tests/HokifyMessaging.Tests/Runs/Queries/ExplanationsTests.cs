@@ -94,6 +94,7 @@ public sealed class ExplanationsTests : IAsyncLifetime
     public async Task What_does_not_fit_and_what_came_of_it_says_so_in_order()
     {
         await RunAsync(Record.Rejected("a1"));
+        Assert.Equal("datematch", Assert.Single((await ExplainAsync("a1")).Events).Field);
         Worker.Clock.Advance(TimeSpan.FromDays(2));
         await RunAsync(Record.Ready(Application("a1")));
 
@@ -103,6 +104,45 @@ public sealed class ExplanationsTests : IAsyncLifetime
         Assert.Equal([RecordDecision.StoredAfterAll, RecordDecision.New, RecordDecision.DoesNotFit], found.Events.OrderByDescending(one => one.At).Select(one => one.Decision).OrderBy(Rank));
 
         static int Rank(RecordDecision decision) => decision switch { RecordDecision.StoredAfterAll => 0, RecordDecision.New => 1, _ => 2 };
+    }
+
+    [Fact]
+    public async Task A_full_import_that_found_it_as_it_is_stored_is_told_until_it_changes()
+    {
+        await ImportAsync(Application("a1"));
+        Assert.Null((await ExplainAsync("a1")).FoundAgain);
+
+        var full = await FullAsync(Application("a1"));
+        var again = (await ExplainAsync("a1")).FoundAgain!;
+        Assert.Equal((full, Worker.Clock.GetUtcNow()), (again.RunId, again.At));
+
+        Worker.Clock.Advance(TimeSpan.FromMinutes(1));
+        await ImportAsync(Application("a1", version: 1).Named("Kellner"));
+        Assert.Null((await ExplainAsync("a1")).FoundAgain);
+    }
+
+    [Fact]
+    public async Task A_full_import_that_kept_what_it_missed_or_an_incremental_one_has_not_found_it_again()
+    {
+        await _site!.ConfigureAsync(new("Hokify:Import:DeletionGuardMinimum", "0"), new("Hokify:Import:DeletionGuardShare", "0"));
+        await ImportAsync(Application("a1"), Application("a2"));
+        var whole = await FullAsync(Application("a1"), Application("a2"));
+        await FullAsync(Application("a2"));
+        await ImportAsync(Application("a1"));
+
+        var found = await ExplainAsync("a1");
+
+        Assert.Equal((RecordFate.Stored, whole), (found.Fate, found.FoundAgain!.RunId));
+    }
+
+    [Fact]
+    public async Task What_was_deleted_was_not_found_again()
+    {
+        await ImportAsync(Application("a1"), Application("a2"));
+        await FullWithoutAsync("a1", Application("a2"));
+
+        Assert.Null((await ExplainAsync("a1")).FoundAgain);
+        Assert.NotNull((await ExplainAsync("a2")).FoundAgain);
     }
 
     [Fact]
@@ -167,13 +207,20 @@ public sealed class ExplanationsTests : IAsyncLifetime
         await Worker.ConcludeAsync(run);
     }
 
-    private async Task FullWithoutAsync(string gone, params IEnumerable<MappedApplication> there)
+    private async Task<Guid> FullAsync(params IEnumerable<MappedApplication> there)
     {
         Worker.Clock.Advance(TimeSpan.FromMinutes(1));
         var run = await Worker.OpenAsync();
+        await Worker.CarryOutAsync(run, RunPhase.Retrying);
         await Worker.Writer.WriteAsync(run, Record.Batch([.. there.Select(Record.Ready)]), Cancel);
         await Worker.DeleteMissingAsync(run);
         await Worker.ConcludeAsync(run);
+        return run.RunId;
+    }
+
+    private async Task FullWithoutAsync(string gone, params IEnumerable<MappedApplication> there)
+    {
+        await FullAsync(there);
         Assert.True(await Worker.QueryAsync(db => db.CandidateProfiles.Where(p => p.ReferenceId == gone).Select(p => p.IsDeleted).SingleAsync(Cancel)));
     }
 

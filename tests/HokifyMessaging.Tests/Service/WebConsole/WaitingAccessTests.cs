@@ -1,7 +1,9 @@
 using System.Net;
 using HokifyMessaging.Applications;
+using HokifyMessaging.Contracts;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Tests.Importing;
 using HokifyMessaging.Tests.Service.Http;
 using HokifyMessaging.Waiting;
 using Microsoft.EntityFrameworkCore;
@@ -111,21 +113,64 @@ public sealed class WaitingAccessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_decided_is_said_on_the_page_that_follows_and_is_in_the_audit_log_under_the_key()
+    public async Task What_is_tried_now_has_an_import_asked_for_it_and_is_tried_by_that()
     {
         using var mine = await ConsoleClient.SignedInAsync(_service, _mine);
 
         using var tried = await mine.SendFormAsync($"{Page}?cause=TooLong", ("what", "try"), ("pick", $"{_entry}"));
+
         Assert.Equal($"{Page}?cause=TooLong", tried.Headers.Location!.OriginalString);
-        var page = await mine.PageAsync($"{Page}?cause=TooLong");
-        Assert.Contains("1 are tried by the scope's next import.", page, StringComparison.Ordinal);
+        Assert.Contains("1 are tried by an import that is asked for now.", await mine.PageAsync($"{Page}?cause=TooLong"), StringComparison.Ordinal);
+        var run = await _service.QueryAsync(db => db.ImportRuns.AsNoTracking().SingleAsync(r => r.RequestedBy == "mine", Cancel));
+        Assert.Equal((1, false, ImportMode.Incremental), (run.ScopeId, run.DryRun, run.ImportMode));
+        await ImportSetup.Until(async () => await _service.QueryAsync(db => db.ActivityLogs.AnyAsync(l => l.Id == _entry && l.LastRunId == run.Id, Cancel)));
+        Assert.Equal(("mine", AuditAction.RetryRecords), await _service.QueryAsync(db => db.Audit.Select(a => ValueTuple.Create(a.Who, a.Action)).SingleAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task What_is_tried_now_is_due_although_its_scope_is_in_no_settings_and_the_page_says_what_is_missing()
+    {
+        var other = ApiKey.Create();
+        await using var service = await HttpService.StartAsync(applications: 1, settings: Key("all", other, "all", "read,operate"));
+        await service.QueryAsync(async db =>
+        {
+            var run = new ImportRun { Id = Guid.NewGuid(), IdempotencyKey = "before", ScopeId = 7, State = RunState.Cancelled, Phase = RunPhase.Reading, CreatedAt = DateTimeOffset.UnixEpoch, Tally = "{}" };
+            db.Scopes.Add(new ScopeState { ScopeId = 7 });
+            db.ImportRuns.Add(run);
+            db.ActivityLogs.Add(new ActivityLog
+            {
+                ScopeId = 7,
+                RunId = run.Id,
+                LastRunId = run.Id,
+                Name = ActivityName.Rejected,
+                Status = ActivityStatus.Parked,
+                ReferenceId = "r7",
+                ElementName = ElementNames.CandidateProfile,
+                Command = ActivityLog.Import,
+                Date = DateTimeOffset.UnixEpoch,
+            });
+            return await db.SaveChangesAsync(Cancel);
+        });
+        using var operators = await ConsoleClient.SignedInAsync(service, other);
+
+        using var tried = await operators.SendFormAsync(Page, ("what", "try"), ("which", "all"));
+
+        Assert.Contains("none can be asked for now. ", await operators.PageAsync(Page), StringComparison.Ordinal);
+        Assert.Equal(ActivityStatus.Open, await service.QueryAsync(db => db.ActivityLogs.Where(l => l.ReferenceId == "r7").Select(l => l.Status).SingleAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task What_is_decided_is_said_on_the_page_that_follows_and_is_in_the_audit_log_under_the_key()
+    {
+        using var mine = await ConsoleClient.SignedInAsync(_service, _mine);
+
         using var dropped = await mine.SendFormAsync($"{Page}?cause=TooLong", ("what", "drop"), ("which", "all"), ("reason", "twice the same"));
         Assert.Contains("1 were dropped.", await mine.PageAsync($"{Page}?cause=TooLong"), StringComparison.Ordinal);
         using var odd = await mine.SendFormAsync(Page, ("what", "dance"), ("which", "all"));
         Assert.Equal(HttpStatusCode.NotFound, odd.StatusCode);
 
         Assert.Equal(
-            [("mine", AuditAction.RetryRecords), ("mine", AuditAction.DropRecords)],
+            [("mine", AuditAction.DropRecords)],
             (await _service.QueryAsync(db => db.Audit.OrderBy(a => a.Id).Select(a => new { a.Who, a.Action }).ToListAsync(Cancel))).Select(a => (a.Who, a.Action)));
     }
 
