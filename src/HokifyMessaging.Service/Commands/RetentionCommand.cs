@@ -22,7 +22,8 @@ internal static class RetentionCommand
             "Forgets now what has been kept long enough",
             new VerbHelp(
                 "Does now what the service does once a day, whether it is switched on there (Hokify:Retention:Enabled) or not: shows how much is due, asks, and forgets it for good. It works in "
-                + "small transactions between which imports go on, and waits for one that is at work in the scope. What it has forgotten no import, replay, old file or restored backup brings back.")
+                + "small transactions between which imports go on, and waits for one that is at work in the scope. What it has forgotten no import, replay, old file or restored backup brings back. A SQLite file in which "
+                + "somebody was erased or forgotten since is written anew (Database:LargestRewrite).")
             {
                 Examples =
                 [
@@ -106,13 +107,14 @@ internal static class RetentionCommand
             }
         }
 
+        var rewritten = await host.Services.GetRequiredService<SqliteRewrite>().RewriteAsync(cancellationToken) == RewriteOutcome.Done;
         if (json)
         {
-            CommandHost.WriteJson(new { Done = true, Scopes = reports.Select(report => new { ScopeId = report.ScopeId == RetentionRound.OfInstallation ? (int?)null : report.ScopeId, report.Counts }) });
+            CommandHost.WriteJson(new { Done = true, Rewritten = rewritten, Scopes = reports.Select(report => new { ScopeId = report.ScopeId == RetentionRound.OfInstallation ? (int?)null : report.ScopeId, report.Counts }) });
         }
         else
         {
-            RetentionScreen.ShowDone(Terminal.Screen(), reports);
+            RetentionScreen.ShowDone(Terminal.Screen(), reports, rewritten);
         }
 
         return ExitCode.Done;

@@ -48,17 +48,22 @@ internal static class RetentionScreen
         }
     }
 
-    public static void ShowDone(IAnsiConsole screen, IReadOnlyList<RetentionReport> reports)
+    public static void ShowDone(IAnsiConsole screen, IReadOnlyList<RetentionReport> reports, bool rewritten)
     {
         screen.Gap();
         if (reports.Count == 0)
         {
-            screen.Say("Nothing is due, and nothing was changed.");
+            screen.Say(rewritten ? "Nothing is due." : "Nothing is due, and nothing was changed.");
         }
 
         foreach (var report in reports)
         {
             screen.Say($"{(report.ScopeId == RetentionRound.OfInstallation ? "The installation" : $"Scope {ShownValue.Of(report.ScopeId)}")}: forgotten {Numbers(report.Counts, count => count.Forgotten)}.");
+        }
+
+        if (rewritten)
+        {
+            screen.Say("The database file was written anew: nothing of those who were erased or forgotten is left between its rows.");
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         await EndRampsAsync(db, cancellationToken);
         await CarryAsync(db, cancellationToken);
         await AuditAsync(db, cancellationToken);
+        await SqliteRewrite.RewriteAsync(connection, cancellationToken);
         return new RestoredDatabase
         {
             Manifest = manifest,

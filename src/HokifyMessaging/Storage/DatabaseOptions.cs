@@ -34,4 +34,11 @@ internal sealed class DatabaseOptions
     /// <summary>How long one statement may take or wait for a lock. Default: 30 seconds; 1 second to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How large a SQLite file may be, in bytes, that is written anew (<c>VACUUM</c>) once a day, at <c>Hokify:Retention:At</c>, when somebody in it was erased or forgotten since: only then is nothing of them left
+    /// between its rows. Whoever writes waits meanwhile, a few seconds for each GB on a usual disk, and the file needs its size again beside it. 0 has it never done. Default: 1073741824 (1 GB); 0 to 1099511627776 (1 TB).
+    /// </summary>
+    [Range(0L, 1_099_511_627_776L)]
+    public long LargestRewrite { get; set; } = 1_073_741_824;
 }

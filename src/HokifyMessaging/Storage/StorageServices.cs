@@ -18,6 +18,7 @@ internal static class StorageServices
         services.AddSingleton<IDbContextFactory<HokifyDbContext>, HokifyDbContexts>();
         services.AddSingleton<DatabaseSchema>();
         services.AddSingleton<WriteAheadLog>();
+        services.AddSingleton<SqliteRewrite>();
         services.AddSingleton<SchemaCheck>();
         return services;
     }

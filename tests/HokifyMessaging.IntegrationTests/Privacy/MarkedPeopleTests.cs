@@ -14,6 +14,8 @@ namespace HokifyMessaging.IntegrationTests.Privacy;
 public sealed class MarkedPeopleTests(SharedBroker shared, ITestOutputHelper output)
 {
     private const string DeadLetter = "dead letter";
+    private const string Planned = "planned";
+    private const string PlannedChanges = "planned changes";
 
     private static readonly SandboxFaultKind[] CallFaults =
     [
@@ -51,6 +53,7 @@ public sealed class MarkedPeopleTests(SharedBroker shared, ITestOutputHelper out
         await LeaveWaysBackAsync(world, applications);
 
         var ids = await EraseAsync(world, people.Ids, people.Addresses);
+        Assert.Equal(0, (await world.RunAsync("retention", "run", "--yes")).ExitCode);
         await AssertGoneAsync(world, ids, "after the erasures");
 
         foreach (var (way, goAsync) in Ways)
@@ -66,6 +69,7 @@ public sealed class MarkedPeopleTests(SharedBroker shared, ITestOutputHelper out
     private static async Task ImportWithEveryFailureAsync(MarkedWorld world, Random random, string[] applications)
     {
         await world.ExportFileAsync();
+        await world.PlanAsync(1, Planned);
         await world.ImportAsync(MarkedWorld.NeighbourScope, "neighbours");
         foreach (var kind in CallFaults)
         {
@@ -133,6 +137,8 @@ public sealed class MarkedPeopleTests(SharedBroker shared, ITestOutputHelper out
     {
         BreakRecords(world, applications);
         await world.ImportAsync(1, "left waiting");
+        world.Site.Sandbox.Advance(changed: 4);
+        await world.PlanAsync(1, PlannedChanges);
         world.Site.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.InternalServerError) { Times = 2 });
         await world.TryImportAsync(1, DeadLetter);
         Assert.True(await world.Site.Database.IsAsync(DeadLetter, run => run.State == RunState.Failed));
@@ -205,6 +211,8 @@ public sealed class MarkedPeopleTests(SharedBroker shared, ITestOutputHelper out
         }),
         ("an old file", (world, way) => world.ImportAsync(3, way)),
         ("the API of 2018", (world, way) => world.ImportAsync(2, way)),
+        ("a plan of all of them", (world, way) => world.ApplyAsync(1, way, Planned)),
+        ("a plan of changes", (world, way) => world.ApplyAsync(1, way, PlannedChanges)),
         ("a replay", async (world, way) =>
         {
             Assert.Equal(0, (await world.RunAsync("replay", "flawed 1")).ExitCode);

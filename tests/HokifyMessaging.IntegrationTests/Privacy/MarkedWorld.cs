@@ -7,6 +7,7 @@ using HokifyMessaging.IntegrationTests.Monitoring;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.IntegrationTests.Service;
 using HokifyMessaging.Sandbox;
+using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests;
 using Microsoft.Data.Sqlite;
@@ -34,6 +35,13 @@ internal sealed class MarkedWorld : IAsyncDisposable
     private readonly OtlpReceiver _collector;
     private readonly OwnFolder _files = new();
     private readonly List<HokifyOutcome> _verbs = [];
+
+    /// <summary>Whoever runs the imports, and has no business with people.</summary>
+    private readonly string _operator = ApiKey.Create();
+
+    /// <summary>The officer for data protection.</summary>
+    private readonly string _officer = ApiKey.Create();
+
     private HokifyProcess? _service;
 
     private MarkedWorld(BrokerVirtualHost host, OtlpReceiver collector, Installation site) =>
@@ -80,6 +88,12 @@ internal sealed class MarkedWorld : IAsyncDisposable
         (settings["Hokify:Scopes:2:ExternApi:BaseAddress"], settings["Hokify:Scopes:2:ExternApi:Mandator"], settings["Hokify:Scopes:2:ExternApi:Token"]) = (Site.Sandbox.ExternApi.ToString(), "demo", "demo-token");
         (settings["Hokify:Scopes:2:ExternApi:Http:Retries"], settings["Hokify:Scopes:2:ExternApi:Http:Delay"]) = ("1", "00:00:00.010");
         (settings["Hokify:Scopes:3:Name"], settings["Hokify:Scopes:3:Source"], settings["Hokify:Scopes:3:CsvFiles:Path"]) = ("files", "CsvFiles", _files.Path);
+        foreach (var (name, key, rights) in new[] { ("operator", _operator, "read,import,operate"), ("officer", _officer, "read,import,operate,personal") })
+        {
+            (settings[$"Http:Keys:{name}:Hash"], settings[$"Http:Keys:{name}:Scopes"], settings[$"Http:Keys:{name}:Rights"]) = (KeyHash.Of(key).ToString(), "all", rights);
+        }
+
+        settings["Http:Limits:RequestsPerMinute"] = "100000";
         settings["Hokify:Import:FailedRunRetries"] = "0";
         settings["Hokify:Ledger:FirstInterval"] = "00:00:00";
         settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address.GetLeftPart(UriPartial.Authority);
@@ -109,6 +123,22 @@ internal sealed class MarkedWorld : IAsyncDisposable
 
     public Task AskAsync(int scopeId, string key, bool isFull = true) => Operator.PublishAsync(
         $$"""{"scopeId":{{scopeId}},"idempotencyKey":"{{key}}","importMode":"{{(isFull ? "Full" : "Incremental")}}"{{(isFull ? "" : ",\"unixSecondsFrom\":946684800")}}}""");
+
+    /// <summary>Has it planned what a full import would do.</summary>
+    public async Task PlanAsync(int scopeId, string key)
+    {
+        await Operator.PublishAsync($$"""{"scopeId":{{scopeId}},"idempotencyKey":"{{key}}","importMode":"Full","dryRun":true}""");
+        await UntilAnnouncedAsync(key);
+        Assert.True(await Site.Database.QueryAsync(db => db.PlanEntries.AnyAsync(e => e.RunId == db.ImportRuns.Single(r => r.IdempotencyKey == key).Id, Cancel)), $"{key} is empty");
+    }
+
+    /// <summary>Asks for exactly that, of which somebody was erased since.</summary>
+    public async Task ApplyAsync(int scopeId, string key, string planned)
+    {
+        var digest = (await Site.Database.RunAsync(planned)).PlanDigest;
+        await Operator.PublishAsync($$"""{"scopeId":{{scopeId}},"idempotencyKey":"{{key}}","planDigest":"{{digest}}"}""");
+        await Service.UntilLineAsync("is no longer whole, because somebody in it was erased");
+    }
 
     public Task UntilAnnouncedAsync(string key) => Service.UntilAsync(() => Site.Database.IsAnnouncedAsync(key), $"{key} is completed and announced");
 
@@ -154,12 +184,8 @@ internal sealed class MarkedWorld : IAsyncDisposable
         return (people, addresses);
     }
 
-    /// <summary>Asks over HTTP, as whoever may read the service's files does.</summary>
-    public async Task<HttpClient> HttpAsync() => new()
-    {
-        BaseAddress = await Service.AddressAsync(),
-        DefaultRequestHeaders = { { "X-Api-Key", await File.ReadAllTextAsync($"{Site.Database.File}.local-token", Cancel) } },
-    };
+    /// <summary>Asks over HTTP, as whoever may see everything.</summary>
+    public async Task<HttpClient> HttpAsync() => new() { BaseAddress = await Service.AddressAsync(), DefaultRequestHeaders = { { "X-Api-Key", _officer } } };
 
     /// <summary>Where the service's own sweep is quicker, the answer is that the request waits.</summary>
     public static async Task EraseAsync(HttpClient http, object body)
@@ -202,6 +228,9 @@ internal sealed class MarkedWorld : IAsyncDisposable
             shown.Add(($"/{page}", await answer.Content.ReadAsByteArrayAsync(Cancel)));
         }
 
+        using var pages = await MarkedPages.SignedInAsync(http.BaseAddress!, _operator);
+        shown.AddRange(await pages.ShownAsync());
+        shown.AddRange(await pages.ExplainedAsync(Site.Sandbox.ApplicationIds()));
         shown.AddRange(FilesBeside().Select(file => ($"the file {file}", ReadShared(file))));
         return shown;
     }

@@ -6,6 +6,7 @@ using HokifyMessaging.Storage;
 using HokifyMessaging.Tests.Backups;
 using HokifyMessaging.Writing;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Record = HokifyMessaging.Tests.Writing.Record;
 
@@ -65,6 +66,69 @@ public sealed class ErasedFilesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_left_between_rows_goes_when_the_file_is_written_anew_which_it_is_once_for_each_erasure()
+    {
+        var rewrite = Site.Worker.Services.GetRequiredService<SqliteRewrite>();
+        await ImportMarkedAsync();
+        await LeaveCopyAsync("markiert-p1");
+        Assert.Equal(RewriteOutcome.NotOwed, await rewrite.RewriteAsync(Cancel));
+
+        await EraseAsync("request");
+        Assert.Equal(["markiert-p1"], LeftIn(Site.File));
+
+        Assert.Equal(RewriteOutcome.Done, await rewrite.RewriteAsync(Cancel));
+        Assert.Empty(LeftIn(Site.File).Union(LeftIn($"{Site.File}-wal")));
+        Assert.Equal(RewriteOutcome.NotOwed, await rewrite.RewriteAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_too_large_is_left_as_it_is_until_it_may_be_larger()
+    {
+        await Site.ConfigureAsync(new KeyValuePair<string, string?>("Database:LargestRewrite", "4096"));
+        await ImportMarkedAsync();
+        await LeaveCopyAsync("markiert-p1");
+        await EraseAsync("request");
+
+        Assert.Equal(RewriteOutcome.TooLarge, await Site.Worker.Services.GetRequiredService<SqliteRewrite>().RewriteAsync(Cancel));
+        Assert.Equal(["markiert-p1"], LeftIn(Site.File));
+
+        await Site.ConfigureAsync();
+        Assert.Equal(RewriteOutcome.Done, await Site.Worker.Services.GetRequiredService<SqliteRewrite>().RewriteAsync(Cancel));
+        Assert.Empty(LeftIn(Site.File));
+    }
+
+    [Fact]
+    public async Task What_a_restored_database_had_of_the_erased_is_not_left_between_its_rows_either()
+    {
+        // Of so many of such different lengths SQLite moves some while others are deleted.
+        var random = new Random(17);
+        await ImportMarkedAsync();
+        await Site.Worker.QueryAsync(async db =>
+        {
+            var run = await db.ImportRuns.FirstAsync(Cancel);
+            db.AddRange(Enumerable.Range(1, 400).Select(number => new PlanEntry
+            {
+                RunId = run.Id,
+                Number = number,
+                ScopeId = 1,
+                Kind = PlannedChange.Created,
+                ElementName = ElementNames.CandidateProfile,
+                ReferenceId = $"{(number % 3 == 0 ? "markiert-a1" : "nachbar-1")}x{number}",
+                PersonReferenceId = number % 3 == 0 ? "markiert-p1" : "nachbar",
+                Hash = new byte[PlanEntry.HashLength],
+                Payload = $"{(number % 3 == 0 ? "Wolpertinger" : "Nachbar")}{new string('x', random.Next(1_500))}",
+            }));
+            return await db.SaveChangesAsync(Cancel);
+        });
+        var backup = await Site.BackUpAsync();
+        await EraseAsync("request");
+
+        await Site.RestoreAsync(backup);
+
+        Assert.Empty(LeftIn(Site.File).Union(LeftIn($"{Site.File}-wal")));
+    }
+
+    [Fact]
     public async Task A_backup_from_before_the_erasure_brings_nobody_back()
     {
         await ImportMarkedAsync();
@@ -118,6 +182,16 @@ public sealed class ErasedFilesTests : IAsyncLifetime
         var run = await Site.Worker.OpenAsync();
         await Site.Worker.Writer.WriteAsync(run, Record.Batch(Record.Rejected("markiert-a3", """{"name":"Zyxomir"}""", "markiert-p1"), Record.Rejected("nachbar-2", "{}", "nachbar")), Cancel);
         await Site.Worker.ConcludeAsync(run);
+    }
+
+    /// <summary>As SQLite leaves one when it moves a row.</summary>
+    private async Task LeaveCopyAsync(string text)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Site.File};Pooling=False");
+        await connection.OpenAsync(Cancel);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"PRAGMA secure_delete = OFF; CREATE TABLE Other (Text TEXT); INSERT INTO Other VALUES ('other'), ('{text}'); DELETE FROM Other WHERE Text = '{text}'; PRAGMA wal_checkpoint(TRUNCATE);";
+        await command.ExecuteNonQueryAsync(Cancel);
     }
 
     private async Task<AskedErasure> AskAsync()
