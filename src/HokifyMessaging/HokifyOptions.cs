@@ -96,6 +96,9 @@ internal sealed class ImportOptions
     [Range(1, 2_000_000)]
     public int LargestPlan { get; set; } = 200_000;
 
+    /// <summary>Whether requests of a scope that wait, have no key of their own (neither <c>idempotencyKey</c> nor a header <c>Idempotency-Key</c>) and ask for the same are answered by one import that begins after all of them were asked for: each has its own key and event. Default: true.</summary>
+    public bool JoinRequests { get; set; } = true;
+
     /// <summary>How long the first record of a transaction waits for others from a slow source, before it is written without them. Default: 5 seconds; 100 milliseconds to 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan StepDuration { get; set; } = TimeSpan.FromSeconds(5);

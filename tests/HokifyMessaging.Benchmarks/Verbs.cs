@@ -10,7 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Measures imports. Without a verb: BenchmarkDotNet, such as --filter '*' --job short.")
         {
-            Import(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Pages(), Load(), Inputs(), Measure(),
+            Import(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Pages(), Crowd(), Load(), Inputs(), Measure(),
         };
         return arguments is ["--help"] || root.Subcommands.Any(verb => arguments.FirstOrDefault() == verb.Name) ? root.Parse(arguments) : null;
     }
@@ -45,6 +45,14 @@ internal static class Verbs
         var (records, imports, rounds) = (Number("--records", 50, 1, 10_000), Number("--imports", 30, 1, 1_000), Number("--rounds", 3, 1, 99));
         return new Command("small", "From a published request to the received event, on the bus in memory.") { records, imports, rounds }.Doing(given =>
             SmallImports.RunAsync(given.GetValue(records), given.GetValue(imports), given.GetValue(rounds)));
+    }
+
+    private static Command Crowd()
+    {
+        var (equal, others, scopes) = (Number("--equal", 5_000, 0, 100_000), Number("--others", 500, 1, 100_000), Number("--scopes", 50, 1, 1_000));
+        var (delay, rounds) = (Number("--delay", 50, 0, 10_000), Number("--rounds", 1, 1, 99));
+        return new Command("backlog", "Thousands of equal requests of one scope beside those of others.") { equal, others, scopes, delay, rounds }.Doing(given =>
+            Backlog.RunAsync(new BacklogOptions(given.GetValue(equal), given.GetValue(others), given.GetValue(scopes), given.GetValue(delay)), given.GetValue(rounds)));
     }
 
     private static Command Bad()

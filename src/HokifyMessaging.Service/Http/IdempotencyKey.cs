@@ -32,17 +32,14 @@ internal static class IdempotencyKey
         return ImportRequestCheck.KeyProblem(key) is { } problem ? throw new ParameterException(Header, $"{Header} {problem}.") : key;
     }
 
-    /// <summary>The request under its key: the header's, else its own, else a fresh one.</summary>
+    /// <summary>The request under its key: the header's, else its own, else none.</summary>
     /// <exception cref="ParameterException">Both name a key, and not the same.</exception>
     public static HokifyImportRequested UnderItsKey(this HokifyImportRequested request, HttpRequest http)
     {
         var header = Of(http);
         var own = string.IsNullOrWhiteSpace(request.IdempotencyKey) ? null : request.IdempotencyKey;
         return header is null || own is null || header == own
-            ? request with { IdempotencyKey = own ?? header ?? Fresh() }
+            ? request with { IdempotencyKey = own ?? header }
             : throw new ParameterException(Header, $"{Header} differs from idempotencyKey; give one of them, or the same in both.");
     }
-
-    /// <summary>The key of a request that brought none: each such request is one of its own.</summary>
-    private static string Fresh() => $"http:{Guid.NewGuid()}";
 }

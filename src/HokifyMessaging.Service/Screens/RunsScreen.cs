@@ -77,6 +77,7 @@ internal static class RunsScreen
                 new("hokify said", run.SourceSaid),
                 new("resumes", ShownValue.Of(run.ResumeAt)),
                 new("plan", run.PlanDigest, IsWhole: true),
+                new("answered by", run.AnsweredBy?.ToString(), IsWhole: true),
                 new("plan kept", run.PlanForgottenAt is { } forgotten ? $"no longer whole since {ShownValue.Of(forgotten)}, and cannot be applied" : null),
                 new("details", run.DetailsForgottenAt is { } at ? $"no longer kept since {ShownValue.Of(at)}: only the counts are" : null),
             ]);

@@ -79,6 +79,8 @@ internal static partial class DataMap
         None(nameof(ImportRun.PlanKeptSince), "Plan aufbewahrt seit", "plan kept since"),
         None(nameof(ImportRun.PlanForgottenAt), "Plan nicht mehr ganz seit", "plan no longer whole since"),
         None(nameof(ImportRun.TraceParent), "Spur", "trace"),
+        None(nameof(ImportRun.IsKeyless), "ohne eigenen Schlüssel angefragt", "asked for without a key of its own"),
+        None(nameof(ImportRun.AnsweredBy), "Import, dessen Ergebnis er hat", "import whose result it has"),
         None(nameof(ImportRun.Attempts), "welche Prozesse daran gearbeitet haben", "which processes worked on it"),
     ]);
 

@@ -116,7 +116,7 @@ internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog 
         try
         {
             var read = Requests.Deserialize(context);
-            if (!read.TryGetMessage<HokifyImportRequested>(out var request) || MessageKey.Of(request) is not { } key)
+            if (!read.TryGetMessage<HokifyImportRequested>(out var request) || MessageKey.Of(request, out _) is not { } key)
             {
                 return "It has no key, so it names no run.";
             }

@@ -1,6 +1,7 @@
 using HokifyMessaging.Importing;
 using HokifyMessaging.Privacy;
 using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
 using HokifyMessaging.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -23,12 +24,12 @@ internal sealed partial class HokifyImportConsumer(
     {
         var now = clock.GetUtcNow();
         var fate = RequestFate.Begin(context);
-        var key = ResolveKey(context, fate);
+        var key = ResolveKey(context, fate, out var isOwn);
         var isNudge = Nudges.IsNudge(context, out var sentAt);
         ImportRequest request;
         try
         {
-            request = ImportRequest.From(context.Message, key, options.Value.Scopes.Keys, now) with { IsNudge = isNudge, NudgedAt = sentAt };
+            request = ImportRequest.From(context.Message, key, options.Value.Scopes.Keys, now) with { IsKeyless = !isOwn, IsNudge = isNudge, NudgedAt = sentAt };
         }
         catch (RequestRefusedException refusal) when (isNudge || refusal.Member == nameof(HokifyImportRequested.ScopeId))
         {
@@ -65,6 +66,7 @@ internal sealed partial class HokifyImportConsumer(
                 try
                 {
                     await announcer.AnnounceAsync(context, completed, context.CancellationToken);
+                    await AnswerAsync(context, completed);
                 }
                 finally
                 {
@@ -91,6 +93,29 @@ internal sealed partial class HokifyImportConsumer(
                 break;
             case ImportOutcome.TakenOver:
                 break;
+        }
+    }
+
+    /// <summary>Tells those whom the run has answered. Whoever cannot be told now is told by the sweeper, and whoever is not answered has a turn.</summary>
+    private async Task AnswerAsync(ConsumeContext context, HokifyImportCompleted completed)
+    {
+        try
+        {
+            var others = 0;
+            await foreach (var answered in runs.AnswerAsync(completed, context.CancellationToken))
+            {
+                await announcer.AnnounceAsync(context, answered, context.CancellationToken);
+                others++;
+            }
+
+            if (others > 0)
+            {
+                LogAnswered(logger, completed.RunId, completed.ScopeId, others);
+            }
+        }
+        catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault && !context.CancellationToken.IsCancellationRequested)
+        {
+            LogNotAnswered(logger, completed.RunId, completed.ScopeId, fault.Clause);
         }
     }
 
@@ -125,9 +150,9 @@ internal sealed partial class HokifyImportConsumer(
         _ => "nothing_to_do",
     };
 
-    private string ResolveKey(ConsumeContext<HokifyImportRequested> context, RequestFate fate)
+    private string ResolveKey(ConsumeContext<HokifyImportRequested> context, RequestFate fate, out bool isOwn)
     {
-        fate.Key = MessageKey.Of(context);
+        fate.Key = MessageKey.Of(context, out isOwn);
         if (fate.Key is { } key)
         {
             return key;
@@ -140,6 +165,12 @@ internal sealed partial class HokifyImportConsumer(
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} waits in the database for its turn")]
     private static partial void LogWaiting(ILogger logger, Guid runId, int scopeId);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} of scope {ScopeId} has answered {Others} other requests that had asked for the same before it began")]
+    private static partial void LogAnswered(ILogger logger, Guid runId, int scopeId, int others);
+
+    [LoggerMessage(LogLevel.Warning, "Whom else run {RunId} of scope {ScopeId} answers could not be stored ({Reason}); who is left has a turn of its own")]
+    private static partial void LogNotAnswered(ILogger logger, Guid runId, int scopeId, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Erasures of scope {ScopeId} that wait are left to the next sweep: {Reason}")]
     private static partial void LogErasuresWait(ILogger logger, int scopeId, string reason);

@@ -20,7 +20,7 @@ internal sealed class ImportRequests(
     /// Stores the request's run and sends the request of the run whose turn it is. A run that is known, and failed or was cancelled, goes on; one
     /// that is completed or under way is left alone.
     /// </summary>
-    /// <param name="request">What is asked for; with an idempotency key.</param>
+    /// <param name="request">What is asked for; without an idempotency key it is for no import in particular, and is given a fresh one.</param>
     /// <param name="place">How many imports may wait when somebody asks for one more; null for a caller without that limit.</param>
     /// <param name="cancellationToken">Gives up storing; what is stored is sent all the same.</param>
     /// <exception cref="RequestRefusedException">With one sentence that says what is wrong and what would be right; nothing was stored.</exception>
@@ -28,8 +28,8 @@ internal sealed class ImportRequests(
     /// <exception cref="QueueFullException">Too many wait; nothing was stored. A request whose key is known is never refused for that, unless it would wait anew.</exception>
     public async Task<SubmittedImport> SubmitAsync(HokifyImportRequested request, QueuePlace? place, CancellationToken cancellationToken)
     {
-        var key = request.IdempotencyKey ?? throw new ArgumentException("The request has no idempotency key.", nameof(request));
-        var accepted = ImportRequest.From(request, key, hokify.Value.Scopes.Keys, clock.GetUtcNow());
+        var key = request.IdempotencyKey ?? $"fresh:{Guid.NewGuid()}";
+        var accepted = ImportRequest.From(request, key, hokify.Value.Scopes.Keys, clock.GetUtcNow()) with { IsKeyless = request.IdempotencyKey is null };
         var (run, isNew) = await runs.RegisterAsync(accepted, place, cancellationToken);
         if (isNew || await control.WakeAsync(run.Id, place, cancellationToken))
         {
@@ -37,7 +37,7 @@ internal sealed class ImportRequests(
             await nudges.PassTurnAsync(bus, accepted.ScopeId, CancellationToken.None);
         }
 
-        return new SubmittedImport(run.Id, isNew, run.State, RunStore.EventOf(run.CompletedEvent));
+        return new SubmittedImport(run.Id, key, isNew, run.State, RunStore.EventOf(run.CompletedEvent));
     }
 
     /// <summary>Has a run go on that failed or was cancelled.</summary>
@@ -115,7 +115,8 @@ internal sealed class ImportRequests(
 
 /// <summary>What became of a request.</summary>
 /// <param name="RunId">The run.</param>
+/// <param name="IdempotencyKey">Its key.</param>
 /// <param name="IsNew">Whether the request has made it; otherwise its key was known, with an equal request.</param>
 /// <param name="State">How the run stood when the request came.</param>
 /// <param name="Completed">Its event, when it was completed already.</param>
-internal sealed record SubmittedImport(Guid RunId, bool IsNew, RunState State, HokifyImportCompleted? Completed);
+internal sealed record SubmittedImport(Guid RunId, string IdempotencyKey, bool IsNew, RunState State, HokifyImportCompleted? Completed);

@@ -15,10 +15,13 @@ internal static class MessageKey
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <param name="context">The message.</param>
+    /// <param name="isOwn">Whether the publisher has named the import, and not only the message.</param>
     /// <returns>The key; null when the message has none.</returns>
     /// <exception cref="RequestRefusedException">The header cannot be read, or there are two that contradict each other.</exception>
-    public static string? Of(ConsumeContext<HokifyImportRequested> context)
+    public static string? Of(ConsumeContext<HokifyImportRequested> context, out bool isOwn)
     {
+        isOwn = true;
         if (!string.IsNullOrWhiteSpace(context.Message.IdempotencyKey))
         {
             return context.Message.IdempotencyKey;
@@ -30,6 +33,7 @@ internal static class MessageKey
             return header;
         }
 
+        isOwn = false;
         if (context.MessageId is { } messageId && messageId != Guid.Empty)
         {
             return messageId.ToString();

@@ -14,6 +14,9 @@ internal sealed record ImportRequest(
     /// <summary>Which plan is to be applied, and nothing else; null reads and writes what there is.</summary>
     public string? PlanDigest { get; init; }
 
+    /// <summary>Whether it came without a key of its own, in its body or its header: then it is for no import in particular.</summary>
+    public bool IsKeyless { get; init; }
+
     /// <summary>Whether the program sent it to itself, for a run that goes on. Such a one does not wake a run that was cancelled.</summary>
     public bool IsNudge { get; init; }
 
@@ -26,10 +29,10 @@ internal sealed record ImportRequest(
     /// <summary>2000-01-01 UTC: hokify did not exist, so an earlier start is a mistake in the unit.</summary>
     private const decimal EarliestUnixSeconds = 946_684_800m;
 
-    /// <summary>How far a publisher's clock may run ahead of ours.</summary>
     /// <summary>Nothing at hokify was changed before: whoever reads from here reads everything.</summary>
     public static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch.AddSeconds((double)EarliestUnixSeconds);
 
+    /// <summary>How far a publisher's clock may run ahead of ours.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Checks what was asked for.</summary>

@@ -96,4 +96,10 @@ internal abstract record RunEvent
     /// <summary>It came to its end.</summary>
     /// <param name="Event">The event that is announced, as JSON.</param>
     public sealed record Completed(string Event) : RunEvent;
+
+    /// <summary>Another run has answered it.</summary>
+    /// <param name="Event">The event that is announced, as JSON.</param>
+    /// <param name="StartedAt">When the other one began.</param>
+    /// <param name="Window">What that one has read.</param>
+    public sealed record Answered(string Event, DateTimeOffset StartedAt, ReadWindow Window) : RunEvent;
 }

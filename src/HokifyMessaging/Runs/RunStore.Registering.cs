@@ -72,6 +72,7 @@ internal sealed partial class RunStore
             AskedByKey = place?.Key,
             AllowDeletions = request.AllowDeletions,
             PlanDigest = request.PlanDigest,
+            IsKeyless = request.IsKeyless,
             PlanKeptSince = request.DryRun || request.PlanDigest is not null ? now : null,
             TraceParent = Traces.Current,
             Tally = ImportTally.ForNewRun().ToJson(),

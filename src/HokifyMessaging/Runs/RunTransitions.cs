@@ -1,3 +1,4 @@
+using HokifyMessaging.Reading;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Telemetry;
 
@@ -58,6 +59,8 @@ internal static class RunTransitions
         (RunState.Running, RunEvent.Failed { Failure: var failure }) => Failed(run, failure.Reason, failure.SourceSaid, Resumption.After(failure, run.Failures, now, options), now),
         (RunState.Running, RunEvent.Completed completed) => Completed(run, completed.Event, now),
         (RunState.Running, RunEvent.PlanRefused refused) => Failed(run, VisibleText.Of(refused.Reason), null, new Resumption(run.Failures, null), now),
+        (RunState.Queued, RunEvent.Answered answered) => Completed(Begun(run, answered.Window, answered.StartedAt), answered.Event, now),
+        (_, RunEvent.Answered) => null,
         (_, RunEvent.Interrupted or RunEvent.Failed or RunEvent.Completed or RunEvent.PlanRefused) => null,
 
         (RunState.Failed or RunState.Cancelled, RunEvent.Refused) => null,
@@ -79,8 +82,11 @@ internal static class RunTransitions
     private static RunStatus Running(RunStatus run, RunEvent.Claimed claimed, DateTimeOffset now)
     {
         var running = run with { State = RunState.Running, Fence = claimed.Fence, CancelRequestedAt = null, Attempts = RunAttempt.Begin(run.Attempts, claimed.Worker, now) };
-        return run.StartedAt is null ? running with { StartedAt = now, WindowFrom = claimed.Window.From, WindowTo = claimed.Window.To } : running;
+        return Begun(running, claimed.Window, now);
     }
+
+    private static RunStatus Begun(RunStatus run, ReadWindow window, DateTimeOffset at) =>
+        run.StartedAt is null ? run with { StartedAt = at, WindowFrom = window.From, WindowTo = window.To } : run;
 
     /// <summary>A run that somebody wanted to stop has stopped, why ever.</summary>
     private static RunStatus Failed(RunStatus run, string reason, string? sourceSaid, Resumption resumption, DateTimeOffset now)

@@ -159,6 +159,12 @@ internal sealed class ImportRun
     /// <summary>The trace in which it was asked for, as a W3C <c>traceparent</c>: whoever works on the run, when and where ever, does so in that one. Null where it was asked for in none.</summary>
     public string? TraceParent { get; set; }
 
+    /// <summary>Whether it was asked for without a key of its own, and so for no import in particular: one that is asked for the same may answer it.</summary>
+    public bool IsKeyless { get; set; }
+
+    /// <summary>The run whose result and event it has, because that one was asked for the same and began after both; null for one that has its own.</summary>
+    public Guid? AnsweredBy { get; set; }
+
     /// <summary>Who had it in hand, from when to when, and how each time ended, as JSON; null before the first.</summary>
     public string? Attempts { get; set; }
 }

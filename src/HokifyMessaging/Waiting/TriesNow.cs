@@ -47,7 +47,7 @@ internal sealed class TriesNow(IDbContextFactory<HokifyDbContext> contexts, Wait
 
         try
         {
-            var request = new HokifyImportRequested { ScopeId = scopeId, IdempotencyKey = $"try-{Guid.NewGuid()}", RequestedBy = VisibleText.Cut(actor.Name, HokifyDbContext.RequestedByLength) };
+            var request = new HokifyImportRequested { ScopeId = scopeId, RequestedBy = VisibleText.Cut(actor.Name, HokifyDbContext.RequestedByLength) };
             await requests.SubmitAsync(request, place: null, cancellationToken);
             return null;
         }

@@ -23,6 +23,7 @@ public sealed class RunTransitionsTests
         ["cancel requested"] = new RunEvent.CancelRequested(),
         ["cancelled"] = new RunEvent.Cancelled(),
         ["completed"] = new RunEvent.Completed("{}"),
+        ["answered"] = new RunEvent.Answered("{}", Before, new ReadWindow(null, Before)),
     };
 
     /// <summary>Each state against each event: the state behind it, or nothing where the event cannot happen to such a run.</summary>
@@ -39,6 +40,7 @@ public sealed class RunTransitionsTests
         cancel requested | Cancelled   | Running     | Cancelled   | Cancelled |           |
         cancelled        | Cancelled   | Cancelled   | Cancelled   |           |           |
         completed        |             | Completed   |             |           |           |
+        answered         | Completed   |             |             |           |           |
         """;
 
     public static TheoryData<RunState, string, RunState?> Cells

@@ -129,7 +129,7 @@ internal static class HokifyImportEndpoint
 
             default:
                 response.RetryAfter(NextLook);
-                return TypedResults.Accepted(ImportsEndpoints.PathOf(submitted.RunId), ImportReference.Of(submitted.RunId, request.IdempotencyKey!, status!.State));
+                return TypedResults.Accepted(ImportsEndpoints.PathOf(submitted.RunId), ImportReference.Of(submitted.RunId, submitted.IdempotencyKey, status!.State));
         }
     }
 

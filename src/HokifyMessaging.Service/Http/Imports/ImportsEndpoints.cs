@@ -86,7 +86,7 @@ internal static class ImportsEndpoints
             context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
         }
 
-        var reference = ImportReference.Of(submitted.RunId, request.IdempotencyKey!, submitted.State);
+        var reference = ImportReference.Of(submitted.RunId, submitted.IdempotencyKey, submitted.State);
         return submitted.Completed is null ? TypedResults.Accepted(reference.Href, reference) : TypedResults.Ok(reference);
     }
 

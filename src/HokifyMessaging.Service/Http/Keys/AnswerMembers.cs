@@ -33,7 +33,7 @@ internal static class AnswerMembers
         ["RecordPage"] = "items= next=",
         ["RunDetails"] = "summary= unixSecondsFrom=ImportRun.UnixSecondsFrom allowDeletions=ImportRun.AllowDeletions windowFrom=ImportRun.WindowFrom windowTo=ImportRun.WindowTo "
             + "announcedAt=ImportRun.AnnouncedAt nudgedAt=ImportRun.NudgedAt checkpoint=ImportRun.Checkpoint fence=ImportRun.Fence isAtWork= failures=ImportRun.Failures "
-            + "resumeAt=ImportRun.ResumeAt sourceSaid=ImportRun.SourceSaid detailsForgottenAt=ImportRun.DetailsForgottenAt planDigest=ImportRun.PlanDigest planForgottenAt=ImportRun.PlanForgottenAt result= waitingCount= waiting=",
+            + "resumeAt=ImportRun.ResumeAt sourceSaid=ImportRun.SourceSaid detailsForgottenAt=ImportRun.DetailsForgottenAt planDigest=ImportRun.PlanDigest planForgottenAt=ImportRun.PlanForgottenAt answeredBy=ImportRun.AnsweredBy result= waitingCount= waiting=",
         ["RunRecord"] = "id=ActivityLog.Id elementName=ActivityLog.ElementName referenceId=ActivityLog.ReferenceId outcome=ActivityLog.Status attempts=ActivityLog.RetryCount "
             + "reason=ActivityLog.ResultData at=ActivityLog.Date dueAt=ActivityLog.DueAt",
         ["RunSummary"] = "runId=ImportRun.Id idempotencyKey=ImportRun.IdempotencyKey scopeId=ImportRun.ScopeId importMode=ImportRun.ImportMode dryRun=ImportRun.DryRun requestedBy=ImportRun.RequestedBy "

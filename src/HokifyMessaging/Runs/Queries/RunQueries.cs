@@ -77,6 +77,7 @@ internal sealed partial class RunQueries(IDbContextFactory<HokifyDbContext> cont
             SourceSaid = run.SourceSaid,
             DetailsForgottenAt = run.DetailsForgottenAt,
             PlanDigest = run.PlanDigest,
+            AnsweredBy = run.AnsweredBy,
             PlanForgottenAt = run.PlanForgottenAt,
             Result = result,
             WaitingCount = await waiting.CountAsync(cancellationToken),

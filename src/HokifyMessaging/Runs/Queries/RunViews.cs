@@ -111,6 +111,9 @@ public sealed record RunDetails
     /// <summary>When its plan stopped being whole, because somebody in it was erased or it was old enough; null as long as it is.</summary>
     public DateTimeOffset? PlanForgottenAt { get; init; }
 
+    /// <summary>The run that was carried out for this one, whose result it has: both were asked for the same, and that one began after both. Null for a run that was carried out itself.</summary>
+    public Guid? AnsweredBy { get; init; }
+
     /// <summary>The result: that of the event once the run is completed, before that what is counted so far.</summary>
     public required ExportImportResult Result { get; init; }
 

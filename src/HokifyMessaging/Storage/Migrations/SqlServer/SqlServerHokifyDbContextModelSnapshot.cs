@@ -857,6 +857,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(14);
 
+                    b.Property<Guid?>("AnsweredBy")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(36);
+
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("nvarchar(64)")
@@ -865,7 +869,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<string>("Attempts")
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(35);
+                        .HasColumnOrder(37);
 
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
                         .HasColumnType("datetimeoffset")
@@ -924,6 +928,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasMaxLength(20)
                         .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(3);
+
+                    b.Property<bool>("IsKeyless")
+                        .HasColumnType("bit")
+                        .HasColumnOrder(35);
 
                     b.Property<bool?>("IsWhole")
                         .HasColumnType("bit")

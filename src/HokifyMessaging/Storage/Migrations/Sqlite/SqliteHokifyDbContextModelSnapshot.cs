@@ -829,6 +829,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(14);
 
+                    b.Property<Guid?>("AnsweredBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(36);
+
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
@@ -837,7 +841,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(35);
+                        .HasColumnOrder(37);
 
                     b.Property<string>("CancelRequestedAt")
                         .HasColumnType("TEXT")
@@ -897,6 +901,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasMaxLength(20)
                         .HasColumnType("TEXT")
                         .HasColumnOrder(3);
+
+                    b.Property<bool>("IsKeyless")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(35);
 
                     b.Property<bool?>("IsWhole")
                         .HasColumnType("INTEGER")

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261127182131_Initial")]
+    [Migration("20261127211349_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -832,6 +832,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnOrder(14);
 
+                    b.Property<Guid?>("AnsweredBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(36);
+
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
@@ -840,7 +844,7 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
                     b.Property<string>("Attempts")
                         .HasColumnType("TEXT")
-                        .HasColumnOrder(35);
+                        .HasColumnOrder(37);
 
                     b.Property<string>("CancelRequestedAt")
                         .HasColumnType("TEXT")
@@ -900,6 +904,10 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasMaxLength(20)
                         .HasColumnType("TEXT")
                         .HasColumnOrder(3);
+
+                    b.Property<bool>("IsKeyless")
+                        .HasColumnType("INTEGER")
+                        .HasColumnOrder(35);
 
                     b.Property<bool?>("IsWhole")
                         .HasColumnType("INTEGER")

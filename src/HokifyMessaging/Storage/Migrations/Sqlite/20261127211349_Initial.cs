@@ -389,6 +389,8 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     PlanKeptSince = table.Column<string>(type: "TEXT", nullable: true),
                     PlanForgottenAt = table.Column<string>(type: "TEXT", nullable: true),
                     TraceParent = table.Column<string>(type: "TEXT", maxLength: 55, nullable: true),
+                    IsKeyless = table.Column<bool>(type: "INTEGER", nullable: false),
+                    AnsweredBy = table.Column<Guid>(type: "TEXT", nullable: true),
                     Attempts = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>

@@ -399,6 +399,8 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                     PlanKeptSince = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     PlanForgottenAt = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
                     TraceParent = table.Column<string>(type: "nvarchar(55)", maxLength: 55, nullable: true),
+                    IsKeyless = table.Column<bool>(type: "bit", nullable: false),
+                    AnsweredBy = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     Attempts = table.Column<string>(type: "nvarchar(max)", nullable: true)
                 },
                 constraints: table =>

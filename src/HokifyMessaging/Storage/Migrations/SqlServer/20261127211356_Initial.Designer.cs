@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261127182134_Initial")]
+    [Migration("20261127211356_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -860,6 +860,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasColumnType("datetimeoffset")
                         .HasColumnOrder(14);
 
+                    b.Property<Guid?>("AnsweredBy")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(36);
+
                     b.Property<string>("AskedByKey")
                         .HasMaxLength(64)
                         .HasColumnType("nvarchar(64)")
@@ -868,7 +872,7 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
                     b.Property<string>("Attempts")
                         .HasColumnType("nvarchar(max)")
-                        .HasColumnOrder(35);
+                        .HasColumnOrder(37);
 
                     b.Property<DateTimeOffset?>("CancelRequestedAt")
                         .HasColumnType("datetimeoffset")
@@ -927,6 +931,10 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasMaxLength(20)
                         .HasColumnType("nvarchar(20)")
                         .HasColumnOrder(3);
+
+                    b.Property<bool>("IsKeyless")
+                        .HasColumnType("bit")
+                        .HasColumnOrder(35);
 
                     b.Property<bool?>("IsWhole")
                         .HasColumnType("bit")
