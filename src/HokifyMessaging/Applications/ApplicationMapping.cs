@@ -50,7 +50,7 @@ internal sealed class ApplicationMapping(MappingOptions options, TimeProvider? c
             isErased,
             candidate,
             profile,
-            application.Payload,
+            application.Record,
             application.UnknownMembers,
             position)
         {

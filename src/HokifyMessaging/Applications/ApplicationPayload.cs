@@ -1,6 +1,3 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>
@@ -15,18 +12,14 @@ internal static class ApplicationPayload
     /// </summary>
     public const int MaxDepth = 512;
 
-    /// <summary>What a document takes from the pool stays there; of a large one that would be more than all the others need.</summary>
-    private const int LargestPooled = 1024 * 1024;
-
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
-
     private const string NoObject = "is not an application; expected is a JSON object";
 
     public static OrRejection<HokifyApplication> Read(string payload, string position)
     {
         try
         {
-            return Read(Encoding.UTF8.GetBytes(payload), position);
+            var json = Encoding.UTF8.GetBytes(payload);
+            return Read(new RecordText(json, 0, json.Length), position);
         }
         catch (JsonException)
         {
@@ -35,46 +28,42 @@ internal static class ApplicationPayload
         }
     }
 
-    /// <exception cref="JsonException">It is not JSON.</exception>
-    public static OrRejection<HokifyApplication> Read(ReadOnlyMemory<byte> json, string position)
-    {
-        if (json.Length > LargestPooled)
-        {
-            return Read(JsonElement.Parse(json.Span, Options), position);
-        }
-
-        using var document = JsonDocument.Parse(json, Options);
-        return Read(document.RootElement, position);
-    }
+    public static OrRejection<HokifyApplication> Read(JsonPart record, string position) => Read(record.ToRecord(), position);
 
     /// <summary>Says which application the record is and leaves the rest for later, where that can be told at a glance.</summary>
-    public static SourceRecord ReadLater(JsonElement record, string position)
-    {
-        var json = JsonMarshal.GetRawUtf8Value(record);
-        return ReadLater(PlainIdOf(record), position, XxHash128.HashToUInt128(json), json.Length, () => Read(record, position));
-    }
+    public static SourceRecord ReadLater(JsonPart record, string position) => ReadLater(PlainIdOf(record), record.ToRecord(), position);
 
     /// <summary>The same for today's API, where the record is still to be put together around its application.</summary>
     /// <param name="application">The application, as the record will hold it.</param>
+    /// <param name="group">What the group says before it.</param>
     /// <param name="position">Where it stood, in words.</param>
-    /// <param name="hash">Over the record.</param>
-    /// <param name="bytes">How many the record has.</param>
-    /// <param name="read">Puts it together and reads it.</param>
-    public static SourceRecord ReadLater(JsonElement application, string position, UInt128 hash, int bytes, Func<OrRejection<HokifyApplication>> read) =>
-        ReadLater(PlainIdOf(application, "_id"), position, hash, bytes, read);
+    public static SourceRecord ReadLater(JsonPart application, byte[] group, string position) =>
+        ReadLater(PlainIdOf(application, "_id"), application.ToRecord().Within(group), position);
 
-    private static SourceRecord ReadLater(ApplicationId? plain, string position, UInt128 hash, int bytes, Func<OrRejection<HokifyApplication>> read) =>
+    private static SourceRecord ReadLater(ApplicationId? plain, RecordText text, string position) =>
         plain is { } id
-            ? new SourceRecord(id, position, read) { Hash = hash, Bytes = bytes }
-            : new SourceRecord(position, read()) { Bytes = bytes };
+            ? new SourceRecord(id, position, () => Read(text, position)) { Hash = text.Hash(), Bytes = text.Length }
+            : new SourceRecord(position, Read(text, position)) { Bytes = text.Length };
+
+    private static OrRejection<HokifyApplication> Read(RecordText record, string position) =>
+        record.Read((record, position), static (text, start, length, of) =>
+        {
+            var scan = JsonScan.Rent();
+            var part = JsonPart.Parse(text, start, length, scan);
+            // Without the blanks around it.
+            var read = Read(part, new RecordReading(of.record.IsInGroup ? of.record : part.ToRecord(), of.position));
+            scan.Return();
+            return read;
+        });
 
     /// <summary>What can be read of a record that cannot be imported, to say whose it is; null where that cannot be told.</summary>
     public static HokifyApplication? ReadWhatCanBe(string payload)
     {
         try
         {
+            var json = Encoding.UTF8.GetBytes(payload);
             var reading = new RecordReading(payload, "");
-            Read(JsonElement.Parse(Encoding.UTF8.GetBytes(payload), Options), reading);
+            Read(JsonPart.Parse(json, 0, json.Length, new JsonScan(JsonScan.WholeDepth)), reading);
             return reading.Read;
         }
         catch (JsonException)
@@ -83,10 +72,7 @@ internal static class ApplicationPayload
         }
     }
 
-    public static OrRejection<HokifyApplication> Read(JsonElement record, string position) =>
-        Read(record, new RecordReading(PayloadText.Of(JsonMarshal.GetRawUtf8Value(record)), position));
-
-    private static OrRejection<HokifyApplication> Read(JsonElement record, RecordReading reading)
+    private static OrRejection<HokifyApplication> Read(JsonPart record, RecordReading reading)
     {
         try
         {
@@ -106,17 +92,17 @@ internal static class ApplicationPayload
         }
         catch (InvalidOperationException)
         {
-            // JsonElement looks at the text of a name or value only when it is asked for it, and throws where it is half a
-            // surrogate pair or broken UTF-8.
+            // The text of a name or value is looked at only when somebody asks for it, and may be half a surrogate pair or
+            // broken UTF-8.
             reading.Report("record", FailureCause.Unreadable, "holds a name that is not valid Unicode text");
             return reading.Rejected();
         }
     }
 
-    /// <summary>The id that <see cref="Read(JsonElement, string)"/> would find; null where it takes more than a look.</summary>
-    private static ApplicationId? PlainIdOf(JsonElement record)
+    /// <summary>The id that <see cref="Read(JsonPart, string)"/> would find; null where it takes more than a look.</summary>
+    private static ApplicationId? PlainIdOf(JsonPart record)
     {
-        if (record.ValueKind != JsonValueKind.Object)
+        if (record.Kind != JsonValueKind.Object)
         {
             return null;
         }
@@ -137,15 +123,11 @@ internal static class ApplicationPayload
         }
     }
 
-    private static ApplicationId? PlainIdOf(JsonElement application, string name)
+    private static ApplicationId? PlainIdOf(JsonPart application, string name)
     {
         try
         {
-            return application.ValueKind == JsonValueKind.Object
-                && application.TryGetProperty(name, out var id)
-                && id.ValueKind == JsonValueKind.String
-                ? ApplicationId.Of(id.GetString())
-                : null;
+            return application.TryGet(name, out var id) && id.Kind == JsonValueKind.String ? ApplicationId.Of(id.Text()) : null;
         }
         catch (InvalidOperationException)
         {
@@ -154,14 +136,14 @@ internal static class ApplicationPayload
         }
     }
 
-    private static JsonElement ApplicationIn(JsonElement item)
+    private static JsonPart ApplicationIn(JsonPart item)
     {
-        if (!item.TryGetProperty("application", out var inner))
+        if (!item.TryGet("application", out var inner))
         {
-            item.TryGetProperty("applications", out inner);
+            item.TryGet("applications", out inner);
         }
 
-        return inner.ValueKind == JsonValueKind.Array && inner.GetArrayLength() == 1 ? inner[0] : inner;
+        return inner.Kind == JsonValueKind.Array && inner.Values.Count() == 1 ? inner.Values.First() : inner;
     }
 
     private enum Generation
@@ -175,7 +157,7 @@ internal static class ApplicationPayload
     /// A file may carry further columns of any name, so <c>matchId</c> outranks everything but the objects that only the
     /// nested generations have.
     /// </summary>
-    private static Generation GenerationOf(JsonElement record)
+    private static Generation GenerationOf(JsonPart record)
     {
         if (HasNested(record, "application") || HasNested(record, "applications"))
         {
@@ -202,12 +184,12 @@ internal static class ApplicationPayload
             : Generation.Match2019;
     }
 
-    private static bool Has(JsonElement record, string name) => record.TryGetProperty(name, out _);
+    private static bool Has(JsonPart record, string name) => record.TryGet(name, out _);
 
     /// <summary>An empty list is what PHP makes of any object, and of a column that holds nothing.</summary>
-    private static bool HasNested(JsonElement record, string name) =>
-        record.TryGetProperty(name, out var value)
-        && (value.ValueKind == JsonValueKind.Object || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0));
+    private static bool HasNested(JsonPart record, string name) =>
+        record.TryGet(name, out var value)
+        && (value.Kind == JsonValueKind.Object || (value.Kind == JsonValueKind.Array && value.IsFilled));
 
     /// <summary>Today's item holds its application as an object or as a list, depending on the endpoint.</summary>
     private static OrRejection<HokifyApplication> ReadToday(JsonMembers item, RecordReading reading)
@@ -220,25 +202,24 @@ internal static class ApplicationPayload
             return reading.Rejected();
         }
 
-        if (JsonShape.ItemsOf(inner) is { } items)
+        if (JsonShape.IsList(inner))
         {
-            var applications = items.ToList();
-            if (applications.Count != 1)
+            if (inner.Values.Count() is not 1 and var count)
             {
-                reading.Report(name, FailureCause.WrongType, $"holds {applications.Count} applications; a record holds one");
+                reading.Report(name, FailureCause.WrongType, $"holds {count} applications; a record holds one");
                 return reading.Rejected();
             }
 
-            inner = applications[0];
+            inner = inner.Values.First();
         }
 
-        if (inner.ValueKind != JsonValueKind.Object)
+        if (inner.Kind != JsonValueKind.Object)
         {
             reading.Report(name, FailureCause.WrongType, NoObject);
             return reading.Rejected();
         }
 
-        var unknown = KnownMembers.Relation.CountUnknown(item.Element);
+        var unknown = KnownMembers.Relation.CountUnknown(item.Part);
         return reading.Conclude(MatchReader.Read(new JsonMembers(inner, "", reading), relation, unknown, reading));
     }
 }

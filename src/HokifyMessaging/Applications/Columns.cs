@@ -148,6 +148,7 @@ internal sealed record ProfileColumns
 }
 
 /// <summary>An application in the shape of the database: what the planner compares and the writer writes.</summary>
+/// <param name="Record">The record that it was made from.</param>
 /// <param name="Position">Where the record stood, in words.</param>
 internal sealed record MappedApplication(
     ApplicationId Id,
@@ -156,11 +157,18 @@ internal sealed record MappedApplication(
     bool PrivacyAutoDeleted,
     CandidateColumns Candidate,
     ProfileColumns Profile,
-    string Payload,
+    RecordText Record,
     int UnknownMembers,
     string Position) : IncomingApplication(Id, PersonId, Version, PrivacyAutoDeleted)
 {
     public override int UnknownMembers { get; init; } = UnknownMembers;
+
+    /// <summary>The record as text.</summary>
+    public string Payload
+    {
+        get => Record.ToString();
+        init => Record = value;
+    }
 
     public override required ContentHash CandidateHash { get; init; }
 

@@ -32,7 +32,7 @@ internal abstract class FlatMembers
 /// <summary>The flat record of the API.</summary>
 internal sealed class FlatJson(JsonMembers members) : FlatMembers
 {
-    public override int Unknown => KnownMembers.Flat.CountUnknown(members.Element);
+    public override int Unknown => KnownMembers.Flat.CountUnknown(members.Part);
 
     public override bool Has(string name) => members.TryFind([name], out _, out _);
 
@@ -49,7 +49,7 @@ internal sealed class FlatJson(JsonMembers members) : FlatMembers
     public override DateTimeOffset? Instant(string name) => members.Instant(name);
 
     public override IReadOnlyList<Attachment>? FileList() =>
-        members.TryFind(["additionalFiles"], out var value, out _) && value.ValueKind != JsonValueKind.String
+        members.TryFind(["additionalFiles"], out var value, out _) && value.Kind != JsonValueKind.String
             ? members.List("additionalFiles", "additionalFiles", FlatReader.ReadFile)
             : null;
 }
@@ -89,7 +89,7 @@ internal static class FlatReader
             SourceId = flat.Text("jobSourceId"),
             AppliedAt = flat.Instant("applicationDate"),
             Attachments = ReadFiles(flat),
-            Payload = reading.Payload,
+            Record = reading.Record,
             UnknownMembers = flat.Unknown,
         };
     }
@@ -141,10 +141,11 @@ internal static class FlatReader
         {
             try
             {
-                using var document = JsonDocument.Parse($$"""{"additionalFiles":{{text}}}""");
+                var json = Encoding.UTF8.GetBytes($$"""{"additionalFiles":{{text}}}""");
+                var cell = JsonPart.Parse(json, 0, json.Length, new JsonScan(JsonScan.WholeDepth));
                 // A reading of its own: a file's list is decoration, and nothing in it makes the record unusable.
                 var inCell = new RecordReading("", "");
-                return new JsonMembers(document.RootElement, "", inCell).List("additionalFiles", "additionalFiles", ReadFile);
+                return new JsonMembers(cell, "", inCell).List("additionalFiles", "additionalFiles", ReadFile);
             }
             catch (Exception fault) when (fault is JsonException or InvalidOperationException)
             {

@@ -103,7 +103,14 @@ internal sealed record HokifyApplication
     public IReadOnlyList<Attachment> Attachments { get; init; } = [];
 
     /// <summary>The record as one JSON object that <c>ApplicationPayload</c> can read again.</summary>
-    public required string Payload { get; init; }
+    public string Payload
+    {
+        get => Record.ToString();
+        init => Record = value;
+    }
+
+    /// <summary>The same, as it came.</summary>
+    internal RecordText Record { get; init; } = "";
 
     /// <summary>How many members of the record we do not know: drift of hokify's schema, a statistic and never a failure.</summary>
     public int UnknownMembers { get; init; }

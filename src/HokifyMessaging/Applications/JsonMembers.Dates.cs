@@ -20,12 +20,12 @@ internal readonly partial struct JsonMembers
         }
 
         value = JsonShape.WithoutDateWrapper(value);
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && DateText.TryDay(number, out var day))
+        if (value.Kind == JsonValueKind.Number && value.TryGetDecimal(out var number) && DateText.TryDay(number, out var day))
         {
             return day;
         }
 
-        if (value.ValueKind == JsonValueKind.String)
+        if (value.Kind == JsonValueKind.String)
         {
             if (ScalarText(value, name) is not { } text)
             {
@@ -50,13 +50,13 @@ internal readonly partial struct JsonMembers
         }
 
         value = JsonShape.WithoutDateWrapper(value);
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number)
+        if (value.Kind == JsonValueKind.Number && value.TryGetDecimal(out var number)
             && (isOfCv ? DateText.TryCvInstant(number, out var instant) : DateText.TryInstant(number, out instant)))
         {
             return instant;
         }
 
-        if (value.ValueKind == JsonValueKind.String)
+        if (value.Kind == JsonValueKind.String)
         {
             if (ScalarText(value, name) is not { } text)
             {

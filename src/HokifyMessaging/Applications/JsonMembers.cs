@@ -5,11 +5,11 @@ namespace HokifyMessaging.Applications;
 /// reading and answered with null. Where several names are given, they are spellings of one fact and the first that has a
 /// value counts. An absent object has no members.
 /// </summary>
-internal readonly partial struct JsonMembers(JsonElement element, string path, RecordReading reading, int item = -1)
+internal readonly partial struct JsonMembers(JsonPart part, string path, RecordReading reading, int item = -1)
 {
-    public bool IsPresent => element.ValueKind == JsonValueKind.Object;
+    public bool IsPresent => part.Kind == JsonValueKind.Object;
 
-    public JsonElement Element => element;
+    public JsonPart Part => part;
 
     public string PathOf(string name) => path.Length == 0 ? name : item < 0 ? $"{path}.{name}" : $"{path}[{item}].{name}";
 
@@ -21,7 +21,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
             return null;
         }
 
-        if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+        if (value.Kind is JsonValueKind.Object or JsonValueKind.Array)
         {
             return Mistyped<string>(name, value, "a text");
         }
@@ -41,13 +41,13 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
             return [];
         }
 
-        if (JsonShape.ItemsOf(value) is not { } items)
+        if (!JsonShape.IsList(value))
         {
             return LabelOf(value, name) is { } only ? [only] : [];
         }
 
         var labels = new List<string>();
-        foreach (var single in items)
+        foreach (var single in value.Values)
         {
             if (LabelOf(single, name) is { } label)
             {
@@ -70,12 +70,12 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$oid", out var inner))
+        if (value.TryGet("$oid", out var inner))
         {
             value = inner;
         }
 
-        return value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+        return value.Kind is JsonValueKind.String or JsonValueKind.Number
             ? ScalarText(value, name)
             : Mistyped<string>(name, value, "an id");
     }
@@ -86,7 +86,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
     /// </summary>
     public string? Key(string name)
     {
-        if (TryFind([name], out var value, out _) && JsonShape.IsFractional(value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$oid", out var inner) ? inner : value))
+        if (TryFind([name], out var value, out _) && JsonShape.IsFractional(value.TryGet("$oid", out var inner) ? inner : value))
         {
             reading.Report(PathOf(name), FailureCause.BadId, RecordId.Fractional);
             return null;
@@ -102,7 +102,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
             return null;
         }
 
-        if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+        if (value.Kind is JsonValueKind.Object or JsonValueKind.Array)
         {
             return Mistyped<bool?>(name, value, "true or false");
         }
@@ -128,7 +128,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
     {
         if (TryFind([name], out var value, out _))
         {
-            if (value.ValueKind != JsonValueKind.Object)
+            if (value.Kind != JsonValueKind.Object)
             {
                 Mistyped<string>(name, value, "an object");
             }
@@ -141,7 +141,7 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
 
     /// <summary>An object if there is one with members; what has another shape is left to the caller.</summary>
     public JsonMembers ObjectIfAny(string name, string objectPath) =>
-        new(TryFind([name], out var value, out _) && value.ValueKind == JsonValueKind.Object ? value : default, objectPath, reading);
+        new(TryFind([name], out var value, out _) && value.Kind == JsonValueKind.Object ? value : default, objectPath, reading);
 
     /// <summary>The objects of a list; a single object is a list of one.</summary>
     public IReadOnlyList<T> List<T>(string name, string listPath, Func<JsonMembers, T> read)
@@ -151,23 +151,23 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
             return [];
         }
 
-        if (JsonShape.ItemsOf(value) is not { } items)
+        if (!JsonShape.IsList(value))
         {
-            return value.ValueKind == JsonValueKind.Object
+            return value.Kind == JsonValueKind.Object
                 ? [read(new JsonMembers(value, listPath, reading, 0))]
                 : Mistyped<IReadOnlyList<T>>(name, value, "a list") ?? [];
         }
 
         var list = new List<T>();
         var index = -1;
-        foreach (var single in items)
+        foreach (var single in value.Values)
         {
             index++;
-            if (single.ValueKind == JsonValueKind.Object || JsonShape.IsEmptyList(single))
+            if (single.Kind == JsonValueKind.Object || JsonShape.IsEmptyList(single))
             {
                 list.Add(read(new JsonMembers(single, listPath, reading, index)));
             }
-            else if (single.ValueKind != JsonValueKind.Null)
+            else if (single.Kind != JsonValueKind.Null)
             {
                 reading.Report($"{listPath}[{index}]", FailureCause.WrongType, $"is {JsonShape.Kind(single)}; expected is an object");
             }
@@ -178,15 +178,15 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
 
     /// <summary>Whether it is there, be it empty.</summary>
     public bool HasValue(string name) =>
-        IsPresent && element.TryGetProperty(name, out var value)
-        && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) && !JsonShape.IsEmptyText(value);
+        IsPresent && part.TryGet(name, out var value)
+        && value.Kind is not (JsonValueKind.Null or JsonValueKind.Undefined) && !value.IsEmptyText;
 
     /// <summary>The first of the names that has a value: neither absent nor null nor an empty text, list or object.</summary>
-    public bool TryFind(ReadOnlySpan<string> names, out JsonElement value, out string name)
+    public bool TryFind(ReadOnlySpan<string> names, out JsonPart value, out string name)
     {
         foreach (var candidate in names)
         {
-            if (IsPresent && element.TryGetProperty(candidate, out value) && !JsonShape.IsEmpty(value))
+            if (IsPresent && part.TryGet(candidate, out value) && !JsonShape.IsEmpty(value))
             {
                 name = candidate;
                 return true;
@@ -198,35 +198,32 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
         return false;
     }
 
-    private string? ScalarText(JsonElement value, string name)
+    private string? ScalarText(JsonPart value, string name)
     {
-        if (value.ValueKind != JsonValueKind.String)
+        if (value.Kind != JsonValueKind.String)
         {
-            return value.ValueKind == JsonValueKind.Null ? null : value.GetRawText();
+            return value.Kind == JsonValueKind.Null ? null : value.GetRawText();
         }
 
-        try
+        if (value.Text() is { } text)
         {
-            var text = value.GetString().AsSpan().Trim();
-            return text.IsEmpty ? null : text.ToString();
+            return text.Trim() is { Length: > 0 } trimmed ? trimmed : null;
         }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair or broken UTF-8: JsonElement finds out only here.
-            reading.Report(PathOf(name), FailureCause.Unreadable, "is not valid Unicode text");
-            return null;
-        }
+
+        // Half a surrogate pair or broken UTF-8: no parser minds before somebody asks for the text.
+        reading.Report(PathOf(name), FailureCause.Unreadable, "is not valid Unicode text");
+        return null;
     }
 
-    private string? LabelOf(JsonElement value, string name)
+    private string? LabelOf(JsonPart value, string name)
     {
-        switch (value.ValueKind)
+        switch (value.Kind)
         {
             case JsonValueKind.Object when !JsonShape.IsNumbered(value):
                 return new JsonMembers(value, PathOf(name), reading).Label("name", "title", "label", "value", "text", "de", "en");
             case JsonValueKind.Array or JsonValueKind.Object:
                 var parts = new List<string>();
-                foreach (var single in JsonShape.ItemsOf(value) ?? [])
+                foreach (var single in value.Values)
                 {
                     if (LabelOf(single, name) is { } part)
                     {
@@ -240,12 +237,12 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
         }
     }
 
-    private string? AnswerOf(JsonElement value, string name)
+    private string? AnswerOf(JsonPart value, string name)
     {
-        if (JsonShape.ItemsOf(value) is { } items)
+        if (JsonShape.IsList(value))
         {
             var parts = new List<string>();
-            foreach (var single in items)
+            foreach (var single in value.Values)
             {
                 if (AnswerOf(single, name) is { } part)
                 {
@@ -256,10 +253,10 @@ internal readonly partial struct JsonMembers(JsonElement element, string path, R
             return parts.Count == 0 ? null : string.Join(", ", parts);
         }
 
-        return LabelOf(value, name) ?? (value.ValueKind == JsonValueKind.Object ? value.GetRawText() : null);
+        return LabelOf(value, name) ?? (value.Kind == JsonValueKind.Object ? value.GetRawText() : null);
     }
 
-    private T? Mistyped<T>(string name, JsonElement value, string expected)
+    private T? Mistyped<T>(string name, JsonPart value, string expected)
     {
         reading.Report(PathOf(name), FailureCause.WrongType, $"is {JsonShape.Kind(value)}; expected is {expected}");
         return default;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace HokifyMessaging.Applications;
 
 /// <summary>
@@ -9,60 +7,47 @@ namespace HokifyMessaging.Applications;
 /// </summary>
 internal static class JsonShape
 {
-    public static readonly JsonElement NoMembers = JsonElement.Parse("{}");
+    public static readonly JsonPart NoMembers = JsonElement.Parse("{}");
 
-    /// <summary>The items of a list, however it is written; null for what is none.</summary>
-    public static IEnumerable<JsonElement>? ItemsOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Array => value.EnumerateArray(),
-        JsonValueKind.Object when IsNumbered(value) => value.EnumerateObject().Select(member => member.Value),
-        _ => null,
-    };
+    /// <summary>Whether the value's values are the items of a list, however it is written.</summary>
+    public static bool IsList(JsonPart value) => value.Kind == JsonValueKind.Array || (value.Kind == JsonValueKind.Object && IsNumbered(value));
 
-    public static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    public static bool IsEmpty(JsonPart value) => value.Kind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => true,
-        JsonValueKind.Array => value.GetArrayLength() == 0,
-        JsonValueKind.Object => value.GetPropertyCount() == 0,
-        _ => IsEmptyText(value),
+        JsonValueKind.Array or JsonValueKind.Object => !value.IsFilled,
+        _ => value.IsEmptyText,
     };
 
-    public static bool IsEmptyText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.ValueEquals(""u8);
+    public static bool IsEmptyList(JsonPart value) => value.Kind == JsonValueKind.Array && !value.IsFilled;
 
-    public static bool IsEmptyList(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
-
-    public static bool IsNumbered(JsonElement value)
+    public static bool IsNumbered(JsonPart value)
     {
-        foreach (var member in value.EnumerateObject())
+        foreach (var member in value.Members)
         {
-            if (JsonMarshal.GetRawUtf8PropertyName(member) is not { Length: > 0 } name || name.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            if (member.RawName is not { Length: > 0 } name || name.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
             {
                 return false;
             }
         }
 
-        return value.GetPropertyCount() > 0;
+        return value.IsFilled;
     }
 
-    public static bool IsFractional(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && JsonMarshal.GetRawUtf8Value(value).ContainsAny((byte)'.', (byte)'e', (byte)'E');
+    public static bool IsFractional(JsonPart value) =>
+        value.Kind == JsonValueKind.Number && value.Raw.ContainsAny((byte)'.', (byte)'e', (byte)'E');
 
-    public static JsonElement WithoutDateWrapper(JsonElement value)
+    public static JsonPart WithoutDateWrapper(JsonPart value)
     {
-        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$date", out var date))
+        if (value.TryGet("$date", out var date))
         {
             value = date;
         }
 
-        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$numberLong", out var number))
-        {
-            value = number;
-        }
-
-        return value;
+        return value.TryGet("$numberLong", out var number) ? number : value;
     }
 
-    public static string Kind(JsonElement value) => value.ValueKind switch
+    public static string Kind(JsonPart value) => value.Kind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",

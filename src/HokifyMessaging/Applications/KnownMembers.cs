@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 
 namespace HokifyMessaging.Applications;
 
@@ -9,8 +9,6 @@ namespace HokifyMessaging.Applications;
 /// </summary>
 internal sealed class KnownMembers
 {
-    private const int LongestName = 64;
-
     private static readonly KnownMembers Images = new("thumbnail small medium large xlarge");
 
     private static readonly KnownMembers Location = new(
@@ -89,52 +87,69 @@ internal sealed class KnownMembers
         ["additionalFiles"] = new("type title downloadUrl"),
     };
 
-    private readonly Dictionary<string, KnownMembers?> _members;
+    private readonly Dictionary<byte[], KnownMembers?> _members;
 
     private KnownMembers(string names) =>
-        _members = names.Split(' ').ToDictionary(name => name, KnownMembers? (_) => null, StringComparer.Ordinal);
+        _members = names.Split(' ').ToDictionary(Encoding.UTF8.GetBytes, KnownMembers? (_) => null, Utf8Names.Comparer);
 
     private KnownMembers this[string name]
     {
-        set => _members[name] = value;
+        set => _members[Encoding.UTF8.GetBytes(name)] = value;
     }
 
     /// <summary>How many members of the value, an object or a list of objects, are unknown, at every depth.</summary>
-    public int CountUnknown(JsonElement value)
+    public int CountUnknown(JsonPart value)
     {
         var count = 0;
-        if (value.ValueKind == JsonValueKind.Array)
+        if (value.Kind == JsonValueKind.Array)
         {
-            foreach (var item in value.EnumerateArray())
+            foreach (var item in value.Values)
             {
                 count += CountUnknown(item);
             }
+
+            return count;
         }
-        else if (value.ValueKind == JsonValueKind.Object)
+
+        var members = _members.GetAlternateLookup<ReadOnlySpan<byte>>();
+        foreach (var member in value.Members)
         {
-            foreach (var member in value.EnumerateObject())
+            if (!members.TryGetValue(member.RawName, out var inner))
             {
-                if (!TryGet(member, out var inner))
-                {
-                    count++;
-                }
-                else if (inner is not null)
-                {
-                    count += inner.CountUnknown(member.Value);
-                }
+                count++;
+            }
+            else if (inner is not null)
+            {
+                count += inner.CountUnknown(member.Value);
             }
         }
 
         return count;
     }
+}
 
-    /// <summary>Compares the raw bytes: the name as a string would be garbage for every member of every record.</summary>
-    private bool TryGet(JsonProperty member, out KnownMembers? inner)
+/// <summary>Compares names as they are written in JSON: as a string each would be garbage for every member of every record.</summary>
+internal sealed class Utf8Names : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+{
+    public static Utf8Names Comparer { get; } = new();
+
+    public bool Equals(byte[]? one, byte[]? other) => one.AsSpan().SequenceEqual(other);
+
+    public int GetHashCode(byte[] name) => GetHashCode(name.AsSpan());
+
+    public bool Equals(ReadOnlySpan<byte> written, byte[] name) => written.SequenceEqual(name);
+
+    /// <summary>Their length and both ends tell the names that are known apart; foreign ones are only looked for.</summary>
+    public int GetHashCode(ReadOnlySpan<byte> name)
     {
-        var utf8 = JsonMarshal.GetRawUtf8PropertyName(member);
-        Span<char> name = stackalloc char[LongestName];
-        inner = null;
-        return utf8.Length <= LongestName
-            && _members.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..Encoding.UTF8.GetChars(utf8, name)], out inner);
+        const int Spread = 0x2C1B3C6D;
+        return name.Length switch
+        {
+            0 => 0,
+            < sizeof(int) => (name[0] | (name[name.Length / 2] << 8) | (name[^1] << 16)) * Spread,
+            _ => (((BinaryPrimitives.ReadInt32LittleEndian(name) * Spread) ^ BinaryPrimitives.ReadInt32LittleEndian(name[^sizeof(int)..])) * Spread) + name.Length,
+        };
     }
+
+    public byte[] Create(ReadOnlySpan<byte> name) => name.ToArray();
 }

@@ -10,6 +10,5 @@ internal static class LeftOutPayload
     /// <param name="hash">Over the record.</param>
     public static string Of(UInt128 hash) => $$"""{"{{Member}}":"{{hash:x32}}"}""";
 
-    public static bool Is(JsonElement record) =>
-        record.ValueKind == JsonValueKind.Object && record.GetPropertyCount() == 1 && record.TryGetProperty(Member, out _);
+    public static bool Is(JsonPart record) => record.TryGet(Member, out _) && record.Values.Count() == 1;
 }

@@ -46,7 +46,7 @@ internal static class MatchReader
             Skills = UserReader.ReadSkills(user),
             Attachments = UserReader.ReadAttachments(user),
             Answers = ReadAnswers(match, job),
-            Payload = reading.Payload,
+            Record = reading.Record,
             UnknownMembers = unknownMembers,
         };
     }

@@ -4,7 +4,7 @@ namespace HokifyMessaging.Applications;
 /// One pass over one record: it goes on after a fault, and the first fault decides. So the readers can be written as a
 /// plain list of members, without a branch after each.
 /// </summary>
-internal sealed class RecordReading(string payload, string position)
+internal sealed class RecordReading(RecordText record, string position)
 {
     private string? _faultyField;
     private FailureCause _cause;
@@ -19,7 +19,7 @@ internal sealed class RecordReading(string payload, string position)
     public bool HasFault => _faultyField is not null;
 
     /// <summary>The record exactly as it came, even where its bytes are no valid text.</summary>
-    public string Payload => payload;
+    public RecordText Record => record;
 
     public void Report(string field, FailureCause cause, string problem)
     {
@@ -55,7 +55,7 @@ internal sealed class RecordReading(string payload, string position)
         return person;
     }
 
-    public Rejection Rejected() => new(ElementOf(_faultyField!), position, Id, _faultyField!, _cause, _problem, Payload) { Person = Person, AppliedAt = Read?.AppliedAt };
+    public Rejection Rejected() => new(ElementOf(_faultyField!), position, Id, _faultyField!, _cause, _problem, record.ToString()) { Person = Person, AppliedAt = Read?.AppliedAt };
 
     /// <summary>What could be read, whatever is wrong with the rest; null where nothing could.</summary>
     public HokifyApplication? Read { get; private set; }

@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using HokifyMessaging.Reading.Http;
 
 namespace HokifyMessaging.Reading.AtsApi;
@@ -88,7 +87,7 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
     private void Add(JsonItem item, OffsetPage page, string position)
     {
         var leftOut = item.LeftOut ?? TooLarge(item.Value);
-        List<PagedRecord> records = leftOut is null ? [.. GroupedItem.Records(item.Value, position)] : [Paged(leftOut, position)];
+        var records = leftOut is null ? GroupedItem.Records(item.Value, position) : [Paged(leftOut, position)];
         if (options.OffsetCounts == OffsetUnit.Groups)
         {
             page.AddCountingGroups(records, leftOut is null ? GroupedItem.KeyOf(item.Value) : records[0].Key, Fingerprint());
@@ -97,12 +96,12 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
 
         page.AddCountingApplications(records, Fingerprint());
 
-        ulong Fingerprint() => records.Count == 0 ? XxHash64.HashToUInt64(JsonMarshal.GetRawUtf8Value(item.Value)) : 0;
+        ulong Fingerprint() => records.Count == 0 ? XxHash64.HashToUInt64(item.Value.Raw) : 0;
     }
 
     /// <summary>A group may be small and its records large, because each of them has all that the group says.</summary>
-    private LeftOutItem? TooLarge(JsonElement item) => GroupedItem.BytesOfRecords(item) > reading.LargestItem
-        ? new LeftOutItem(null, XxHash128.HashToUInt128(JsonMarshal.GetRawUtf8Value(item)), LeftOutItem.TooLarge(reading.LargestItem))
+    private LeftOutItem? TooLarge(JsonPart item) => GroupedItem.BytesOfRecords(item) > reading.LargestItem
+        ? new LeftOutItem(null, XxHash128.HashToUInt128(item.Raw), LeftOutItem.TooLarge(reading.LargestItem))
         : null;
 
     private static PagedRecord Paged(LeftOutItem item, string position)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 
 namespace HokifyMessaging.Reading.AtsApi;
 
@@ -13,17 +12,8 @@ namespace HokifyMessaging.Reading.AtsApi;
 /// </remarks>
 internal static class GroupedItem
 {
-    /// <summary>What a thread keeps for the next record; larger buffers would stay with every thread that has once met a large record.</summary>
-    private const int LargestKept = 1024 * 1024;
-
-    /// <summary>One for each thread: records are many and large.</summary>
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _json;
-
-    [ThreadStatic]
-    private static XxHash128? _hash;
-
-    private delegate void Append(ReadOnlySpan<byte> json);
+    private static XxHash64? _key;
 
     /// <summary>
     /// One record per application, each with the group's other members and with its application as an object. What is no group
@@ -31,46 +21,71 @@ internal static class GroupedItem
     /// </summary>
     /// <param name="item">The item.</param>
     /// <param name="position">Where it stood, in words.</param>
-    public static IEnumerable<PagedRecord> Records(JsonElement item, string position)
+    public static List<PagedRecord> Records(JsonPart item, string position)
     {
-        return Many(item) is { } applications
-            ? applications.Select((application, index) => Paged(
-                Record(item, application, index == 0 ? position : string.Create(CultureInfo.InvariantCulture, $"{position}, application {index + 1}")),
-                application))
-            : [Paged(ApplicationPayload.ReadLater(item, position), One(item) is { ValueKind: JsonValueKind.Object } one ? one : item)];
+        var (one, many) = (Member(item, "application"u8), Member(item, "applications"u8));
+        if (!IsGroup(one, many))
+        {
+            return [Paged(ApplicationPayload.ReadLater(item, position), one.Kind == JsonValueKind.Object ? one : item)];
+        }
+
+        var around = Around(item);
+        var records = new List<PagedRecord>();
+        foreach (var application in Applications(one, many))
+        {
+            var place = records.Count == 0 ? position : string.Create(CultureInfo.InvariantCulture, $"{position}, application {records.Count + 1}");
+            records.Add(Paged(ApplicationPayload.ReadLater(application, around, place), application));
+        }
+
+        return records;
     }
 
     /// <summary>
     /// How many bytes its records take together: each has all that the group says beside its applications, so that a small answer can
     /// be put together to any size.
     /// </summary>
-    public static long BytesOfRecords(JsonElement item)
+    public static long BytesOfRecords(JsonPart item)
     {
-        var lengths = (Many(item) ?? []).Select(application => (long)JsonMarshal.GetRawUtf8Value(application).Length).ToList();
-        var around = JsonMarshal.GetRawUtf8Value(item).Length - lengths.Sum();
-        return lengths.Count < 2 ? around + lengths.Sum() : lengths.Sum(length => Math.Max(length + around, SourceRecord.LeastBytes));
+        var (one, many) = (Member(item, "application"u8), Member(item, "applications"u8));
+        var applications = IsGroup(one, many) ? Applications(one, many) : [];
+        if (applications.Count < 2)
+        {
+            return item.Raw.Length;
+        }
+
+        var around = (long)item.Raw.Length;
+        foreach (var application in applications)
+        {
+            around -= application.Raw.Length;
+        }
+
+        var bytes = 0L;
+        foreach (var application in applications)
+        {
+            bytes += Math.Max(application.Raw.Length + around, SourceRecord.LeastBytes);
+        }
+
+        return bytes;
     }
 
     /// <summary>Tells a group from the others of its list, whatever happens to its applications.</summary>
-    public static ulong KeyOf(JsonElement group)
+    public static ulong KeyOf(JsonPart group)
     {
-        var hash = new XxHash64();
-        var isNamed = group.ValueKind == JsonValueKind.Object
-            && (HashMember(hash, group, "relationType"u8) | HashMember(hash, group, "relationId"u8) | HashMember(hash, group, "sourceId"u8));
-        if (!isNamed)
+        var hash = Key();
+        if (!(HashMember(hash, group, "relationType"u8) | HashMember(hash, group, "relationId"u8) | HashMember(hash, group, "sourceId"u8)))
         {
-            hash.Append(JsonMarshal.GetRawUtf8Value(group));
+            hash.Append(group.Raw);
         }
 
         return hash.GetCurrentHashAsUInt64();
     }
 
-    private static PagedRecord Paged(SourceRecord record, JsonElement application)
+    private static PagedRecord Paged(SourceRecord record, JsonPart application)
     {
-        var hash = new XxHash64();
-        if (application.ValueKind != JsonValueKind.Object || !HashMember(hash, application, "_id"u8))
+        var hash = Key();
+        if (!HashMember(hash, application, "_id"u8))
         {
-            return new PagedRecord(record, XxHash64.HashToUInt64(JsonMarshal.GetRawUtf8Value(application)), null);
+            return new PagedRecord(record, XxHash64.HashToUInt64(application.Raw), null);
         }
 
         var id = hash.GetCurrentHashAsUInt64();
@@ -78,15 +93,22 @@ internal static class GroupedItem
         return new PagedRecord(record, hash.GetCurrentHashAsUInt64(), id);
     }
 
-    /// <returns>Whether there is such a member.</returns>
-    private static bool HashMember(XxHash64 hash, JsonElement json, ReadOnlySpan<byte> member)
+    private static XxHash64 Key()
     {
-        foreach (var property in json.EnumerateObject())
+        var key = _key ??= new XxHash64();
+        key.Reset();
+        return key;
+    }
+
+    /// <returns>Whether there is such a member.</returns>
+    private static bool HashMember(XxHash64 hash, JsonPart json, ReadOnlySpan<byte> name)
+    {
+        foreach (var member in json.Members)
         {
-            if (property.Value.ValueKind != JsonValueKind.Null && JsonMarshal.GetRawUtf8PropertyName(property).SequenceEqual(member))
+            if (member.Value.Kind != JsonValueKind.Null && member.RawName.SequenceEqual(name))
             {
-                hash.Append(member);
-                hash.Append(JsonMarshal.GetRawUtf8Value(property.Value));
+                hash.Append(name);
+                hash.Append(member.Value.Raw);
                 return true;
             }
         }
@@ -94,83 +116,64 @@ internal static class GroupedItem
         return false;
     }
 
-    private static JsonElement One(JsonElement item) => Member(item, IsOne);
-
-    /// <summary>The applications of a list; null where there is none, and the item holds a single one or is no group.</summary>
-    private static IEnumerable<JsonElement>? Many(JsonElement item)
-    {
-        var (one, many) = (One(item), Member(item, IsMany));
-        return many.ValueKind != JsonValueKind.Undefined || one.ValueKind == JsonValueKind.Array ? Applications(one).Concat(Applications(many)) : null;
-    }
-
     /// <summary>The last of those that are meant, as a parser takes it.</summary>
-    private static JsonElement Member(JsonElement item, Func<JsonProperty, bool> isMeant)
+    private static JsonPart Member(JsonPart item, ReadOnlySpan<byte> name)
     {
-        JsonElement found = default;
-        if (item.ValueKind == JsonValueKind.Object)
+        JsonPart found = default;
+        foreach (var member in item.Members)
         {
-            foreach (var member in item.EnumerateObject())
-            {
-                found = isMeant(member) ? member.Value : found;
-            }
+            found = member.RawName.SequenceEqual(name) ? member.Value : found;
         }
 
         return found;
     }
 
-    private static IEnumerable<JsonElement> Applications(JsonElement member) => member.ValueKind switch
-    {
-        JsonValueKind.Undefined or JsonValueKind.Null => [],
-        _ when JsonShape.IsEmpty(member) => [],
-        _ => JsonShape.ItemsOf(member) ?? [member],
-    };
+    /// <summary>Whether it holds a list of applications; otherwise it holds a single one or is no group.</summary>
+    private static bool IsGroup(JsonPart one, JsonPart many) => many.Kind != JsonValueKind.Undefined || one.Kind == JsonValueKind.Array;
 
-    /// <summary>The record is put together when it is read, which most never are: until then its hash will do.</summary>
-    private static SourceRecord Record(JsonElement item, JsonElement application, string position)
+    private static List<JsonPart> Applications(JsonPart one, JsonPart many)
     {
-        var hash = _hash ??= new XxHash128();
-        hash.Reset();
-        var bytes = 0;
-        Compose(item, application, json =>
+        var applications = new List<JsonPart>();
+        Add(one);
+        Add(many);
+        return applications;
+
+        void Add(JsonPart member)
         {
-            hash.Append(json);
-            bytes += json.Length;
-        });
-        return ApplicationPayload.ReadLater(application, position, hash.GetCurrentHashAsUInt128(), bytes, () => Read(item, application, position));
+            if (JsonShape.IsList(member))
+            {
+                foreach (var application in member.Values)
+                {
+                    applications.Add(application);
+                }
+            }
+            else if (!JsonShape.IsEmpty(member))
+            {
+                applications.Add(member);
+            }
+        }
     }
 
-    private static OrRejection<HokifyApplication> Read(JsonElement item, JsonElement application, string position)
+    /// <summary>What each record of a group has before its application.</summary>
+    private static byte[] Around(JsonPart item)
     {
-        var json = _json ??= new ArrayBufferWriter<byte>(16 * 1024);
-        json.ResetWrittenCount();
-        Compose(item, application, json.Write);
-        _json = json.Capacity > LargestKept ? null : json;
-        return ApplicationPayload.Read(json.WrittenMemory, position);
-    }
-
-    private static void Compose(JsonElement item, JsonElement application, Append append)
-    {
-        append("{"u8);
-        foreach (var member in item.EnumerateObject())
+        var around = new ArrayBufferWriter<byte>(256);
+        around.Write("{"u8);
+        foreach (var member in item.Members)
         {
-            if (IsOne(member) || IsMany(member))
+            if (member.RawName.SequenceEqual("application"u8) || member.RawName.SequenceEqual("applications"u8))
             {
                 continue;
             }
 
-            append("\""u8);
-            append(JsonMarshal.GetRawUtf8PropertyName(member));
-            append("\":"u8);
-            append(JsonMarshal.GetRawUtf8Value(member.Value));
-            append(","u8);
+            around.Write("\""u8);
+            around.Write(member.RawName);
+            around.Write("\":"u8);
+            around.Write(member.Value.Raw);
+            around.Write(","u8);
         }
 
-        append("\"application\":"u8);
-        append(JsonMarshal.GetRawUtf8Value(application));
-        append("}"u8);
+        around.Write("\"application\":"u8);
+        return around.WrittenSpan.ToArray();
     }
-
-    private static bool IsOne(JsonProperty member) => JsonMarshal.GetRawUtf8PropertyName(member).SequenceEqual("application"u8);
-
-    private static bool IsMany(JsonProperty member) => JsonMarshal.GetRawUtf8PropertyName(member).SequenceEqual("applications"u8);
 }

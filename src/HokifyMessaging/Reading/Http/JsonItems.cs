@@ -3,7 +3,7 @@ namespace HokifyMessaging.Reading.Http;
 /// <summary>One item of a list.</summary>
 /// <param name="Value">The item; undefined where it was left out.</param>
 /// <param name="LeftOut">What is known of an item that was not kept.</param>
-internal readonly record struct JsonItem(JsonElement Value, LeftOutItem? LeftOut = null);
+internal readonly record struct JsonItem(JsonPart Value, LeftOutItem? LeftOut = null);
 
 /// <summary>The items of a body that is one JSON array, as they arrive.</summary>
 internal static class JsonItems

@@ -14,7 +14,10 @@ internal sealed class JsonListText(int largest)
     private const int KeptBuffer = 1024 * 1024;
 
     private static readonly byte[] Stand = ",\"\""u8.ToArray();
-    private static readonly JsonDocumentOptions ItemOptions = new() { MaxDepth = ApplicationPayload.MaxDepth };
+    /// <summary>
+    /// Notes the members of an item and of the applications in it, which is all that has to be known of it before somebody reads it.
+    /// </summary>
+    private readonly JsonScan _scan = new(deepest: 3);
 
     private byte[] _bytes = new byte[2 * Piece];
 
@@ -30,7 +33,6 @@ internal sealed class JsonListText(int largest)
 
     /// <summary>Where the item begins that has begun; -1 before it has.</summary>
     private int _item = -1;
-    private long _values;
     private bool _hasItems;
 
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = ApplicationPayload.MaxDepth + 8 });
@@ -117,18 +119,16 @@ internal sealed class JsonListText(int largest)
                 _item = from + (int)reader.TokenStartIndex;
             }
 
-            _values++;
-            var end = from + (int)reader.BytesConsumed;
-            if (ProblemAt(end, depth) is { } problem)
+            _scan.Add(ref reader, from - _item, depth - 1);
+            if (ProblemAt(from + (int)reader.BytesConsumed, depth) is { } problem)
             {
                 return Leave(problem, out item);
             }
 
             if (depth == 1 && reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
             {
-                item = _leftOut is { } leftOut ? new JsonItem(default, leftOut) : new JsonItem(JsonElement.Parse(_bytes.AsSpan(_item, end - _item), ItemOptions));
-                Commit(reader, end);
-                (_leftOut, _hasItems) = (null, true);
+                item = Taken(from + (int)reader.BytesConsumed);
+                Commit(reader, from + (int)reader.BytesConsumed);
                 if (_bytes.Length > KeptBuffer && _end - _start <= Piece)
                 {
                     // While the large item that it was made for is worked on, nobody needs so much room.
@@ -147,9 +147,18 @@ internal sealed class JsonListText(int largest)
         return ProblemAt(_end, depth: 1) is { } tooLong && Leave(tooLong, out item);
     }
 
+    private JsonItem Taken(int end)
+    {
+        var item = _leftOut is { } leftOut
+            ? new JsonItem(default, leftOut)
+            : new JsonItem(new JsonPart(_bytes.AsSpan(_item, end - _item).ToArray(), _scan.RowsToKeep()));
+        (_leftOut, _hasItems) = (null, true);
+        return item;
+    }
+
     private string? ProblemAt(int end, int depth) =>
         depth > ApplicationPayload.MaxDepth ? $"is nested deeper than {ApplicationPayload.MaxDepth} levels; expected are fewer"
-        : end - _start > largest || _values * LeastPerValue > largest ? LeftOutItem.TooLarge(largest)
+        : end - _start > largest || (long)_scan.Tokens * LeastPerValue > largest ? LeftOutItem.TooLarge(largest)
         : null;
 
     /// <summary>All up to here is done with.</summary>
@@ -157,7 +166,8 @@ internal sealed class JsonListText(int largest)
     {
         _state = _stateAtStart = reader.CurrentState;
         _start = _parsed = end;
-        (_item, _values) = (-1, 0);
+        _item = -1;
+        _scan.Clear();
     }
 
     /// <summary>From here on the item is passed over.</summary>
@@ -187,7 +197,8 @@ internal sealed class JsonListText(int largest)
         var stand = Stand.AsSpan(_hasItems ? 0 : 1);
         (_start, _leftOut, _passing) = (at + length - stand.Length, _passing.Item, null);
         stand.CopyTo(_bytes.AsSpan(_start));
-        (_state, _parsed, _item, _values) = (_stateAtStart, _start, -1, 0);
+        (_state, _parsed, _item) = (_stateAtStart, _start, -1);
+        _scan.Clear();
         return true;
     }
 

@@ -1,0 +1,252 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Text.Unicode;
+
+namespace HokifyMessaging.Applications;
+
+/// <summary>
+/// A value in a JSON text, which is looked at where it stands: nothing is copied and no text is made before somebody asks for it.
+/// It is worth something only as long as the rows are that it was found by.
+/// </summary>
+internal readonly struct JsonPart
+{
+    private static readonly JsonReaderOptions Whole = new() { MaxDepth = ApplicationPayload.MaxDepth };
+
+    private readonly byte[] _text;
+    private readonly JsonRow[] _rows;
+    private readonly int _at;
+
+    private JsonPart(byte[] text, JsonRow[] rows, int at) => (_text, _rows, _at) = (text, rows, at);
+
+    /// <param name="text">What the rows were made of.</param>
+    /// <param name="rows">Those of the value, the first of which is its own.</param>
+    public JsonPart(byte[] text, JsonRow[] rows)
+        : this(text, rows, 0)
+    {
+    }
+
+    public JsonValueKind Kind => _rows is null ? JsonValueKind.Undefined : (JsonValueKind)_rows[_at].Kind;
+
+    /// <summary>As it is written.</summary>
+    public ReadOnlySpan<byte> Raw => Kind == JsonValueKind.String ? _text.AsSpan(Row.Start - 1, Row.Length + 2) : _text.AsSpan(Row.Start, Row.Length);
+
+    /// <summary>Whether an object or a list has anything in it.</summary>
+    public bool IsFilled => Row.IsFilled;
+
+    public bool IsEmptyText => Kind == JsonValueKind.String && Row.Length == 0;
+
+    /// <summary>The members of an object.</summary>
+    public MemberList Members => new(this);
+
+    /// <summary>The values of a list, or those of an object's members.</summary>
+    public ValueList Values => new(this);
+
+    private ref readonly JsonRow Row => ref _rows[_at];
+
+    /// <summary>A value of a document.</summary>
+    public static implicit operator JsonPart(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Undefined)
+        {
+            return default;
+        }
+
+        var text = JsonMarshal.GetRawUtf8Value(value).ToArray();
+        var scan = new JsonScan(JsonScan.WholeDepth);
+        return Parse(text, 0, text.Length, scan, Whole);
+    }
+
+    /// <param name="text">Where the value stands.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="length">How long it is.</param>
+    /// <param name="scan">Keeps the rows; the value is worth something until it is used again.</param>
+    /// <exception cref="JsonException">It is not one JSON value.</exception>
+    public static JsonPart Parse(byte[] text, int start, int length, JsonScan scan) => Parse(text, start, length, scan, Whole);
+
+    /// <inheritdoc cref="Parse(byte[], int, int, JsonScan)"/>
+    public static JsonPart Parse(byte[] text, int start, int length, JsonScan scan, JsonReaderOptions options)
+    {
+        var reader = new Utf8JsonReader(text.AsSpan(start, length), options);
+        while (reader.Read())
+        {
+            scan.Add(ref reader, start, reader.CurrentDepth);
+        }
+
+        return new JsonPart(text, scan.Rows);
+    }
+
+    /// <summary>The record that the value is.</summary>
+    public RecordText ToRecord() => Kind == JsonValueKind.String ? new RecordText(_text, Row.Start - 1, Row.Length + 2) : new RecordText(_text, Row.Start, Row.Length);
+
+    /// <summary>The last member of an object that has the name.</summary>
+    /// <exception cref="InvalidOperationException">A name that could be the same is no valid Unicode text.</exception>
+    public bool TryGet(string name, out JsonPart value)
+    {
+        var found = 0;
+        if (Kind == JsonValueKind.Object)
+        {
+            var end = _at + Row.Rows;
+            for (var at = _at + 1; at < end; at += 2 + _rows[at + 1].Rows)
+            {
+                ref readonly var row = ref _rows[at];
+                if (row.IsEscaped)
+                {
+                    return TryGetWhereNamesAreEscaped(name, out value);
+                }
+
+                if (row.Length == name.Length && Ascii.Equals(_text.AsSpan(row.Start, row.Length), name))
+                {
+                    found = at + 1;
+                }
+            }
+        }
+
+        value = found == 0 ? default : new JsonPart(_text, _rows, found);
+        return found != 0;
+    }
+
+    /// <summary>A text; null where it is no valid Unicode.</summary>
+    public string? Text()
+    {
+        if (!Row.IsEscaped)
+        {
+            var text = _text.AsSpan(Row.Start, Row.Length);
+            return Utf8.IsValid(text) ? Encoding.UTF8.GetString(text) : null;
+        }
+
+        try
+        {
+            return Unescaped(Raw);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>As it is written.</summary>
+    /// <exception cref="InvalidOperationException">It is no valid Unicode text.</exception>
+    public string GetRawText() => Utf8.IsValid(Raw) ? Encoding.UTF8.GetString(Raw) : throw new InvalidOperationException("The value is no valid Unicode text.");
+
+    public bool TryGetDecimal(out decimal number)
+    {
+        var text = Raw;
+        var format = text.ContainsAny((byte)'e', (byte)'E') ? 'e' : default;
+        return Utf8Parser.TryParse(text, out number, out int read, format) && read == text.Length;
+    }
+
+    /// <summary>Names with escapes are rare. What is behind the member that is found is not looked at, and what cannot be the name is not unescaped.</summary>
+    private bool TryGetWhereNamesAreEscaped(string name, out JsonPart value)
+    {
+        foreach (var at in Members.Rows().AsEnumerable().Reverse())
+        {
+            ref readonly var row = ref _rows[at];
+            var written = _text.AsSpan(row.Start, row.Length);
+            var plain = row.IsEscaped ? written.IndexOf((byte)'\\') : row.Length;
+            var isIt = row.IsEscaped
+                ? row.Length > name.Length && name.Length > plain && Ascii.Equals(written[..plain], name.AsSpan(0, plain))
+                    && Unescaped(_text.AsSpan(row.Start - 1, row.Length + 2)) == name
+                : row.Length == name.Length && Ascii.Equals(written, name);
+            if (isIt)
+            {
+                value = new JsonPart(_text, _rows, at + 1);
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
+    private static string? Unescaped(ReadOnlySpan<byte> quoted)
+    {
+        var reader = new Utf8JsonReader(quoted);
+        reader.Read();
+        return reader.GetString();
+    }
+
+    /// <summary>One member of an object.</summary>
+    internal readonly struct Member(JsonPart owner, int at)
+    {
+        /// <summary>As it is written, without quotes.</summary>
+        public ReadOnlySpan<byte> RawName => owner._text.AsSpan(owner._rows[at].Start, owner._rows[at].Length);
+
+        public JsonPart Value => new(owner._text, owner._rows, at + 1);
+    }
+
+    internal struct MemberList(JsonPart owner)
+    {
+        private readonly int _end = owner.Kind == JsonValueKind.Object ? owner._at + owner.Row.Rows : 0;
+        private int _next = owner._at + 1;
+        private int _at;
+
+        public readonly Member Current => new(owner, _at);
+
+        public readonly MemberList GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_next >= _end)
+            {
+                return false;
+            }
+
+            _at = _next;
+            _next += 2 + owner._rows[_at + 1].Rows;
+            return true;
+        }
+
+        /// <summary>The rows of the names.</summary>
+        public readonly List<int> Rows()
+        {
+            var rows = new List<int>();
+            for (var members = this; members.MoveNext();)
+            {
+                rows.Add(members._at);
+            }
+
+            return rows;
+        }
+    }
+
+    internal struct ValueList(JsonPart owner)
+    {
+        private readonly int _end = owner.Kind is JsonValueKind.Object or JsonValueKind.Array ? owner._at + 1 + owner.Row.Rows : 0;
+        private readonly int _name = owner.Kind == JsonValueKind.Object ? 1 : 0;
+        private int _next = owner._at + 1;
+        private int _at;
+
+        public readonly JsonPart Current => new(owner._text, owner._rows, _at);
+
+        public readonly ValueList GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_next >= _end)
+            {
+                return false;
+            }
+
+            _at = _next + _name;
+            _next = _at + 1 + owner._rows[_at].Rows;
+            return true;
+        }
+
+        public readonly JsonPart First()
+        {
+            var values = this;
+            return values.MoveNext() ? values.Current : default;
+        }
+
+        public readonly int Count()
+        {
+            var count = 0;
+            for (var values = this; values.MoveNext();)
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
+}
