@@ -24,7 +24,7 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
     /// <summary>The same, traced and measured.</summary>
     public static readonly Contestant OursWatched = new("HokifyMessaging while watched");
     public static readonly Contestant Reading = new("reading alone");
-    private static readonly Contestant Mapping = new("reading and mapping alone");
+    public static readonly Contestant Mapping = new("reading and mapping alone");
     private static readonly Contestant OneByOne = new("EF Core one by one", 1);
     private static readonly Contestant Limit = new("limit: bare prepared inserts of rows at hand");
     private static readonly Contestant LimitFromSource = new("limit behind the same reading and mapping");

@@ -90,9 +90,58 @@ internal sealed class RecordedPages(string folder) : HttpMessageHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         HttpContent content = request.Method == HttpMethod.Get
-            ? new StreamContent(File.OpenRead(FileOf(folder, request)))
+            ? new StreamContent(new PageAtHand(FileOf(folder, request)))
             : new StringContent("""{"access_token":"recorded","expires_in":86400}""");
         content.Headers.ContentType = new("application/json");
         return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content, RequestMessage = request });
+    }
+}
+
+/// <summary>
+/// A page that has arrived: a file's own stream would change threads for every piece, and whoever waits for the next one spins meanwhile,
+/// which on a busy machine takes more than all the rest.
+/// </summary>
+internal sealed class PageAtHand(string path) : Stream
+{
+    private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file = File.OpenHandle(path);
+    private long _at;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override int Read(Span<byte> buffer)
+    {
+        var read = RandomAccess.Read(_file, buffer, _at);
+        _at += read;
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Read(buffer.AsSpan(offset, count)));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _file.Dispose();
+        base.Dispose(disposing);
     }
 }

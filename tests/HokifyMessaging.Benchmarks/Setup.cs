@@ -17,8 +17,12 @@ internal sealed class Setup : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
+    /// <summary>What is read: a folder.</summary>
+    public string Input { get; }
+
     public Setup(string source, string input, string database, HttpMessageHandler? hokify = null, Uri? api = null, BatchRowsOf? rows = null)
     {
+        Input = input;
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(Configuration(source, input, database, api));

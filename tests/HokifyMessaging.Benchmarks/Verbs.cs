@@ -10,7 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Measures imports. Without a verb: BenchmarkDotNet, such as --filter '*' --job short.")
         {
-            Import(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Pages(), Crowd(), Load(), Inputs(), Measure(),
+            Import(), Walk(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Pages(), Crowd(), Load(), Inputs(), Measure(),
         };
         return arguments is ["--help"] || root.Subcommands.Any(verb => arguments.FirstOrDefault() == verb.Name) ? root.Parse(arguments) : null;
     }
@@ -24,6 +24,13 @@ internal static class Verbs
         return new Command("import", "Our import beside the ways in which a team could write it.") { records, source, workload, rounds, only }.Doing(given =>
             ImportComparison.RunAsync(
                 new ImportOptions(given.GetValue(records), given.GetValue(source)!, given.GetValue(workload)!, given.GetValue(rounds)), given.GetValue(only)?.Split(',')));
+    }
+
+    private static Command Walk()
+    {
+        var (records, rounds) = (Number("--records", 5_000, 1_000, 100_000), Number("--rounds", 31, 1, 999));
+        return new Command("walk", "A bare walk of a parser over the pages of today's API beside reading, mapping and importing them again.") { records, rounds }.Doing(given =>
+            BareWalk.RunAsync(given.GetValue(records), given.GetValue(rounds)));
     }
 
     private static Command Memory()

@@ -15,15 +15,14 @@ internal readonly struct JsonPart
     private readonly byte[] _text;
     private readonly JsonRow[] _rows;
     private readonly int _at;
+    private readonly bool _isLent;
 
-    private JsonPart(byte[] text, JsonRow[] rows, int at) => (_text, _rows, _at) = (text, rows, at);
+    private JsonPart(JsonPart root, int at) => (_text, _rows, _at, _isLent) = (root._text, root._rows, at, root._isLent);
 
     /// <param name="text">What the rows were made of.</param>
     /// <param name="rows">Those of the value, the first of which is its own.</param>
-    public JsonPart(byte[] text, JsonRow[] rows)
-        : this(text, rows, 0)
-    {
-    }
+    /// <param name="isLent">Whether the text will soon be another one, so that whoever keeps anything has to copy it.</param>
+    public JsonPart(byte[] text, JsonRow[] rows, bool isLent) => (_text, _rows, _isLent) = (text, rows, isLent);
 
     public JsonValueKind Kind => _rows is null ? JsonValueKind.Undefined : (JsonValueKind)_rows[_at].Kind;
 
@@ -72,11 +71,21 @@ internal readonly struct JsonPart
             scan.Add(ref reader, start, reader.CurrentDepth);
         }
 
-        return new JsonPart(text, scan.Rows);
+        return new JsonPart(text, scan.Rows, isLent: false);
     }
 
     /// <summary>The record that the value is.</summary>
-    public RecordText ToRecord() => Kind == JsonValueKind.String ? new RecordText(_text, Row.Start - 1, Row.Length + 2) : new RecordText(_text, Row.Start, Row.Length);
+    public RecordText ToRecord()
+    {
+        if (_isLent)
+        {
+            var own = GC.AllocateUninitializedArray<byte>(Raw.Length);
+            Raw.CopyTo(own);
+            return new RecordText(own, 0, own.Length);
+        }
+
+        return Kind == JsonValueKind.String ? new RecordText(_text, Row.Start - 1, Row.Length + 2) : new RecordText(_text, Row.Start, Row.Length);
+    }
 
     /// <summary>The last member of an object that has the name.</summary>
     /// <exception cref="InvalidOperationException">A name that could be the same is no valid Unicode text.</exception>
@@ -101,7 +110,7 @@ internal readonly struct JsonPart
             }
         }
 
-        value = found == 0 ? default : new JsonPart(_text, _rows, found);
+        value = found == 0 ? default : new JsonPart(this, found);
         return found != 0;
     }
 
@@ -149,7 +158,7 @@ internal readonly struct JsonPart
                 : row.Length == name.Length && Ascii.Equals(written, name);
             if (isIt)
             {
-                value = new JsonPart(_text, _rows, at + 1);
+                value = new JsonPart(this, at + 1);
                 return true;
             }
         }
@@ -171,7 +180,7 @@ internal readonly struct JsonPart
         /// <summary>As it is written, without quotes.</summary>
         public ReadOnlySpan<byte> RawName => owner._text.AsSpan(owner._rows[at].Start, owner._rows[at].Length);
 
-        public JsonPart Value => new(owner._text, owner._rows, at + 1);
+        public JsonPart Value => new(owner, at + 1);
     }
 
     internal struct MemberList(JsonPart owner)
@@ -216,7 +225,7 @@ internal readonly struct JsonPart
         private int _next = owner._at + 1;
         private int _at;
 
-        public readonly JsonPart Current => new(owner._text, owner._rows, _at);
+        public readonly JsonPart Current => new(owner, _at);
 
         public readonly ValueList GetEnumerator() => this;
 

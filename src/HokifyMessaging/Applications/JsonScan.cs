@@ -36,6 +36,8 @@ internal readonly struct JsonRow
 
     public static JsonRow Of(int kind, int start, int length, bool isEscaped) => new(start, length, kind | (isEscaped ? Escaped : 0));
 
+    public JsonRow Moved(int by) => new(Start + by, Length, _marks);
+
     public JsonRow Closed(int end, bool isFilled, int rows) => new(Start, end - Start, Kind | (isFilled ? Filled : 0) | (rows << RowsShift));
 }
 
@@ -79,6 +81,18 @@ internal sealed class JsonScan(int deepest)
     }
 
     public void Return() => _spare = _rows.Length > MostKept ? null : this;
+
+    /// <summary>The rows where what they were made of stands in the middle of a text.</summary>
+    /// <param name="start">Where it begins.</param>
+    public JsonRow[] RowsFrom(int start)
+    {
+        foreach (ref var row in _rows.AsSpan(0, _count))
+        {
+            row = row.Moved(start);
+        }
+
+        return _rows;
+    }
 
     public JsonRow[] RowsToKeep() => _rows.AsSpan(0, _count).ToArray();
 

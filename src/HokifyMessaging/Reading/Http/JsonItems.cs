@@ -1,6 +1,6 @@
 namespace HokifyMessaging.Reading.Http;
 
-/// <summary>One item of a list.</summary>
+/// <summary>One item of a list, for as long as no other is asked for; what is kept of it is what its records take along.</summary>
 /// <param name="Value">The item; undefined where it was left out.</param>
 /// <param name="LeftOut">What is known of an item that was not kept.</param>
 internal readonly record struct JsonItem(JsonPart Value, LeftOutItem? LeftOut = null);
@@ -28,7 +28,7 @@ internal static class JsonItems
             throw Refused(position, "a JSON array", first);
         }
 
-        var text = new JsonListText(largest);
+        using var text = new JsonListText(largest);
         var count = 0L;
         var isEnded = false;
         while (true)

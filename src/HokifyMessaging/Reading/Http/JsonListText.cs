@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace HokifyMessaging.Reading.Http;
 
 /// <summary>
@@ -5,10 +7,16 @@ namespace HokifyMessaging.Reading.Http;
 /// that has turned out: it is passed over to its end, so that the list can go on behind it.
 /// </summary>
 /// <param name="largest">How many bytes an item may have.</param>
-internal sealed class JsonListText(int largest)
+internal sealed class JsonListText(int largest) : IDisposable
 {
     /// <summary>What a value takes beside its text: nothing that anybody sends in earnest is so dense.</summary>
     private const int LeastPerValue = 8;
+
+    /// <summary>
+    /// A group of many applications would be a large object, which is collected with all others of the process and is moved then. Its records
+    /// are none, so that each of them takes along what it needs.
+    /// </summary>
+    private const int LargestOwn = 64 * 1024;
 
     private const int Piece = 32 * 1024;
     private const int KeptBuffer = 1024 * 1024;
@@ -19,7 +27,7 @@ internal sealed class JsonListText(int largest)
     /// </summary>
     private readonly JsonScan _scan = new(deepest: 3);
 
-    private byte[] _bytes = new byte[2 * Piece];
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(2 * Piece);
 
     /// <summary>Where the text behind the last item begins.</summary>
     private int _start;
@@ -69,6 +77,12 @@ internal sealed class JsonListText(int largest)
     }
 
     public void Add(int read) => _end += read;
+
+    public void Dispose()
+    {
+        GiveBack();
+        _bytes = [];
+    }
 
     /// <returns>False where more of the text is needed.</returns>
     /// <exception cref="JsonException">The text is no JSON.</exception>
@@ -151,7 +165,9 @@ internal sealed class JsonListText(int largest)
     {
         var item = _leftOut is { } leftOut
             ? new JsonItem(default, leftOut)
-            : new JsonItem(new JsonPart(_bytes.AsSpan(_item, end - _item).ToArray(), _scan.RowsToKeep()));
+            : new JsonItem(end - _item <= LargestOwn
+                ? new JsonPart(_bytes.AsSpan(_item, end - _item).ToArray(), _scan.RowsToKeep(), isLent: false)
+                : new JsonPart(_bytes, _scan.RowsFrom(_item), isLent: true));
         (_leftOut, _hasItems) = (null, true);
         return item;
     }
@@ -216,12 +232,28 @@ internal sealed class JsonListText(int largest)
         (_start, _end) = (_parsed, _parsed + commas);
     }
 
+    /// <summary>Those of large items are as rare as these, and would stay with the process.</summary>
+    private static byte[] Buffer(int size) => size <= KeptBuffer ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
+
+    private void GiveBack()
+    {
+        if (_bytes.Length is > 0 and <= KeptBuffer)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+    }
+
     private void MakeRoom()
     {
         var length = _end - _start;
         var size = length <= KeptBuffer / 2 ? Math.Max(2 * Piece, 2 * length) : Math.Min(2L * length, largest + (2L * Piece));
-        var bytes = _bytes.Length >= size && _bytes.Length <= KeptBuffer && length + Piece <= _bytes.Length ? _bytes : new byte[Math.Max(size, length + Piece)];
+        var bytes = _bytes.Length >= size && _bytes.Length <= KeptBuffer && length + Piece <= _bytes.Length ? _bytes : Buffer((int)Math.Max(size, length + Piece));
         _bytes.AsSpan(_start, length).CopyTo(bytes);
+        if (bytes != _bytes)
+        {
+            GiveBack();
+        }
+
         (_bytes, _parsed, _end, _item) = (bytes, _parsed - _start, length, _item < 0 ? -1 : _item - _start);
         _start = 0;
     }
