@@ -5,13 +5,18 @@ namespace HokifyMessaging.Applications;
 /// reading and answered with null. Where several names are given, they are spellings of one fact and the first that has a
 /// value counts. An absent object has no members.
 /// </summary>
-internal readonly partial struct JsonMembers(JsonPart part, string path, RecordReading reading, int item = -1)
+internal readonly partial struct JsonMembers(JsonPart part, string path, RecordReading reading, int item = -1, string? of = null)
 {
     public bool IsPresent => part.Kind == JsonValueKind.Object;
 
     public JsonPart Part => part;
 
-    public string PathOf(string name) => path.Length == 0 ? name : item < 0 ? $"{path}.{name}" : $"{path}[{item}].{name}";
+    /// <summary>Made only where something is wrong: no record pays for it.</summary>
+    public string PathOf(string name)
+    {
+        var member = of is null ? name : $"{of}.{name}";
+        return path.Length == 0 ? member : item < 0 ? $"{path}.{member}" : $"{path}[{item}].{member}";
+    }
 
     /// <summary>A text; numbers and truth values are taken as they are written.</summary>
     public string? Text(params ReadOnlySpan<string> names)
@@ -220,7 +225,7 @@ internal readonly partial struct JsonMembers(JsonPart part, string path, RecordR
         switch (value.Kind)
         {
             case JsonValueKind.Object when !JsonShape.IsNumbered(value):
-                return new JsonMembers(value, PathOf(name), reading).Label("name", "title", "label", "value", "text", "de", "en");
+                return new JsonMembers(value, path, reading, item, of is null ? name : $"{of}.{name}").Label("name", "title", "label", "value", "text", "de", "en");
             case JsonValueKind.Array or JsonValueKind.Object:
                 var parts = new List<string>();
                 foreach (var single in value.Values)

@@ -147,7 +147,13 @@ internal readonly struct JsonPart
     /// <summary>Names with escapes are rare. What is behind the member that is found is not looked at, and what cannot be the name is not unescaped.</summary>
     private bool TryGetWhereNamesAreEscaped(string name, out JsonPart value)
     {
-        foreach (var at in Members.Rows().AsEnumerable().Reverse())
+        var names = new Stack<int>();
+        for (var member = Members; member.MoveNext();)
+        {
+            names.Push(member.Row);
+        }
+
+        foreach (var at in names)
         {
             ref readonly var row = ref _rows[at];
             var written = _text.AsSpan(row.Start, row.Length);
@@ -174,25 +180,31 @@ internal readonly struct JsonPart
         return reader.GetString();
     }
 
-    /// <summary>One member of an object.</summary>
-    internal readonly struct Member(JsonPart owner, int at)
-    {
-        /// <summary>As it is written, without quotes.</summary>
-        public ReadOnlySpan<byte> RawName => owner._text.AsSpan(owner._rows[at].Start, owner._rows[at].Length);
-
-        public JsonPart Value => new(owner, at + 1);
-    }
-
+    /// <summary>Goes through the members of an object: <c>for (var member = part.Members; member.MoveNext();)</c>.</summary>
     internal struct MemberList(JsonPart owner)
     {
+        private readonly JsonPart _owner = owner;
         private readonly int _end = owner.Kind == JsonValueKind.Object ? owner._at + owner.Row.Rows : 0;
         private int _next = owner._at + 1;
         private int _at;
 
-        public readonly Member Current => new(owner, _at);
+        /// <summary>As it is written, without quotes.</summary>
+        public readonly ReadOnlySpan<byte> RawName
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get
+            {
+                ref readonly var row = ref _owner._rows[_at];
+                return new ReadOnlySpan<byte>(_owner._text, row.Start, row.Length);
+            }
+        }
 
-        public readonly MemberList GetEnumerator() => this;
+        public readonly JsonPart Value => new(_owner, _at + 1);
 
+        /// <summary>The row of its name.</summary>
+        public readonly int Row => _at;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext()
         {
             if (_next >= _end)
@@ -201,20 +213,8 @@ internal readonly struct JsonPart
             }
 
             _at = _next;
-            _next += 2 + owner._rows[_at + 1].Rows;
+            _next += 2 + _owner._rows[_at + 1].Rows;
             return true;
-        }
-
-        /// <summary>The rows of the names.</summary>
-        public readonly List<int> Rows()
-        {
-            var rows = new List<int>();
-            for (var members = this; members.MoveNext();)
-            {
-                rows.Add(members._at);
-            }
-
-            return rows;
         }
     }
 

@@ -23,7 +23,7 @@ internal static class JsonShape
 
     public static bool IsNumbered(JsonPart value)
     {
-        foreach (var member in value.Members)
+        for (var member = value.Members; member.MoveNext();)
         {
             if (member.RawName is not { Length: > 0 } name || name.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
             {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace HokifyMessaging.Applications;
 
@@ -87,14 +88,26 @@ internal sealed class KnownMembers
         ["additionalFiles"] = new("type title downloadUrl"),
     };
 
-    private readonly Dictionary<byte[], KnownMembers?> _members;
+    private readonly List<(byte[] Name, KnownMembers? Inner)> _members;
 
-    private KnownMembers(string names) =>
-        _members = names.Split(' ').ToDictionary(Encoding.UTF8.GetBytes, KnownMembers? (_) => null, Utf8Names.Comparer);
+    /// <summary>By the hash of its name, the member or one behind which it is; -1 where there is none.</summary>
+    private int[] _places = [];
+
+    private KnownMembers(string names)
+    {
+        _members = [.. names.Split(' ').Select(name => (Encoding.UTF8.GetBytes(name), (KnownMembers?)null))];
+        Place();
+    }
 
     private KnownMembers this[string name]
     {
-        set => _members[Encoding.UTF8.GetBytes(name)] = value;
+        set
+        {
+            var utf8 = Encoding.UTF8.GetBytes(name);
+            _members.RemoveAll(member => member.Name.AsSpan().SequenceEqual(utf8));
+            _members.Add((utf8, value));
+            Place();
+        }
     }
 
     /// <summary>How many members of the value, an object or a list of objects, are unknown, at every depth.</summary>
@@ -111,14 +124,13 @@ internal sealed class KnownMembers
             return count;
         }
 
-        var members = _members.GetAlternateLookup<ReadOnlySpan<byte>>();
-        foreach (var member in value.Members)
+        for (var member = value.Members; member.MoveNext();)
         {
-            if (!members.TryGetValue(member.RawName, out var inner))
+            if (IndexOf(member.RawName) is var index && index < 0)
             {
                 count++;
             }
-            else if (inner is not null)
+            else if (_members[index].Inner is { } inner)
             {
                 count += inner.CountUnknown(member.Value);
             }
@@ -126,30 +138,48 @@ internal sealed class KnownMembers
 
         return count;
     }
-}
 
-/// <summary>Compares names as they are written in JSON: as a string each would be garbage for every member of every record.</summary>
-internal sealed class Utf8Names : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-{
-    public static Utf8Names Comparer { get; } = new();
-
-    public bool Equals(byte[]? one, byte[]? other) => one.AsSpan().SequenceEqual(other);
-
-    public int GetHashCode(byte[] name) => GetHashCode(name.AsSpan());
-
-    public bool Equals(ReadOnlySpan<byte> written, byte[] name) => written.SequenceEqual(name);
-
-    /// <summary>Their length and both ends tell the names that are known apart; foreign ones are only looked for.</summary>
-    public int GetHashCode(ReadOnlySpan<byte> name)
+    /// <summary>A name's length and both its ends tell those that are known apart.</summary>
+    private static int HashOf(ReadOnlySpan<byte> name)
     {
-        const int Spread = 0x2C1B3C6D;
-        return name.Length switch
+        const uint Spread = 0x9E3779B1;
+        var mixed = name.Length switch
         {
-            0 => 0,
-            < sizeof(int) => (name[0] | (name[name.Length / 2] << 8) | (name[^1] << 16)) * Spread,
-            _ => (((BinaryPrimitives.ReadInt32LittleEndian(name) * Spread) ^ BinaryPrimitives.ReadInt32LittleEndian(name[^sizeof(int)..])) * Spread) + name.Length,
+            0 => 0u,
+            < sizeof(int) => (uint)(name[0] | (name[name.Length / 2] << 8) | (name[^1] << 16)),
+            _ => (BinaryPrimitives.ReadUInt32LittleEndian(name) * Spread) ^ BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(int)..]),
         };
+        return (int)(((mixed + (uint)name.Length) * Spread) >> 16);
     }
 
-    public byte[] Create(ReadOnlySpan<byte> name) => name.ToArray();
+    private void Place()
+    {
+        _places = new int[(int)BitOperations.RoundUpToPowerOf2((uint)_members.Count * 4)];
+        Array.Fill(_places, -1);
+        foreach (var (index, (name, _)) in _members.Index())
+        {
+            var place = HashOf(name) & (_places.Length - 1);
+            while (_places[place] >= 0)
+            {
+                place = (place + 1) & (_places.Length - 1);
+            }
+
+            _places[place] = index;
+        }
+    }
+
+    /// <summary>Compares names as they are written: as a string each would be garbage for every member of every record.</summary>
+    private int IndexOf(ReadOnlySpan<byte> name)
+    {
+        var place = HashOf(name) & (_places.Length - 1);
+        for (; _places[place] is >= 0 and var index; place = (place + 1) & (_places.Length - 1))
+        {
+            if (name.SequenceEqual(_members[index].Name))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
 }

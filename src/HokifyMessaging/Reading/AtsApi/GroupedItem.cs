@@ -103,7 +103,7 @@ internal static class GroupedItem
     /// <returns>Whether there is such a member.</returns>
     private static bool HashMember(XxHash64 hash, JsonPart json, ReadOnlySpan<byte> name)
     {
-        foreach (var member in json.Members)
+        for (var member = json.Members; member.MoveNext();)
         {
             if (member.Value.Kind != JsonValueKind.Null && member.RawName.SequenceEqual(name))
             {
@@ -120,7 +120,7 @@ internal static class GroupedItem
     private static JsonPart Member(JsonPart item, ReadOnlySpan<byte> name)
     {
         JsonPart found = default;
-        foreach (var member in item.Members)
+        for (var member = item.Members; member.MoveNext();)
         {
             found = member.RawName.SequenceEqual(name) ? member.Value : found;
         }
@@ -159,7 +159,7 @@ internal static class GroupedItem
     {
         var around = new ArrayBufferWriter<byte>(256);
         around.Write("{"u8);
-        foreach (var member in item.Members)
+        for (var member = item.Members; member.MoveNext();)
         {
             if (member.RawName.SequenceEqual("application"u8) || member.RawName.SequenceEqual("applications"u8))
             {

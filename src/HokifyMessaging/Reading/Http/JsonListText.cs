@@ -118,6 +118,8 @@ internal sealed class JsonListText(int largest) : IDisposable
     {
         var from = _parsed;
         var reader = new Utf8JsonReader(_bytes.AsSpan(from, _end - from), isFinalBlock: false, _state);
+        // However dense what is there is, it has no more tokens than bytes.
+        var mayBeTooLarge = _end - _start > largest || (_scan.Tokens + (long)(_end - from)) * LeastPerValue > largest;
         while (reader.Read())
         {
             var depth = reader.CurrentDepth;
@@ -134,7 +136,7 @@ internal sealed class JsonListText(int largest) : IDisposable
             }
 
             _scan.Add(ref reader, from - _item, depth - 1);
-            if (ProblemAt(from + (int)reader.BytesConsumed, depth) is { } problem)
+            if ((mayBeTooLarge || depth > ApplicationPayload.MaxDepth) && ProblemAt(from + (int)reader.BytesConsumed, depth) is { } problem)
             {
                 return Leave(problem, out item);
             }
