@@ -68,7 +68,9 @@ internal readonly partial struct JsonMembers(JsonPart part, string path, RecordR
         TryFind(names, out var value, out var name) ? AnswerOf(value, name) : null;
 
     /// <summary>An id: a text, a number or MongoDB's <c>{"$oid": "..."}</c>.</summary>
-    public string? Id(params ReadOnlySpan<string> names)
+    public string? Id(params ReadOnlySpan<string> names) => IdOf(names, isRepeated: true);
+
+    private string? IdOf(ReadOnlySpan<string> names, bool isRepeated)
     {
         if (!TryFind(names, out var value, out var name))
         {
@@ -81,7 +83,7 @@ internal readonly partial struct JsonMembers(JsonPart part, string path, RecordR
         }
 
         return value.Kind is JsonValueKind.String or JsonValueKind.Number
-            ? ScalarText(value, name)
+            ? ScalarText(value, name, isRepeated)
             : Mistyped<string>(name, value, "an id");
     }
 
@@ -97,7 +99,7 @@ internal readonly partial struct JsonMembers(JsonPart part, string path, RecordR
             return null;
         }
 
-        return Id(name);
+        return IdOf([name], isRepeated: false);
     }
 
     public bool? Flag(params ReadOnlySpan<string> names)
@@ -203,14 +205,14 @@ internal readonly partial struct JsonMembers(JsonPart part, string path, RecordR
         return false;
     }
 
-    private string? ScalarText(JsonPart value, string name)
+    private string? ScalarText(JsonPart value, string name, bool isRepeated = false)
     {
         if (value.Kind != JsonValueKind.String)
         {
             return value.Kind == JsonValueKind.Null ? null : value.GetRawText();
         }
 
-        if (value.Text() is { } text)
+        if (value.Text(isRepeated) is { } text)
         {
             return text.Trim() is { Length: > 0 } trimmed ? trimmed : null;
         }
@@ -220,7 +222,7 @@ internal readonly partial struct JsonMembers(JsonPart part, string path, RecordR
         return null;
     }
 
-    private string? LabelOf(JsonPart value, string name)
+    private string? LabelOf(JsonPart value, string name, bool isRepeated = true)
     {
         switch (value.Kind)
         {
@@ -238,7 +240,7 @@ internal readonly partial struct JsonMembers(JsonPart part, string path, RecordR
 
                 return parts.Count == 0 ? null : string.Join(", ", parts);
             default:
-                return ScalarText(value, name);
+                return ScalarText(value, name, isRepeated);
         }
     }
 
@@ -258,7 +260,7 @@ internal readonly partial struct JsonMembers(JsonPart part, string path, RecordR
             return parts.Count == 0 ? null : string.Join(", ", parts);
         }
 
-        return LabelOf(value, name) ?? (value.Kind == JsonValueKind.Object ? value.GetRawText() : null);
+        return LabelOf(value, name, isRepeated: false) ?? (value.Kind == JsonValueKind.Object ? value.GetRawText() : null);
     }
 
     private T? Mistyped<T>(string name, JsonPart value, string expected)

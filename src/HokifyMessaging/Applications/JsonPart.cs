@@ -115,12 +115,13 @@ internal readonly struct JsonPart
     }
 
     /// <summary>A text; null where it is no valid Unicode.</summary>
-    public string? Text()
+    /// <param name="isRepeated">Whether it is likely to come again with other records.</param>
+    public string? Text(bool isRepeated = false)
     {
         if (!Row.IsEscaped)
         {
             var text = _text.AsSpan(Row.Start, Row.Length);
-            return Utf8.IsValid(text) ? Encoding.UTF8.GetString(text) : null;
+            return isRepeated ? RepeatedTexts.Own.Of(text) : Utf8.IsValid(text) ? Encoding.UTF8.GetString(text) : null;
         }
 
         try

@@ -130,8 +130,9 @@ internal static class MatchReader
 
     private static InterviewAnswer Complete(IReadOnlyList<InterviewAnswer> questions, InterviewAnswer answer)
     {
-        foreach (var question in questions)
+        for (var index = 0; index < questions.Count; index++)
         {
+            var question = questions[index];
             // An answer of 2019 has the question's id where others have its text.
             if ((question.QuestionId is { } id && (id == answer.QuestionId || id == answer.Question)) || IsSameText(question, answer))
             {

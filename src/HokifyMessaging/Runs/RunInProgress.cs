@@ -21,8 +21,11 @@ internal sealed record ImportProgress(RunPosition Position, ReadWindow Window, I
     /// <summary>Whether somebody had asked, when the last step was committed, that the run stop.</summary>
     public bool IsCancelled { get; init; }
 
-    /// <summary>Whether the last records were for the most part known already: then reading records ahead of their turn is in vain.</summary>
-    public bool ExpectsKnown { get; init; }
+    /// <summary>
+    /// Whether the last records were for the most part known already: then reading records ahead of their turn is in vain. Nobody
+    /// knows before the first of them have been looked up, and it can be done then as well.
+    /// </summary>
+    public bool ExpectsKnown { get; init; } = true;
 
     /// <summary>Whether the scope's ledger may hold anything. Only the holder of the lease adds to it, so this is asked once and never goes back.</summary>
     public bool MayHaveWaiting { get; init; }
