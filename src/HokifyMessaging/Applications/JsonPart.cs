@@ -88,6 +88,8 @@ internal readonly struct JsonPart
     }
 
     /// <summary>The last member of an object that has the name.</summary>
+    /// <param name="name">Of ASCII letters, as are all that hokify documents.</param>
+    /// <param name="value">Its value; undefined where there is none.</param>
     /// <exception cref="InvalidOperationException">A name that could be the same is no valid Unicode text.</exception>
     public bool TryGet(string name, out JsonPart value)
     {
