@@ -78,8 +78,14 @@ internal sealed record RunStep(ImportTally Tally, List<UInt128> Keys)
 /// <param name="Characters">How long it is.</param>
 internal sealed record HeldCopy(UInt128 Application, UInt128 Content, SourceRecord Record, int Characters)
 {
-    public static HeldCopy Of(IncomingApplication application, SourceRecord record) =>
-        new(RecordKeys.Of(application.Id.Value), application.Copy.Content, record with { IsDecided = true }, application.Materialize().Payload.Length);
+    public static HeldCopy Of(IncomingApplication application, SourceRecord record)
+    {
+        var payload = application.Materialize().Payload;
+
+        // It waits for long, and would keep all of its group waiting with it.
+        OrRejection<MappedApplication>? own = record.Mapped is { Value: { } mapped } ? mapped with { Payload = payload } : record.Mapped;
+        return new HeldCopy(RecordKeys.Of(application.Id.Value), application.Copy.Content, record with { IsDecided = true, Mapped = own }, payload.Length);
+    }
 }
 
 /// <summary>A run that this worker holds the lease for, as it was last committed.</summary>

@@ -1,10 +1,8 @@
 using System.IO.Hashing;
 using System.Text;
 using HokifyMessaging.Applications;
-using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.AtsApi;
 using HokifyMessaging.Reading.Http;
-using HokifyMessaging.Tests.Applications;
 
 namespace HokifyMessaging.Tests.Reading.AtsApi;
 
