@@ -9,8 +9,7 @@ namespace HokifyMessaging.Benchmarks;
 /// Whoever writes must leave the same rows, or the comparison is none. Every column counts but keys, instants of writing and
 /// the history of fields, which ours alone keeps.
 /// </summary>
-/// <param name="ofRecords">Whether the record as it came counts as well: one of those who write may have lost it.</param>
-internal sealed class Agreement(bool ofRecords)
+internal sealed class Agreement
 {
     private static readonly Dictionary<string, string> Owns = new()
     {
@@ -45,7 +44,7 @@ internal sealed class Agreement(bool ofRecords)
     public override string ToString() => _first is null ? "Nobody wrote anything."
         : $"{_agree.Count} of them write, and leave the same: {string.Join(", ", _first.Select(table => FormattableString.Invariant($"{table.Value.Count:N0} rows of {table.Key}")))}.";
 
-    private Rows Read(SqliteConnection connection, string table, string own)
+    private static Rows Read(SqliteConnection connection, string table, string own)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT name FROM pragma_table_info($table)";
@@ -59,7 +58,7 @@ internal sealed class Agreement(bool ofRecords)
             }
         }
 
-        var compared = string.Join(", ", columns.Where(c => !Own.Contains(c) && (ofRecords || c != "SourcePayload")).Select(c => $"\"{c}\""));
+        var compared = string.Join(", ", columns.Where(c => !Own.Contains(c)).Select(c => $"\"{c}\""));
         var changed = columns.Contains("ChangedAt") ? "ChangedAt <> CreatedAt, " : "";
         command.CommandText = $"SELECT {changed}{own}, {compared} FROM {table} ORDER BY ReferenceId, 3, 4, 5";
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

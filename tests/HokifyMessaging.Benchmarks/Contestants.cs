@@ -26,9 +26,6 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
     public static readonly Contestant Reading = new("reading alone");
     public static readonly Contestant Mapping = new("reading and mapping alone");
     private static readonly Contestant OneByOne = new("EF Core one by one", 1);
-
-    /// <summary>Only pages of today's API are read so.</summary>
-    private const string FromClasses = "EF Core from classes";
     private static readonly Contestant Limit = new("limit: bare prepared inserts of rows at hand");
     private static readonly Contestant LimitFromSource = new("limit behind the same reading and mapping");
 
@@ -37,9 +34,6 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
     public bool Reads => this != Limit;
 
     public bool Writes => this != Reading && this != Mapping;
-
-    /// <summary>Whether the record is stored exactly as it came.</summary>
-    public bool KeepsRecord => Kind != FromClasses;
 
     public static List<Contestant> Of(string workload)
     {
@@ -66,7 +60,6 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
         _ when this == Mapping => Task.FromResult(async () => await setup.MapAsync().CountAsync()),
         _ when this == Limit => BareInserts.PrepareAsync(setup, rowsAtHand: true),
         _ when this == LimitFromSource => BareInserts.PrepareAsync(setup, rowsAtHand: false),
-        _ when Kind == FromClasses => ClassesPeer.PrepareAsync(setup, Batch),
         _ when Kind == Linq2Db(Batch).Kind => Linq2DbPeer.PrepareAsync(setup, Batch),
         _ => EfCorePeer.PrepareAsync(setup, Batch),
     };
@@ -86,7 +79,7 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
         return run.Id;
     }
 
-    [GeneratedRegex("^(?<kind>EF Core|EF Core from classes|linq2db) (?<batch>[1-9][0-9]{0,4}) at a time$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^(?<kind>EF Core|linq2db) (?<batch>[1-9][0-9]{0,4}) at a time$", RegexOptions.ExplicitCapture)]
     private static partial Regex SizedName();
 
     private static Contestant EfCore(int batch) => new("EF Core", batch);

@@ -27,7 +27,7 @@ internal static class EfCorePeer
         };
     }
 
-    public static async Task WriteAsync(Setup setup, Guid run, MappedApplication[] batch)
+    private static async Task WriteAsync(Setup setup, Guid run, MappedApplication[] batch)
     {
         await using var db = setup.Open();
         var now = setup.Clock.GetUtcNow();

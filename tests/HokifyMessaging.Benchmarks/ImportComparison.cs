@@ -20,7 +20,7 @@ internal static class ImportComparison
         var template = await Measurement.WriteTemplateAsync(options.Source, work.Folder, options.Workload == "new" ? null : stored);
 
         var database = work.Path("measured.db");
-        var agreement = new Agreement(contestants.TrueForAll(contestant => contestant.KeepsRecord));
+        var agreement = new Agreement();
         var results = contestants.ToDictionary(c => c, _ => new List<Result>());
         for (var round = 1; round <= options.Rounds; round++)
         {
