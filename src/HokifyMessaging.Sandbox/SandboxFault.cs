@@ -21,6 +21,24 @@ public enum SandboxFaultKind
     /// <summary>The answer comes after <see cref="SandboxFault.Delay"/>.</summary>
     Slow,
 
+    /// <summary>The answer comes after <see cref="SandboxFault.Delay"/> or after less, so that answers overtake each other.</summary>
+    Disordered,
+
+    /// <summary>The answer comes after <see cref="SandboxFault.Delay"/> for each call that is under way, this one included.</summary>
+    Crowded,
+
+    /// <summary>429, as <see cref="TooManyRequests"/>, while <see cref="SandboxFault.MostAtOnce"/> other calls of the mandator are under way.</summary>
+    MostAtOnce,
+
+    /// <summary>
+    /// 429, as <see cref="TooManyRequests"/>, for what comes faster than a limit that moves up and down between <see cref="SandboxFault.LeastPerSecond"/> and
+    /// <see cref="SandboxFault.MostPerSecond"/>. What was not used is kept for half a second.
+    /// </summary>
+    RateLimit,
+
+    /// <summary>A page has half of what it should have, and more stands behind it.</summary>
+    ShortPage,
+
     /// <summary>The connection ends after <see cref="SandboxFault.CutAfterBytes"/> of the body.</summary>
     CutConnection,
 
@@ -110,13 +128,28 @@ public sealed record SandboxFault(SandboxFaultKind Kind)
     /// <summary>Concerns this mandator only. Default: null, everybody.</summary>
     public string? Mandator { get; init; }
 
+    /// <summary>Concerns only calls for a page that this offset is on. Default: null, all.</summary>
+    public int? Offset { get; init; }
+
+    /// <summary>How many other calls may be under way under <see cref="SandboxFaultKind.MostAtOnce"/>. Default: 1.</summary>
+    public int MostAtOnce { get; init; } = 1;
+
+    /// <summary>The lowest limit of <see cref="SandboxFaultKind.RateLimit"/>, where it begins. Default: 5 calls a second.</summary>
+    public double LeastPerSecond { get; init; } = 5;
+
+    /// <summary>The highest limit of <see cref="SandboxFaultKind.RateLimit"/>. Default: 50 calls a second.</summary>
+    public double MostPerSecond { get; init; } = 50;
+
+    /// <summary>How long <see cref="SandboxFaultKind.RateLimit"/> takes from the lowest limit to the highest and back, in real time. Default: a minute.</summary>
+    public TimeSpan Swing { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Breaks this application and no other; only for kinds that break records. Default: null, whichever comes.</summary>
     public string? ApplicationId { get; init; }
 
     /// <summary>How the data moves under <see cref="SandboxFaultKind.MovingList"/>. Default: one application changes.</summary>
     public SandboxMove Moves { get; init; } = new(Changed: 1);
 
-    /// <summary>How late the answer of <see cref="SandboxFaultKind.Slow"/> comes, in real time. Default: one second.</summary>
+    /// <summary>How late the answer of <see cref="SandboxFaultKind.Slow"/>, <see cref="SandboxFaultKind.Disordered"/> and <see cref="SandboxFaultKind.Crowded"/> comes, in real time. Default: one second.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -155,4 +188,8 @@ public sealed record SandboxMove(int New = 0, int Changed = 0, int Withdrawn = 0
 /// <summary>A fault that is switched on and how often it has struck.</summary>
 /// <param name="Fault">The fault.</param>
 /// <param name="Hits">How many calls (or records) it has hit so far.</param>
-public sealed record SandboxFaultState(SandboxFault Fault, int Hits);
+public sealed record SandboxFaultState(SandboxFault Fault, int Hits)
+{
+    /// <summary>How many calls <see cref="SandboxFaultKind.RateLimit"/> would have let pass from the first one to the last. Default: 0.</summary>
+    public double Allowed { get; init; }
+}

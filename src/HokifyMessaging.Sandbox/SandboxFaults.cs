@@ -19,7 +19,7 @@ public sealed class SandboxFaults
         {
             lock (_gate)
             {
-                return [.. _active.Select(a => new SandboxFaultState(a.Fault, a.Hits))];
+                return [.. _active.Select(a => new SandboxFaultState(a.Fault, a.Hits) { Allowed = a.Allowed })];
             }
         }
     }
@@ -38,6 +38,11 @@ public sealed class SandboxFaults
         if (fault.After < 0 || fault.Times < 0 || fault.CutAfterBytes < 0 || fault.BombBytes < 0 || fault.Delay < TimeSpan.Zero)
         {
             throw new ArgumentException("The counts and times of a fault are 0 or more.", nameof(fault));
+        }
+
+        if (fault.MostAtOnce < 1 || fault.LeastPerSecond <= 0 || fault.MostPerSecond < fault.LeastPerSecond || fault.Swing <= TimeSpan.Zero)
+        {
+            throw new ArgumentException("A limit of a fault is more than nothing, and its highest one not below its lowest.", nameof(fault));
         }
 
         if (fault.ApplicationId is not null && Flaw(fault.Kind) == Flaws.None)
@@ -67,7 +72,7 @@ public sealed class SandboxFaults
     }
 
     /// <summary>Counts the call and says what goes wrong with it.</summary>
-    internal CallFaults Strike(SandboxCall call, string? mandator, bool hasOffset)
+    internal CallFaults Strike(SandboxCall call, string? mandator, Pages pages, int underWay = 1)
     {
         var struck = new CallFaults();
         if (_active.Length == 0)
@@ -79,12 +84,12 @@ public sealed class SandboxFaults
         {
             foreach (var active in _active)
             {
-                if (!active.Concerns(call, mandator, hasOffset) || !active.Count())
+                if (!active.Concerns(call, mandator, pages) || !active.Strikes(underWay))
                 {
                     continue;
                 }
 
-                struck = struck.With(active.Fault);
+                struck = struck.With(active.Fault, underWay, active.Hits);
                 if (struck.Answer is not null)
                 {
                     break;
@@ -132,17 +137,28 @@ public sealed class SandboxFaults
     private sealed class ActiveFault(SandboxFault fault)
     {
         private readonly HashSet<(string Mandator, int Index)> _broken = [];
+        private readonly MovingLimit _limit = new(fault);
         private int _passed;
 
         public SandboxFault Fault => fault;
 
         public int Hits { get; private set; }
 
-        public bool Concerns(SandboxCall call, string? mandator, bool hasOffset) =>
+        public double Allowed => _limit.Allowed;
+
+        public bool Concerns(SandboxCall call, string? mandator, Pages pages) =>
             Flaw(fault.Kind) == Flaws.None
             && (fault.On == SandboxCall.Any || fault.On == call)
             && (fault.Mandator is null || fault.Mandator == mandator)
-            && (hasOffset || fault.Kind is not (SandboxFaultKind.RepeatedPage or SandboxFaultKind.IgnoredOffset or SandboxFaultKind.MovingList or SandboxFaultKind.RepeatedLastPage));
+            && (fault.Offset is not { } offset || pages.Has(offset))
+            && (pages.Offset > 0 || fault.Kind is not (SandboxFaultKind.RepeatedPage or SandboxFaultKind.IgnoredOffset or SandboxFaultKind.MovingList or SandboxFaultKind.RepeatedLastPage));
+
+        public bool Strikes(int underWay) => fault.Kind switch
+        {
+            SandboxFaultKind.MostAtOnce => underWay > fault.MostAtOnce && Count(),
+            SandboxFaultKind.RateLimit => !_limit.LetsPass() && Count(),
+            _ => Count(),
+        };
 
         public bool Count()
         {
@@ -197,6 +213,8 @@ internal sealed record CallFaults
 
     public TimeSpan Delay { get; private init; }
 
+    public bool ShortPage { get; private init; }
+
     public int? CutAfterBytes { get; private init; }
 
     /// <summary>Where a body that does not say where it ends is to end.</summary>
@@ -216,8 +234,14 @@ internal sealed record CallFaults
 
     public bool WrongShape { get; private init; }
 
-    public CallFaults With(SandboxFault fault) => fault.Kind switch
+    /// <param name="fault">What strikes as well.</param>
+    /// <param name="underWay">How many calls are under way, this one included.</param>
+    /// <param name="hits">How often it has struck, this call included.</param>
+    public CallFaults With(SandboxFault fault, int underWay, int hits) => fault.Kind switch
     {
+        SandboxFaultKind.Disordered => this with { Delay = Delay + (fault.Delay * (hits * 0.618 % 1)) },
+        SandboxFaultKind.Crowded => this with { Delay = Delay + (fault.Delay * underWay) },
+        SandboxFaultKind.ShortPage => this with { ShortPage = true },
         SandboxFaultKind.Slow => this with { Delay = Delay + fault.Delay },
         SandboxFaultKind.CutConnection => this with { CutAfterBytes = fault.CutAfterBytes },
         SandboxFaultKind.UnsaidEnd => this with { UnsaidEnd = fault.CutAfterBytes },

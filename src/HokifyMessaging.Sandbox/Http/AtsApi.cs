@@ -84,6 +84,11 @@ internal sealed class AtsApi(SandboxOptions options, FrontDoor door, SandboxFaul
                 page = list.Page(selection, relations, new Window(window.From, window.To, 0, int.MaxValue)).TakeLast(window.Limit);
             }
 
+            if (call.Faults.ShortPage)
+            {
+                page = page.Take(window.Limit / 2);
+            }
+
             return call.Faults.RepeatedRecord ? page.Take(1).Concat(page) : page;
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HokifyMessaging.Sandbox.Data;
 
 namespace HokifyMessaging.Sandbox.Http;
@@ -11,6 +12,8 @@ internal sealed record FetchCall(HttpContext Http, DataSet Data, CallFaults Faul
 /// <summary>Every call to one of hokify's APIs comes through here: who is it, and does anything go wrong with it?</summary>
 internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, SandboxFaults faults, IReadOnlyDictionary<string, DataSet> data)
 {
+    private readonly ConcurrentDictionary<string, int> _underWay = new();
+
     public RequestDelegate Fetch(TokenKind kind, Func<FetchCall, Task> list) => async context =>
     {
         var token = kind == TokenKind.Session ? $"{context.Request.Headers["x-session-token"]}" : Bearer(context);
@@ -21,8 +24,20 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         }
 
         context.Items[typeof(SandboxMandator)] = mandator;
-        var hasOffset = long.TryParse(context.Request.Query["offset"], CultureInfo.InvariantCulture, out var offset) && offset > 0;
-        var struck = faults.Strike(SandboxCall.Fetch, mandator, hasOffset);
+        var underWay = _underWay.AddOrUpdate(mandator, 1, (_, others) => others + 1);
+        try
+        {
+            var struck = faults.Strike(SandboxCall.Fetch, mandator, PagesOf(context.Request), underWay);
+            await FetchAsync(context, kind, token, mandator, struck, list);
+        }
+        finally
+        {
+            _underWay.AddOrUpdate(mandator, 0, (_, all) => all - 1);
+        }
+    };
+
+    private async Task FetchAsync(HttpContext context, TokenKind kind, string token, string mandator, CallFaults struck, Func<FetchCall, Task> list)
+    {
         if (struck.Answer?.Kind == SandboxFaultKind.Unauthorized)
         {
             tokens.Revoke(kind, token);
@@ -39,7 +54,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         }
 
         await list(new FetchCall(context, data[mandator], struck));
-    };
+    }
 
     /// <summary>A login with mandator and secret that were read by the caller; says the new token, or null where they are wrong.</summary>
     public async Task LoginAsync(HttpContext context, TokenKind kind, string mandator, string secret, Func<CallFaults, string?, Task> answer)
@@ -51,7 +66,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
         }
 
         context.Items[typeof(SandboxMandator)] = mandator;
-        var struck = faults.Strike(SandboxCall.Login, mandator, hasOffset: false);
+        var struck = faults.Strike(SandboxCall.Login, mandator, default);
         if (await AnswersInsteadAsync(context, kind, SandboxDeadToken.Unauthorized, struck, mandator))
         {
             return;
@@ -112,6 +127,13 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
             },
         ]);
 
+    private Pages PagesOf(HttpRequest request)
+    {
+        var hasOffset = long.TryParse(request.Query["offset"], CultureInfo.InvariantCulture, out var offset);
+        var hasLimit = long.TryParse(request.Query["limit"], CultureInfo.InvariantCulture, out var limit);
+        return new Pages(hasOffset ? offset : 0, Math.Min(hasLimit ? limit : options.DefaultLimit, options.MaxLimit));
+    }
+
     private static string Bearer(HttpContext context)
     {
         const string Scheme = "Bearer ";
@@ -134,7 +156,7 @@ internal sealed class FrontDoor(SandboxOptions options, AccessTokens tokens, San
             case { Kind: SandboxFaultKind.Unauthorized }:
                 await RefuseAsync(context, kind, deadToken);
                 return true;
-            case { Kind: SandboxFaultKind.TooManyRequests } fault:
+            case { Kind: SandboxFaultKind.TooManyRequests or SandboxFaultKind.MostAtOnce or SandboxFaultKind.RateLimit } fault:
                 RetryAfter(context, fault);
                 await ErrorAsync(context, StatusCodes.Status429TooManyRequests, marking.Message("Too many requests."));
                 return true;

@@ -12,6 +12,9 @@ internal sealed class ApplicationSources(
 {
     private readonly ConcurrentDictionary<int, Configured> _sources = new();
 
+    /// <summary>Whatever a source says of too many calls, it says to everybody with the same credentials.</summary>
+    private readonly ConcurrentDictionary<(Uri BaseAddress, string Mandator), SourceGate> _gates = new();
+
     /// <exception cref="SourceException">No scope of this id is configured.</exception>
     public IApplicationSource For(int scopeId)
     {
@@ -43,7 +46,7 @@ internal sealed class ApplicationSources(
         var attempts = new PageAttempts(scopeId, api.Http, clock, logger);
         return api.Version == AtsApiVersion.V1
             ? new AtsApiV1Source(api, client, attempts, sourceClock, reading)
-            : new AtsApiSource(api, client, attempts, sourceClock, reading);
+            : new AtsApiSource(api, client, attempts, _gates.GetOrAdd((api.BaseAddress, api.Mandator), _ => new SourceGate(clock)), sourceClock, reading);
     }
 
     private ExternApiSource SourceOf(int scopeId, ExternApiOptions api, ReadingOptions reading)

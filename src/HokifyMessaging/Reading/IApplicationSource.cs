@@ -16,7 +16,7 @@ internal interface IApplicationSource
     TimeSpan Skew => TimeSpan.Zero;
 
     /// <summary>
-    /// Reads the window as a stream of pages in the source's own order; holds no more than one page at a time.
+    /// Reads the window as a stream of pages in the source's own order; holds no more than one page at a time, or a few that were asked for ahead.
     /// </summary>
     /// <param name="window">What to read; frozen for the whole run.</param>
     /// <param name="checkpoint">The <see cref="SourcePage.Checkpoint"/> after which to go on; null for the beginning.</param>

@@ -8,11 +8,12 @@ namespace HokifyMessaging.Reading.AtsApi;
 /// </summary>
 /// <param name="source">The source in words; begins every position.</param>
 /// <param name="mostAnchors">How many records of the page before a page begins with, at most.</param>
-/// <param name="fetch">Asks for the page at an offset; is given its position in words.</param>
+/// <param name="ahead">Asks for pages, some of them before their turn. Which pages are delivered does not depend on that, nor on when they are answered: what
+/// is known of a record is where it stands among the others, and that is the same in an earlier answer as in a later one.</param>
 /// <param name="start">Where to go on.</param>
 /// <param name="answers">How much the server is known to give at once.</param>
 internal sealed class AnchoredPages(
-    string source, int mostAnchors, Func<long, string, CancellationToken, Task<OffsetPage>> fetch, AnchoredCheckpoint start, LargestAnswer answers)
+    string source, int mostAnchors, PagesAhead ahead, AnchoredCheckpoint start, LargestAnswer answers)
 {
     public const string Unit = "offset";
 
@@ -28,6 +29,7 @@ internal sealed class AnchoredPages(
     /// <summary>All that this read has seen, and of a read before it the last that it had seen.</summary>
     private readonly HashSet<ulong> _seen = [.. start.Anchors.Keys];
     private readonly bool _isResumed = start.Count > 0;
+    private PageForecast _forecast;
 
     /// <summary>What was read, as whoever goes on later needs to know it.</summary>
     private AnchoredCheckpoint _behind = start;
@@ -78,7 +80,7 @@ internal sealed class AnchoredPages(
         var (at, isBehind) = NextOffset();
         while (true)
         {
-            var page = await FetchAsync(at, cancellationToken);
+            var page = await FetchAsync(at, cancellationToken, isBehind ? PageForecast.None : _forecast);
             var move = Decide(page, at, isBehind);
             if (isBehind && at > 0 && (move == Move.EndIfStill || (move is Move.StepBack or Move.End && answers.IsOneByOne && _emptyGroups is null)))
             {
@@ -123,6 +125,7 @@ internal sealed class AnchoredPages(
                     break;
             }
 
+            _forecast = PageForecast.After(page, _previous.Count, mostAnchors);
             _behind = new AnchoredCheckpoint(Unit, at + page.Units.Count, new Anchors([.. page.Units.TakeLast(MostAnchorsKept)]));
             var isNewPart = page.Units.Exists(IsUnseen);
             if (Unseen(page) is { Count: > 0 } records)
@@ -208,10 +211,9 @@ internal sealed class AnchoredPages(
             : Move.LookBefore;
     }
 
-    /// <summary>Never more than a quarter of a page, so that small pages bring more than they repeat; a page of one leaves no room.</summary>
     private (long At, bool IsBehind) NextOffset()
     {
-        _anchors = _lastCount < 2 ? 0 : Math.Min(mostAnchors, Math.Max(1, _lastCount / 4));
+        _anchors = PageForecast.AnchorsBehind(_lastCount, mostAnchors);
         return (Math.Max(0, _behind.Count - _anchors), _anchors == 0);
     }
 
@@ -273,9 +275,11 @@ internal sealed class AnchoredPages(
 
     private string PositionOf(long offset) => string.Create(CultureInfo.InvariantCulture, $"{source} offset {offset}");
 
-    private async Task<OffsetPage> FetchAsync(long at, CancellationToken cancellationToken)
+    private PageCall CallFor(long offset) => new(offset, PositionOf(offset));
+
+    private async Task<OffsetPage> FetchAsync(long at, CancellationToken cancellationToken, PageForecast forecast = default)
     {
-        var page = await fetch(at, PositionOf(at), cancellationToken);
+        var page = await ahead.FetchAsync(CallFor(at), forecast.Behind(at).Select(CallFor), cancellationToken);
         answers.Note(page);
         return page;
     }

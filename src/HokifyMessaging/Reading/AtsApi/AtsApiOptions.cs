@@ -48,6 +48,14 @@ internal sealed class AtsApiOptions
     [Range(1, 1_000)]
     public int PageOverlap { get; set; } = 5;
 
+    /// <summary>
+    /// How many pages may be under way at once, for all scopes with this mandator together; each import has one, whatever the others do. How many there
+    /// are is found out while reading: more as long as hokify answers as quickly as it did, half as many when it refuses a call or answers later. 1 asks for
+    /// a page when the one before it has come. Default: 8; 1 to 64.
+    /// </summary>
+    [Range(1, 64)]
+    public int PagesAtOnce { get; set; } = 8;
+
     /// <summary>What <c>offset</c> counts at hokify, which documents it nowhere. Default: <see cref="OffsetUnit.Applications"/>.</summary>
     public OffsetUnit OffsetCounts { get; set; } = OffsetUnit.Applications;
 

@@ -4,7 +4,8 @@ using HokifyMessaging.Reading.Http;
 namespace HokifyMessaging.Reading.AtsApi;
 
 /// <summary>Reads hokify's ATS API as it is today: pages by <c>offset</c> and <c>limit</c>, until nothing stands behind one.</summary>
-internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, PageAttempts attempts, SourceClock clock, ReadingOptions reading) : IApplicationSource
+internal sealed class AtsApiSource(
+    AtsApiOptions options, AtsApiClient client, PageAttempts attempts, SourceGate gate, SourceClock clock, ReadingOptions reading) : IApplicationSource
 {
     private const string Name = "AtsApi";
 
@@ -21,7 +22,9 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
         var frozen = new FrozenWindow(window, clock);
         // Where records are so large that a page of them cannot be held, fewer are asked for until the read ends.
         var limit = options.PageSize;
-        var pages = new AnchoredPages(Name, options.PageOverlap, FetchAsync, AnchoredCheckpoint.Parse(AnchoredPages.Unit, Name, checkpoint), _largest);
+        var foresight = new Foresight(options.PagesAtOnce, reading.LargestBatch / 2, () => gate.HasRoom(options.PagesAtOnce));
+        await using var ahead = new PagesAhead(FetchAsync, foresight);
+        var pages = new AnchoredPages(Name, options.PageOverlap, ahead, AnchoredCheckpoint.Parse(AnchoredPages.Unit, Name, checkpoint), _largest);
         var isEmpty = true;
         await foreach (var page in pages.ReadAsync(cancellationToken))
         {
@@ -34,37 +37,40 @@ internal sealed class AtsApiSource(AtsApiOptions options, AtsApiClient client, P
             yield return new SourcePage([], AnchoredCheckpoint.Start(AnchoredPages.Unit).ToString(), $"{Name} offset 0") { ReadTo = readTo };
         }
 
-        async Task<OffsetPage> FetchAsync(long offset, string position, CancellationToken cancel)
+        async Task<OffsetPage> FetchAsync(PageCall call, CancellationToken cancel)
         {
             while (true)
             {
                 var page = await attempts.ReadAsync(
-                    position,
-                    attempt => frozen.ReadAsync(
-                        token => client.SignInAsync(position, token),
-                        (part, token) => ReadPageAsync(part, offset, limit, position, token),
-                        attempt.Token),
+                    call.Position,
+                    attempt => gate.PassAsync(attempt, options.PagesAtOnce, gated => frozen.ReadAsync(
+                        token => client.SignInAsync(call.Position, token),
+                        (part, token) => ReadPageAsync(part, call, limit, gated, token),
+                        attempt.Token)),
                     cancel);
                 if (page.Bytes <= reading.LargestBatch)
                 {
                     return page;
                 }
 
-                limit = limit > 1 ? Math.Max(1, Math.Min(limit, page.Units.Count) / 2) : throw TooMuchAtOnce(position);
+                // How many are asked for from here on is for the page to say whose turn it is.
+                limit = limit > 1 && !call.IsAhead ? Math.Max(1, Math.Min(limit, page.Units.Count) / 2) : throw TooMuchAtOnce(call.Position);
             }
         }
     }
 
     /// <returns>The page, or as much of it as shows that it holds more than may be held.</returns>
-    private async Task<OffsetPage> ReadPageAsync(ReadWindow window, long offset, int limit, string position, CancellationToken cancellationToken)
+    private async Task<OffsetPage> ReadPageAsync(ReadWindow window, PageCall call, int limit, GatedCall gated, CancellationToken cancellationToken)
     {
+        var position = call.Position;
         var query = HokifyHttp.Query(
             ("startTime", window.From is { } from ? HokifyHttp.Instant(from) : null),
             ("endTime", window.To is { } to ? HokifyHttp.Instant(to) : null),
-            ("offset", offset.ToString(CultureInfo.InvariantCulture)),
+            ("offset", call.Offset.ToString(CultureInfo.InvariantCulture)),
             ("limit", limit.ToString(CultureInfo.InvariantCulture)));
         using var response = await client.SendAsync(HttpMethod.Get, "application/getAllApplications", query, position, cancellationToken);
-        await using var body = await PeekedBody.OpenAsync(response, new BodyLimit(position, reading), cancellationToken);
+        gated.Answered();
+        await using var body = await PeekedBody.OpenAsync(response, new BodyLimit(position, reading, took: call.Took), cancellationToken);
 
         var page = new OffsetPage { AskedFor = limit };
         await foreach (var item in JsonItems.ReadAsync(body, position, reading.LargestItem, cancellationToken))

@@ -4,7 +4,8 @@ namespace HokifyMessaging.Reading.Http;
 /// <param name="place">What is read, in words.</param>
 /// <param name="options">The limits.</param>
 /// <param name="isList">Whether the body lists everything, so that it may be of any length as long as it brings applications.</param>
-internal sealed class BodyLimit(string place, ReadingOptions options, bool isList = false)
+/// <param name="took">Is told of all that is read; null tells nobody.</param>
+internal sealed class BodyLimit(string place, ReadingOptions options, bool isList = false, Action<int>? took = null)
 {
     private int _stretch;
 
@@ -57,11 +58,14 @@ internal sealed class BodyLimit(string place, ReadingOptions options, bool isLis
             }
 
             _read += bytes;
+            limit.Took(bytes);
             return _read > limit.Most ? throw limit.Exceeded() : bytes;
         }
     }
 
     private long Most => options.LargestPage;
+
+    private void Took(int bytes) => took?.Invoke(bytes);
 }
 
 /// <summary>A stream that can do nothing but be read from here to its end.</summary>

@@ -24,6 +24,13 @@ internal sealed class HttpFault(string what, bool isTransient, TimeSpan? retryAf
         init;
     }
 
+    /// <summary>Whether another call was told so, and not this one.</summary>
+    public bool IsHeard { get; private init; }
+
+    /// <summary>The same for a call that was not made because of it.</summary>
+    /// <param name="wait">What is left of the wait.</param>
+    public HttpFault Heard(TimeSpan wait) => new(Message, IsTransient, wait) { Said = Said, IsThrottling = true, IsHeard = true };
+
     public static HttpFault BrokenOff(Exception? innerException = null) =>
         new("the connection broke before the whole answer was read", isTransient: true, innerException: innerException);
 

@@ -35,6 +35,9 @@ internal sealed class PageAttempt : IDisposable
     /// <summary>Why the attempt before this one failed.</summary>
     public HttpFault? LastFault { get; set; }
 
+    /// <summary>Its place among all calls with the same credentials; null before it has one. It keeps that however often it is tried.</summary>
+    public long? Turn { get; set; }
+
     /// <summary>Ends with this attempt's time limit, the page's, or the caller's wish.</summary>
     public CancellationToken Token => _attempt?.Token ?? _page.Token;
 
@@ -66,6 +69,22 @@ internal sealed class PageAttempt : IDisposable
         _attempt?.CancelAfter(_options.AttemptTimeout);
     }
 
+    /// <summary>Until what this returns is disposed, no limit comes nearer: who waits for a turn takes nobody's time.</summary>
+    public Waiting Wait()
+    {
+        var waiting = new Waiting(this, Remaining);
+        _page.CancelAfter(Timeout.InfiniteTimeSpan);
+        _attempt?.CancelAfter(Timeout.InfiniteTimeSpan);
+        return waiting;
+    }
+
+    /// <summary>Starts the attempt's own limit anew: the call was one too many, and is made again.</summary>
+    public void Again(HttpFault fault)
+    {
+        LastFault = fault;
+        _attempt?.CancelAfter(_options.AttemptTimeout);
+    }
+
     public void Dispose()
     {
         EndAttempt();
@@ -81,4 +100,17 @@ internal sealed class PageAttempt : IDisposable
     }
 
     private static void Cancel(object? source) => ((CancellationTokenSource)source!).Cancel();
+
+    /// <summary>Time that does not count.</summary>
+    /// <param name="Remaining">What is left for all attempts together.</param>
+    internal readonly record struct Waiting(PageAttempt Attempt, TimeSpan Remaining) : IDisposable
+    {
+        public void Dispose()
+        {
+            var left = Remaining > TimeSpan.Zero ? Remaining : TimeSpan.Zero;
+            Attempt._since = Attempt._clock.GetTimestamp() - (long)((Attempt._options.TotalTimeout - left).TotalSeconds * Attempt._clock.TimestampFrequency);
+            Attempt._page.CancelAfter(left);
+            Attempt._attempt?.CancelAfter(Attempt._options.AttemptTimeout);
+        }
+    }
 }

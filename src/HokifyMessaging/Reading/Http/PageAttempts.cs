@@ -102,7 +102,7 @@ internal sealed partial class PageAttempts
     {
         var attempts = page.Number == 1 ? "1 attempt" : $"{page.Number} attempts";
         var isPostponement = !page.IsPageOver && fault.RetryAfter > page.Remaining;
-        if (isPostponement)
+        if (isPostponement && !fault.IsHeard)
         {
             ImportMetrics.Throttled(_scopeId, fault.RetryAfter!.Value);
         }
