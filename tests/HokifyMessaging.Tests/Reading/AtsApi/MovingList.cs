@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HokifyMessaging.Applications;
 using HokifyMessaging.Reading;
 using HokifyMessaging.Reading.AtsApi;
@@ -28,7 +29,9 @@ internal sealed record Moment(IReadOnlyList<(Happening What, int Which)> Happeni
 /// hokify's list as a model: filtered by the last change, in some order, cut into pages by a server that caps them, and changed by
 /// others between any two of its answers. Time is a number that grows by one with each change.
 /// </summary>
-internal sealed class MovingList(ListOrder order, int cap, OffsetUnit unit, int repeatEvery, IEnumerable<Moment> moments)
+/// <param name="disorder">In which order answers arrive that are waited for at once.</param>
+/// <param name="width">How many those may be.</param>
+internal sealed class MovingList(ListOrder order, int cap, OffsetUnit unit, int repeatEvery, IEnumerable<Moment> moments, Disorder? disorder = null, int width = 1)
 {
     private readonly SortedDictionary<int, (int Created, int Updated)> _live = [];
     private readonly Queue<Moment> _moments = new(moments);
@@ -71,12 +74,22 @@ internal sealed class MovingList(ListOrder order, int cap, OffsetUnit unit, int 
         }
     }
 
-    public AnchoredPages Read(ReadWindow window, string? checkpoint, int pageSize, int overlap) => new(
-        "AtsApi",
-        overlap,
-        (offset, _, _) => Task.FromResult(Answer(window, (int)offset, pageSize)),
-        AnchoredCheckpoint.Parse(AnchoredPages.Unit, "AtsApi", checkpoint),
-        _largest);
+    public async IAsyncEnumerable<SourcePage> ReadAsync(
+        ReadWindow window, string? checkpoint, int pageSize, int overlap, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var ahead = new PagesAhead(AnswerAsync, new Foresight(width, long.MaxValue, () => true));
+        var pages = new AnchoredPages("AtsApi", overlap, ahead, AnchoredCheckpoint.Parse(AnchoredPages.Unit, "AtsApi", checkpoint), _largest);
+        await foreach (var page in pages.ReadAsync(cancellationToken))
+        {
+            yield return page;
+        }
+
+        Task<OffsetPage> AnswerAsync(PageCall call, CancellationToken cancel)
+        {
+            OffsetPage Page() => Answer(window, (int)call.Offset, pageSize);
+            return disorder is null ? Task.FromResult(Page()) : disorder.AnswerAsync(call, Page, cancel);
+        }
+    }
 
     private OffsetPage Answer(ReadWindow window, int offset, int limit)
     {

@@ -31,11 +31,15 @@ public sealed class MovingListTests
 
     private static readonly Gen<Example> AnyExample = Gen.Select(
         AnyHabits, Gen.Bool, Gen.Int[0, 40], AnyMoment.List[0, 40], Gen.Int[0, 4].List[0, 12],
-        (habits, counts, applications, moments, stops) => new Example(habits, counts ? OffsetUnit.Groups : OffsetUnit.Applications, applications, moments, stops));
+        Gen.Int[0, 1_000].List[1, 20],
+        (habits, counts, applications, moments, stops, picks) => new Example(habits, counts ? OffsetUnit.Groups : OffsetUnit.Applications, applications, moments, stops, picks));
 
-    [Fact]
-    public void After_the_next_incremental_import_every_application_that_lives_is_stored_as_it_is_and_none_of_them_was_deleted() =>
-        AnyExample.Sample(example => new Import(example).Run(), iter: Examples, threads: 1);
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void After_the_next_incremental_import_every_application_that_lives_is_stored_as_it_is_and_none_of_them_was_deleted(int width) =>
+        AnyExample.Sample(example => new Import(example, width).Run(), iter: Examples, threads: 1);
 
     [Theory]
     [InlineData(1, 10)]
@@ -50,7 +54,7 @@ public sealed class MovingListTests
             list.Happen(Happening.Apply, 0);
         }
 
-        var pages = await list.Read(new ReadWindow(null, null), null, pageSize, 5).ReadAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var pages = await list.ReadAsync(new ReadWindow(null, null), null, pageSize, 5, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(12, pages.Sum(page => page.Records.Count));
         Assert.DoesNotContain(pages, page => page.Flaw is not null);
@@ -65,7 +69,7 @@ public sealed class MovingListTests
             list.Happen(Happening.Apply, 0);
         }
 
-        var pages = await list.Read(new ReadWindow(null, null), null, 10, 5).ReadAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var pages = await list.ReadAsync(new ReadWindow(null, null), null, 10, 5, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(12, pages.Sum(page => page.Records.Count));
         Assert.Contains("AtsApi:PageSize must be 2 or more", Assert.Single(pages, page => page.Flaw is not null).Flaw, StringComparison.Ordinal);
@@ -74,23 +78,26 @@ public sealed class MovingListTests
     internal sealed record Habits(ListOrder Order, int Cap, int PageSize, int Overlap, int RepeatEvery);
 
     /// <param name="Stops">After how many pages the read is stopped and resumed, one after the other.</param>
-    internal sealed record Example(Habits Server, OffsetUnit Unit, int Applications, List<Moment> Moments, List<int> Stops)
+    /// <param name="Picks">Which answer arrives next.</param>
+    internal sealed record Example(Habits Server, OffsetUnit Unit, int Applications, List<Moment> Moments, List<int> Stops, List<int> Picks)
     {
         public override string ToString() =>
-            $"{Server}, {Unit}, {Applications} applications, stops {string.Join(' ', Stops)}, moments {string.Join(" | ", Moments.Select(m => string.Join(' ', m.Happenings)))}";
+            $"{Server}, {Unit}, {Applications} applications, stops {string.Join(' ', Stops)}, picks {string.Join(' ', Picks)}, moments {string.Join(" | ", Moments.Select(m => string.Join(' ', m.Happenings)))}";
     }
 
     /// <summary>The importer's chapters, with a dictionary for a database.</summary>
-    private sealed class Import(Example example)
+    private sealed class Import(Example example, int width)
     {
+        private readonly Disorder _disorder = new(example.Picks);
         private readonly Dictionary<int, int> _stored = [];
         private readonly HashSet<int> _deleted = [];
         private DateTimeOffset? _watermark;
         private readonly Queue<int> _stops = new(example.Stops);
-        private readonly MovingList _list = new(example.Server.Order, example.Server.Cap, example.Unit, example.Server.RepeatEvery, example.Moments);
+        private MovingList _list = null!;
 
         public void Run()
         {
+            _list = new MovingList(example.Server.Order, example.Server.Cap, example.Unit, example.Server.RepeatEvery, example.Moments, width == 1 ? null : _disorder, width);
             for (var i = 0; i < example.Applications; i++)
             {
                 _list.Happen(Happening.Apply, 0);
@@ -182,7 +189,8 @@ public sealed class MovingListTests
         private async Task<(bool IsAtEnd, string? Checkpoint)> ReadUntilAsync(
             ReadWindow window, string? checkpoint, int pages, HashSet<int> seen, Action<SourcePage> found)
         {
-            await foreach (var page in _list.Read(window, checkpoint, example.Server.PageSize, example.Server.Overlap).ReadAsync(TestContext.Current.CancellationToken))
+            var read = _list.ReadAsync(window, checkpoint, example.Server.PageSize, example.Server.Overlap, TestContext.Current.CancellationToken);
+            await foreach (var page in _disorder.Arriving(read))
             {
                 Assert.True(_list.Answers < 20_000, "the read does not come to an end");
                 found(page);
