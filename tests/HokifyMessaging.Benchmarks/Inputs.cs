@@ -90,7 +90,8 @@ internal sealed class RecordedPages(string folder) : HttpMessageHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         HttpContent content = request.Method == HttpMethod.Get
-            ? new StreamContent(new PageAtHand(FileOf(folder, request)))
+            // Beyond the end nothing was recorded.
+            ? File.Exists(FileOf(folder, request)) ? new StreamContent(new PageAtHand(FileOf(folder, request))) : new StringContent("[]")
             : new StringContent("""{"access_token":"recorded","expires_in":86400}""");
         content.Headers.ContentType = new("application/json");
         return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content, RequestMessage = request });

@@ -66,17 +66,19 @@ internal static class Measurement
             copy.Flush(flushToDisk: true);
         }
 
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardOutput = true,
-            ArgumentList = { "measure", measured.Contestant, measured.Source, measured.Folder, measured.Version.ToString(CultureInfo.InvariantCulture), measured.Database },
-        };
+        return await OfProcessAsync("measure", measured.Contestant, measured.Source, measured.Folder, measured.Version.ToString(CultureInfo.InvariantCulture), measured.Database);
+    }
+
+    /// <summary>What this program finds out when it is started once more.</summary>
+    public static async Task<Result> OfProcessAsync(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0
             ? JsonSerializer.Deserialize<Result>(output)!
-            : throw new InvalidOperationException($"Measuring {measured.Contestant} failed; its error is above.");
+            : throw new InvalidOperationException($"Measuring {string.Join(' ', start.ArgumentList)} failed; its error is above.");
     }
 
     public static async Task RunAsync(Measured measured)
@@ -91,7 +93,13 @@ internal static class Measurement
 
         await using var setup = new Setup(measured.Source, Inputs.Of(Path.Combine(measured.Folder, "full"), measured.Version), measured.Database);
         await setup.MigrateAsync();
-        var run = await contestant.PrepareAsync(setup);
+        Tell(await MeasureAsync(await contestant.PrepareAsync(setup)));
+    }
+
+    public static void Tell(Result result) => Console.WriteLine(JsonSerializer.Serialize(result));
+
+    public static async Task<Result> MeasureAsync(Func<Task<int>> run)
+    {
         GC.Collect();
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
         using var self = Process.GetCurrentProcess();
@@ -102,7 +110,7 @@ internal static class Measurement
         self.Refresh();
         processor = self.TotalProcessorTime - processor;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        Console.WriteLine(JsonSerializer.Serialize(new Result(records / watch.Elapsed.TotalSeconds, processor.TotalMicroseconds / records, (double)allocated / records, self.PeakWorkingSet64)));
+        return new Result(records / watch.Elapsed.TotalSeconds, processor.TotalMicroseconds / records, (double)allocated / records, self.PeakWorkingSet64);
     }
 }
 

@@ -20,12 +20,13 @@ internal sealed class Setup : IAsyncDisposable
     /// <summary>What is read: a folder.</summary>
     public string Input { get; }
 
-    public Setup(string source, string input, string database, HttpMessageHandler? hokify = null, Uri? api = null, BatchRowsOf? rows = null)
+    public Setup(string source, string input, string database, HttpMessageHandler? hokify = null, Uri? api = null, BatchRowsOf? rows = null,
+        IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         Input = input;
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton(Configuration(source, input, database, api));
+        services.AddSingleton(Configuration(source, input, database, api, settings));
         if (rows is not null)
         {
             services.AddSingleton(rows);
@@ -36,7 +37,7 @@ internal sealed class Setup : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
-    public static IConfiguration Configuration(string source, string input, string database, Uri? api = null) =>
+    public static IConfiguration Configuration(string source, string input, string database, Uri? api = null, IEnumerable<KeyValuePair<string, string?>>? settings = null) =>
         new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Database:ConnectionString"] = $"Data Source={database}",
@@ -48,7 +49,7 @@ internal sealed class Setup : IAsyncDisposable
             ["Hokify:Scopes:1:AtsApi:Mandator"] = "demo",
             ["Hokify:Scopes:1:AtsApi:Token"] = "demo-token",
             ["Hokify:Scopes:1:AtsApi:PageSize"] = "500",
-        }).AddEnvironmentVariables().Build();
+        }).AddInMemoryCollection(settings ?? []).AddEnvironmentVariables().Build();
 
     public TimeProvider Clock => Get<TimeProvider>();
 

@@ -10,7 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Measures imports. Without a verb: BenchmarkDotNet, such as --filter '*' --job short.")
         {
-            Import(), Walk(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Pages(), Crowd(), Load(), Inputs(), Measure(),
+            Import(), Walk(), Latency(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Pages(), Crowd(), Distant(), Load(), Inputs(), Measure(),
         };
         return arguments is ["--help"] || root.Subcommands.Any(verb => arguments.FirstOrDefault() == verb.Name) ? root.Parse(arguments) : null;
     }
@@ -88,6 +88,22 @@ internal static class Verbs
         var (runs, records, rounds) = (Number("--runs", 100_000, 100, 10_000_000), Number("--records", 5_000_000, 1_000, 100_000_000), Number("--rounds", 21, 1, 1_000));
         return new Command("console", "How long each page of the console takes, with so many runs and records.") { runs, records, rounds }.Doing(given =>
             ConsolePages.RunAsync(new ConsoleBenchOptions(given.GetValue(runs), given.GetValue(records), given.GetValue(rounds))));
+    }
+
+    private static Command Latency()
+    {
+        var (records, delay, rounds) = (Number("--records", 100_000, 1_000, 1_000_000), Number("--delay", 200, 0, 10_000), Number("--rounds", 3, 1, 99));
+        var limited = Number("--limited", 180, 0, 3_600);
+        return new Command("latency", "A source that takes its time for each page, and one with a limit that nobody is told (--limited seconds; 0 leaves it out).") { records, delay, rounds, limited }.Doing(given =>
+            Latencies.RunAsync(new LatencyOptions(given.GetValue(records), given.GetValue(delay), given.GetValue(rounds), given.GetValue(limited))));
+    }
+
+    /// <summary>One import of <c>latency</c>.</summary>
+    private static Command Distant()
+    {
+        var (api, width, database) = (new Argument<Uri>("api"), new Argument<int>("width"), new Argument<string>("database"));
+        return new Command("distant", "One import from an address, once, in this process.") { api, width, database }.Doing(given =>
+            Latencies.ImportAsync(given.GetValue(api)!, given.GetValue(width), given.GetValue(database)!));
     }
 
     private static Command Load()

@@ -34,6 +34,7 @@ internal sealed class PagesAhead(Func<PageCall, CancellationToken, Task<OffsetPa
     private readonly Dictionary<long, Ahead> _ahead = [];
     private readonly HeldBytes _held = new(foresight.Bytes);
     private int _askedFor;
+    private int _units;
 
     /// <param name="call">The page whose turn it is.</param>
     /// <param name="expected">Those that will be asked for behind it, if all goes as expected.</param>
@@ -60,7 +61,7 @@ internal sealed class PagesAhead(Func<PageCall, CancellationToken, Task<OffsetPa
             page = await UntilReadAsync(fetch(call with { Took = bytes => _held.Take(share, bytes) }, cancellationToken), next, cancellationToken);
         }
 
-        _askedFor = page.AskedFor;
+        (_askedFor, _units) = (page.AskedFor, page.Units.Count);
         return page;
     }
 
@@ -84,8 +85,19 @@ internal sealed class PagesAhead(Func<PageCall, CancellationToken, Task<OffsetPa
     private void AskFor(List<PageCall> next, int due, CancellationToken cancellationToken)
     {
         var underWay = UnderWay().Count + due;
-        foreach (var call in next.Where(call => !_ahead.ContainsKey(call.Offset)))
+        foreach (var call in next)
         {
+            if (_ahead.TryGetValue(call.Offset, out var known))
+            {
+                // Behind a page that is not like those before it nothing is where it was expected; most likely the list ends there.
+                if (known.HasOtherThan(_units))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
             if (cancellationToken.IsCancellationRequested || underWay >= foresight.Pages || !_held.HasRoomFor(underWay - due + 1) || !foresight.HasRoom())
             {
                 return;
@@ -127,6 +139,8 @@ internal sealed class PagesAhead(Func<PageCall, CancellationToken, Task<OffsetPa
 
         /// <summary>Null where it failed.</summary>
         public Task<OffsetPage?> Reading { get; }
+
+        public bool HasOtherThan(int units) => Reading.IsCompletedSuccessfully && Reading.Result is { } page && page.Units.Count != units;
 
         public void GiveUp() => _end.Cancel();
 

@@ -77,7 +77,7 @@ internal readonly record struct CallPace
     {
         if (IsUnknown)
         {
-            return lately > 0 ? new CallPace { Aim = Math.Max(Least, lately), Since = now } : this;
+            return lately > 0 ? new CallPace { Aim = Math.Max(Least, lately), Since = now }.Sent(now) : this;
         }
 
         if (sent < Since)

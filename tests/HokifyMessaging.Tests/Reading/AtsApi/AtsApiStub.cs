@@ -10,6 +10,15 @@ internal static class AtsApiStub
     public const string PagePath = "/ats-api/application/getAllApplications";
     public const string ListPath = "/ats-api/application/getApplications";
 
+    private static readonly AsyncLocal<int> Pages = new();
+
+    /// <summary>How many pages the scopes of a test may ask for at once; 1 unless its class says otherwise.</summary>
+    public static int PagesAtOnce
+    {
+        get => Math.Max(1, Pages.Value);
+        set => Pages.Value = value;
+    }
+
     public static ScopeOptions Scope(HokifyStub stub, Action<AtsApiOptions>? configure = null)
     {
         var api = new AtsApiOptions
@@ -18,6 +27,7 @@ internal static class AtsApiStub
             Mandator = "company",
             Token = "s3cret",
             PageSize = 2,
+            PagesAtOnce = PagesAtOnce,
             Http = ReadingSetup.Impatient,
         };
         configure?.Invoke(api);

@@ -6,8 +6,10 @@ using HokifyMessaging.Reading.Http;
 namespace HokifyMessaging.Tests.Reading.AtsApi;
 
 /// <summary>JSON that is wrong is told at once; JSON whose end is missing is asked for again. Which it is, the end of the body tells.</summary>
-public sealed class BrokenOrCutTests
+public abstract class BrokenOrCutTests
 {
+    protected BrokenOrCutTests(int pagesAtOnce) => AtsApiStub.PagesAtOnce = pagesAtOnce;
+
     private const string Record = """{"relationId":"j1","application":{"_id":"a1","user":{"_id":"u1","displayName":"Anna \u00e4\n-1.5e3"},"n":-1.5e3,"t":true,"x":null}}""";
 
     private static readonly Dictionary<string, Func<byte[], byte[]>> Framings = new()
@@ -184,3 +186,9 @@ public sealed class BrokenOrCutTests
         return compressed.ToArray();
     }
 }
+
+/// <summary>One page after the other.</summary>
+public sealed class NarrowBrokenOrCutTests() : BrokenOrCutTests(1);
+
+/// <summary>Several pages at once.</summary>
+public sealed class WideBrokenOrCutTests() : BrokenOrCutTests(8);

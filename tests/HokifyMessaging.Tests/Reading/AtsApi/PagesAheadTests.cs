@@ -22,8 +22,24 @@ public sealed class PagesAheadTests
         Assert.Equal([0, 10, 20, 30, 40], _asked.Select(call => call.Offset));
         Answer(0);
         Assert.Equal(0, Number(await first));
-        Assert.Equal(5, _asked.Count);
-        Assert.Equal([false, true, true, true, true], _asked.Select(call => call.IsAhead));
+        Assert.Equal([false, true, true, true, true, true], _asked.Select(call => call.IsAhead));
+    }
+
+    [Fact]
+    public async Task Nothing_is_asked_for_behind_a_page_that_is_not_like_those_before_it()
+    {
+        await using var ahead = Ahead(pages: 3);
+        var first = ahead.FetchAsync(Call(0), Calls(10), Cancel);
+        Answer(0);
+        await first;
+        var second = ahead.FetchAsync(Call(10), Calls(20, 30, 40, 50), Cancel);
+
+        _underWay.Remove(20, out var end);
+        end!.SetResult(new OffsetPage());
+        Answer(10);
+        await second;
+
+        Assert.Equal([0, 10, 20, 30], _asked.Select(call => call.Offset));
     }
 
     [Fact]

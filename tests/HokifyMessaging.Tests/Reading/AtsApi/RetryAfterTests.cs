@@ -1,7 +1,9 @@
 namespace HokifyMessaging.Tests.Reading.AtsApi;
 
-public sealed class RetryAfterTests
+public abstract class RetryAfterTests
 {
+    protected RetryAfterTests(int pagesAtOnce) => AtsApiStub.PagesAtOnce = pagesAtOnce;
+
     // On a clock that stands still, a pause of the wrong length never ends.
     private const int PatienceInMilliseconds = 30_000;
 
@@ -88,3 +90,9 @@ public sealed class RetryAfterTests
         Assert.Empty((await read).Ids());
     }
 }
+
+/// <summary>One page after the other.</summary>
+public sealed class NarrowRetryAfterTests() : RetryAfterTests(1);
+
+/// <summary>Several pages at once.</summary>
+public sealed class WideRetryAfterTests() : RetryAfterTests(8);

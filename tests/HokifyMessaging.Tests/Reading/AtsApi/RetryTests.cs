@@ -7,8 +7,10 @@ using HokifyMessaging.Reading;
 
 namespace HokifyMessaging.Tests.Reading.AtsApi;
 
-public sealed class RetryTests
+public abstract class RetryTests
 {
+    protected RetryTests(int pagesAtOnce) => AtsApiStub.PagesAtOnce = pagesAtOnce;
+
     // On a clock that stands still, a pause of the wrong length never ends.
     private const int PatienceInMilliseconds = 30_000;
 
@@ -37,7 +39,7 @@ public sealed class RetryTests
         Assert.Equal(
             "AtsApi offset 1: hokify answered 503 (ServiceUnavailable) to GET application/getAllApplications; gave up after 4 attempts.",
             await setup.FailureAsync());
-        Assert.Equal(5, stub.To(AtsApiStub.PagePath).Count);
+        Assert.Equal(4, stub.To(AtsApiStub.PagePath).Count(asked => asked["offset"] == "1"));
     }
 
     [Theory]
@@ -293,3 +295,9 @@ public sealed class RetryTests
         await gone.Task;
     }
 }
+
+/// <summary>One page after the other.</summary>
+public sealed class NarrowRetryTests() : RetryTests(1);
+
+/// <summary>Several pages at once.</summary>
+public sealed class WideRetryTests() : RetryTests(8);
