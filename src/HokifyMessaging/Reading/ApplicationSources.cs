@@ -46,7 +46,7 @@ internal sealed class ApplicationSources(
         var attempts = new PageAttempts(scopeId, api.Http, clock, logger);
         return api.Version == AtsApiVersion.V1
             ? new AtsApiV1Source(api, client, attempts, sourceClock, reading)
-            : new AtsApiSource(api, client, attempts, _gates.GetOrAdd((api.BaseAddress, api.Mandator), _ => new SourceGate(clock)), sourceClock, reading);
+            : new AtsApiSource(scopeId, api, client, attempts, _gates.GetOrAdd((api.BaseAddress, api.Mandator), _ => new SourceGate(clock)), sourceClock, reading);
     }
 
     private ExternApiSource SourceOf(int scopeId, ExternApiOptions api, ReadingOptions reading)

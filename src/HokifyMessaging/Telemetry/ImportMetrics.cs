@@ -37,6 +37,7 @@ internal static class ImportMetrics
     private static readonly Counter<long> Erased = Count(TelemetryNames.PeopleErased);
     private static readonly Counter<long> Exports = Count(TelemetryNames.PeopleExports);
     private static readonly Counter<double> ThrottledTime = Meter.CreateCounter<double>(TelemetryNames.Throttled.Name, TelemetryNames.Throttled.Unit, TelemetryNames.Throttled.Meaning);
+    private static readonly Gauge<int> Widths = Meter.CreateGauge<int>(TelemetryNames.SourceWidth.Name, TelemetryNames.SourceWidth.Unit, TelemetryNames.SourceWidth.Meaning);
     private static readonly Histogram<double> RunDurations = Time(TelemetryNames.RunDuration, [1, 5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 21_600, 86_400]);
     private static readonly Histogram<double> BatchDurations = Time(TelemetryNames.BatchDuration, [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]);
     private static readonly Histogram<double> Calls = Time(TelemetryNames.SourceCalls, [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]);
@@ -97,6 +98,8 @@ internal static class ImportMetrics
         Calls.Record(duration.TotalSeconds, Scope(scopeId), new(TelemetryNames.HttpMethod, method), new(TelemetryNames.SourceStatus, status));
 
     public static void Throttled(int scopeId, TimeSpan wait) => ThrottledTime.Add(Math.Max(0, wait.TotalSeconds), Scope(scopeId));
+
+    public static void Widened(int scopeId, int width) => Widths.Record(width, Scope(scopeId));
 
     /// <summary>
     /// Begins the series that alerts look at: the first event of its kind would else be one that comes from nowhere, and no increase.

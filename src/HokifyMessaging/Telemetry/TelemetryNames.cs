@@ -81,6 +81,9 @@ internal static class TelemetryNames
     public static readonly MetricName Throttled = new(
         "hokify.source.throttled.time", MetricKind.Counter, "s", "How long imports were told to wait by the source (429, 503, Retry-After)", ScopeId);
 
+    public static readonly MetricName SourceWidth = new(
+        "hokify.source.width", MetricKind.Gauge, "{call}", "How many calls may be under way at once, as found out while reading: as many as the source puts up with and the setting allows", ScopeId);
+
     public static readonly MetricName PeopleErased = new(
         "hokify.people.erased", MetricKind.Counter, "{record}", "People and applications that were erased on request, by element", ScopeId, Element);
 
@@ -137,7 +140,7 @@ internal static class TelemetryNames
 
     public static IReadOnlyList<MetricName> Metrics { get; } =
     [
-        Records, Runs, RunDuration, BatchDuration, Retries, Takeovers, SourceCalls, Throttled, PeopleErased, PeopleExports, Lag, ScopeInfo, Ledger, OpenRuns, Messages, ObservationAge,
+        Records, Runs, RunDuration, BatchDuration, Retries, Takeovers, SourceCalls, Throttled, SourceWidth, PeopleErased, PeopleExports, Lag, ScopeInfo, Ledger, OpenRuns, Messages, ObservationAge,
         Forgotten, Due, RetentionAge,
     ];
 

@@ -27,8 +27,6 @@ public sealed class WideImportTests
         ["an application is listed twice"] = [new(SandboxFaultKind.RepeatedRecord) { Times = null }],
     };
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     [Theory]
     [MemberData(nameof(Troubles))]
     public async Task Rows_and_result_are_those_of_an_import_of_one_page_after_the_other(string trouble)

@@ -1,11 +1,12 @@
 using System.IO.Hashing;
 using HokifyMessaging.Reading.Http;
+using HokifyMessaging.Telemetry;
 
 namespace HokifyMessaging.Reading.AtsApi;
 
 /// <summary>Reads hokify's ATS API as it is today: pages by <c>offset</c> and <c>limit</c>, until nothing stands behind one.</summary>
 internal sealed class AtsApiSource(
-    AtsApiOptions options, AtsApiClient client, PageAttempts attempts, SourceGate gate, SourceClock clock, ReadingOptions reading) : IApplicationSource
+    int scopeId, AtsApiOptions options, AtsApiClient client, PageAttempts attempts, SourceGate gate, SourceClock clock, ReadingOptions reading) : IApplicationSource
 {
     private const string Name = "AtsApi";
 
@@ -48,6 +49,7 @@ internal sealed class AtsApiSource(
                         (part, token) => ReadPageAsync(part, call, limit, gated, token),
                         attempt.Token)),
                     cancel);
+                ImportMetrics.Widened(scopeId, gate.Width);
                 if (page.Bytes <= reading.LargestBatch)
                 {
                     return page;

@@ -8,13 +8,13 @@ namespace HokifyMessaging.Reading.Http;
 internal readonly record struct CallPace
 {
     /// <summary>How long it takes to be back where calls were refused: each way back costs a refusal, and the time until then what could have been read.</summary>
-    private const double WayBack = 3.5;
+    private const double WayBack = 4;
 
-    private const double BehindRefusal = 0.9;
+    private const double BehindRefusal = 0.85;
     private const double BehindRefusalsInARow = 0.7;
 
     /// <summary>What is answered in a second is what is allowed, or was a moment ago.</summary>
-    private const double OfAnswered = 0.95;
+    private const double OfAnswered = 0.9;
 
     private const double Haste = 0.6;
     private const double Least = 0.2;

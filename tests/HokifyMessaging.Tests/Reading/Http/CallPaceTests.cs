@@ -22,8 +22,9 @@ public sealed class CallPaceTests
     {
         var pace = default(CallPace).Refused(Second(0), Second(1), lately: 20);
 
-        Assert.Equal(18, pace.PerSecond(Second(1)), 3);
-        Assert.Equal(1 / 18.0 * 0.7, (pace.Sent(Second(1)).NotBefore - Second(1)).TotalSeconds, 3);
+        Assert.Equal(17, pace.PerSecond(Second(1)), 3);
+        Assert.Equal(0.7 / 17, (pace.NotBefore - Second(1)).TotalSeconds, 3);
+        Assert.Equal(1.7 / 17, (pace.Sent(pace.NotBefore).NotBefore - Second(1)).TotalSeconds, 2);
     }
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class CallPaceTests
     {
         var pace = default(CallPace).Refused(Second(0), Second(0), lately: 5);
 
-        double[] grown = [.. new[] { 0, 3.5, 7, 10.5, 14 }.Select(later => pace.PerSecond(Second(later)))];
+        double[] grown = [.. new[] { 0.0, 4, 8, 12, 16 }.Select(later => pace.PerSecond(Second(later)))];
 
         Assert.Equal(5, grown[1], 3);
         Assert.Equal(grown.Order(), grown);
