@@ -101,9 +101,9 @@ internal static class Verbs
     /// <summary>One import of <c>latency</c>.</summary>
     private static Command Distant()
     {
-        var (api, width, database) = (new Argument<Uri>("api"), new Argument<int>("width"), new Argument<string>("database"));
+        var (api, width, database) = (new Argument<string>("api"), new Argument<int>("width"), new Argument<string>("database"));
         return new Command("distant", "One import from an address, once, in this process.") { api, width, database }.Doing(given =>
-            Latencies.ImportAsync(given.GetValue(api)!, given.GetValue(width), given.GetValue(database)!));
+            Latencies.ImportAsync(new Uri(given.GetValue(api)!), given.GetValue(width), given.GetValue(database)!));
     }
 
     private static Command Load()
