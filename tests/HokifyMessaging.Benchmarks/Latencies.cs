@@ -7,8 +7,9 @@ namespace HokifyMessaging.Benchmarks;
 
 /// <param name="Records">So many new applications.</param>
 /// <param name="Delay">Milliseconds for a page.</param>
+/// <param name="PageSize">How many applications a page has; the fewer, the less of the time is the processor's.</param>
 /// <param name="LimitedSeconds">How long the source with a limit is read; 0 leaves it out.</param>
-internal sealed record LatencyOptions(int Records, int Delay, int Rounds, int LimitedSeconds);
+internal sealed record LatencyOptions(int Records, int Delay, int Rounds, int PageSize, int LimitedSeconds);
 
 /// <summary>
 /// Whole imports from a hokify that takes its time for each page, one page after the other and eight at once, in processes of their own; and how much of a limit
@@ -16,7 +17,6 @@ internal sealed record LatencyOptions(int Records, int Delay, int Rounds, int Li
 /// </summary>
 internal static class Latencies
 {
-    private const int PageSize = 100;
     private const int Wide = 8;
 
     /// <summary>Small pages: what is asked for is what is measured, and no processor is to be in the way.</summary>
@@ -26,7 +26,7 @@ internal static class Latencies
     public static async Task RunAsync(LatencyOptions options)
     {
         Console.WriteLine(FormattableString.Invariant(
-            $"{options.Records:N0} new applications, {options.Delay} ms a page of {PageSize}, medians of {options.Rounds} rounds; {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}"));
+            $"{options.Records:N0} new applications, {options.Delay} ms a page of {options.PageSize}, medians of {options.Rounds} rounds; {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}"));
         await CompareAsync(options);
         if (options.LimitedSeconds > 0)
         {
@@ -34,9 +34,9 @@ internal static class Latencies
         }
     }
 
-    public static async Task ImportAsync(Uri api, int width, string database)
+    public static async Task ImportAsync(Uri api, int pageSize, int width, string database)
     {
-        await using var setup = Setup(api, width, PageSize, database);
+        await using var setup = Setup(api, width, pageSize, database);
         await setup.MigrateAsync();
         Measurement.Tell(await Measurement.MeasureAsync(await Contestant.Ours.PrepareAsync(setup)));
     }
@@ -44,7 +44,7 @@ internal static class Latencies
     private static async Task CompareAsync(LatencyOptions options)
     {
         using var work = new Workplace();
-        await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = options.Records, MaxLimit = PageSize });
+        await using var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = options.Records, MaxLimit = options.PageSize });
         sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { Delay = TimeSpan.FromMilliseconds(options.Delay), Times = null });
         var results = new Dictionary<int, List<Result>> { [1] = [], [Wide] = [] };
         for (var round = 1; round <= options.Rounds; round++)
@@ -53,7 +53,7 @@ internal static class Latencies
             {
                 Workplace.Tell($"round {round}: width {width}");
                 rounds.Add(await Measurement.OfProcessAsync(
-                    "distant", sandbox.AtsApi.ToString(), width.ToString(CultureInfo.InvariantCulture), work.Path(FormattableString.Invariant($"{round}-{width}.db"))));
+                    "distant", sandbox.AtsApi.ToString(), options.PageSize.ToString(CultureInfo.InvariantCulture), width.ToString(CultureInfo.InvariantCulture), work.Path(FormattableString.Invariant($"{round}-{width}.db"))));
             }
         }
 

@@ -93,17 +93,17 @@ internal static class Verbs
     private static Command Latency()
     {
         var (records, delay, rounds) = (Number("--records", 100_000, 1_000, 1_000_000), Number("--delay", 200, 0, 10_000), Number("--rounds", 3, 1, 99));
-        var limited = Number("--limited", 180, 0, 3_600);
-        return new Command("latency", "A source that takes its time for each page, and one with a limit that nobody is told (--limited seconds; 0 leaves it out).") { records, delay, rounds, limited }.Doing(given =>
-            Latencies.RunAsync(new LatencyOptions(given.GetValue(records), given.GetValue(delay), given.GetValue(rounds), given.GetValue(limited))));
+        var (page, limited) = (Number("--page", 100, 1, 10_000), Number("--limited", 180, 0, 3_600));
+        return new Command("latency", "A source that takes its time for each page, and one with a limit that nobody is told (--limited seconds; 0 leaves it out).") { records, delay, rounds, page, limited }.Doing(given =>
+            Latencies.RunAsync(new LatencyOptions(given.GetValue(records), given.GetValue(delay), given.GetValue(rounds), given.GetValue(page), given.GetValue(limited))));
     }
 
     /// <summary>One import of <c>latency</c>.</summary>
     private static Command Distant()
     {
-        var (api, width, database) = (new Argument<string>("api"), new Argument<int>("width"), new Argument<string>("database"));
-        return new Command("distant", "One import from an address, once, in this process.") { api, width, database }.Doing(given =>
-            Latencies.ImportAsync(new Uri(given.GetValue(api)!), given.GetValue(width), given.GetValue(database)!));
+        var (api, page, width, database) = (new Argument<string>("api"), new Argument<int>("page"), new Argument<int>("width"), new Argument<string>("database"));
+        return new Command("distant", "One import from an address, once, in this process.") { api, page, width, database }.Doing(given =>
+            Latencies.ImportAsync(new Uri(given.GetValue(api)!), given.GetValue(page), given.GetValue(width), given.GetValue(database)!));
     }
 
     private static Command Load()
