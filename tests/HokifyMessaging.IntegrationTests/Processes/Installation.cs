@@ -72,6 +72,9 @@ internal sealed class Installation : IAsyncDisposable
         Settings[$"{scope}:AtsApi:Mandator"] = mandator;
         Settings[$"{scope}:AtsApi:Token"] = token;
         Settings[$"{scope}:AtsApi:PageSize"] = "5";
+
+        // An import has a middle where one page is waited for after the other.
+        Settings[$"{scope}:AtsApi:PagesAtOnce"] = "1";
         Settings[$"{scope}:AtsApi:Http:Retries"] = "1";
         Settings[$"{scope}:AtsApi:Http:Delay"] = "00:00:00.010";
     }

@@ -25,7 +25,6 @@ public sealed class KilledWideImportTests(ITestOutputHelper output)
         var random = new Random(seed);
         var applications = kills * ApplicationsForEachKill;
         await using var undisturbed = await Installation.StartAsync(applications);
-        undisturbed.Settings["Hokify:Scopes:1:AtsApi:PagesAtOnce"] = "1";
         await undisturbed.CompleteAsync(Key);
 
         await using var site = await Installation.StartAsync(applications);

@@ -33,6 +33,9 @@ internal abstract class HostedImport : IAsyncDisposable
             ["Hokify:Scopes:1:AtsApi:Mandator"] = "demo",
             ["Hokify:Scopes:1:AtsApi:Token"] = "demo-token",
             ["Hokify:Scopes:1:AtsApi:PageSize"] = "10",
+
+            // Most tests say which call goes wrong, and of calls that are under way at once nobody knows which is which.
+            ["Hokify:Scopes:1:AtsApi:PagesAtOnce"] = "1",
             ["Hokify:Scopes:1:AtsApi:Http:Delay"] = "00:00:00.010",
             ["Hokify:Import:SweepInterval"] = "01:00:00",
             ["Hokify:Import:FailedRunDelay"] = "01:00:00",
