@@ -15,6 +15,9 @@ internal sealed class SourceGate(TimeProvider clock)
     /// <summary>Who is refused so often in a row, whatever the others are, has bad luck or is the reason: that is for the attempts to find out.</summary>
     private const int MostRefusals = 10;
 
+    /// <summary>Fewer answers than that say nothing of how many a source gives in a second.</summary>
+    private const int Telling = 4;
+
     private readonly Lock _gate = new();
     private readonly CallDoor _door = new();
     private readonly long _begun = clock.GetTimestamp();
@@ -186,6 +189,11 @@ internal sealed class SourceGate(TimeProvider clock)
         while (_answers.TryPeek(out var oldest) && oldest < now - Lately)
         {
             _answers.Dequeue();
+        }
+
+        if (_answers.Count < Telling)
+        {
+            return 0;
         }
 
         var inSecond = _answers.Count(answer => answer > now - Second);

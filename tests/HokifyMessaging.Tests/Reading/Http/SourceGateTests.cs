@@ -78,7 +78,7 @@ public sealed class SourceGateTests
     [Fact]
     public async Task One_call_too_many_is_made_again_and_counts_as_no_failure()
     {
-        await PassAsync(() => { });
+        await AnswerAsync(calls: 10);
         var asked = 0;
 
         var call = PassAsync(() => _ = ++asked == 1 ? throw Throttled(null) : 0);
@@ -92,16 +92,26 @@ public sealed class SourceGateTests
     [Fact]
     public async Task A_refusal_when_nobody_was_answered_of_late_is_a_failure()
     {
-        await PassAsync(() => { });
+        await AnswerAsync(calls: 10);
         _clock.Advance(TimeSpan.FromSeconds(3));
 
         await Assert.ThrowsAsync<HttpFault>(() => PassAsync(() => throw Throttled(null)));
     }
 
     [Fact]
+    public async Task One_refusal_among_few_answers_says_nothing_of_a_pace()
+    {
+        await AnswerAsync(calls: 3);
+
+        await Assert.ThrowsAsync<HttpFault>(() => PassAsync(() => throw Throttled(null)));
+
+        await PassAsync(() => { });
+    }
+
+    [Fact]
     public async Task Who_reads_page_after_page_is_refused_as_ever()
     {
-        await PassAsync(() => { }, most: 1);
+        await AnswerAsync(calls: 10);
 
         await Assert.ThrowsAsync<HttpFault>(() => PassAsync(() => throw Throttled(null), most: 1));
         await PassAsync(() => { }, most: 1);
@@ -111,11 +121,7 @@ public sealed class SourceGateTests
     public async Task There_is_room_for_as_many_calls_as_the_width_found_out_and_the_setting_allow()
     {
         Assert.True(_gate.HasRoom(Most));
-        for (var call = 0; call < 10; call++)
-        {
-            await PassAsync(() => { });
-        }
-
+        await AnswerAsync(calls: 10);
         using var attempt = Attempt();
         var end = new TaskCompletionSource<int>();
         var underWay = _gate.PassAsync(attempt, Most, _ => end.Task);
@@ -125,6 +131,14 @@ public sealed class SourceGateTests
         Assert.False(_gate.HasRoom(1));
         end.SetResult(0);
         await underWay;
+    }
+
+    private async Task AnswerAsync(int calls)
+    {
+        for (var call = 0; call < calls; call++)
+        {
+            await PassAsync(() => { });
+        }
     }
 
     private async Task PassAsync(Action ask, int most = Most)
