@@ -34,7 +34,7 @@ internal sealed class PagesAhead(Func<PageCall, CancellationToken, Task<OffsetPa
     private readonly Dictionary<long, Ahead> _ahead = [];
     private readonly HeldBytes _held = new(foresight.Bytes);
     private int _askedFor;
-    private int _units;
+    private int? _units;
 
     /// <param name="call">The page whose turn it is.</param>
     /// <param name="expected">Those that will be asked for behind it, if all goes as expected.</param>
@@ -140,7 +140,7 @@ internal sealed class PagesAhead(Func<PageCall, CancellationToken, Task<OffsetPa
         /// <summary>Null where it failed.</summary>
         public Task<OffsetPage?> Reading { get; }
 
-        public bool HasOtherThan(int units) => Reading.IsCompletedSuccessfully && Reading.Result is { } page && page.Units.Count != units;
+        public bool HasOtherThan(int? units) => units is not null && Reading.IsCompletedSuccessfully && Reading.Result is { } page && page.Units.Count != units;
 
         public void GiveUp() => _end.Cancel();
 
