@@ -4,12 +4,14 @@ using Microsoft.Playwright;
 namespace HokifyMessaging.IntegrationTests.WebConsole;
 
 /// <summary>The machine's Chromium, started once for all tests of the console; each test has a profile of its own in it.</summary>
-public sealed class ConsoleBrowser : IAsyncLifetime
+public sealed class ConsoleBrowser(ConsoleLedger ledger) : IAsyncLifetime
 {
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
     internal IBrowser Browser => _browser!;
+
+    internal ConsoleLedger Ledger => ledger;
 
     public async ValueTask InitializeAsync()
     {
@@ -34,7 +36,7 @@ public sealed class ConsoleBrowser : IAsyncLifetime
 }
 
 [CollectionDefinition(Name)]
-public sealed class ConsoleTests : ICollectionFixture<ConsoleBrowser>
+public sealed class ConsoleTests : ICollectionFixture<ConsoleBrowser>, ICollectionFixture<FilledConsole>
 {
     public const string Name = "console";
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Deque.AxeCore.Playwright;
 using HokifyMessaging.IntegrationTests.Processes;
 using Microsoft.Playwright;
 
@@ -8,14 +7,14 @@ namespace HokifyMessaging.IntegrationTests.WebConsole;
 /// <summary>Somebody who looks at the console in a browser: with or without script, by day or night, on a desk or a telephone.</summary>
 internal sealed class ConsoleVisit : IAsyncDisposable
 {
-    private const int MostOfPage = 30 * 1024;
-
     private readonly IBrowserContext _context;
-    private readonly bool _hasScript;
+    private readonly ConsoleLook _look;
+    private readonly ConsoleLedger _ledger;
 
-    private ConsoleVisit(IBrowserContext context, IPage page, bool hasScript, Uri address)
+    private ConsoleVisit(IBrowserContext context, IPage page, ConsoleLook look, ConsoleLedger ledger, Uri address)
     {
-        (_context, Page, _hasScript, Address) = (context, page, hasScript, address);
+        (_context, Page, _look, _ledger, Address) = (context, page, look, ledger, address);
+        context.Response += (_, answer) => ledger.NoteAnswer(look.HasScript, answer);
         page.Console += (_, message) =>
         {
             if (message.Type == "error")
@@ -64,7 +63,8 @@ internal sealed class ConsoleVisit : IAsyncDisposable
             ViewportSize = new ViewportSize { Width = look.Width, Height = 900 },
         });
         context.SetDefaultTimeout((float)HokifyProcess.Patience.TotalMilliseconds);
-        return new ConsoleVisit(context, await context.NewPageAsync(), look.HasScript, address);
+        browser.Ledger.NoteDriver();
+        return new ConsoleVisit(context, await context.NewPageAsync(), look, browser.Ledger, address);
     }
 
     public Task<IResponse?> GoAsync(string path) => Page.GotoAsync(new Uri(Address, path).ToString());
@@ -72,7 +72,7 @@ internal sealed class ConsoleVisit : IAsyncDisposable
     /// <summary>Waits until the page shows something: by itself with script, and when it is asked for again without.</summary>
     public async Task UntilAsync(string selector)
     {
-        if (_hasScript)
+        if (_look.HasScript)
         {
             await Page.Locator(selector).WaitForAsync();
             return;
@@ -86,20 +86,40 @@ internal sealed class ConsoleVisit : IAsyncDisposable
         }
     }
 
-    /// <summary>What every page must be, in every state: what axe asks for, nothing wider than the window, no larger than promised, and quiet.</summary>
+    /// <summary>Sees that the page is what every page must be, in the state in which it is, and notes what it offers.</summary>
     public async Task CheckAsync()
     {
-        if (_hasScript)
-        {
-            var found = await Page.RunAxe();
-            Assert.True(found.Violations.Length == 0, $"{Page.Url}\n{string.Join("\n", found.Violations.Select(one => $"{one.Id}: {one.Help}: {string.Join(" | ", one.Nodes.Take(3).Select(node => node.Html))}"))}");
-            var (wide, window) = (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), await Page.EvaluateAsync<int>("window.innerWidth"));
-            Assert.True(wide <= window, $"{Page.Url} is {wide} wide in a window of {window}.");
-        }
-
-        var body = await Page.ContentAsync();
-        Assert.True(System.Text.Encoding.UTF8.GetByteCount(body) <= MostOfPage, $"{Page.Url} has {System.Text.Encoding.UTF8.GetByteCount(body)} bytes.");
+        await PageCheck.HoldsAsync(Page, _look.HasScript);
+        await _ledger.NotePageAsync(Page, _look);
+        await _ledger.NoteCheckedAsync(Page, _look);
         Assert.Equal([], Complaints);
+    }
+
+    public Task ClickAsync(string selector) => Page.Locator(selector).First.ClickAsync();
+
+    public async Task FillAsync(params (string Name, string Value)[] fields)
+    {
+        foreach (var (name, value) in fields)
+        {
+            await Page.Locator($"input[name={name}]:not([type=hidden])").First.FillAsync(value);
+        }
+    }
+
+    public async Task ChooseAsync(params (string Name, string Value)[] fields)
+    {
+        foreach (var (name, value) in fields)
+        {
+            await Page.Locator($"select[name={name}]").First.SelectOptionAsync(value);
+        }
+    }
+
+    public Task CheckBoxAsync(string name) => Page.Locator($"input[type=checkbox][name={name}]").First.CheckAsync();
+
+    /// <returns>Where the file lies that a link or a button hands out.</returns>
+    public async Task<string> DownloadAsync(string selector)
+    {
+        var download = await Page.RunAndWaitForDownloadAsync(() => ClickAsync(selector));
+        return await download.PathAsync();
     }
 
     /// <summary>Keeps a picture of the page, for whoever wants to look at it.</summary>

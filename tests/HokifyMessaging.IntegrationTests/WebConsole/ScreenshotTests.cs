@@ -1,82 +1,64 @@
-using HokifyMessaging.IntegrationTests.Broker;
-using HokifyMessaging.IntegrationTests.Processes;
-using HokifyMessaging.Sandbox;
+using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.IntegrationTests.WebConsole;
 
 /// <summary>Every page as people see it: by day and by night, on a telephone, in German. The pictures lie in <c>.artifacts/screenshots</c>, for whoever wants to look at them.</summary>
 [Collection(ConsoleTests.Name)]
-public sealed class ScreenshotTests(ConsoleBrowser browser, SharedBroker shared)
+public sealed class ScreenshotTests(ConsoleBrowser browser, FilledConsole console)
 {
-    private static readonly (string Name, ConsoleLook Look)[] Looks =
+    public static TheoryData<string, bool, int, string> Looks => new()
+    {
+        { "light", false, 1280, "en-GB" },
+        { "dark", true, 1280, "en-GB" },
+        { "narrow", false, 360, "en-GB" },
+        { "german", false, 1280, "de-AT" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Looks))]
+    public async Task Every_page_fits_its_window_and_is_accessible(string name, bool isDark, int width, string language)
+    {
+        await using var visit = await console.VisitAsync(browser, new ConsoleLook { IsDark = isDark, Width = width, Language = language });
+        foreach (var (page, address) in await PagesAsync())
+        {
+            await visit.GoAsync(address);
+            await visit.CheckAsync();
+            await visit.KeepAsync($"{page}-{name}");
+        }
+
+        await visit.GoAsync("/console/explain");
+        await visit.Page.Locator("input[name=asked]").FillAsync(await console.Site.Database.QueryAsync(db => db.CandidateProfiles.Select(profile => profile.ReferenceId).FirstAsync(TestContext.Current.CancellationToken)));
+        await visit.Page.Locator("form.filter button").ClickAsync();
+        await visit.Page.Locator(".timeline").First.WaitForAsync();
+        await visit.CheckAsync();
+        await visit.KeepAsync($"explain-{name}");
+
+        await visit.GoAsync("/console/nowhere");
+        visit.Complaints.Clear();
+        await visit.CheckAsync();
+        await visit.KeepAsync($"not-found-{name}");
+
+        await visit.Page.Locator("form[action$=sign-out] button").ClickAsync();
+        await visit.Page.Locator("#key").WaitForAsync();
+        await visit.CheckAsync();
+        await visit.KeepAsync($"sign-in-{name}");
+    }
+
+    private async Task<IReadOnlyList<(string Name, string Address)>> PagesAsync() =>
     [
-        ("light", new ConsoleLook()),
-        ("dark", new ConsoleLook { IsDark = true }),
-        ("narrow", ConsoleLook.Narrow),
-        ("german", new ConsoleLook { Language = "de-AT" }),
+        ("runs", "/console/runs"),
+        ("runs-none", "/console/runs?state=Cancelled"),
+        ("run", await console.RunAsync(FilledConsole.Done)),
+        ("run-failed", await console.RunAsync(FilledConsole.Failed)),
+        ("run-moving", await console.RunAsync(FilledConsole.Moving)),
+        ("plan", $"{await console.RunAsync(FilledConsole.Plan)}/plan"),
+        ("waiting", "/console/waiting"),
+        ("scopes", "/console/scopes"),
+        ("scope", "/console/scopes/1"),
+        ("schedules", "/console/schedules"),
+        ("queues", "/console/queues"),
+        ("people", "/console/people"),
+        ("retention", "/console/retention"),
+        ("audit", "/console/audit"),
     ];
-
-    [Fact]
-    public async Task Every_page_fits_its_window_and_is_accessible_by_day_by_night_on_a_telephone_and_in_German()
-    {
-        await using var broker = await shared.CreateVirtualHostAsync(TestContext.Current.CancellationToken);
-        await using var site = await Installation.StartAsync(applications: 60);
-        site.Use(broker);
-        foreach (var (key, value) in Service.AtBroker.Asking(broker))
-        {
-            site.Settings[key] = value;
-        }
-
-        site.Settings["Hokify:Scopes:1:Name"] = "Gasthaus zur Sandkiste";
-        site.Settings["Hokify:Import:FailedRunDelay"] = "01:00:00";
-        var service = await site.ServeAsync();
-        await service.UntilStartedAsync();
-        await FillAsync(site, service);
-
-        await using var first = await ConsoleVisit.ByLinkAsync(browser, service);
-        var key1 = await File.ReadAllTextAsync($"{site.Database.File}.local-token", TestContext.Current.CancellationToken);
-        foreach (var (name, look) in Looks)
-        {
-            await using var visit = await ConsoleVisit.WithKeyAsync(browser, first.Address, key1, look);
-            foreach (var (page, address) in await PagesAsync(site))
-            {
-                await visit.GoAsync(address);
-                await visit.CheckAsync();
-                await visit.KeepAsync($"{page}-{name}");
-            }
-
-            visit.Complaints.Clear();
-        }
-    }
-
-    private static async Task FillAsync(Installation site, HokifyProcess service)
-    {
-        await site.Database.QueueFullAsync("nightly/2026-11-26T02:30");
-        await service.UntilAsync(() => site.Database.IsAnnouncedAsync("nightly/2026-11-26T02:30"), "the first run is announced");
-        site.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.InternalServerError) { Times = 20 });
-        await site.Database.QueueFullAsync("nightly/2026-11-27T02:30");
-        await service.UntilAsync(async () => (await site.Database.RunAsync("nightly/2026-11-27T02:30")).State == Storage.RunState.Failed, "the second run fails");
-        site.Sandbox.Faults.Clear();
-        site.SlowDown(milliseconds: 5_000);
-        await site.Database.QueueFullAsync("by-hand");
-    }
-
-    private static async Task<IReadOnlyList<(string Name, string Address)>> PagesAsync(Installation site)
-    {
-        var done = await site.Database.RunAsync("nightly/2026-11-26T02:30");
-        var failed = await site.Database.RunAsync("nightly/2026-11-27T02:30");
-        var moving = await site.Database.RunAsync("by-hand");
-        return
-        [
-            ("runs", "/console/runs"),
-            ("runs-none", "/console/runs?state=Cancelled"),
-            ("run", $"/console/runs/{done.Id}"),
-            ("run-failed", $"/console/runs/{failed.Id}"),
-            ("run-moving", $"/console/runs/{moving.Id}"),
-            ("queues", "/console/queues"),
-            ("audit", "/console/audit"),
-            ("people", "/console/people"),
-            ("retention", "/console/retention"),
-        ];
-    }
 }

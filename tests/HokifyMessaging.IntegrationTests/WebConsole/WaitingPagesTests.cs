@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using HokifyMessaging.Applications;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -11,9 +10,6 @@ namespace HokifyMessaging.IntegrationTests.WebConsole;
 [Collection(ConsoleTests.Name)]
 public sealed class WaitingPagesTests(ConsoleBrowser browser)
 {
-    private const string GoodDate = "2025-02-15T08:00:00Z";
-    private const string NoDate = "31.02.2025";
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -22,7 +18,7 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
     public async Task Records_are_parked_tried_and_dropped_and_the_second_who_does_it_is_told(bool hasScript)
     {
         await using var site = await Installation.StartAsync(applications: 3);
-        await LayOutAsync(site, 30, _ => NoDate);
+        await LayOutAsync(site, 30, _ => WaitingRecords.NoDate);
         var service = await site.ServeAsync();
         await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, new ConsoleLook { HasScript = hasScript });
 
@@ -66,7 +62,7 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
     public async Task A_ramp_goes_through_on_its_page(bool hasScript)
     {
         await using var site = await Installation.StartAsync(applications: 3);
-        await LayOutAsync(site, 30, _ => GoodDate);
+        await LayOutAsync(site, 30, _ => WaitingRecords.GoodDate);
         var service = await site.ServeAsync();
         await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, new ConsoleLook { HasScript = hasScript });
 
@@ -87,7 +83,7 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
     public async Task A_ramp_over_ten_thousand_stops_where_the_cause_is_still_there_and_says_so()
     {
         await using var site = await Installation.StartAsync(applications: 3);
-        await LayOutAsync(site, 10_000, _ => NoDate);
+        await LayOutAsync(site, 10_000, _ => WaitingRecords.NoDate);
         var service = await site.ServeAsync();
         await using var visit = await ConsoleVisit.ByLinkAsync(browser, service);
 
@@ -107,7 +103,7 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
     {
         await using var site = await Installation.StartAsync(applications: 3);
         site.SlowDown(milliseconds: 1000);
-        await LayOutAsync(site, 60, _ => GoodDate);
+        await LayOutAsync(site, 60, _ => WaitingRecords.GoodDate);
         var service = await site.ServeAsync();
         await using var visit = await ConsoleVisit.ByLinkAsync(browser, service);
         await using var other = await ConsoleVisit.WithKeyAsync(browser, visit.Address, await TokenAsync(site));
@@ -129,7 +125,7 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
     public async Task The_pages_are_in_German_by_night_and_fit_a_telephone()
     {
         await using var site = await Installation.StartAsync(applications: 3);
-        await LayOutAsync(site, 3, i => i == 0 ? NoDate : GoodDate, "<script>alert(1)</script>=HYPERLINK(\"x\")");
+        await LayOutAsync(site, 3, i => i == 0 ? WaitingRecords.NoDate : WaitingRecords.GoodDate, "<script>alert(1)</script>=HYPERLINK(\"x\")");
         var service = await site.ServeAsync();
         await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, ConsoleLook.Narrow with { IsDark = true, Language = "de-AT" });
 
@@ -176,36 +172,9 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
 
     private static async Task<string> TokenAsync(Installation site) => (await File.ReadAllTextAsync($"{site.Database.File}.local-token", Cancel)).Trim();
 
-    /// <summary>Has records wait that failed before, of which only the payload says what becomes of them now.</summary>
     private static async Task LayOutAsync(Installation site, int count, Func<int, string> date, string name = "Mizzi Muster")
     {
         await site.CompleteAsync("before");
-        await site.Database.QueryAsync(async db =>
-        {
-            var run = await db.ImportRuns.Select(r => r.Id).FirstAsync(Cancel);
-            foreach (var i in Enumerable.Range(0, count))
-            {
-                var id = FormattableString.Invariant($"{i:x8}0000000000abcdef");
-                db.ActivityLogs.Add(new ActivityLog
-                {
-                    ScopeId = 1,
-                    RunId = run,
-                    LastRunId = run,
-                    Name = ActivityName.Rejected,
-                    Status = ActivityStatus.Open,
-                    DueAt = new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero),
-                    ReferenceId = id,
-                    ElementName = ElementNames.CandidateProfile,
-                    Command = ActivityLog.Import,
-                    Date = DateTimeOffset.UnixEpoch.AddYears(55),
-                    Cause = FailureCause.BadDate,
-                    Field = "datematch",
-                    ResultData = $"page 1, item {i}, application {id}: datematch is not a date; {name}.",
-                    Data = $$"""{"_id":"{{id}}","datematch":"{{date(i)}}","user":{"_id":"{{id[..8]}}1111111111abcdef","displayName":"Mizzi Muster"} }""",
-                });
-            }
-
-            return await db.SaveChangesAsync(Cancel);
-        });
+        await WaitingRecords.LayOutAsync(site, count, date, name);
     }
 }

@@ -1,0 +1,77 @@
+namespace HokifyMessaging.IntegrationTests.WebConsole;
+
+/// <summary>
+/// What the program has and what its pages offer, beside what the browser tests have made use of. The tests of a collection that runs beside no other come
+/// after all others; where only some of the console's tests were run, nothing can be said.
+/// </summary>
+[Collection(Name)]
+public sealed class CompletenessTests
+{
+    private const string Name = "console, looked back on";
+
+    /// <summary>Pages that show nothing themselves and lead elsewhere.</summary>
+    private static readonly string[] Leading = ["Index", "Language", "SignOut"];
+
+    private readonly ConsoleLedger _ledger;
+
+    public CompletenessTests(ConsoleLedger ledger)
+    {
+        _ledger = ledger;
+        var missing = typeof(ConsoleTests).Assembly.GetTypes()
+            .Where(type => type.CustomAttributes.Any(one => one.AttributeType == typeof(CollectionAttribute) && one.ConstructorArguments is [{ Value: ConsoleTests.Name }]))
+            .Select(type => type.FullName!).Except(ledger.Drivers).ToList();
+        Assert.SkipWhen(missing.Count > 0, $"Only a part of the console's tests was run, without {string.Join(", ", missing)}.");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Every_handler_of_every_page_was_used_in_a_browser(bool hasScript)
+    {
+        Assert.True(ConsoleMap.Handlers.Count > 30, $"There are only {ConsoleMap.Handlers.Count}.");
+        Assert.Equal([], Left(ConsoleMap.Handlers, _ledger.Used(hasScript)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Every_button_field_link_and_file_that_a_page_offered_was_used_in_a_browser(bool hasScript)
+    {
+        var offered = _ledger.Offered(hasScript);
+        Assert.True(offered.Count > 80, $"There were only {offered.Count}.");
+        Assert.Equal([], Left(offered, _ledger.Used(hasScript)));
+    }
+
+    [Fact]
+    public void Every_page_offered_the_same_without_script_but_what_needs_one() =>
+        Assert.Equal([], Left(_ledger.Offered(true).Where(offer => offer.Method != "COPY"), _ledger.Offered(false)));
+
+    [Fact]
+    public void Every_page_was_checked_in_every_state()
+    {
+        Assert.Equal(ConsoleMap.Pages.Except(Leading).Except(["NotFound"]).Order(), ConsoleStates.Pages.Except([ConsoleStates.Error]).Order());
+        var seen = _ledger.Checked.Where(one => one.Look.HasScript).Select(one => (one.Page, one.State)).ToHashSet();
+        Assert.Equal([], ConsoleStates.Pages.SelectMany(page => ConsoleStates.Of(page).Select(one => (page, one.State))).Except(seen));
+    }
+
+    [Fact]
+    public void Every_page_was_checked_by_night_on_a_telephone_in_German_and_without_script()
+    {
+        foreach (var (name, look) in new (string, Func<ConsoleLook, bool>)[]
+        {
+            ("dark", look => look is { IsDark: true, HasScript: true }),
+            ("narrow", look => look is { Width: 360, HasScript: true }),
+            ("German", look => look is { Language: "de-AT", HasScript: true }),
+            ("without script", look => !look.HasScript),
+        })
+        {
+            var seen = _ledger.Checked.Where(one => look(one.Look)).Select(one => one.Page);
+            Assert.Equal([], ConsoleStates.Pages.Except(seen).Select(page => $"{page}, {name}"));
+        }
+    }
+
+    private static IEnumerable<string> Left(IEnumerable<ConsoleOffer> there, IReadOnlySet<ConsoleOffer> used) => there.Where(offer => !used.Contains(offer)).Select(offer => $"{offer}").Order();
+
+    [CollectionDefinition(Name, DisableParallelization = true)]
+    public sealed class Afterwards;
+}

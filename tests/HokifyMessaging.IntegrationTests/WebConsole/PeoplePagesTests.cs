@@ -1,0 +1,67 @@
+using HokifyMessaging.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+
+namespace HokifyMessaging.IntegrationTests.WebConsole;
+
+/// <summary>Somebody wants to know what is stored about them, or to be erased.</summary>
+[Collection(ConsoleTests.Name)]
+public sealed class PeoplePagesTests(ConsoleBrowser browser, FilledConsole console)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Somebody_is_found_handed_what_is_stored_and_erased_and_no_address_names_them(bool hasScript)
+    {
+        await using var visit = await console.VisitAsync(browser, new ConsoleLook { HasScript = hasScript });
+        var mail = hasScript ? "two@people.example" : "both@people.example";
+        var people = await TwoWithAsync(mail);
+        await visit.GoAsync("/console/people");
+        await visit.CheckAsync();
+
+        await FindAsync("Address", "nobody at all");
+        await visit.UntilAsync("[role=alert]");
+        visit.Complaints.Clear();
+        await visit.CheckAsync();
+        await FindAsync("Application", "nobody-1");
+        await visit.UntilAsync("text=Nobody is stored by that");
+        await visit.CheckAsync();
+        await FindAsync("Address", mail);
+        await visit.UntilAsync("text=2 found");
+        await visit.CheckAsync();
+        await visit.KeepAsync(hasScript ? "people-found" : "people-found-no-script");
+
+        await visit.ChooseAsync(("format", "json"));
+        var file = await File.ReadAllTextAsync(await visit.DownloadAsync("form[action$=export] button"), Cancel);
+        Assert.All(people, person => Assert.Contains(person.ReferenceId, file, StringComparison.Ordinal));
+
+        await visit.FillAsync(("reason", "asked by letter"));
+        await visit.CheckBoxAsync("all");
+        await visit.CheckBoxAsync("sure");
+        await visit.ClickAsync("form[action$=erase] button");
+        await visit.UntilAsync("text=Erased: 2 people");
+        await visit.UntilAsync("text=asked by letter");
+        await visit.CheckAsync();
+        Assert.EndsWith("/console/people", visit.Page.Url, StringComparison.Ordinal);
+        Assert.Equal(0, await console.Site.Database.QueryAsync(db => db.Candidates.CountAsync(one => one.Columns.Email == mail, Cancel)));
+        Assert.False(await console.Site.Database.QueryAsync(db => db.Audit.AnyAsync(one => one.Detail.Contains(mail), Cancel)));
+
+        async Task FindAsync(string by, string value)
+        {
+            await visit.ChooseAsync(("scopeId", "1"), ("by", by));
+            await visit.FillAsync(("value", value));
+            await visit.ClickAsync("form[action$=find] button");
+        }
+    }
+
+    /// <summary>Gives two of the people that are stored the same address, as members of a family have it.</summary>
+    private Task<List<Candidate>> TwoWithAsync(string mail) => console.Site.Database.QueryAsync(async db =>
+    {
+        var people = await db.Candidates.Where(one => one.ScopeId == 1 && one.Columns.Email != null && !one.Columns.Email.EndsWith("people.example")).OrderBy(one => one.Id).Take(2).ToListAsync(Cancel);
+        var ids = people.ConvertAll(one => one.Id);
+        Assert.Equal(2, await db.Candidates.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(set => set.SetProperty(one => one.Columns.Email, mail), Cancel));
+        return people;
+    });
+}
