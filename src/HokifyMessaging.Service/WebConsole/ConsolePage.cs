@@ -34,7 +34,8 @@ internal abstract class ConsolePage : PageModel
     /// <exception cref="ParameterException">It has one.</exception>
     protected Func<string, string?> Asked(params string[] known)
     {
-        ExactRequests.RequireKnownParameters(Request, known);
+        // A form that was refused is shown at the address that names its button, and from there somebody may load the page again or change the language.
+        ExactRequests.RequireKnownParameters(Request, [.. known, "handler"]);
         return name => Request.Query[name] is [{ Length: > 0 } value] ? value.Trim() : null;
     }
 

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace HokifyMessaging.IntegrationTests.WebConsole;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace HokifyMessaging.IntegrationTests.WebConsole;
 /// after all others; where only some of the console's tests were run, nothing can be said.
 /// </summary>
 [Collection(Name)]
-public sealed class CompletenessTests
+public sealed partial class CompletenessTests
 {
     private const string Name = "console, looked back on";
 
@@ -47,6 +49,18 @@ public sealed class CompletenessTests
         Assert.Equal([], Left(_ledger.Offered(true).Where(offer => offer.Method != "COPY"), _ledger.Offered(false)));
 
     [Fact]
+    public void Every_field_and_button_in_the_files_of_the_pages_was_offered()
+    {
+        var written = Directory.EnumerateFiles(Path.Combine(Tests.Deployment.Checkout.Folder, "src", "HokifyMessaging.Service", "WebConsole", "Pages"), "*.cshtml")
+            .SelectMany(file => Element().Matches(File.ReadAllText(file)).Select(element => element.Value))
+            .Where(element => !element.Contains("type=\"hidden\"", StringComparison.Ordinal) && NameOf().IsMatch(element))
+            .Select(element => ConsoleMap.WithWord(NameOf().Match(element).Groups[1].Value, element.StartsWith("<button", StringComparison.Ordinal) ? ValueOf().Match(element).Groups[1].Value : ""));
+
+        Assert.True(written.Count() > 40);
+        Assert.Equal([], written.Distinct().Except(_ledger.Offered(false).Select(offer => offer.Part)));
+    }
+
+    [Fact]
     public void Every_page_was_checked_in_every_state()
     {
         Assert.Equal(ConsoleMap.Pages.Except(Leading).Except(["NotFound"]).Order(), ConsoleStates.Pages.Except([ConsoleStates.Error]).Order());
@@ -71,6 +85,15 @@ public sealed class CompletenessTests
     }
 
     private static IEnumerable<string> Left(IEnumerable<ConsoleOffer> there, IReadOnlySet<ConsoleOffer> used) => there.Where(offer => !used.Contains(offer)).Select(offer => $"{offer}").Order();
+
+    [GeneratedRegex("<(input|select|textarea|button)[ >][^\n]*?>")]
+    private static partial Regex Element();
+
+    [GeneratedRegex(" name=\"([^\"@]+)\"")]
+    private static partial Regex NameOf();
+
+    [GeneratedRegex(" value=\"([^\"@]*)\"")]
+    private static partial Regex ValueOf();
 
     [CollectionDefinition(Name, DisableParallelization = true)]
     public sealed class Afterwards;

@@ -62,19 +62,22 @@ internal sealed class ConsoleVisit : IAsyncDisposable
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = new ViewportSize { Width = look.Width, Height = 900 },
         });
-        context.SetDefaultTimeout((float)HokifyProcess.Patience.TotalMilliseconds);
+        context.SetDefaultTimeout(20_000);
         browser.Ledger.NoteDriver();
         return new ConsoleVisit(context, await context.NewPageAsync(), look, browser.Ledger, address);
     }
 
     public Task<IResponse?> GoAsync(string path) => Page.GotoAsync(new Uri(Address, path).ToString());
 
+    /// <summary>Waits for the page that follows, where a link or a button leads to it at once.</summary>
+    public Task SeesAsync(string selector) => Page.Locator(selector).First.WaitForAsync();
+
     /// <summary>Waits until the page shows something: by itself with script, and when it is asked for again without.</summary>
     public async Task UntilAsync(string selector)
     {
         if (_look.HasScript)
         {
-            await Page.Locator(selector).WaitForAsync();
+            await Page.Locator(selector).First.WaitForAsync();
             return;
         }
 

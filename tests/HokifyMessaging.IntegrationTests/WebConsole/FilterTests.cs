@@ -18,7 +18,7 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.GoAsync("/console");
         await visit.CheckAsync();
         await visit.ClickAsync("a.next");
-        await visit.UntilAsync("text=older/25");
+        await visit.SeesAsync("text=older/25");
         await visit.CheckAsync();
 
         await visit.GoAsync("/console/runs");
@@ -30,12 +30,12 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.FillAsync(("q", "older/0"), ("from", "2020-01-01"), ("to", "2090-01-01"));
         await visit.ChooseAsync(("scopeId", "1"), ("state", "Completed"), ("mode", "Full"));
         await visit.ClickAsync("form.filter button");
-        await visit.UntilAsync("text=9 runs");
+        await visit.SeesAsync("text=9 runs");
         await visit.CheckAsync();
         await visit.ClickAsync("text=Show all");
-        await visit.UntilAsync("text=Hotel zum Langsamen Wirt");
+        await visit.SeesAsync("text=Hotel zum Langsamen Wirt");
         await visit.GoAsync("/console/runs?state=Cancelled");
-        await visit.UntilAsync("text=No run matches.");
+        await visit.SeesAsync("text=No run matches.");
         await visit.CheckAsync();
     }
 
@@ -53,7 +53,7 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         {
             await visit.Page.Context.GrantPermissionsAsync(["clipboard-write"]);
             await visit.ClickAsync("[data-copy]");
-            await visit.UntilAsync("text=Copied");
+            await visit.SeesAsync("text=Copied");
             await visit.CheckAsync();
         }
 
@@ -63,7 +63,7 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         }
 
         await visit.ClickAsync("a[href$='handler=event']");
-        await visit.UntilAsync("text=hokify:import-completed");
+        await visit.SeesAsync("text=idempotencyKey");
         await visit.GoAsync(run);
         await visit.ClickAsync("a.next");
         await visit.CheckAsync();
@@ -73,14 +73,14 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.ClickAsync("form.filter button");
         await visit.CheckAsync();
         await visit.ClickAsync($"button[name=asked]:has-text('{id}')");
-        await visit.UntilAsync("section .timeline");
+        await visit.SeesAsync("section .timeline");
         Assert.EndsWith("/console/explain", visit.Page.Url, StringComparison.Ordinal);
         await visit.ClickAsync("dd button[name=asked]");
-        await visit.UntilAsync("section .timeline");
+        await visit.SeesAsync("section .timeline");
         await visit.CheckAsync();
 
         await visit.GoAsync($"{run}?outcome=Refused");
-        await visit.UntilAsync("text=None matches.");
+        await visit.SeesAsync("text=None matches.");
         await visit.CheckAsync();
     }
 
@@ -93,7 +93,7 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.GoAsync("/console/waiting");
         await visit.CheckAsync();
         await visit.ClickAsync("a.next");
-        await visit.UntilAsync("input[name=pick]");
+        await visit.SeesAsync("input[name=pick]");
         await visit.CheckAsync();
 
         var run = (await console.Site.Database.RunAsync(FilledConsole.Done)).Id;
@@ -102,15 +102,23 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.FillAsync(("q", "not a date"), ("id", hasScript ? "000000010000000000abcdef" : "000000020000000000abcdef"), ("field", "datematch"), ("runId", $"{run}"));
         await visit.ChooseAsync(("scopeId", "1"), ("state", "Open"), ("cause", nameof(FailureCause.BadDate)));
         await visit.ClickAsync("form.filter button");
-        await visit.UntilAsync("text=1 records that match");
+        await visit.SeesAsync("text=1 records that match");
         await visit.CheckAsync();
         await visit.CheckBoxAsync("pick");
         await visit.ClickAsync("#try");
-        await visit.UntilAsync("text=1 are tried by the scope's next import.");
+        await visit.SeesAsync("text=1 are tried by the scope's next import.");
+        await visit.CheckBoxAsync("pick");
+        await visit.ClickAsync("#park");
+        await visit.SeesAsync("text=1 wait for somebody from now on.");
+        await visit.GoAsync(await console.RunAsync(FilledConsole.Done));
+        await visit.CheckAsync();
+        await visit.ClickAsync("#retry");
+        await visit.SeesAsync("text=1 records are tried again by the scope's next import.");
+        await visit.GoAsync($"/console/waiting?runId={run}");
         await visit.ClickAsync("text=Show all");
-        await visit.UntilAsync("text=30 records that match");
+        await visit.SeesAsync("text=30 records that match");
         await visit.GoAsync("/console/waiting?q=nothing+says+this");
-        await visit.UntilAsync("text=No record matches.");
+        await visit.SeesAsync("text=No record matches.");
         await visit.CheckAsync();
     }
 
@@ -123,17 +131,17 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.GoAsync("/console/audit");
         await visit.CheckAsync();
         await visit.ClickAsync("a.next");
-        await visit.UntilAsync("text=Run nightly/60.");
+        await visit.SeesAsync("text=Run nightly/60.");
         await visit.CheckAsync();
         await visit.FillAsync(("scopeId", "1"), ("from", "2020-01-01"), ("to", "2090-01-01"));
         await visit.ChooseAsync(("action", "RequestImport"));
         await visit.ClickAsync("form.filter button");
-        await visit.UntilAsync("text=Run nightly/1.");
+        await visit.SeesAsync("text=Run nightly/1.");
         Assert.Equal(["asked for an import"], (await visit.Page.Locator("tbody td:nth-child(4)").AllInnerTextsAsync()).Distinct());
         Assert.Equal("RequestImport", await visit.Page.Locator("select[name=action]").InputValueAsync());
         await visit.FillAsync(("from", "2089-01-01"));
         await visit.ClickAsync("form.filter button");
-        await visit.UntilAsync("text=No entry matches.");
+        await visit.SeesAsync("text=No entry matches.");
         await visit.CheckAsync();
     }
 
@@ -150,14 +158,17 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.CheckAsync();
         await visit.ChooseAsync(("change", "Updated"));
         await visit.ClickAsync("form.filter button");
-        await visit.UntilAsync("ol.groups del");
+        await visit.SeesAsync("ol.groups del");
         await visit.CheckAsync();
-        await visit.GoAsync("/console/retention");
-        await visit.CheckAsync();
+        foreach (var other in new[] { "/console/retention", "/console/scopes/2", await console.RunAsync(FilledConsole.Moving) })
+        {
+            await visit.GoAsync(other);
+            await visit.CheckAsync();
+        }
 
         await using var stranger = await console.VisitAsync(browser, new ConsoleLook { HasScript = hasScript }, seesNothing: true);
         await stranger.GoAsync("/console/scopes");
-        await stranger.UntilAsync("#scopes > .empty");
+        await stranger.SeesAsync("#scopes > .empty");
         await stranger.CheckAsync();
         foreach (var (address, status) in new[] { ("/console/audit", 403), (await console.RunAsync(FilledConsole.Done), 404), ("/console/runs?colour=red", 400), ("/console/nowhere", 404) })
         {

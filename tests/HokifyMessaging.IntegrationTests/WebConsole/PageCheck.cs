@@ -28,8 +28,11 @@ internal static class PageCheck
     /// <summary>What is wider than the window, and what hides a part of its text.</summary>
     private const string Misfits = """
         () => {
-          const wide = document.documentElement.scrollWidth > window.innerWidth ? [`the page is ${document.documentElement.scrollWidth} wide`] : [];
-          const cut = [...document.querySelectorAll('body *')].filter((one) => ['hidden', 'clip'].includes(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1);
+          const all = [...document.querySelectorAll('body *')];
+          const is = document.documentElement.scrollWidth > window.innerWidth;
+          const beyond = is ? all.filter((one) => !one.closest('.scroll *') && one.getBoundingClientRect().right > window.innerWidth) : [];
+          const wide = is ? [`the page is ${document.documentElement.scrollWidth} wide: ${beyond.slice(-3).map((one) => one.outerHTML.slice(0, 120)).join(' | ')}`] : [];
+          const cut = all.filter((one) => !one.matches('input, select, textarea')).filter((one) => ['hidden', 'clip'].includes(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1);
           return [...wide, ...cut.map((one) => `cut off: ${one.outerHTML.slice(0, 80)}`)].join('; ');
         }
         """;

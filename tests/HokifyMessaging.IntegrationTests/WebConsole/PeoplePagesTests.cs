@@ -22,14 +22,14 @@ public sealed class PeoplePagesTests(ConsoleBrowser browser, FilledConsole conso
         await visit.CheckAsync();
 
         await FindAsync("Address", "nobody at all");
-        await visit.UntilAsync("[role=alert]");
+        await visit.SeesAsync("[role=alert]");
         visit.Complaints.Clear();
         await visit.CheckAsync();
         await FindAsync("Application", "nobody-1");
-        await visit.UntilAsync("text=Nobody is stored by that");
+        await visit.SeesAsync("text=Nobody is stored by that");
         await visit.CheckAsync();
         await FindAsync("Address", mail);
-        await visit.UntilAsync("text=2 found");
+        await visit.SeesAsync("text=2 found");
         await visit.CheckAsync();
         await visit.KeepAsync(hasScript ? "people-found" : "people-found-no-script");
 
@@ -41,8 +41,8 @@ public sealed class PeoplePagesTests(ConsoleBrowser browser, FilledConsole conso
         await visit.CheckBoxAsync("all");
         await visit.CheckBoxAsync("sure");
         await visit.ClickAsync("form[action$=erase] button");
-        await visit.UntilAsync("text=Erased: 2 people");
-        await visit.UntilAsync("text=asked by letter");
+        await visit.SeesAsync("text=Erased: 2 people");
+        await visit.SeesAsync("text=asked by letter");
         await visit.CheckAsync();
         Assert.EndsWith("/console/people", visit.Page.Url, StringComparison.Ordinal);
         Assert.Equal(0, await console.Site.Database.QueryAsync(db => db.Candidates.CountAsync(one => one.Columns.Email == mail, Cancel)));

@@ -40,13 +40,18 @@ public sealed class PlanPageTests(ConsoleBrowser browser)
         await visit.Page.Locator("#plan").ClickAsync();
         await visit.Page.GetByRole(AriaRole.Heading, new() { Name = "What was planned anew to apply a plan" }).WaitForAsync();
         await visit.CheckAsync();
+        await visit.CheckBoxAsync("differences");
+        await visit.ClickAsync("form.filter button");
+        await visit.SeesAsync("main > .empty");
         await visit.GoAsync("/console/audit");
         await visit.Page.GetByRole(AriaRole.Cell, new() { Name = "looked at a plan" }).First.WaitForAsync();
         Assert.Equal(30, await site.Database.QueryAsync(db => db.CandidateProfiles.CountAsync(TestContext.Current.CancellationToken)));
     }
 
-    [Fact]
-    public async Task A_plan_is_refused_because_hokify_moved_and_the_page_says_in_what()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_plan_is_refused_because_hokify_moved_and_the_page_says_in_what(bool hasScript)
     {
         await using var site = await Installation.StartAsync(applications: 12);
         await site.CompleteAsync("before");
@@ -54,7 +59,7 @@ public sealed class PlanPageTests(ConsoleBrowser browser)
         await DryRunAsync(site, "look");
         var service = await site.ServeAsync();
         await service.UntilAsync(() => site.Database.IsAnnouncedAsync("look"), "the dry run is completed");
-        await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, ConsoleLook.Narrow with { IsDark = true, Language = "de-AT" });
+        await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, ConsoleLook.Narrow with { HasScript = hasScript, IsDark = true, Language = "de-AT" });
         var moved = site.Sandbox.Advance(@new: 1).New.Single();
 
         await visit.GoAsync($"/console/runs/{(await site.Database.RunAsync("look")).Id}/plan");

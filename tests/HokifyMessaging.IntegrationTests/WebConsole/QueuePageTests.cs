@@ -44,4 +44,25 @@ public sealed class QueuePageTests(ConsoleBrowser browser, SharedBroker shared)
         await visit.GoAsync("/console/audit?action=MoveMessages");
         await visit.Page.GetByText("From hokify-import_error: 3.").WaitForAsync();
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_broker_that_does_not_answer_is_named_and_asked_again_by_a_link(bool hasScript)
+    {
+        await using var host = await shared.CreateVirtualHostAsync(TestContext.Current.CancellationToken);
+        await using var site = await Installation.StartAsync(applications: 1);
+        site.Use(host);
+
+        // A port at which nobody ever listens.
+        site.Settings["Transport:RabbitMq:Management:Address"] = "http://127.0.0.1:9";
+        var service = await site.ServeAsync();
+        await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, new ConsoleLook { HasScript = hasScript });
+        await visit.GoAsync("/console/queues");
+        await visit.SeesAsync("main > .error");
+        await visit.CheckAsync();
+        await visit.ClickAsync("text=Ask again");
+        await visit.SeesAsync("main > .error");
+        Assert.Contains("127.0.0.1:9", await visit.Page.Locator("main > .error").InnerTextAsync(), StringComparison.Ordinal);
+    }
 }

@@ -1,4 +1,5 @@
 using HokifyMessaging.IntegrationTests.Processes;
+using HokifyMessaging.Sandbox;
 using Microsoft.Playwright;
 
 namespace HokifyMessaging.IntegrationTests.WebConsole;
@@ -13,7 +14,7 @@ public sealed class RunPagesTests(ConsoleBrowser browser)
     public async Task A_run_is_found_cancelled_and_has_gone_on_to_its_end(bool hasScript)
     {
         await using var site = await Installation.StartAsync(applications: 60);
-        site.SlowDown(milliseconds: 2000);
+        site.SlowDown(milliseconds: 4_000);
         await site.Database.QueueFullAsync("first");
         var service = await site.ServeAsync();
         await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, new ConsoleLook { HasScript = hasScript });
@@ -21,7 +22,8 @@ public sealed class RunPagesTests(ConsoleBrowser browser)
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "first" }).ClickAsync();
         await visit.CheckAsync();
         await visit.Page.Locator("#cancel").ClickAsync();
-        await visit.Page.GetByRole(AriaRole.Status).WaitForAsync();
+        await visit.Page.Locator(".notice[role=status]").First.WaitForAsync();
+        await visit.CheckAsync();
         await visit.UntilAsync("#resume");
         site.SpeedUp();
         await visit.CheckAsync();
@@ -41,6 +43,7 @@ public sealed class RunPagesTests(ConsoleBrowser browser)
     {
         await using var site = await Installation.StartAsync(applications: 100);
         await site.CompleteAsync("before");
+        site.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.BrokenLastUpdate) { Times = 3 });
         site.SlowDown(milliseconds: 1_000);
         await site.Database.QueueFullAsync("moving");
         var service = await site.ServeAsync();

@@ -6,14 +6,16 @@ namespace HokifyMessaging.IntegrationTests.WebConsole;
 [Collection(ConsoleTests.Name)]
 public sealed class TwoOperatorsTests(ConsoleBrowser browser)
 {
-    [Fact]
-    public async Task The_second_who_presses_a_button_is_told_who_was_faster()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_second_who_presses_a_button_is_told_who_was_faster(bool hasScript)
     {
         await using var site = await Installation.StartAsync(applications: 5);
         await site.CompleteAsync("done");
         var service = await site.ServeAsync();
-        await using var first = await ConsoleVisit.ByLinkAsync(browser, service, new ConsoleLook { HasScript = false });
-        await using var second = await ConsoleVisit.WithKeyAsync(browser, first.Address, await File.ReadAllTextAsync($"{site.Database.File}.local-token", TestContext.Current.CancellationToken), new ConsoleLook { HasScript = false, Language = "de-AT" });
+        await using var first = await ConsoleVisit.ByLinkAsync(browser, service, new ConsoleLook { HasScript = hasScript });
+        await using var second = await ConsoleVisit.WithKeyAsync(browser, first.Address, await File.ReadAllTextAsync($"{site.Database.File}.local-token", TestContext.Current.CancellationToken), new ConsoleLook { HasScript = hasScript, Language = "de-AT" });
         foreach (var visit in new[] { first, second })
         {
             await visit.Page.GetByText("done").ClickAsync();

@@ -98,20 +98,23 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
         await visit.KeepAsync("ramp-stopped");
     }
 
-    [Fact]
-    public async Task The_second_who_starts_or_stops_a_ramp_is_told_who_did_it()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_second_who_starts_or_stops_a_ramp_is_told_who_did_it(bool hasScript)
     {
         await using var site = await Installation.StartAsync(applications: 3);
         site.SlowDown(milliseconds: 1000);
         await LayOutAsync(site, 60, _ => WaitingRecords.GoodDate);
         var service = await site.ServeAsync();
-        await using var visit = await ConsoleVisit.ByLinkAsync(browser, service);
-        await using var other = await ConsoleVisit.WithKeyAsync(browser, visit.Address, await TokenAsync(site));
+        await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, new ConsoleLook { HasScript = hasScript });
+        await using var other = await ConsoleVisit.WithKeyAsync(browser, visit.Address, await TokenAsync(site), new ConsoleLook { HasScript = hasScript });
 
         await visit.GoAsync("/console/waiting?cause=BadDate");
         await other.GoAsync("/console/waiting?cause=BadDate");
         await PressAsync(visit, "#ramp");
         await ToldAsync(visit, "The ramp has begun.");
+        await visit.CheckAsync();
         await PressAsync(other, "#ramp");
         await ToldAsync(other, "has started a ramp of these records at");
         await visit.Page.Locator("#stop").ClickAsync();

@@ -19,7 +19,7 @@ internal static class WaitingRecords
     /// <param name="name">What their reason says at its end.</param>
     public static Task<int> LayOutAsync(Installation site, int count, Func<int, string> date, string name = "Mizzi Muster") => site.Database.QueryAsync(async db =>
     {
-        var run = await db.ImportRuns.Select(r => r.Id).FirstAsync(Cancel);
+        var run = await db.ImportRuns.OrderBy(r => r.CreatedAt).Select(r => r.Id).FirstAsync(Cancel);
         foreach (var i in Enumerable.Range(0, count))
         {
             var id = FormattableString.Invariant($"{i:x8}0000000000abcdef");

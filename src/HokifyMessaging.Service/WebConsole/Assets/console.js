@@ -4,20 +4,67 @@ const marked = '[data-live]';
 let busy = false;
 let again = false;
 
-const state = (element) => element.matches('details') && element.open;
-const isEdited = (part) => part.contains(document.activeElement) && document.activeElement.matches('input, textarea, select');
+// By what an element is known again, so that a button, or the row of a run, stays the one that it was and keeps the focus.
+const keyOf = (node) => node.id || node.getAttribute?.('href') || node.getAttribute?.('value') || (/^(LI|TR)$/.test(node.nodeName) && node.querySelector('a[href]')?.getAttribute('href')) || '';
+const isSame = (old, fresh) => old.nodeName === fresh.nodeName && keyOf(old) === keyOf(fresh);
 
-function put(old, fresh) {
-  if (isEdited(old) || old.innerHTML === fresh.innerHTML) {
+// Changes what has changed and leaves the rest alone: nobody loses their place, and a screen reader hears what is new and nothing else.
+function mould(old, fresh) {
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.nodeValue !== fresh.nodeValue) {
+      old.nodeValue = fresh.nodeValue;
+    }
+
     return;
   }
 
-  const focus = old.contains(document.activeElement) ? document.activeElement.id : '';
-  const open = [...old.querySelectorAll('details[id]')].filter(state).map((details) => details.id);
-  old.innerHTML = fresh.innerHTML;
-  open.forEach((id) => document.getElementById(id)?.setAttribute('open', ''));
-  if (focus) {
-    document.getElementById(focus)?.focus();
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name) && !['open', 'tabindex'].includes(name)) {
+      old.removeAttribute(name);
+    }
+  }
+
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value) {
+      old.setAttribute(name, value);
+    }
+  }
+
+  let at = old.firstChild;
+  for (const child of [...fresh.childNodes]) {
+    let match = at;
+    while (match && keyOf(child) && !isSame(match, child)) {
+      match = match.nextSibling;
+    }
+
+    if (!match || !isSame(match, child)) {
+      old.insertBefore(child, at);
+      continue;
+    }
+
+    while (at !== match) {
+      at = at.nextSibling;
+      at.previousSibling.remove();
+    }
+
+    mould(match, child);
+    at = match.nextSibling;
+  }
+
+  while (at) {
+    const gone = at;
+    at = at.nextSibling;
+    gone.remove();
+  }
+}
+
+// A button that is gone takes the focus with it: whoever had it goes on from where it was.
+function put(old, fresh) {
+  const hadFocus = old.contains(document.activeElement);
+  mould(old, fresh);
+  if (hadFocus && !old.contains(document.activeElement)) {
+    old.tabIndex = -1;
+    old.focus({ preventScroll: true });
   }
 }
 
@@ -61,7 +108,9 @@ function follow() {
   const stream = new EventSource('/console/live');
   stream.addEventListener('changed', refresh);
   stream.addEventListener('error', () => {
+    // Closed for good is a stream that the service refuses, perhaps because the session has ended: the page then says so.
     if (stream.readyState === EventSource.CLOSED) {
+      refresh();
       setTimeout(follow, 5000);
     }
   });
