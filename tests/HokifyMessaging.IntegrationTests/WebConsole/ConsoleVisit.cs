@@ -95,7 +95,7 @@ internal sealed class ConsoleVisit : IAsyncDisposable
         await PageCheck.HoldsAsync(Page, _look.HasScript);
         await _ledger.NotePageAsync(Page, _look);
         await _ledger.NoteCheckedAsync(Page, _look);
-        Assert.Equal([], Complaints);
+        Assert.True(Complaints.Count == 0, $"{Page.Url}: {string.Join("; ", Complaints)}");
     }
 
     public Task ClickAsync(string selector) => Page.Locator(selector).First.ClickAsync();

@@ -111,7 +111,7 @@ public sealed class FilledConsole(SharedBroker shared) : IAsyncDisposable
         (scope.SkippedFrom, scope.SkippedTo) = (scope.Watermark!.Value.AddDays(-10), scope.Watermark.Value.AddDays(-1));
         var done = await db.ImportRuns.AsNoTracking().SingleAsync(run => run.IdempotencyKey == Done, Cancel);
         await db.ImportRuns.Where(run => run.Id == done.Id).ExecuteUpdateAsync(set => set.SetProperty(run => run.WindowFrom, scope.SkippedTo), Cancel);
-        foreach (var number in Enumerable.Range(1, More))
+        foreach (var number in Enumerable.Range(1, More).Reverse())
         {
             db.Audit.Add(new AuditEntry { At = done.CreatedAt.AddHours(-number), Who = "night shift", Machine = "10.0.0.7", Action = AuditAction.RequestImport, ScopeId = 1, Detail = FormattableString.Invariant($"Run nightly/{number}.") });
         }
