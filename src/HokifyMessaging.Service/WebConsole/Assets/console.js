@@ -5,11 +5,16 @@ let busy = false;
 let again = false;
 
 // By what an element is known again, so that a button, or the row of a run, stays the one that it was and keeps the focus.
-const keyOf = (node) => node.id || node.getAttribute?.('href') || node.getAttribute?.('value') || (/^(LI|TR)$/.test(node.nodeName) && node.querySelector('a[href]')?.getAttribute('href')) || '';
+const keyOf = (node) => node.id || (node.nodeName === 'INPUT' && node.name) || node.getAttribute?.('href') || node.getAttribute?.('value') || (/^(LI|TR)$/.test(node.nodeName) && node.querySelector('a[href]')?.getAttribute('href')) || '';
 const isSame = (old, fresh) => old.nodeName === fresh.nodeName && keyOf(old) === keyOf(fresh);
 
 // Changes what has changed and leaves the rest alone: nobody loses their place, and a screen reader hears what is new and nothing else.
 function mould(old, fresh) {
+  // How far the log had come when somebody looked: made newer behind their back, it would not tell them who was faster.
+  if (old.name === 'stand') {
+    return;
+  }
+
   if (old.nodeType !== Node.ELEMENT_NODE) {
     if (old.nodeValue !== fresh.nodeValue) {
       old.nodeValue = fresh.nodeValue;
