@@ -33,6 +33,9 @@ internal sealed class ScopeModel(
 
     public string? Problem { get; private set; }
 
+    /// <summary>What the form had when it was refused, so that nobody types it twice.</summary>
+    public (string? Mode, string? From, bool DryRun) Typed { get; private set; }
+
     /// <summary>Where a hole begins, as a form carries it.</summary>
     public static string TextOf(DateTimeOffset? from) => from?.UtcTicks.ToString(CultureInfo.InvariantCulture) ?? "";
 
@@ -49,6 +52,7 @@ internal sealed class ScopeModel(
             return NoSuchScope();
         }
 
+        Typed = (mode, from, dryRun);
         if (!Enum.TryParse<ImportMode>(mode, out var asked) || !Enum.IsDefined(asked))
         {
             Problem = T["Choose whether everything is to be read, or what is new or changed.", "Wählen Sie, ob alles gelesen werden soll oder was neu oder geändert ist."];

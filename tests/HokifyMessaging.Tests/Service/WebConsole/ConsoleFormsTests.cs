@@ -35,8 +35,8 @@ public sealed partial class ConsoleFormsTests : IAsyncLifetime
             .. Key("importer", _importer, "read,import"),
             .. Key("operator", _operator, "read,operate"),
         ]);
-        _done = await ImportAsync("""{"importMode": "Full"}""");
         _dry = await ImportAsync("""{"importMode": "Full", "dryRun": true}""");
+        _done = await ImportAsync("""{"importMode": "Full"}""");
         await _service.QueryAsync(async db =>
         {
             db.ActivityLogs.Add(new ActivityLog
