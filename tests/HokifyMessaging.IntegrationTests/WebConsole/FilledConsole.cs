@@ -64,6 +64,7 @@ public sealed class FilledConsole(SharedBroker shared) : IAsyncDisposable
         _broker = await shared.CreateVirtualHostAsync(Cancel);
         _site = await Installation.StartAsync(applications: 60, sandbox => sandbox.Mandators.Add(new SandboxMandator("slow", "slow-token")));
         _site.AddScope(2, "slow", "slow-token");
+        _site.Settings["Hokify:Scopes:2:AtsApi:PageSize"] = "2";
         _site.Use(_broker);
         foreach (var (name, value) in AtBroker.Asking(_broker).Concat(
         [
@@ -98,7 +99,7 @@ public sealed class FilledConsole(SharedBroker shared) : IAsyncDisposable
         await WaitingRecords.LayOutAsync(site, 30, _ => WaitingRecords.NoDate);
         await AddOlderAsync(site);
 
-        // It has three pages before it and takes longer for the next one than all who look.
+        // It has read three small pages, and takes longer for all the others than anybody looks.
         site.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { After = 3, Times = null, Delay = TimeSpan.FromSeconds(25), Mandator = "slow" });
         await site.Database.QueueAsync(new ImportRequest(Moving, 2, ImportMode.Full, null, false, null));
         await service.UntilAsync(() => site.Database.IsAsync(Moving, run => HokifyDatabase.Fetched(run) > 0), "the third run is at work");
