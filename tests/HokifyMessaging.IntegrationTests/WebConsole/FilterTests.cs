@@ -70,7 +70,7 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.GoAsync(run);
         await visit.ClickAsync("a.next");
         await visit.CheckAsync();
-        var id = await console.Site.Database.QueryAsync(db => db.CandidateProfiles.OrderBy(p => p.Id).Select(p => p.ReferenceId).LastAsync(p => p != null, Cancel));
+        var id = await console.Site.Database.QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == 1).OrderBy(p => p.Id).Select(p => p.ReferenceId).LastAsync(Cancel));
         await visit.FillAsync(("referenceId", id));
         await visit.ChooseAsync(("outcome", "Created"));
         await visit.ClickAsync("form.filter button");
