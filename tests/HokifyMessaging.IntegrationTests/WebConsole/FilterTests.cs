@@ -82,7 +82,7 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.SeesAsync("section .timeline");
         await visit.CheckAsync();
 
-        await visit.GoAsync($"{run}?outcome=Refused");
+        await visit.GoAsync($"{run}?outcome=Deleted");
         await visit.SeesAsync("text=None matches.");
         await visit.CheckAsync();
     }
