@@ -31,7 +31,7 @@ public sealed partial class CompletenessTests
     public void Every_handler_of_every_page_was_used_in_a_browser(bool hasScript)
     {
         Assert.True(ConsoleMap.Handlers.Count > 30, $"There are only {ConsoleMap.Handlers.Count}.");
-        Assert.Equal([], Left(ConsoleMap.Handlers, _ledger.Used(hasScript)));
+        Nothing(Left(ConsoleMap.Handlers, _ledger.Used(hasScript)));
     }
 
     [Theory]
@@ -41,12 +41,12 @@ public sealed partial class CompletenessTests
     {
         var offered = _ledger.Offered(hasScript);
         Assert.True(offered.Count > 80, $"There were only {offered.Count}.");
-        Assert.Equal([], Left(offered, _ledger.Used(hasScript)));
+        Nothing(Left(offered, _ledger.Used(hasScript)));
     }
 
     [Fact]
     public void Every_page_offered_the_same_without_script_but_what_needs_one() =>
-        Assert.Equal([], Left(_ledger.Offered(true).Where(offer => offer.Method != "COPY"), _ledger.Offered(false)));
+        Nothing(Left(_ledger.Offered(true).Where(offer => offer.Method != "COPY"), _ledger.Offered(false)));
 
     [Fact]
     public void Every_field_and_button_in_the_files_of_the_pages_was_offered()
@@ -57,7 +57,7 @@ public sealed partial class CompletenessTests
             .Select(element => ConsoleMap.WithWord(NameOf().Match(element).Groups[1].Value, element.StartsWith("<button", StringComparison.Ordinal) ? ValueOf().Match(element).Groups[1].Value : ""));
 
         Assert.True(written.Count() > 40);
-        Assert.Equal([], written.Distinct().Except(_ledger.Offered(false).Select(offer => offer.Part)));
+        Nothing(written.Distinct().Except(_ledger.Offered(false).Select(offer => offer.Part)));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed partial class CompletenessTests
     {
         Assert.Equal(ConsoleMap.Pages.Except(Leading).Except(["NotFound"]).Order(), ConsoleStates.Pages.Except([ConsoleStates.Error]).Order());
         var seen = _ledger.Checked.Where(one => one.Look.HasScript).Select(one => (one.Page, one.State)).ToHashSet();
-        Assert.Equal([], ConsoleStates.Pages.SelectMany(page => ConsoleStates.Of(page).Select(one => (page, one.State))).Except(seen));
+        Nothing(ConsoleStates.Pages.SelectMany(page => ConsoleStates.Of(page).Select(one => (page, one.State))).Except(seen).Select(one => $"{one.page}, {one.State}"));
     }
 
     [Fact]
@@ -80,9 +80,11 @@ public sealed partial class CompletenessTests
         })
         {
             var seen = _ledger.Checked.Where(one => look(one.Look)).Select(one => one.Page);
-            Assert.Equal([], ConsoleStates.Pages.Except(seen).Select(page => $"{page}, {name}"));
+            Nothing(ConsoleStates.Pages.Except(seen).Select(page => $"{page}, {name}"));
         }
     }
+
+    private static void Nothing(IEnumerable<string> left) => Assert.True(!left.Any(), $"Left over: {string.Join("; ", left)}");
 
     private static IEnumerable<string> Left(IEnumerable<ConsoleOffer> there, IReadOnlySet<ConsoleOffer> used) => there.Where(offer => !used.Contains(offer)).Select(offer => $"{offer}").Order();
 

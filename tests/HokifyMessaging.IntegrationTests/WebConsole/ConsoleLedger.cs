@@ -29,7 +29,7 @@ public sealed partial class ConsoleLedger
           }
 
           for (const link of document.links) {
-            if (link.origin === location.origin) {
+            if (link.origin === location.origin && !link.getAttribute('href').startsWith('#')) {
               add('get', link.href, '');
             }
           }
@@ -90,9 +90,9 @@ public sealed partial class ConsoleLedger
                     Note(_offered, look.HasScript, ConsoleMap.OffersAt(method, Bare(address)).Select(offer => offer with { Part = part }));
                     break;
                 default:
-                    // A link counts with the names of what it asks for; one that does something, by its handler, with its values.
+                    // A link counts with the names of what it asks for, and one that does something with its values; where a form leads is no field of its own.
                     var offers = ConsoleMap.OffersAt(method, address);
-                    Note(_offered, look.HasScript, offers.Where(offer => offer.Handler.Length > 0 || !offer.Part.Contains('=', StringComparison.Ordinal)));
+                    Note(_offered, look.HasScript, offers.Where(offer => method == "GET" && (offer.Handler.Length > 0 || !offer.Part.Contains('=', StringComparison.Ordinal))));
                     var (name, value) = part.Split('=', 2) is [var n, var v] ? (n, v) : (part, "");
                     Note(_offered, look.HasScript, offers.Where(offer => offer.Part.Length == 0).Select(offer => offer with { Part = ConsoleMap.WithWord(name, value) }));
                     break;

@@ -181,6 +181,7 @@ public sealed class ScopePagesTests(ConsoleBrowser browser)
         await visit.CheckAsync();
         await AskAsync("5,07E+23");
         await visit.Page.GetByRole(AriaRole.Alert).WaitForAsync();
+        await visit.CheckAsync();
         await AskAsync("nobody-1");
         await visit.Page.GetByText("No run has met it.").WaitForAsync();
         await visit.CheckAsync();
