@@ -65,7 +65,7 @@ public sealed partial class CompletenessTests
     {
         Assert.Equal(ConsoleMap.Pages.Except(Leading).Except(["NotFound"]).Order(), ConsoleStates.Pages.Except([ConsoleStates.Error]).Order());
         var seen = _ledger.Checked.Where(one => one.Look.HasScript).Select(one => (one.Page, one.State)).ToHashSet();
-        Nothing(ConsoleStates.Pages.SelectMany(page => ConsoleStates.Of(page).Select(one => (page, one.State))).Except(seen).Select(one => $"{one.page}, {one.State}"));
+        Nothing(ConsoleStates.Pages.SelectMany(page => ConsoleStates.Of(page).Select(one => (Page: page, one.State))).Except(seen).Select(one => $"{one.Page}, {one.State}"));
     }
 
     [Fact]

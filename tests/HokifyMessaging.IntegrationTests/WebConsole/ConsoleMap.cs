@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using HokifyMessaging.Service.WebConsole;
 using Microsoft.AspNetCore.Razor.Hosting;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.AspNetCore.WebUtilities;
 

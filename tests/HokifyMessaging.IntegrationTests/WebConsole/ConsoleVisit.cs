@@ -62,7 +62,7 @@ internal sealed class ConsoleVisit : IAsyncDisposable
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = new ViewportSize { Width = look.Width, Height = 900 },
         });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout((float)HokifyProcess.Patience.TotalMilliseconds);
         browser.Ledger.NoteDriver();
         return new ConsoleVisit(context, await context.NewPageAsync(), look, browser.Ledger, address);
     }

@@ -1,6 +1,5 @@
 using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Playwright;
 
 namespace HokifyMessaging.IntegrationTests.WebConsole;
 
