@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
-using HokifyMessaging.Reading;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using MassTransit;

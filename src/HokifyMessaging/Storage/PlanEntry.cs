@@ -12,6 +12,9 @@ internal sealed class PlanEntry
     /// <summary>Bytes of <see cref="Hash"/> and of <see cref="Before"/>.</summary>
     public const int HashLength = 32;
 
+    /// <summary>The <see cref="Fields"/> of a row that the run would have changed and changed back.</summary>
+    public const string ChangedBack = "[]";
+
     /// <summary>The run that planned.</summary>
     public Guid RunId { get; set; }
 
@@ -30,7 +33,7 @@ internal sealed class PlanEntry
     /// <summary>The row that it changes; null for one that it creates, and where there is none.</summary>
     public long? RowId { get; set; }
 
-    /// <summary>JSON array of the fields that change, each with what is there and what would be; null where none does.</summary>
+    /// <summary>JSON array of the fields that change, each with what is there and what would be; null where none ever did.</summary>
     public string? Fields { get; set; }
 
     /// <summary>Why a record cannot be stored; null for every other entry.</summary>

@@ -42,12 +42,12 @@ internal sealed class PlanMemory(HokifyDbContext db, RunInProgress run)
         return waiting;
     }
 
-    /// <summary>The rows of some applications that the plan changes by now.</summary>
+    /// <summary>The rows of some applications that the plan has changed before, though it may have changed them back.</summary>
     public async Task<IReadOnlySet<(string Element, long Id)>> ChangedAsync(IReadOnlyCollection<IncomingApplication> applications, CancellationToken cancellationToken)
     {
         var changed = await Lookups.ListAsync(
             applications.SelectMany(a => new[] { a.Id.Value, a.Owner.Value }),
-            some => _entries.Where(e => some.Contains(e.ReferenceId) && (e.Kind == PlannedChange.Created || e.Kind == PlannedChange.Updated)).Select(e => new { e.ElementName, e.RowId, e.Number }),
+            some => _entries.Where(e => some.Contains(e.ReferenceId) && (e.Kind == PlannedChange.Created || e.Fields != null)).Select(e => new { e.ElementName, e.RowId, e.Number }),
             cancellationToken);
         return changed.Select(e => (e.ElementName, e.RowId ?? -e.Number)).ToHashSet();
     }

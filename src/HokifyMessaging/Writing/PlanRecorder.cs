@@ -43,6 +43,7 @@ internal sealed class PlanRecorder(HokifyDbContext db, PlannedRows rows, RunInPr
             changes.NewCandidates.Concat(changes.ChangedCandidates).Select(c => c.ReferenceId).Concat(changes.ConfirmedCandidates.Select(c => confirmed[c.Id])),
             cancellationToken);
         var before = (await rows.Stored.CandidatesAsync([.. changes.ChangedCandidates.Select(c => c.Id).Where(id => id > 0)], cancellationToken)).ToDictionary(c => c.ReferenceId);
+        var changed = ChangedIn(changes, ElementNames.Candidate);
         foreach (var row in changes.NewCandidates.Concat(changes.ChangedCandidates))
         {
             var old = before.GetValueOrDefault(row.ReferenceId);
@@ -52,7 +53,7 @@ internal sealed class PlanRecorder(HokifyDbContext db, PlannedRows rows, RunInPr
             if (entry is not null)
             {
                 entry.State = PlannedState.Of(row).ToJson();
-                Describe(entry, fields, wasDeleted: old is { IsDeleted: true } && !row.IsDeleted);
+                Describe(entry, fields, wasDeleted: old is { IsDeleted: true } && !row.IsDeleted, changed.Contains(row.ReferenceId));
             }
         }
 
@@ -76,6 +77,7 @@ internal sealed class PlanRecorder(HokifyDbContext db, PlannedRows rows, RunInPr
             cancellationToken);
         var before = (await rows.Stored.ProfilesAsync([.. changes.ChangedProfiles.Select(p => p.Id).Where(id => id > 0)], cancellationToken)).ToDictionary(p => p.ReferenceId);
         var left = await OwnersAsync(changes.ChangedProfiles.Where(p => before.TryGetValue(p.ReferenceId, out var old) && old.CandidateId != p.CandidateId).Select(p => before[p.ReferenceId].CandidateId), cancellationToken);
+        var changed = ChangedIn(changes, ElementNames.CandidateProfile);
         foreach (var row in changes.NewProfiles.Concat(changes.ChangedProfiles))
         {
             var old = before.GetValueOrDefault(row.ReferenceId);
@@ -91,7 +93,7 @@ internal sealed class PlanRecorder(HokifyDbContext db, PlannedRows rows, RunInPr
 
                 // A row that only remembers a lost copy keeps the record that it has.
                 entry.Payload = _keepsRecords && row.SourcePayload != old?.SourcePayload ? row.SourcePayload : null;
-                Describe(entry, fields, wasDeleted: old is { IsDeleted: true } && !row.IsDeleted);
+                Describe(entry, fields, wasDeleted: old is { IsDeleted: true } && !row.IsDeleted, changed.Contains(row.ReferenceId));
             }
         }
 
@@ -195,15 +197,22 @@ internal sealed class PlanRecorder(HokifyDbContext db, PlannedRows rows, RunInPr
         return entry;
     }
 
-    private static void Describe(PlanEntry entry, List<PlannedField> fields, bool wasDeleted)
+    /// <summary>What an import would log as changed, even where a later record changes it back.</summary>
+    private static HashSet<string> ChangedIn(RowChanges changes, string element) =>
+        changes.Logs.Where(entry => entry.Log.ElementName == element).Select(entry => entry.Log.ReferenceId).ToHashSet(StringComparer.Ordinal);
+
+    private static void Describe(PlanEntry entry, List<PlannedField> fields, bool wasDeleted, bool isChanged)
     {
         if (wasDeleted)
         {
             fields.Add(PlannedFields.Of(PlannedFields.IsDeleted, true, false));
         }
 
-        entry.Fields = PlannedFields.ToJson(fields);
-        entry.Kind = entry.RowId is null ? PlannedChange.Created : entry.Fields is null ? PlannedChange.Confirmed : PlannedChange.Updated;
+        var told = PlannedFields.ToJson(fields);
+        entry.Kind = entry.RowId is null ? PlannedChange.Created : told is null ? PlannedChange.Confirmed : PlannedChange.Updated;
+
+        // One that was changed and is as it was before has been counted all the same.
+        entry.Fields = told ?? (isChanged || entry.Fields is not null ? PlanEntry.ChangedBack : null);
         entry.Hash = HashOf(entry);
     }
 

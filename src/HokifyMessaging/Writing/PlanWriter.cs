@@ -86,7 +86,7 @@ internal sealed class PlanWriter(
         var waiting = await RetryLedger.WaitingAsync(db, run.Request.ScopeId, application.Written.Select(w => w.Entry.ReferenceId), cancellationToken);
         foreach (var (entry, version, key) in application.Written)
         {
-            if (waiting.TryGetValue(entry.ReferenceId, out var waits) && (entry.Kind == PlannedChange.Confirmed ? version >= waits.Version : !(version < waits.Version)))
+            if (waiting.TryGetValue(entry.ReferenceId, out var waits) && (entry is { Kind: PlannedChange.Confirmed, Fields: null } ? version >= waits.Version : !(version < waits.Version)))
             {
                 application.Changes.Settled.Add((LedgerDecision.Settled(waits, isSuperseded: false, run, now), key));
             }

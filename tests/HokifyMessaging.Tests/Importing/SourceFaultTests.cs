@@ -189,9 +189,9 @@ public sealed class SourceFaultTests
     public async Task No_personal_data_reaches_the_event_or_the_fault()
     {
         await using var setup = await ImportSetup.StartAsync();
-        foreach (var kind in new[] { SandboxFaultKind.BrokenBirthday, SandboxFaultKind.OverlongText, SandboxFaultKind.NullUser })
+        foreach (var (kind, after) in new[] { (SandboxFaultKind.BrokenBirthday, 16), (SandboxFaultKind.OverlongText, 17), (SandboxFaultKind.NullUser, 19) })
         {
-            setup.Sandbox.Faults.Add(new SandboxFault(kind) { After = (int)kind });
+            setup.Sandbox.Faults.Add(new SandboxFault(kind) { After = after });
         }
 
         var import = await setup.ImportFullAsync();

@@ -43,6 +43,6 @@ public sealed class RunConstraintTests : IAsyncLifetime
     }
 
     private static string Run(string key, string state, string resumeAt, string completedAt, string completedEvent) =>
-        "INSERT INTO ImportRun (Id, IdempotencyKey, ScopeId, ImportMode, DryRun, State, Phase, CreatedAt, Fence, Tally, Failures, ResumeAt, CompletedAt, CompletedEvent) "
-        + $"VALUES ('{Guid.NewGuid()}', '{key}', 1, 'Full', 0, '{state}', 'Deleting', '2026-01-01T00:00:00.0000000Z', 0, '', 0, {resumeAt}, {completedAt}, {completedEvent})";
+        "INSERT INTO ImportRun (Id, IdempotencyKey, ScopeId, ImportMode, DryRun, State, Phase, CreatedAt, Fence, Tally, Failures, ResumeAt, CompletedAt, CompletedEvent, IsKeyless) "
+        + $"VALUES ('{Guid.NewGuid()}', '{key}', 1, 'Full', 0, '{state}', 'Deleting', '2026-01-01T00:00:00.0000000Z', 0, '', 0, {resumeAt}, {completedAt}, {completedEvent}, 0)";
 }
