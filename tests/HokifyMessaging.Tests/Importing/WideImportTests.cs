@@ -88,7 +88,12 @@ public sealed class WideImportTests
         var stats = completed.Result.StatsCounter.Where(stat => stat.Key is not ("DurationMilliseconds" or "Batches")).OrderBy(stat => stat.Key, StringComparer.Ordinal);
         var counts = System.Text.Json.JsonSerializer.Serialize(new
         {
-            completed.Result.CreatedCounts, completed.Result.UpdatedCounts, completed.Result.DeletedCounts, completed.Result.UnchangedCounts, completed.Result.OkCount, completed.Result.ErrorCount,
+            completed.Result.CreatedCounts,
+            completed.Result.UpdatedCounts,
+            completed.Result.DeletedCounts,
+            completed.Result.UnchangedCounts,
+            completed.Result.OkCount,
+            completed.Result.ErrorCount,
         });
         return (await setup.RowsAsync(), $"{counts} {string.Join(' ', stats.Select(stat => $"{stat.Key} {stat.Value}"))}");
     }

@@ -96,7 +96,10 @@ internal readonly record struct CallPace
         var until = now + (pause < LongestPause ? pause : LongestPause);
         return new CallPace
         {
-            Aim = Math.Max(Least, pace * BehindRefusalsInARow), Since = now, InARow = InARow + 1, NotBefore = until > NotBefore ? until : NotBefore,
+            Aim = Math.Max(Least, pace * BehindRefusalsInARow),
+            Since = now,
+            InARow = InARow + 1,
+            NotBefore = until > NotBefore ? until : NotBefore,
         };
     }
 }
