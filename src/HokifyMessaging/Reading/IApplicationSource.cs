@@ -28,7 +28,14 @@ internal interface IApplicationSource
 /// <summary>The part of the source that a run reads.</summary>
 /// <param name="From">Inclusive start; null reads from the beginning.</param>
 /// <param name="To">The end, frozen when the run was created: paging over a moving end loses rows. Null has none.</param>
-internal sealed record ReadWindow(DateTimeOffset? From, DateTimeOffset? To);
+internal sealed record ReadWindow(DateTimeOffset? From, DateTimeOffset? To)
+{
+    /// <summary>
+    /// Whether one page is asked for only when the one before it has been answered: what such a read proves depends on which answer came later. An application that
+    /// moves in the list could be missed by pages that are answered in another order, again and again.
+    /// </summary>
+    public bool InTurn { get; init; }
+}
 
 /// <summary>What one call to the source returned, or one slice of a response that is too large for one.</summary>
 /// <param name="Records">In the order of the source. A page without records is yielded only where it has something else to say.</param>

@@ -7,7 +7,7 @@ namespace HokifyMessaging.Runs;
 /// One of the reads that tell whether what a full read lacks is gone. The first reads everything again: it brings what slipped
 /// through. What changed while a pass was read may have escaped it, and is in the next, which reads what has changed since that
 /// one began and has no end that anything could leave it by. A pass of one whole answer proves the ones before it, and so does one
-/// that brings nothing but what the one before it has brought.
+/// that brings nothing but what the one before it has brought: which is true of pages that were asked for one after the other.
 /// </summary>
 /// <param name="Number">Counts from 1.</param>
 /// <param name="From">Where its window begins; null reads everything.</param>
@@ -27,7 +27,7 @@ internal sealed record ConfirmingPass(
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
 
     [JsonIgnore]
-    public ReadWindow Window => new(From, To);
+    public ReadWindow Window => new(From, To) { InTurn = true };
 
     public static ConfirmingPass First(DateTimeOffset present) => new(1, null, present, present);
 

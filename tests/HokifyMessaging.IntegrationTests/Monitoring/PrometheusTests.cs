@@ -109,7 +109,7 @@ public sealed class PrometheusTests(SharedBroker shared) : IDisposable
         await prometheus.UntilFoundAsync("up{job=\"hokify\"} == 1");
         await prometheus.UntilFoundAsync($"target_info{{job=\"hokify\", service_version=\"{HokifyMessaging.Wording.ProductVersion.Text}\"}}");
         var rules = await prometheus.RulesAsync();
-        Assert.Equal(10, rules.Count);
+        Assert.Equal(11, rules.Count);
         Assert.All(rules, rule => Assert.Equal("ok", rule!["health"]!.GetValue<string>()));
         Assert.Equal(0, await serve.TerminateAsync());
     }

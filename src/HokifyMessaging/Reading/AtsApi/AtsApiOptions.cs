@@ -51,7 +51,7 @@ internal sealed class AtsApiOptions
     /// <summary>
     /// How many pages may be under way at once, for all scopes with this mandator together; each import has one, whatever the others do. How many there
     /// are is found out while reading: more as long as hokify answers as quickly as it did, half as many when it refuses a call or answers later. 1 asks for
-    /// a page when the one before it has come. Default: 8; 1 to 64.
+    /// a page when the one before it has come, and so do, at any width, the reads of a full import that confirm what is gone. Default: 8; 1 to 64.
     /// </summary>
     [Range(1, 64)]
     public int PagesAtOnce { get; set; } = 8;

@@ -23,7 +23,7 @@ internal sealed class AtsApiSource(
         var frozen = new FrozenWindow(window, clock);
         // Where records are so large that a page of them cannot be held, fewer are asked for until the read ends.
         var limit = options.PageSize;
-        var foresight = new Foresight(options.PagesAtOnce, reading.LargestBatch / 2, () => gate.HasRoom(options.PagesAtOnce));
+        var foresight = new Foresight(window.InTurn ? 1 : options.PagesAtOnce, reading.LargestBatch / 2, () => gate.HasRoom(options.PagesAtOnce));
         await using var ahead = new PagesAhead(FetchAsync, foresight);
         var pages = new AnchoredPages(Name, options.PageOverlap, ahead, AnchoredCheckpoint.Parse(AnchoredPages.Unit, Name, checkpoint), _largest);
         var isEmpty = true;

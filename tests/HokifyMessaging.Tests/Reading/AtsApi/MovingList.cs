@@ -77,7 +77,7 @@ internal sealed class MovingList(ListOrder order, int cap, OffsetUnit unit, int 
     public async IAsyncEnumerable<SourcePage> ReadAsync(
         ReadWindow window, string? checkpoint, int pageSize, int overlap, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var ahead = new PagesAhead(AnswerAsync, new Foresight(width, long.MaxValue, () => true));
+        await using var ahead = new PagesAhead(AnswerAsync, new Foresight(window.InTurn ? 1 : width, long.MaxValue, () => true));
         var pages = new AnchoredPages("AtsApi", overlap, ahead, AnchoredCheckpoint.Parse(AnchoredPages.Unit, "AtsApi", checkpoint), _largest);
         await foreach (var page in pages.ReadAsync(cancellationToken))
         {
