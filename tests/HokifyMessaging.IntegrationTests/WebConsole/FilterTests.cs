@@ -1,4 +1,5 @@
 using HokifyMessaging.Applications;
+using HokifyMessaging.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.IntegrationTests.WebConsole;
@@ -70,7 +71,9 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.GoAsync(run);
         await visit.ClickAsync("a.next");
         await visit.CheckAsync();
-        var id = await console.Site.Database.QueryAsync(db => db.CandidateProfiles.Where(p => p.ScopeId == 1).OrderBy(p => p.Id).Select(p => p.ReferenceId).LastAsync(Cancel));
+        var done = (await console.Site.Database.RunAsync(FilledConsole.Done)).Id;
+        var id = await console.Site.Database.QueryAsync(db => db.ActivityLogs
+            .Where(l => l.RunId == done && l.Name == ActivityName.Created && l.ElementName == ElementNames.CandidateProfile).OrderBy(l => l.Id).Select(l => l.ReferenceId).LastAsync(Cancel));
         await visit.FillAsync(("referenceId", id));
         await visit.ChooseAsync(("outcome", "Created"));
         await visit.ClickAsync("form.filter button");
@@ -109,14 +112,14 @@ public sealed class FilterTests(ConsoleBrowser browser, FilledConsole console)
         await visit.CheckAsync();
         await visit.CheckBoxAsync("pick");
         await visit.ClickAsync("#try");
-        await visit.SeesAsync("text=1 are tried by the scope's next import.");
+        await visit.SeesAsync("text=1 are tried by an import that is asked for now.");
         await visit.CheckBoxAsync("pick");
         await visit.ClickAsync("#park");
         await visit.SeesAsync("text=1 wait for somebody from now on.");
         await visit.GoAsync(await console.RunAsync(FilledConsole.Done));
         await visit.CheckAsync();
         await visit.ClickAsync("#retry");
-        await visit.SeesAsync("text=1 records are tried again by the scope's next import.");
+        await visit.SeesAsync("text=1 are tried by an import that is asked for now.");
         await visit.GoAsync($"/console/waiting?runId={run}");
         await visit.ClickAsync("text=Show all");
         await visit.SeesAsync("text=30 records that match");

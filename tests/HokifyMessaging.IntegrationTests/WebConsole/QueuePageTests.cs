@@ -31,13 +31,16 @@ public sealed class QueuePageTests(ConsoleBrowser browser, SharedBroker shared)
 
         await broker.UntilErrorsAsync(3);
         await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, new ConsoleLook { HasScript = hasScript });
+
+        // The broker's figures are a few seconds old.
         await visit.GoAsync("/console/queues");
-        await visit.Page.GetByText("77").First.WaitForAsync();
+        await visit.UntilAsync("text=77");
         await visit.CheckAsync();
         await visit.Page.GetByText("Move the oldest of them back").ClickAsync();
         await visit.Page.GetByText("Moved back to where imports are worked on: 1.").WaitForAsync();
         await broker.UntilErrorsAsync(3);
         await visit.GoAsync("/console/queues");
+        await visit.UntilAsync("text=Move all 3 back");
         await visit.Page.GetByText("Move all 3 back").ClickAsync();
         await visit.Page.GetByText("Moved back to where imports are worked on: 3.").WaitForAsync();
         await visit.CheckAsync();
