@@ -17,7 +17,8 @@ internal sealed class ConsoleVisit : IAsyncDisposable
         context.Response += (_, answer) => ledger.NoteAnswer(look.HasScript, answer);
         page.Console += (_, message) =>
         {
-            if (message.Type == "error")
+            // What is no page has no icon, and the browser looks for one.
+            if (message.Type == "error" && !message.Location.Contains("/favicon.ico", StringComparison.Ordinal))
             {
                 Complaints.Add($"{message.Text} ({message.Location})");
             }
