@@ -23,7 +23,7 @@ internal static class RetentionCommand
             new VerbHelp(
                 "Does now what the service does once a day, whether it is switched on there (Hokify:Retention:Enabled) or not: shows how much is due, asks, and forgets it for good. It works in "
                 + "small transactions between which imports go on, and waits for one that is at work in the scope. What it has forgotten no import, replay, old file or restored backup brings back. A SQLite file in which "
-                + "somebody was erased or forgotten since is written anew (Database:LargestRewrite).")
+                + "somebody was erased or forgotten since is written anew (Database:LargestRewrite), with --yes also where nothing is due.")
             {
                 Examples =
                 [
@@ -107,17 +107,31 @@ internal static class RetentionCommand
             }
         }
 
-        var rewritten = await host.Services.GetRequiredService<SqliteRewrite>().RewriteAsync(cancellationToken) == RewriteOutcome.Done;
+        var rewrite = due > 0 || parsed.GetValue(Yes) ? await RewriteAsync(host, cancellationToken) : RewriteOutcome.NotOwed;
         if (json)
         {
-            CommandHost.WriteJson(new { Done = true, Rewritten = rewritten, Scopes = reports.Select(report => new { ScopeId = report.ScopeId == RetentionRound.OfInstallation ? (int?)null : report.ScopeId, report.Counts }) });
+            CommandHost.WriteJson(new { Done = true, Rewritten = rewrite == RewriteOutcome.Done, Scopes = reports.Select(report => new { ScopeId = report.ScopeId == RetentionRound.OfInstallation ? (int?)null : report.ScopeId, report.Counts }) });
         }
         else
         {
-            RetentionScreen.ShowDone(Terminal.Screen(), reports, rewritten);
+            RetentionScreen.ShowDone(Terminal.Screen(), reports, rewrite);
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>What was forgotten stays so, and is told, whatever becomes of this.</summary>
+    private static async Task<RewriteOutcome> RewriteAsync(IHost host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await host.Services.GetRequiredService<SqliteRewrite>().RewriteAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await Terminal.Error.WriteLineAsync($"The database file was not written anew, which the daily job of a running service tries again: {string.Join(' ', CommandErrors.Sentences(exception))}");
+            return RewriteOutcome.NotOwed;
+        }
     }
 
     private static async Task<IReadOnlyList<RetentionStanding>> StandingsAsync(IHost host, int? scopeId, CancellationToken cancellationToken)

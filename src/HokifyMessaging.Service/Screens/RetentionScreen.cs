@@ -1,4 +1,5 @@
 using HokifyMessaging.Privacy;
+using HokifyMessaging.Storage;
 using Spectre.Console;
 
 namespace HokifyMessaging.Service.Screens;
@@ -48,12 +49,12 @@ internal static class RetentionScreen
         }
     }
 
-    public static void ShowDone(IAnsiConsole screen, IReadOnlyList<RetentionReport> reports, bool rewritten)
+    public static void ShowDone(IAnsiConsole screen, IReadOnlyList<RetentionReport> reports, RewriteOutcome rewrite)
     {
         screen.Gap();
         if (reports.Count == 0)
         {
-            screen.Say(rewritten ? "Nothing is due." : "Nothing is due, and nothing was changed.");
+            screen.Say(rewrite == RewriteOutcome.Done ? "Nothing is due." : "Nothing is due, and nothing was changed.");
         }
 
         foreach (var report in reports)
@@ -61,9 +62,13 @@ internal static class RetentionScreen
             screen.Say($"{(report.ScopeId == RetentionRound.OfInstallation ? "The installation" : $"Scope {ShownValue.Of(report.ScopeId)}")}: forgotten {Numbers(report.Counts, count => count.Forgotten)}.");
         }
 
-        if (rewritten)
+        if (rewrite == RewriteOutcome.Done)
         {
             screen.Say("The database file was written anew: nothing of those who were erased or forgotten is left between its rows.");
+        }
+        else if (rewrite == RewriteOutcome.TooLarge)
+        {
+            screen.Say("The database file was not written anew, because it is larger than Database:LargestRewrite: between its rows something may be left of those who were erased or forgotten.");
         }
     }
 

@@ -16,8 +16,8 @@ internal sealed record RetentionReport(int ScopeId, bool IsDry, IReadOnlyList<Re
 /// What is left undone is due again, so whatever ends it ends it between two transactions.
 /// </summary>
 internal sealed partial class RetentionJob(
-    IDbContextFactory<HokifyDbContext> contexts, IEnumerable<IRetentionPart> parts, ScopeErrands errands, TransientRetries retries, WriteAheadLog log, IOptions<HokifyOptions> options, TimeProvider clock,
-    ILogger<RetentionJob> logger)
+    IDbContextFactory<HokifyDbContext> contexts, IEnumerable<IRetentionPart> parts, ScopeErrands errands, TransientRetries retries, WriteAheadLog log, SqliteRewrite rewrite, IOptions<HokifyOptions> options,
+    IOptions<DatabaseOptions> database, TimeProvider clock, ILogger<RetentionJob> logger)
 {
     /// <summary>For so long nobody else does it after a sign of life.</summary>
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(5);
@@ -37,6 +37,9 @@ internal sealed partial class RetentionJob(
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(110);
 
     private readonly RetentionOptions _options = options.Value.Retention;
+
+    /// <summary>For which day this process has seen to it last that the file is written anew.</summary>
+    private DateOnly? _rewritten;
 
     public RetentionSchedule Schedule { get; } = new(options.Value.Retention.At, options.Value.RetentionZone);
 
@@ -69,7 +72,38 @@ internal sealed partial class RetentionJob(
             }
         }
 
+        await RewriteDueAsync(reasons, cancellationToken);
         return [.. reasons.Distinct()];
+    }
+
+    /// <summary>Behind all scopes, so that what was forgotten in them goes along.</summary>
+    private async Task RewriteDueAsync(List<string> reasons, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (!Schedule.IsDue(_rewritten, now))
+        {
+            return;
+        }
+
+        var since = clock.GetTimestamp();
+        try
+        {
+            var outcome = await rewrite.RewriteAsync(cancellationToken);
+            _rewritten = Schedule.LastDay(now);
+            if (outcome == RewriteOutcome.Done)
+            {
+                LogRewritten(logger, (long)clock.GetElapsedTime(since).TotalMilliseconds);
+            }
+            else if (outcome == RewriteOutcome.TooLarge)
+            {
+                LogTooLarge(logger, database.Value.LargestRewrite);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // What is owed stands in the file.
+            reasons.Add($"the database file, in which somebody was erased, cannot be written anew: {PeopleErasure.ReasonOf(exception)}");
+        }
     }
 
     /// <summary>Does it in one scope now.</summary>
@@ -206,6 +240,12 @@ internal sealed partial class RetentionJob(
             await transaction.CommitAsync(token);
         },
         cancellationToken);
+
+    [LoggerMessage(LogLevel.Information, "The database file was written anew in {Milliseconds} ms: nothing of those who were erased or forgotten is left between its rows")]
+    private static partial void LogRewritten(ILogger logger, long milliseconds);
+
+    [LoggerMessage(LogLevel.Warning, "The database file is larger than {Largest} bytes (Database:LargestRewrite) and was not written anew: between its rows something may be left of those who were erased or forgotten")]
+    private static partial void LogTooLarge(ILogger logger, long largest);
 
     [LoggerMessage(LogLevel.Information, "Retention would forget {Due} of the {What} of {Where}; {Soon} more become due within 30 days, and {Held} are on hold. Nothing was changed, because Hokify:Retention:Enabled is false")]
     private static partial void LogWould(ILogger logger, string where, long due, string what, long soon, long held);

@@ -82,6 +82,43 @@ public sealed class ErasedFilesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_daily_job_has_it_written_anew_when_its_time_has_come_and_not_before()
+    {
+        await ImportMarkedAsync();
+        await LeaveCopyAsync("markiert-p1");
+        var job = Site.Worker.Services.GetRequiredService<RetentionJob>();
+        Assert.Empty(await job.RunDueAsync(Cancel));
+        await EraseAsync("request");
+
+        Site.Worker.Clock.SetUtcNow(job.Schedule.Next(Site.Worker.Clock.GetUtcNow()).AddSeconds(-1));
+        Assert.Empty(await job.RunDueAsync(Cancel));
+        Assert.Equal(["markiert-p1"], LeftIn(Site.File));
+
+        Site.Worker.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(await job.RunDueAsync(Cancel));
+        Assert.Empty(LeftIn(Site.File).Union(LeftIn($"{Site.File}-wal")));
+    }
+
+    [Fact]
+    public async Task What_keeps_it_from_being_written_anew_is_told_and_it_is_tried_again()
+    {
+        await ImportMarkedAsync();
+        await LeaveCopyAsync("markiert-p1");
+        await EraseAsync("request");
+        await Site.ConfigureAsync(new KeyValuePair<string, string?>("Database:CommandTimeout", "00:00:01"));
+        var job = Site.Worker.Services.GetRequiredService<RetentionJob>();
+        await using (var other = await HoldOpenAsync())
+        {
+            await using var writing = other.BeginTransaction(deferred: false);
+
+            Assert.StartsWith("the database file, in which somebody was erased, cannot be written anew: ", Assert.Single(await job.RunDueAsync(Cancel)), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(await job.RunDueAsync(Cancel));
+        Assert.Empty(LeftIn(Site.File));
+    }
+
+    [Fact]
     public async Task A_file_that_is_too_large_is_left_as_it_is_until_it_may_be_larger()
     {
         await Site.ConfigureAsync(new KeyValuePair<string, string?>("Database:LargestRewrite", "4096"));
