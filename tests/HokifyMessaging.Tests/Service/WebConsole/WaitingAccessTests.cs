@@ -27,35 +27,7 @@ public sealed class WaitingAccessTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _service = await HttpService.StartAsync(applications: 1, settings: [.. Key("mine", _mine, "1", "read,operate"), .. Key("theirs", _theirs, "2", "read,operate"), .. Key("reader", _reader, "all", "read")]);
-        _entry = await _service.QueryAsync(async db =>
-        {
-            var run = new ImportRun { Id = Guid.NewGuid(), IdempotencyKey = "before", ScopeId = 1, State = RunState.Cancelled, Phase = RunPhase.Reading, CreatedAt = DateTimeOffset.UnixEpoch, Tally = "{}" };
-            if (!await db.Scopes.AnyAsync(s => s.ScopeId == 1, Cancel))
-            {
-                db.Scopes.Add(new ScopeState { ScopeId = 1 });
-            }
-
-            db.ImportRuns.Add(run);
-            var entry = new ActivityLog
-            {
-                ScopeId = 1,
-                RunId = run.Id,
-                LastRunId = run.Id,
-                Name = ActivityName.Rejected,
-                Status = ActivityStatus.Parked,
-                ReferenceId = "r1",
-                ElementName = ElementNames.CandidateProfile,
-                Command = ActivityLog.Import,
-                Date = DateTimeOffset.UnixEpoch,
-                Cause = FailureCause.TooLong,
-                Field = "Comment",
-                ResultData = "page 1, item 1, application r1: Comment has 9 characters; <b>the</b> column holds at most 8.",
-                Data = "{}",
-            };
-            db.ActivityLogs.Add(entry);
-            await db.SaveChangesAsync(Cancel);
-            return entry.Id;
-        });
+        _entry = await ParkAsync(_service, scopeId: 1, "r1");
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
@@ -132,25 +104,7 @@ public sealed class WaitingAccessTests : IAsyncLifetime
     {
         var other = ApiKey.Create();
         await using var service = await HttpService.StartAsync(applications: 1, settings: Key("all", other, "all", "read,operate"));
-        await service.QueryAsync(async db =>
-        {
-            var run = new ImportRun { Id = Guid.NewGuid(), IdempotencyKey = "before", ScopeId = 7, State = RunState.Cancelled, Phase = RunPhase.Reading, CreatedAt = DateTimeOffset.UnixEpoch, Tally = "{}" };
-            db.Scopes.Add(new ScopeState { ScopeId = 7 });
-            db.ImportRuns.Add(run);
-            db.ActivityLogs.Add(new ActivityLog
-            {
-                ScopeId = 7,
-                RunId = run.Id,
-                LastRunId = run.Id,
-                Name = ActivityName.Rejected,
-                Status = ActivityStatus.Parked,
-                ReferenceId = "r7",
-                ElementName = ElementNames.CandidateProfile,
-                Command = ActivityLog.Import,
-                Date = DateTimeOffset.UnixEpoch,
-            });
-            return await db.SaveChangesAsync(Cancel);
-        });
+        await ParkAsync(service, scopeId: 7, "r7");
         using var operators = await ConsoleClient.SignedInAsync(service, other);
 
         using var tried = await operators.SendFormAsync(Page, ("what", "try"), ("which", "all"));
@@ -188,6 +142,37 @@ public sealed class WaitingAccessTests : IAsyncLifetime
         using var pressed = await mine.SendFormToAsync(Page, Page + query, ("what", "try"), ("which", "all"));
         Assert.Equal(HttpStatusCode.BadRequest, pressed.StatusCode);
     }
+
+    /// <summary>A record that waits for somebody, in a scope of which nothing else is known.</summary>
+    private static Task<long> ParkAsync(HttpService service, int scopeId, string id) => service.QueryAsync(async db =>
+    {
+        var run = new ImportRun { Id = Guid.NewGuid(), IdempotencyKey = "before", ScopeId = scopeId, State = RunState.Cancelled, Phase = RunPhase.Reading, CreatedAt = DateTimeOffset.UnixEpoch, Tally = "{}" };
+        if (!await db.Scopes.AnyAsync(s => s.ScopeId == scopeId, Cancel))
+        {
+            db.Scopes.Add(new ScopeState { ScopeId = scopeId });
+        }
+
+        db.ImportRuns.Add(run);
+        var entry = new ActivityLog
+        {
+            ScopeId = scopeId,
+            RunId = run.Id,
+            LastRunId = run.Id,
+            Name = ActivityName.Rejected,
+            Status = ActivityStatus.Parked,
+            ReferenceId = id,
+            ElementName = ElementNames.CandidateProfile,
+            Command = ActivityLog.Import,
+            Date = DateTimeOffset.UnixEpoch,
+            Cause = FailureCause.TooLong,
+            Field = "Comment",
+            ResultData = $"page 1, item 1, application {id}: Comment has 9 characters; <b>the</b> column holds at most 8.",
+            Data = "{}",
+        };
+        db.ActivityLogs.Add(entry);
+        await db.SaveChangesAsync(Cancel);
+        return entry.Id;
+    });
 
     private static IEnumerable<KeyValuePair<string, string?>> Key(string name, string key, string scopes, string rights) =>
     [
