@@ -57,7 +57,8 @@ public sealed record HokifyImportRequested
     /// Names the run within its scope: the same key again resumes the run, or has its stored result announced again, and never
     /// imports twice; other scopes may use the same key for runs of their own. At most 200 characters, no control, format or
     /// bidirectional ones among them, and no blanks at the ends. Default: null; then the header <c>Idempotency-Key</c> counts, then the transport's message id, and without either the request
-    /// gets a fresh key, so that its replay is a new run. The same key with other members is refused. Source: ours.
+    /// gets a fresh key, so that its replay is a new run.
+    /// Requests that wait and bring no key, neither here nor in that header, and ask for the same may be answered by one import, each by an event of its own. The same key with other members is refused. Source: ours.
     /// </summary>
     [JsonPropertyName("idempotencyKey")]
     public string? IdempotencyKey { get; init; }
