@@ -41,6 +41,11 @@ public sealed class MovingListTests
     public void After_the_next_incremental_import_every_application_that_lives_is_stored_as_it_is_and_none_of_them_was_deleted(int width) =>
         AnyExample.Sample(example => new Import(example, width).Run(), iter: Examples, threads: 1);
 
+    /// <summary>One list of ten thousand shows it: an application that moves ahead of both reads.</summary>
+    [Fact]
+    public void What_is_gone_is_proven_by_pages_that_are_asked_for_one_after_the_other() =>
+        AnyExample.Sample(example => new Import(example, width: 2).Run(), seed: "bcJlr6tqW6mi", iter: 1, threads: 1);
+
     [Theory]
     [InlineData(1, 10)]
     [InlineData(10, 1)]
