@@ -62,4 +62,7 @@ internal static class RecordWords
 
     public static string Element(Words t, FoundRecord found) => found.Fate is RecordFate.Withheld ? t["asked for", "gefragt"]
         : found.ElementName == nameof(Candidate) ? t["person", "Person"] : t["application", "Bewerbung"];
+
+    /// <summary>Whether its id is gone with the person: nobody can ask for it any more.</summary>
+    public static bool IsErased(RunRecord record) => record.ReferenceId == ErasedRow.Reference;
 }

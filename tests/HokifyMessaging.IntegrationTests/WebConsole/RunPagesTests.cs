@@ -14,7 +14,8 @@ public sealed class RunPagesTests(ConsoleBrowser browser)
     public async Task A_run_is_found_cancelled_and_has_gone_on_to_its_end(bool hasScript)
     {
         await using var site = await Installation.StartAsync(applications: 60);
-        site.SlowDown(milliseconds: 4_000);
+        // The page is to be checked while it waits for the checkpoint at which it stops.
+        site.SlowDown(milliseconds: 12_000);
         await site.Database.QueueFullAsync("first");
         var service = await site.ServeAsync();
         await using var visit = await ConsoleVisit.ByLinkAsync(browser, service, new ConsoleLook { HasScript = hasScript });

@@ -79,6 +79,19 @@ public sealed class PeoplePageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_run_that_stored_who_is_erased_offers_nothing_to_ask_for()
+    {
+        using var client = await ConsoleClient.SignedInAsync(_service, _operator);
+        using var done = await client.SendFormToAsync(Page, $"{Page}?handler=erase", ("by", "Application"), ("value", _application), ("sure", "yes"), ("reason", "asked by letter"));
+
+        var run = await _service.QueryAsync(db => db.ActivityLogs.Where(log => log.ReferenceId == ErasedRow.Reference).Select(log => log.RunId).FirstAsync(Cancel));
+        var page = await client.PageAsync($"/console/runs/{run}");
+        Assert.Contains("<td>erased</td>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("value=\"erased\"", page, StringComparison.Ordinal);
+        Assert.Contains("name=\"asked\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_scope_that_the_key_does_not_see_is_not_looked_through()
     {
         using var client = await ConsoleClient.SignedInAsync(_service, _other);
