@@ -9,7 +9,8 @@ namespace HokifyMessaging.Benchmarks;
 /// Whoever writes must leave the same rows, or the comparison is none. Every column counts but keys, instants of writing and
 /// the history of fields, which ours alone keeps.
 /// </summary>
-internal sealed class Agreement
+/// <param name="without">Further columns that do not count, because one of them does not keep what is in it.</param>
+internal sealed class Agreement(IReadOnlyCollection<string> without)
 {
     private static readonly Dictionary<string, string> Owns = new()
     {
@@ -28,7 +29,7 @@ internal sealed class Agreement
     {
         using var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False");
         connection.Open();
-        var rows = Owns.ToDictionary(table => table.Key, table => Read(connection, table.Key, table.Value));
+        var rows = Owns.ToDictionary(table => table.Key, table => Read(connection, table.Key, table.Value, without));
         _first ??= rows;
         foreach (var (table, expected) in _first)
         {
@@ -44,7 +45,7 @@ internal sealed class Agreement
     public override string ToString() => _first is null ? "Nobody wrote anything."
         : $"{_agree.Count} of them write, and leave the same: {string.Join(", ", _first.Select(table => FormattableString.Invariant($"{table.Value.Count:N0} rows of {table.Key}")))}.";
 
-    private static Rows Read(SqliteConnection connection, string table, string own)
+    private static Rows Read(SqliteConnection connection, string table, string own, IReadOnlyCollection<string> without)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT name FROM pragma_table_info($table)";
@@ -58,7 +59,7 @@ internal sealed class Agreement
             }
         }
 
-        var compared = string.Join(", ", columns.Where(c => !Own.Contains(c)).Select(c => $"\"{c}\""));
+        var compared = string.Join(", ", columns.Where(c => !Own.Contains(c) && !without.Contains(c)).Select(c => $"\"{c}\""));
         var changed = columns.Contains("ChangedAt") ? "ChangedAt <> CreatedAt, " : "";
         command.CommandText = $"SELECT {changed}{own}, {compared} FROM {table} ORDER BY ReferenceId, 3, 4, 5";
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

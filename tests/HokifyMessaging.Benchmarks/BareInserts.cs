@@ -12,7 +12,11 @@ namespace HokifyMessaging.Benchmarks;
 /// interface, a commit every 5,000 records. It looks nothing up, so it can only write into empty tables, and remembers of
 /// each person what it needs to write the newest copy's instant.
 /// </summary>
-internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now)
+/// <param name="database">An open connection.</param>
+/// <param name="run">Whose activity logs they are.</param>
+/// <param name="now">When all of it happens.</param>
+/// <param name="atOnce">The rows of so many records in one statement; divides what is committed together.</param>
+internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now, int atOnce)
 {
     private const int RecordsPerCommit = 5_000;
 
@@ -30,15 +34,13 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
 
     private readonly byte[] _run = Encoding.UTF8.GetBytes(run.ToString().ToUpperInvariant());
     private readonly byte[] _now = Encoding.UTF8.GetBytes(Utc(now));
-    private readonly sqlite3_stmt _candidate = Insert(database, "Candidate", CandidateNames);
-    private readonly sqlite3_stmt _profile = Insert(database, "CandidateProfile", ProfileNames);
-    private readonly sqlite3_stmt _log = Insert(database, "ActivityLog", LogNames);
+    private readonly Dictionary<(string Table, int Rows), sqlite3_stmt> _inserts = [];
     private readonly sqlite3_stmt _confirm = Prepare(database, "UPDATE Candidate SET Version = ?1, VersionReferenceId = ?2 WHERE Id = ?3");
     private readonly Dictionary<string, Person> _people = [];
     private byte[] _text = new byte[64 * 1024];
     private long _profiles;
 
-    public static async Task<Func<Task<int>>> PrepareAsync(Setup setup, bool rowsAtHand)
+    public static async Task<Func<Task<int>>> PrepareAsync(Setup setup, bool rowsAtHand, int atOnce = 1)
     {
         await using (var db = setup.Open())
         {
@@ -54,7 +56,7 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
             await using var db = setup.Open();
             await db.Database.OpenConnectionAsync();
             var connection = (SqliteConnection)db.Database.GetDbConnection();
-            return await new BareInserts(connection.Handle!, run, setup.Clock.GetUtcNow()).WriteAsync(rows?.ToAsyncEnumerable() ?? setup.MapAsync());
+            return await new BareInserts(connection.Handle!, run, setup.Clock.GetUtcNow(), atOnce).WriteAsync(rows?.ToAsyncEnumerable() ?? setup.MapAsync());
         };
     }
 
@@ -62,106 +64,159 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
     {
         var records = 0;
         Require(raw.sqlite3_exec(database, "BEGIN IMMEDIATE"));
-        await foreach (var row in rows)
+        await foreach (var some in rows.Chunk(atOnce))
         {
-            Write(row);
-            if (++records % RecordsPerCommit == 0)
+            Write(some);
+            records += some.Length;
+            if (records % RecordsPerCommit == 0)
             {
                 Require(raw.sqlite3_exec(database, "COMMIT; BEGIN IMMEDIATE"));
             }
         }
 
         Require(raw.sqlite3_exec(database, "COMMIT"));
-        _candidate.Dispose();
-        _profile.Dispose();
-        _log.Dispose();
         _confirm.Dispose();
+        foreach (var insert in _inserts.Values)
+        {
+            insert.Dispose();
+        }
+
         return records;
     }
 
-    private void Write(MappedApplication row)
+    private void Write(MappedApplication[] rows)
     {
-        var version = row.Version is { } changed ? Utc(changed) : null;
-        var instant = row.Instant is { } told ? Utc(told) : null;
-        if (_people.TryGetValue(row.PersonId.Value, out var known))
+        var (created, confirmed) = (new List<MappedApplication>(), new List<MappedApplication>());
+        foreach (var row in rows)
         {
-            if (Copies.Outranks(row, known.Version, known.Application))
+            if (!_people.TryGetValue(row.PersonId.Value, out var known))
             {
-                Bind(_confirm, 1, instant);
-                Bind(_confirm, 2, row.Id.Value);
-                Bind(_confirm, 3, known.Candidate);
-                Step(_confirm);
+                _people[row.PersonId.Value] = new Person(_people.Count + 1L, row.Instant, row.Id.Value);
+                created.Add(row);
+            }
+            else if (Copies.Outranks(row, known.Version, known.Application))
+            {
                 _people[row.PersonId.Value] = known with { Version = row.Instant, Application = row.Id.Value };
+                confirmed.Add(row);
             }
         }
-        else
-        {
-            var candidate = _people.Count + 1L;
-            _people[row.PersonId.Value] = known = new Person(candidate, row.Instant, row.Id.Value);
-            var at = 0;
-            Bind(_candidate, ++at, candidate);
-            Bind(_candidate, ++at, Setup.ScopeId);
-            Bind(_candidate, ++at, row.PersonId.Value);
-            Require(raw.sqlite3_bind_blob(_candidate, ++at, row.CandidateHash.ToBytes()));
-            Bind(_candidate, ++at, instant);
-            Bind(_candidate, ++at, row.Id.Value);
-            Bind(_candidate, ++at, 0);
-            Bind(_candidate, ++at, _now);
-            Bind(_candidate, ++at, _now);
-            foreach (var column in CandidateColumns.All)
-            {
-                BindAny(_candidate, ++at, column.Value(row.Candidate));
-            }
 
-            Step(_candidate);
-            Log(ElementNames.Candidate, row.PersonId.Value, candidate, null);
-        }
-
-        var next = 0;
-        Bind(_profile, ++next, ++_profiles);
-        Bind(_profile, ++next, Setup.ScopeId);
-        Bind(_profile, ++next, row.Id.Value);
-        Bind(_profile, ++next, known.Candidate);
-        Require(raw.sqlite3_bind_blob(_profile, ++next, row.ProfileHash.ToBytes()));
-        Bind(_profile, ++next, version);
-        Bind(_profile, ++next, 0);
-        Bind(_profile, ++next, _now);
-        Bind(_profile, ++next, _now);
-        Bind(_profile, ++next, row.Payload);
-        Require(raw.sqlite3_bind_blob(_profile, ++next, row.Digest.ToBytes()));
-        foreach (var column in ProfileColumns.All)
-        {
-            BindAny(_profile, ++next, column.Value(row.Profile));
-        }
-
-        Step(_profile);
-        Log(ElementNames.CandidateProfile, row.Id.Value, _profiles, row.Profile.Name);
+        WriteCandidates(created);
+        confirmed.ForEach(Confirm);
+        WriteProfiles(rows);
+        WriteLogs(created, rows);
+        _profiles += rows.Length;
     }
 
-    private void Log(string element, string reference, long id, string? name)
+    private void WriteCandidates(List<MappedApplication> created)
     {
-        var at = 0;
-        Bind(_log, ++at, Setup.ScopeId);
-        Bind(_log, ++at, _run);
-        Bind(_log, ++at, "Created");
-        Bind(_log, ++at, "Done");
-        Bind(_log, ++at, reference);
-        Bind(_log, ++at, element);
-        Bind(_log, ++at, id);
-        Bind(_log, ++at, name);
-        Bind(_log, ++at, "HokifyImport");
-        Bind(_log, ++at, _now);
-        Bind(_log, ++at, _now);
-        Bind(_log, ++at, 0);
-        Bind(_log, ++at, 0);
-        Bind(_log, ++at, 0);
-        Step(_log);
+        if (created.Count == 0)
+        {
+            return;
+        }
+
+        var (insert, at) = (Insert("Candidate", CandidateNames, created.Count), 0);
+        foreach (var row in created)
+        {
+            Bind(insert, ++at, CandidateOf(row));
+            Bind(insert, ++at, Setup.ScopeId);
+            Bind(insert, ++at, row.PersonId.Value);
+            Require(raw.sqlite3_bind_blob(insert, ++at, row.CandidateHash.ToBytes()));
+            Bind(insert, ++at, row.Instant is { } told ? Utc(told) : null);
+            Bind(insert, ++at, row.Id.Value);
+            Bind(insert, ++at, 0);
+            Bind(insert, ++at, _now);
+            Bind(insert, ++at, _now);
+            foreach (var column in CandidateColumns.All)
+            {
+                BindAny(insert, ++at, column.Value(row.Candidate));
+            }
+        }
+
+        Step(insert);
+    }
+
+    private void Confirm(MappedApplication row)
+    {
+        Bind(_confirm, 1, row.Instant is { } told ? Utc(told) : null);
+        Bind(_confirm, 2, row.Id.Value);
+        Bind(_confirm, 3, CandidateOf(row));
+        Step(_confirm);
+    }
+
+    private void WriteProfiles(MappedApplication[] rows)
+    {
+        var (insert, at) = (Insert("CandidateProfile", ProfileNames, rows.Length), 0);
+        foreach (var (index, row) in rows.Index())
+        {
+            Bind(insert, ++at, _profiles + index + 1);
+            Bind(insert, ++at, Setup.ScopeId);
+            Bind(insert, ++at, row.Id.Value);
+            Bind(insert, ++at, CandidateOf(row));
+            Require(raw.sqlite3_bind_blob(insert, ++at, row.ProfileHash.ToBytes()));
+            Bind(insert, ++at, row.Version is { } changed ? Utc(changed) : null);
+            Bind(insert, ++at, 0);
+            Bind(insert, ++at, _now);
+            Bind(insert, ++at, _now);
+            Bind(insert, ++at, row.Payload);
+            Require(raw.sqlite3_bind_blob(insert, ++at, row.Digest.ToBytes()));
+            foreach (var column in ProfileColumns.All)
+            {
+                BindAny(insert, ++at, column.Value(row.Profile));
+            }
+        }
+
+        Step(insert);
+    }
+
+    private void WriteLogs(List<MappedApplication> created, MappedApplication[] rows)
+    {
+        var (insert, at) = (Insert("ActivityLog", LogNames, created.Count + rows.Length), 0);
+        foreach (var row in created)
+        {
+            Log(insert, ref at, ElementNames.Candidate, row.PersonId.Value, CandidateOf(row), null);
+        }
+
+        foreach (var (index, row) in rows.Index())
+        {
+            Log(insert, ref at, ElementNames.CandidateProfile, row.Id.Value, _profiles + index + 1, row.Profile.Name);
+        }
+
+        Step(insert);
+    }
+
+    private long CandidateOf(MappedApplication row) => _people[row.PersonId.Value].Candidate;
+
+    private void Log(sqlite3_stmt insert, ref int at, string element, string reference, long id, string? name)
+    {
+        Bind(insert, ++at, Setup.ScopeId);
+        Bind(insert, ++at, _run);
+        Bind(insert, ++at, "Created");
+        Bind(insert, ++at, "Done");
+        Bind(insert, ++at, reference);
+        Bind(insert, ++at, element);
+        Bind(insert, ++at, id);
+        Bind(insert, ++at, name);
+        Bind(insert, ++at, "HokifyImport");
+        Bind(insert, ++at, _now);
+        Bind(insert, ++at, _now);
+        Bind(insert, ++at, 0);
+        Bind(insert, ++at, 0);
+        Bind(insert, ++at, 0);
     }
 
     private static string Utc(DateTimeOffset instant) => instant.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    private static sqlite3_stmt Insert(sqlite3 database, string table, string[] columns) =>
-        Prepare(database, $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"?{i + 1}"))})");
+    private sqlite3_stmt Insert(string table, string[] columns, int rows)
+    {
+        if (!_inserts.TryGetValue((table, rows), out var insert))
+        {
+            var values = $"({string.Join(", ", columns.Select(_ => "?"))})";
+            _inserts[(table, rows)] = insert = Prepare(database, $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES {string.Join(", ", Enumerable.Repeat(values, rows))}");
+        }
+
+        return insert;
+    }
 
     private static sqlite3_stmt Prepare(sqlite3 database, string sql)
     {

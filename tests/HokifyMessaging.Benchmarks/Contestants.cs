@@ -27,22 +27,28 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
     public static readonly Contestant Mapping = new("reading and mapping alone");
     private static readonly Contestant OneByOne = new("EF Core one by one", 1);
     private static readonly Contestant Limit = new("limit: bare prepared inserts of rows at hand");
+    private static readonly Contestant LimitTogether = new("limit: bare prepared inserts of ten records each");
+    private static readonly Contestant LimitOfSqlite = new("limit: INSERT … SELECT from an attached database");
     private static readonly Contestant LimitFromSource = new("limit behind the same reading and mapping");
 
     public string Name => Batch > 1 ? $"{Kind} {Batch} at a time" : Kind;
 
-    public bool Reads => this != Limit;
+    public bool Reads => this != Limit && this != LimitTogether && this != LimitOfSqlite;
+
+    /// <summary>Whether it keeps the record as it came; otherwise it keeps what it has understood of it.</summary>
+    public bool KeepsPayload => Kind != WithClasses(Batch).Kind;
 
     public bool Writes => this != Reading && this != Mapping;
 
-    public static List<Contestant> Of(string workload)
+    public static List<Contestant> Of(string workload, string source)
     {
         List<Contestant> all = [Ours, Reading, Mapping, OneByOne, EfCore(200), EfCore(1000), Linq2Db(200), Linq2Db(1000)];
-        return workload == "new" ? [.. all, Limit, LimitFromSource] : all;
+        all.AddRange(source == "json" ? [WithClasses(200), WithClasses(1000)] : []);
+        return workload == "new" ? [.. all, Limit, LimitTogether, LimitOfSqlite, LimitFromSource] : all;
     }
 
     public static Contestant Named(string name) =>
-        Of("new").Append(OursIncremental).Append(OursWatched).FirstOrDefault(c => c.Name == name)
+        Of("new", "csv").Append(OursIncremental).Append(OursWatched).FirstOrDefault(c => c.Name == name)
             ?? (SizedName().Match(name) is { Success: true } sized
                 ? new Contestant(sized.Groups["kind"].Value, int.Parse(sized.Groups["batch"].Value, CultureInfo.InvariantCulture))
                 : throw new ArgumentException($"There is no contestant '{name}'.", nameof(name)));
@@ -59,9 +65,11 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
         _ when this == Reading => Task.FromResult(() => ReadAsync(setup)),
         _ when this == Mapping => Task.FromResult(async () => await setup.MapAsync().CountAsync()),
         _ when this == Limit => BareInserts.PrepareAsync(setup, rowsAtHand: true),
+        _ when this == LimitTogether => BareInserts.PrepareAsync(setup, rowsAtHand: true, atOnce: 10),
+        _ when this == LimitOfSqlite => AttachedRows.PrepareAsync(setup),
         _ when this == LimitFromSource => BareInserts.PrepareAsync(setup, rowsAtHand: false),
         _ when Kind == Linq2Db(Batch).Kind => Linq2DbPeer.PrepareAsync(setup, Batch),
-        _ => EfCorePeer.PrepareAsync(setup, Batch),
+        _ => EfCorePeer.PrepareAsync(setup, Batch, withClasses: !KeepsPayload),
     };
 
     /// <summary>The run that activity logs of the peers refer to.</summary>
@@ -79,10 +87,12 @@ internal sealed partial record Contestant(string Kind, int Batch = 0)
         return run.Id;
     }
 
-    [GeneratedRegex("^(?<kind>EF Core|linq2db) (?<batch>[1-9][0-9]{0,4}) at a time$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^(?<kind>EF Core|EF Core with generated classes|linq2db) (?<batch>[1-9][0-9]{0,4}) at a time$", RegexOptions.ExplicitCapture)]
     private static partial Regex SizedName();
 
     private static Contestant EfCore(int batch) => new("EF Core", batch);
+
+    private static Contestant WithClasses(int batch) => new("EF Core with generated classes", batch);
 
     private static Contestant Linq2Db(int batch) => new("linq2db", batch);
 

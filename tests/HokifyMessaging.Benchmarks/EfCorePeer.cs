@@ -11,13 +11,15 @@ namespace HokifyMessaging.Benchmarks;
 /// </summary>
 internal static class EfCorePeer
 {
-    public static async Task<Func<Task<int>>> PrepareAsync(Setup setup, int batchSize)
+    /// <param name="batchSize">How many records it writes at a time.</param>
+    /// <param name="withClasses">Whether it reads with classes of its own, instead of as we do.</param>
+    public static async Task<Func<Task<int>>> PrepareAsync(Setup setup, int batchSize, bool withClasses = false)
     {
         var run = await Contestant.OpenRunAsync(setup);
         return async () =>
         {
             var records = 0;
-            await foreach (var batch in setup.MapAsync().Chunk(batchSize))
+            await foreach (var batch in (withClasses ? MapClassesAsync(setup) : setup.MapAsync()).Chunk(batchSize))
             {
                 await WriteAsync(setup, run, batch);
                 records += batch.Length;
@@ -25,6 +27,16 @@ internal static class EfCorePeer
 
             return records;
         };
+    }
+
+    private static async IAsyncEnumerable<MappedApplication> MapClassesAsync(Setup setup)
+    {
+        var mapping = setup.Get<ApplicationMapping>();
+        await foreach (var application in DeserializedPages.ReadAsync(setup.Input))
+        {
+            yield return mapping.Map(application, "a recorded page").Value
+                ?? throw new InvalidOperationException($"The application {application.Id} is refused; the inputs have none that is.");
+        }
     }
 
     private static async Task WriteAsync(Setup setup, Guid run, MappedApplication[] batch)

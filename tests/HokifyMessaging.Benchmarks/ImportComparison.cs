@@ -13,14 +13,14 @@ internal static class ImportComparison
 {
     public static async Task RunAsync(ImportOptions options, IReadOnlyList<string>? only)
     {
-        var contestants = only?.Select(Contestant.Named).ToList() ?? Contestant.Of(options.Workload);
+        var contestants = only?.Select(Contestant.Named).ToList() ?? Contestant.Of(options.Workload, options.Source);
         using var work = new Workplace();
         await Measurement.WriteInputsAsync(options.Source, options.Records, work.Folder, versions: options.Workload == "tenth" ? 2 : 1);
         var stored = Inputs.Of(work.Path("full"), version: 0);
         var template = await Measurement.WriteTemplateAsync(options.Source, work.Folder, options.Workload == "new" ? null : stored);
 
         var database = work.Path("measured.db");
-        var agreement = new Agreement();
+        var agreement = new Agreement(contestants.All(contestant => contestant.KeepsPayload) ? [] : ["SourcePayload"]);
         var results = contestants.ToDictionary(c => c, _ => new List<Result>());
         for (var round = 1; round <= options.Rounds; round++)
         {

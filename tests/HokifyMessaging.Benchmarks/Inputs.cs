@@ -81,11 +81,19 @@ internal sealed class RecordingPages(string folder) : DelegatingHandler(new Sock
 /// <summary>Delivers them again from files.</summary>
 internal sealed class RecordedPages(string folder) : HttpMessageHandler
 {
+    private const string Offset = "offset=";
+
     public static string FileOf(string folder, HttpRequestMessage request)
     {
-        var offset = request.RequestUri!.Query.TrimStart('?').Split('&').Single(part => part.StartsWith("offset=", StringComparison.Ordinal));
-        return Path.Combine(folder, $"{offset}.json");
+        var offset = request.RequestUri!.Query.TrimStart('?').Split('&').Single(part => part.StartsWith(Offset, StringComparison.Ordinal));
+        return FileOf(folder, long.Parse(offset.AsSpan(Offset.Length), CultureInfo.InvariantCulture));
     }
+
+    public static string FileOf(string folder, long offset) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Offset}{offset}.json"));
+
+    /// <summary>Where its pages begin, in the order of the list.</summary>
+    public static IEnumerable<long> OffsetsOf(string folder) => Directory.EnumerateFiles(folder, $"{Offset}*.json")
+        .Select(file => long.Parse(Path.GetFileNameWithoutExtension(file).AsSpan(Offset.Length), CultureInfo.InvariantCulture)).Order();
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

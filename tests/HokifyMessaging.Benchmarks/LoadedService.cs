@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -14,20 +12,12 @@ namespace HokifyMessaging.Benchmarks;
 /// </summary>
 internal sealed class LoadedService : IAsyncDisposable
 {
-    private const string Listening = "Now listening on: ";
-
-    private readonly Process _process;
+    private readonly ServiceProcess _process;
     private readonly TcpListener _silent;
-    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private LoadedService(Process process, TcpListener silent)
-    {
-        (_process, _silent) = (process, silent);
-        process.OutputDataReceived += (_, line) => Note(line.Data);
-        process.BeginOutputReadLine();
-    }
+    private LoadedService(ServiceProcess process, TcpListener silent) => (_process, _silent) = (process, silent);
 
-    public Uri Address { get; private set; } = null!;
+    public Uri Address => _process.Address;
 
     /// <summary>The keys that are configured: one for so many who follow imports.</summary>
     public IReadOnlyList<string> Keys { get; private init; } = [];
@@ -38,49 +28,25 @@ internal sealed class LoadedService : IAsyncDisposable
     /// <summary>The path of the large CSV, for whoever has it.</summary>
     public string Link { get; private set; } = "";
 
-    public long PeakBytes
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.PeakWorkingSet64;
-        }
-    }
+    public long PeakBytes => _process.PeakBytes;
 
     public static async Task<LoadedService> StartAsync(Workplace work, int records, int keys)
     {
         await Inputs.WriteAsync("csv", records, work.Path("exported"));
         var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start(backlog: 512);
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "hokify.dll"), "serve"]) { RedirectStandardOutput = true, WorkingDirectory = work.Folder };
         var made = Enumerable.Range(0, keys).Select(_ => ApiKey.Create()).ToList();
-        foreach (var (name, value) in Settings(work, (IPEndPoint)silent.LocalEndpoint, made))
-        {
-            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
-        }
-
-        var service = new LoadedService(Process.Start(start)!, silent) { Keys = made };
-        service.Address = await service._address.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        var process = await ServiceProcess.StartAsync(work.Folder, Settings(work, (IPEndPoint)silent.LocalEndpoint, made));
+        var service = new LoadedService(process, silent) { Keys = made };
         await service.PrepareAsync();
         return service;
     }
 
     /// <summary>Asks it to end, as an operating system does, and waits until it has.</summary>
-    public async Task<TimeSpan> StopAsync()
-    {
-        var watch = Stopwatch.StartNew();
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await _process.WaitForExitAsync();
-        return watch.Elapsed;
-    }
+    public Task<TimeSpan> StopAsync() => _process.StopAsync();
 
     public ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-        }
-
         _process.Dispose();
         _silent.Dispose();
         return ValueTask.CompletedTask;
@@ -88,7 +54,6 @@ internal sealed class LoadedService : IAsyncDisposable
 
     private static IEnumerable<(string Name, string Value)> Settings(Workplace work, IPEndPoint silent, List<string> keys)
     {
-        yield return ("ASPNETCORE_URLS", "http://127.0.0.1:0");
         yield return ("Database:ConnectionString", $"Data Source={work.Path("hokify.db")}");
         yield return ("Hokify:Scopes:1:Name", "Large");
         yield return ("Hokify:Scopes:1:Source", "CsvFiles");
@@ -140,13 +105,5 @@ internal sealed class LoadedService : IAsyncDisposable
         http.DefaultRequestHeaders.Add("X-Api-Key", key);
         var response = await http.PostAsJsonAsync("/api/imports", new { scopeId });
         return response.EnsureSuccessStatusCode();
-    }
-
-    private void Note(string? line)
-    {
-        if (line?.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
-        {
-            _address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
-        }
     }
 }

@@ -17,13 +17,16 @@ internal sealed class Setup : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
+    /// <summary><c>csv</c> or <c>json</c>.</summary>
+    public string Source { get; }
+
     /// <summary>What is read: a folder.</summary>
     public string Input { get; }
 
     public Setup(string source, string input, string database, HttpMessageHandler? hokify = null, Uri? api = null, BatchRowsOf? rows = null,
         IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
-        Input = input;
+        (Source, Input) = (source, input);
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(Configuration(source, input, database, api, settings));

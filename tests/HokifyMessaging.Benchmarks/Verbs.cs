@@ -10,7 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Measures imports. Without a verb: BenchmarkDotNet, such as --filter '*' --job short.")
         {
-            Import(), Walk(), Latency(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Pages(), Crowd(), Distant(), Load(), Inputs(), Measure(),
+            Import(), Walk(), Latency(), Memory(), Growth(), Small(), Bad(), Erased(), Retained(), Pages(), Crowd(), Many(), Begin(), Distant(), Load(), Inputs(), Measure(),
         };
         return arguments is ["--help"] || root.Subcommands.Any(verb => arguments.FirstOrDefault() == verb.Name) ? root.Parse(arguments) : null;
     }
@@ -60,6 +60,28 @@ internal static class Verbs
         var (delay, rounds) = (Number("--delay", 50, 0, 10_000), Number("--rounds", 1, 1, 99));
         return new Command("backlog", "Thousands of equal requests of one scope beside those of others.") { equal, others, scopes, delay, rounds }.Doing(given =>
             Backlog.RunAsync(new BacklogOptions(given.GetValue(equal), given.GetValue(others), given.GetValue(scopes), given.GetValue(delay)), given.GetValue(rounds)));
+    }
+
+    private static Command Many()
+    {
+        var (scopes, applications) = (Number("--scopes", 200, 1, 10_000), Number("--applications", 50, 0, 100_000));
+        var (delay, rounds) = (Number("--delay", 1_000, 0, 60_000), Number("--rounds", 3, 1, 99));
+        var broker = new Option<Uri>("--broker")
+        {
+            DefaultValueFactory = _ => new Uri("amqp://guest:guest@localhost:5672/"),
+            CustomParser = given => new Uri(given.Tokens.Single().Value),
+            Description = "A RabbitMQ and a virtual host of it of which nothing else makes use.",
+        };
+        return new Command("scopes", "Many scopes over RabbitMQ by one, two and four processes.") { scopes, applications, delay, rounds, broker }.Doing(given =>
+            Scopes.RunAsync(new ScopesOptions(given.GetValue(scopes), given.GetValue(applications), given.GetValue(delay), given.GetValue(broker)!), given.GetValue(rounds)));
+    }
+
+    private static Command Begin()
+    {
+        var rounds = Number("--rounds", 11, 1, 99);
+        var program = new Option<string?>("--program") { Description = "The program hokify, such as one that 'dotnet publish' has made; otherwise the one of this build." };
+        return new Command("start", "How long the service takes until it is ready, and a verb until it has ended.") { program, rounds }.Doing(given =>
+            Starts.RunAsync(given.GetValue(program), given.GetValue(rounds)));
     }
 
     private static Command Bad()
