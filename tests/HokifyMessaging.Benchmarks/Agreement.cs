@@ -7,7 +7,7 @@ namespace HokifyMessaging.Benchmarks;
 
 /// <summary>
 /// Whoever writes must leave the same rows, or the comparison is none. Every column counts but keys, instants of writing and
-/// the history of fields, which ours alone keeps.
+/// the history of fields and what retention counts from, which ours alone keeps.
 /// </summary>
 /// <param name="without">Further columns that do not count, because one of them does not keep what is in it.</param>
 internal sealed class Agreement(IReadOnlyCollection<string> without)
@@ -19,7 +19,7 @@ internal sealed class Agreement(IReadOnlyCollection<string> without)
         ["ActivityLog"] = "ReferenceId, ElementName, Name, RunId = (SELECT RunId FROM ActivityLog ORDER BY Id DESC LIMIT 1), CASE ElementName WHEN 'Candidate' THEN (SELECT c.ReferenceId FROM Candidate c WHERE c.Id = ElementId) ELSE (SELECT p.ReferenceId FROM CandidateProfile p WHERE p.Id = ElementId) END",
     };
 
-    private static readonly HashSet<string> Own = ["Id", "CandidateId", "CreatedAt", "ChangedAt", "History", "SourceDigest", "PersonKey", "OtherCopies", "RunId", "ElementId", "Date", "DateExecuted"];
+    private static readonly HashSet<string> Own = ["Id", "CandidateId", "CreatedAt", "ChangedAt", "History", "SourceDigest", "PersonKey", "OtherCopies", "ReceivedAt", "PayloadAt", "RunId", "ElementId", "Date", "DateExecuted"];
 
     private readonly List<string> _agree = [];
     private IReadOnlyDictionary<string, Rows>? _first;

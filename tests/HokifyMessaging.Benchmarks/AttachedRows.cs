@@ -13,9 +13,10 @@ internal static class AttachedRows
 
     public static async Task<Func<Task<int>>> PrepareAsync(Setup setup)
     {
+        await BareInserts.EmptyAsync(setup);
         await using var db = setup.Open();
-        var rows = $"{new SqliteConnectionStringBuilder(db.Database.GetConnectionString()).DataSource}.rows";
-        File.Delete(rows);
+        // A file of its own each time: a pool may still have one open that another measurement has left.
+        var rows = $"{new SqliteConnectionStringBuilder(db.Database.GetConnectionString()).DataSource}.{Guid.NewGuid():N}";
         await using (var beside = new Setup(setup.Source, setup.Input, rows))
         {
             await beside.MigrateAsync();

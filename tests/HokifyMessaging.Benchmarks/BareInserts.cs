@@ -42,13 +42,7 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
 
     public static async Task<Func<Task<int>>> PrepareAsync(Setup setup, bool rowsAtHand, int atOnce = 1)
     {
-        await using (var db = setup.Open())
-        {
-            await db.ActivityLogs.ExecuteDeleteAsync();
-            await db.CandidateProfiles.ExecuteDeleteAsync();
-            await db.Candidates.ExecuteDeleteAsync();
-        }
-
+        await EmptyAsync(setup);
         var run = await Contestant.OpenRunAsync(setup);
         var rows = rowsAtHand ? await setup.MapAsync().ToListAsync() : null;
         return async () =>
@@ -58,6 +52,15 @@ internal sealed class BareInserts(sqlite3 database, Guid run, DateTimeOffset now
             var connection = (SqliteConnection)db.Database.GetDbConnection();
             return await new BareInserts(connection.Handle!, run, setup.Clock.GetUtcNow(), atOnce).WriteAsync(rows?.ToAsyncEnumerable() ?? setup.MapAsync());
         };
+    }
+
+    /// <summary>What the warm-up before has left must not be in the way.</summary>
+    public static async Task EmptyAsync(Setup setup)
+    {
+        await using var db = setup.Open();
+        await db.ActivityLogs.ExecuteDeleteAsync();
+        await db.CandidateProfiles.ExecuteDeleteAsync();
+        await db.Candidates.ExecuteDeleteAsync();
     }
 
     private async Task<int> WriteAsync(IAsyncEnumerable<MappedApplication> rows)

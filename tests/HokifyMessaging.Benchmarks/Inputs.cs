@@ -71,7 +71,9 @@ internal sealed class RecordingPages(string folder) : DelegatingHandler(new Sock
         var response = await base.SendAsync(request, cancellationToken);
         if (request.Method == HttpMethod.Get)
         {
-            await File.WriteAllBytesAsync(RecordedPages.FileOf(folder, request), await response.Content.ReadAsByteArrayAsync(cancellationToken), cancellationToken);
+            // Whole or not at all: who reads ahead gives up what it turns out not to need.
+            var page = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            await File.WriteAllBytesAsync(RecordedPages.FileOf(folder, request), page, CancellationToken.None);
         }
 
         return response;

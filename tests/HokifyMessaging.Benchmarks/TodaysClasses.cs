@@ -66,7 +66,7 @@ internal sealed record Posting(
 
 internal sealed record Employer([property: JsonPropertyName("_id")] string? Id, string? Name);
 
-internal sealed record Question([property: JsonPropertyName("_id")] string? Id, string? ExternalId);
+internal sealed record Question([property: JsonPropertyName("_id")] string? Id, string? ExternalId, [property: JsonPropertyName("question")] string? Text);
 
 internal sealed record Asked([property: JsonPropertyName("_id")] string? Id, [property: JsonPropertyName("question")] string? Text, string? CurrentAnswer);
 
@@ -121,12 +121,15 @@ internal static class DeserializedPages
                 Text(e.School?.Name), Joined(", ", e.Level?.Name, e.Sublevel?.Name), Text(e.Degree?.Name), Text(e.Description), e.StartDate, e.EndDate, Text(e.Status)))],
             Skills = [.. (user.CvInfo?.Skills ?? []).Select(s => new Skill(Text(s.Category?.Value), Text(s.Title), Text(s.Text)))],
             Attachments = [.. (user.Extras ?? []).Select(e => new Attachment(Text(e.Type?.Name), Text(e.Title), Text(e.Url), Text(e.OriginalName), Text(e.Details)))],
-            Answers = [.. (match.InterviewQuestions ?? []).Select(asked => new InterviewAnswer(
-                asked.Id, job?.Questions?.Find(question => question.Id == asked.Id)?.ExternalId, Text(asked.Text), Text(asked.CurrentAnswer)))],
+            Answers = [.. (match.InterviewQuestions ?? []).Select(asked => AnswerOf(asked, job?.Questions?.Find(question => question.Id == asked.Id)))],
             // What it has classes for is what it can keep of the record.
             Payload = JsonSerializer.Serialize(item with { Applications = [match] }, TodaysClasses.Default.Item),
         };
     }
+
+    /// <summary>The job's own words are those that everybody was asked with.</summary>
+    private static InterviewAnswer AnswerOf(Asked asked, Question? posted) =>
+        new(asked.Id, posted?.ExternalId, Text(posted?.Text) ?? Text(asked.Text), Text(asked.CurrentAnswer));
 
     private static Person PersonOf(User user, Facts facts) => new()
     {
