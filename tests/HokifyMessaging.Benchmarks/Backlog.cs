@@ -62,7 +62,8 @@ internal static class Backlog
         var answered = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddConfiguration(Setup.Configuration("csv", folder, Path.Combine(folder, "hokify.db")));
-        builder.Configuration.AddInMemoryCollection(Enumerable.Range(Crowded, options.Scopes + 1).SelectMany(scope => ScopeOf(scope, sandbox.AtsApi)));
+        builder.Configuration.AddInMemoryCollection(Enumerable.Range(Crowded, options.Scopes + 1).SelectMany(scope => Setup.ScopeOf(scope, sandbox.AtsApi, Mandator))
+            .Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         builder.Services.AddHokifyMessaging();
         builder.Services.AddHokifyBus(builder.Configuration, bus => bus.AddHandler<HokifyImportCompleted>(context =>
         {
@@ -105,19 +106,6 @@ internal static class Backlog
         }
 
         return asked;
-    }
-
-    private static IEnumerable<KeyValuePair<string, string?>> ScopeOf(int scope, Uri api)
-    {
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"Hokify:Scopes:{scope}:");
-        return
-        [
-            new($"{prefix}Name", $"scope {scope}"),
-            new($"{prefix}Source", nameof(SourceKind.AtsApi)),
-            new($"{prefix}AtsApi:BaseAddress", api.ToString()),
-            new($"{prefix}AtsApi:Mandator", Mandator),
-            new($"{prefix}AtsApi:Token", "token"),
-        ];
     }
 
     /// <param name="Median">How long half of the others' requests waited for their event, at most.</param>

@@ -68,7 +68,12 @@ internal static class Scopes
     private static async Task<Drained> DrainAsync(string folder, int processes, ScopesOptions options, Uri api)
     {
         Directory.CreateDirectory(folder);
-        List<(string Name, string Value)> settings = [("Database:ConnectionString", $"Data Source={Path.Combine(folder, "hokify.db")}"), .. Transport(options.Broker), .. ScopesOf(options, api)];
+        List<(string Name, string Value)> settings =
+        [
+            ("Database:ConnectionString", $"Data Source={Path.Combine(folder, "hokify.db")}"),
+            .. Transport(options.Broker),
+            .. Enumerable.Range(1, options.Scopes).SelectMany(scope => Setup.ScopeOf(scope, api, MandatorOf(scope))),
+        ];
         var services = new List<ServiceProcess>();
         try
         {
@@ -129,19 +134,6 @@ internal static class Scopes
         yield return ("Transport:RabbitMq:VirtualHost", broker.AbsolutePath.Length > 1 ? Uri.UnescapeDataString(broker.AbsolutePath[1..]) : "/");
         yield return ("Transport:RabbitMq:Username", credentials[0]);
         yield return ("Transport:RabbitMq:Password", credentials[^1]);
-    }
-
-    private static IEnumerable<(string Name, string Value)> ScopesOf(ScopesOptions options, Uri api)
-    {
-        for (var scope = 1; scope <= options.Scopes; scope++)
-        {
-            var prefix = string.Create(CultureInfo.InvariantCulture, $"Hokify:Scopes:{scope}:");
-            yield return ($"{prefix}Name", $"scope {scope}");
-            yield return ($"{prefix}Source", "AtsApi");
-            yield return ($"{prefix}AtsApi:BaseAddress", api.ToString());
-            yield return ($"{prefix}AtsApi:Mandator", MandatorOf(scope));
-            yield return ($"{prefix}AtsApi:Token", "token");
-        }
     }
 
     private static string MandatorOf(int scope) => string.Create(CultureInfo.InvariantCulture, $"company-{scope}");

@@ -54,6 +54,17 @@ internal sealed class Setup : IAsyncDisposable
             ["Hokify:Scopes:1:AtsApi:PageSize"] = "500",
         }).AddInMemoryCollection(settings ?? []).AddEnvironmentVariables().Build();
 
+    /// <summary>One more scope, with a hokify of its own.</summary>
+    public static IEnumerable<(string Name, string Value)> ScopeOf(int scope, Uri api, string mandator)
+    {
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"Hokify:Scopes:{scope}:");
+        yield return ($"{prefix}Name", string.Create(CultureInfo.InvariantCulture, $"scope {scope}"));
+        yield return ($"{prefix}Source", nameof(SourceKind.AtsApi));
+        yield return ($"{prefix}AtsApi:BaseAddress", api.ToString());
+        yield return ($"{prefix}AtsApi:Mandator", mandator);
+        yield return ($"{prefix}AtsApi:Token", "token");
+    }
+
     public TimeProvider Clock => Get<TimeProvider>();
 
     public T Get<T>()
