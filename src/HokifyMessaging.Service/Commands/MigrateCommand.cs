@@ -1,3 +1,6 @@
+using HokifyMessaging.Runs;
+using HokifyMessaging.Storage;
+
 namespace HokifyMessaging.Service.Commands;
 
 /// <summary><c>hokify migrate</c>: brings the database's schema up to date, or prints how.</summary>
@@ -44,6 +47,11 @@ internal static class MigrateCommand
 
         var database = host.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
         var changes = await host.Services.MigrateDatabaseAsync(cancellationToken);
+        if (changes is not { Migrations.Count: 0, Indexes.Count: 0 })
+        {
+            await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), Deed.Migrate(changes), CancellationToken.None);
+        }
+
         if (json)
         {
             CommandHost.WriteJson(new { database.Provider, Applied = changes.Migrations, changes.Indexes });

@@ -1,5 +1,7 @@
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -76,7 +78,7 @@ internal static class QueuesCommand
         var queues = await management.ReadAsync(cancellationToken);
         return all ? await SurveyAsync(host, transport.RabbitMq, queues, json, cancellationToken)
             : clear ? await ClearAsync(host, transport.RabbitMq, queues, json, cancellationToken)
-            : move is not null ? await QueuesMove.RunAsync(host.Services.GetRequiredService<MessagesBack>(), move, queues, json, cancellationToken)
+            : move is not null ? await QueuesMove.RunAsync(host, move, queues, json, cancellationToken)
             : await ShowAsync(host, transport.RabbitMq, queues, json, cancellationToken);
     }
 
@@ -90,6 +92,11 @@ internal static class QueuesCommand
 
         await host.Services.RequireCurrentDatabaseAsync(cancellationToken);
         var count = errors.Exists ? await host.Services.GetRequiredService<HealedMessages>().ClearAsync(broker, cancellationToken) : new HealedCount(0, 0);
+        if (count.Healed > 0)
+        {
+            await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), Deed.ClearMessages(errors.Name, count.Healed), CancellationToken.None);
+        }
+
         if (json)
         {
             CommandHost.WriteJson(new { Cleared = count.Healed, Left = count.Seen - count.Healed });

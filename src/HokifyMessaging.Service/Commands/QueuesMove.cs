@@ -1,6 +1,8 @@
 using System.CommandLine.Parsing;
 using HokifyMessaging.Receiving;
+using HokifyMessaging.Runs;
 using HokifyMessaging.Service.Screens;
+using HokifyMessaging.Storage;
 
 namespace HokifyMessaging.Service.Commands;
 
@@ -41,7 +43,7 @@ internal static class QueuesMove
         ? new MoveBack(Queues[name]) { Limit = parsed.GetValue(Limit), Reason = parsed.GetValue(Reason), MessageId = parsed.GetValue(MessageId) }
         : null;
 
-    public static async Task<int> RunAsync(MessagesBack messages, MoveBack order, IReadOnlyList<QueueState> queues, bool json, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(IHost host, MoveBack order, IReadOnlyList<QueueState> queues, bool json, CancellationToken cancellationToken)
     {
         var queue = queues.Single(queue => queue.Name == order.Queue);
         if (queue.Exists && order.IsChoosy && !RabbitMqManagement.MayBeLookedInto(queue.Type))
@@ -50,7 +52,12 @@ internal static class QueuesMove
                 $"{queue.Name} is a {queue.Type} queue, which counts each look at a message as a delivery; move all of its messages, without --reason and --message-id.");
         }
 
-        var outcome = queue.Exists ? await messages.MoveAsync(order, cancellationToken) : new MovedBack(0, 0);
+        var outcome = queue.Exists ? await host.Services.GetRequiredService<MessagesBack>().MoveAsync(order, cancellationToken) : new MovedBack(0, 0);
+        if (outcome.Moved > 0)
+        {
+            await NoteAsync(host, Deed.MoveMessages(order.Queue, outcome.Moved));
+        }
+
         if (json)
         {
             CommandHost.WriteJson(new { order.Queue, outcome.Moved, outcome.Left });
@@ -62,6 +69,21 @@ internal static class QueuesMove
 
         cancellationToken.ThrowIfCancellationRequested();
         return outcome.Stopped is { } reason ? throw new VerbException($"It has stopped before the end, and no message is lost: {reason}.") : ExitCode.Done;
+    }
+
+    /// <summary>The verb is for those, too, who have the broker at hand and not the database; whoever has both is in the audit log.</summary>
+    private static async Task NoteAsync(IHost host, Deed deed)
+    {
+        try
+        {
+            await host.Services.RequireCurrentDatabaseAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return;
+        }
+
+        await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), deed, CancellationToken.None);
     }
 
     private static Option<string?> Known(Option<string?> option)

@@ -57,6 +57,8 @@ internal static class AuditScreen
         AuditAction.RemoveSchedule => "removed a schedule",
         AuditAction.LookAtPerson => "looked at a person's values",
         AuditAction.MoveMessages => "moved messages back",
+        AuditAction.ClearMessages => "took messages out",
+        AuditAction.Migrate => "changed the schema",
         _ => action.ToString(),
     };
 }

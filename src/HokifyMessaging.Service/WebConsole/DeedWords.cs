@@ -33,6 +33,8 @@ internal static class DeedWords
         AuditAction.PauseSchedule => t["paused a schedule", "Zeitplan angehalten"],
         AuditAction.ResumeSchedule => t["resumed a schedule", "Zeitplan fortgesetzt"],
         AuditAction.MoveMessages => t["moved messages back", "Nachrichten zurückgestellt"],
+        AuditAction.ClearMessages => t["took messages out", "Nachrichten herausgenommen"],
+        AuditAction.Migrate => t["changed the schema", "Datenbankschema geändert"],
         AuditAction.AddSchedule => t["added a schedule", "Zeitplan hinzugefügt"],
         AuditAction.ChangeSchedule => t["changed a schedule", "Zeitplan geändert"],
         AuditAction.RemoveSchedule => t["removed a schedule", "Zeitplan entfernt"],

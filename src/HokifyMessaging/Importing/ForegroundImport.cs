@@ -39,7 +39,7 @@ internal sealed class ForegroundImport(
                 $"Scope {request.ScopeId} of this database is imported from {ScopeSource.KindOf(source)}, by a program that is configured otherwise; files need a scope of their own: choose another one.");
         }
 
-        var (run, isNew) = await runs.RegisterAsync(request, place: null, stop);
+        var (run, isNew) = await runs.RegisterAsync(request, place: null, stop, Actor.OfUser());
         if (RunStore.EventOf(run.CompletedEvent) is { } stored)
         {
             return new ForegroundEnd.Completed(run.Id, stored, WasStored: true);
@@ -47,7 +47,7 @@ internal sealed class ForegroundImport(
 
         if (!isNew)
         {
-            await control.WakeAsync(run.Id, place: null, stop);
+            await control.WakeAsync(run.Id, place: null, stop, Actor.OfUser());
         }
 
         tell(new ForegroundNews.Registered(run.Id, HasBegun: run.StartedAt is not null));
@@ -56,7 +56,8 @@ internal sealed class ForegroundImport(
         var end = await TakeTurnsAsync(ImportRequest.Of(run) with { IsNudge = true }, run.Id, place, tell, stop);
         if (place.IsAlone && end is ForegroundEnd.Failed or ForegroundEnd.Stopped)
         {
-            await control.RequestCancellationAsync(run.Id, CancellationToken.None);
+            // That it failed is nobody's wish; whoever stops it has it cancelled.
+            await control.RequestCancellationAsync(run.Id, CancellationToken.None, end is ForegroundEnd.Stopped ? Actor.OfUser() : null);
         }
 
         await LeaveAsync(await turns.TakeAsync(request.ScopeId, CancellationToken.None));
@@ -100,7 +101,7 @@ internal sealed class ForegroundImport(
         var runId = (await queries.OfKeyAsync(other.IdempotencyKey, CancellationToken.None)).Single(run => run.ScopeId == other.ScopeId).RunId;
         if (place.IsAlone)
         {
-            await control.RequestCancellationAsync(runId, CancellationToken.None);
+            await control.RequestCancellationAsync(runId, CancellationToken.None, Actor.OfUser());
         }
 
         tell(new ForegroundNews.OtherFirst(runId, other.IdempotencyKey, IsCancelled: place.IsAlone));

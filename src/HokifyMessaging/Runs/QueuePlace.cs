@@ -12,6 +12,9 @@ namespace HokifyMessaging.Runs;
 /// <param name="MostOfScope">How many imports of a scope may wait, whoever has asked for them.</param>
 internal sealed record QueuePlace(string Key, int MostOfKey, int MostOfScope)
 {
+    /// <summary>Who asks, as the audit log names them.</summary>
+    internal Actor Actor => Actor.OfKey(Key);
+
     /// <summary>Counts in the caller's transaction, so that no other request comes in between where the database has one writer.</summary>
     /// <exception cref="QueueFullException">There is no room for one more.</exception>
     internal async Task RequireAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken)

@@ -57,9 +57,10 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
     /// <param name="runId">The run.</param>
     /// <param name="place">How many may wait; null for what is never refused for that.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="byHand">Who asks without a place, for the audit log; null where the program itself does.</param>
     /// <returns>Whether it was one.</returns>
     /// <exception cref="QueueFullException">It is one, and too many wait.</exception>
-    public Task<bool> WakeAsync(Guid runId, QueuePlace? place, CancellationToken cancellationToken) => retries.ExecuteAsync(
+    public Task<bool> WakeAsync(Guid runId, QueuePlace? place, CancellationToken cancellationToken, Actor? byHand = null) => retries.ExecuteAsync(
         async (attempt, token) =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
@@ -79,9 +80,9 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
 
             RunTransitions.Apply(db, run, new RunEvent.AskedAgain(), attempt.Begun, options.Value.Import);
             run.TraceParent = Traces.Current ?? run.TraceParent;
-            if (place is not null)
+            if ((place?.Actor ?? byHand) is { } actor)
             {
-                db.Audit.Add(AuditEntry.Of(Actor.OfKey(place.Key), attempt.Begun, Deed.ResumeImport(run.ScopeId, runId)));
+                db.Audit.Add(AuditEntry.Of(actor, attempt.Begun, Deed.ResumeImport(run.ScopeId, runId)));
             }
 
             await db.SaveChangesAsync(token);

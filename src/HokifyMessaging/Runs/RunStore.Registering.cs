@@ -8,24 +8,28 @@ namespace HokifyMessaging.Runs;
 internal sealed partial class RunStore
 {
     /// <summary>Stores a request before it is published, so that its run has an id and nothing is lost when the broker is away. Without a place it is never refused because others wait.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="place">How many may wait.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="byHand">Who asks without a place, for the audit log; null where a message does.</param>
     /// <returns>The run as it is stored, and whether the request has made it.</returns>
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
     /// <exception cref="RequestRefusedException">It asks for a plan that there is not.</exception>
     /// <exception cref="QueueFullException">The key is not known, and too many wait.</exception>
-    public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync((attempt, token) => RegisterOnceAsync(request, place, attempt, token), cancellationToken);
+    public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken, Actor? byHand = null) =>
+        retries.ExecuteAsync((attempt, token) => RegisterOnceAsync(request, place, byHand, attempt, token), cancellationToken);
 
-    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
+    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Actor? byHand, Attempt attempt, CancellationToken cancellationToken)
     {
         await ScopeErrands.EnsureAsync(contexts, request.ScopeId, cancellationToken);
-        var (run, isNew) = await FindOrCreateAsync(request, place, attempt, cancellationToken);
+        var (run, isNew) = await FindOrCreateAsync(request, place, place?.Actor ?? byHand, attempt, cancellationToken);
         return request.DifferencesFrom(run) is not { Count: > 0 } differences
             ? (run, isNew)
             : throw new IdempotencyKeyReusedException(
                 $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
     }
 
-    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, QueuePlace? place, Attempt attempt, CancellationToken cancellationToken)
+    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, QueuePlace? place, Actor? byHand, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await FindAsync(db, request, cancellationToken) is { } known)
@@ -78,10 +82,10 @@ internal sealed partial class RunStore
             Tally = ImportTally.ForNewRun().ToJson(),
         };
         db.ImportRuns.Add(run);
-        if (place is not null)
+        if (byHand is not null)
         {
             // What comes as a message is asked for by a system, and its run says by which.
-            db.Audit.Add(AuditEntry.Of(Actor.OfKey(place.Key), now, Deed.RequestImport(run)));
+            db.Audit.Add(AuditEntry.Of(byHand, now, Deed.RequestImport(run)));
         }
 
         await db.SaveChangesAsync(cancellationToken);

@@ -34,7 +34,7 @@ internal sealed partial class RunStore(
 
     private async Task<ImportOutcome> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, Attempt attempt, CancellationToken cancellationToken)
     {
-        var (run, isNew) = await RegisterOnceAsync(request, place: null, attempt, cancellationToken);
+        var (run, isNew) = await RegisterOnceAsync(request, place: null, byHand: null, attempt, cancellationToken);
         if (run.CompletedEvent is { } stored && !request.IsNudge && !isNew)
         {
             return new ImportOutcome.WasCompleted(Event(stored));

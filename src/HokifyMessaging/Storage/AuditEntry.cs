@@ -80,7 +80,7 @@ internal enum AuditAction
     /// <summary>A hold was released.</summary>
     ReleasePeople,
 
-    /// <summary>An import was asked for over HTTP.</summary>
+    /// <summary>An import was asked for by a command or over HTTP.</summary>
     RequestImport,
 
     /// <summary>The plan of an import was looked at, with values of people.</summary>
@@ -142,4 +142,10 @@ internal enum AuditAction
 
     /// <summary>Messages that waited for an operator were moved back to where imports are worked on.</summary>
     MoveMessages,
+
+    /// <summary>Messages whose imports are completed were taken out of where they waited for an operator.</summary>
+    ClearMessages,
+
+    /// <summary>The database was made, or its schema brought up to date, by a command.</summary>
+    Migrate,
 }

@@ -103,6 +103,10 @@ internal sealed record Deed(AuditAction Action, int? ScopeId, string Detail)
 
     public static Deed MoveMessages(string queue, long messages) => new(AuditAction.MoveMessages, ScopeId: null, Invariant($"From {queue}: {messages}."));
 
+    public static Deed ClearMessages(string queue, long messages) => new(AuditAction.ClearMessages, ScopeId: null, Invariant($"Out of {queue}: {messages}."));
+
+    public static Deed Migrate(SchemaChanges changes) => new(AuditAction.Migrate, ScopeId: null, $"Applied: {string.Join(", ", [.. changes.Migrations, .. changes.Indexes])}.");
+
     public static Deed TakeBackup() => new(AuditAction.TakeBackup, ScopeId: null, "The whole database, as it was at that instant.");
 
     public static Deed Restore(DateTimeOffset takenAt) => new(AuditAction.Restore, ScopeId: null, $"The backup of {Instant.Of(takenAt)}.");

@@ -33,6 +33,7 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
         var depths = await import.Services.GetRequiredService<QueueDepths>().CountAsync(Cancel);
         var cleared = await HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed", "--json");
         var again = await HokifyProcess.RunAsync(_folder.Path, environment, "queues", "--clear-healed");
+        var audit = await HokifyProcess.RunAsync(_folder.Path, environment, "audit", "--json");
 
         Assert.Equal((0, ""), (queues.ExitCode, queues.Error));
         var errors = queues.Json.EnumerateArray().Single(queue => queue.GetProperty("name").GetString() == ImportQueues.Error);
@@ -41,6 +42,8 @@ public sealed class HealedMessagesTests(SharedBroker shared) : IDisposable
         Assert.Equal((4L, 3L), (counted.Messages[ImportQueues.Error], counted.Healed));
         Assert.Equal((0, "", 3, 4), (cleared.ExitCode, cleared.Error, cleared.Json.GetProperty("cleared").GetInt32(), cleared.Json.GetProperty("left").GetInt32()));
         Assert.Equal((0, "", "hokify-import_error: took out 0, whose runs are completed; left 4"), (again.ExitCode, again.Error, again.Output.Trim()));
+        var entry = Assert.Single(audit.Json.EnumerateArray());
+        Assert.Equal(("ClearMessages", "Out of hokify-import_error: 3."), (entry.GetProperty("action").GetString(), entry.GetProperty("detail").GetString()));
         Assert.Equal(before.Where(body => Stay.Any(name => body.Contains(name, StringComparison.Ordinal))), await BodiesAsync(import));
     }
 

@@ -40,6 +40,10 @@ public sealed class ImportVerbTests(UndisturbedImport undisturbed)
 
         var anew = await RunAsync(site, "import", "--mode", "Full", "--json");
         Assert.Equal(20, anew.Json.GetProperty("result").GetProperty("UnchangedCounts").GetProperty("CandidateProfile").GetInt32());
+        var run = (await site.Database.RunAsync(Key)).Id;
+        Assert.Equal(
+            [("RequestImport", $"Run {run}, a full import."), ("RequestImport", $"Run {anew.Json.GetProperty("runId").GetString()}, a full import.")],
+            await NotedAsync(site));
 
         var other = await RunAsync(site, "import", "--key", Key);
         Assert.Equal((1, ""), (other.ExitCode, other.Output));
@@ -93,6 +97,7 @@ public sealed class ImportVerbTests(UndisturbedImport undisturbed)
         Assert.Contains("goes on where it had stopped", resumed.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("offset=0", site.PageRequests()[pages].Query, StringComparison.Ordinal);
         Assert.Equal(await undisturbed.OutcomeAsync(), await site.Database.OutcomeAsync(Key));
+        Assert.Equal([("RequestImport", $"Run {run.Id}, a full import.")], await NotedAsync(site));
     }
 
     [Fact]
@@ -208,6 +213,14 @@ public sealed class ImportVerbTests(UndisturbedImport undisturbed)
 
         Assert.Equal(0, (await RunAsync(site, "import", "--file", "applications.csv", "--scope", "2")).ExitCode);
     }
+
+    /// <summary>What the audit log says, the oldest first.</summary>
+    private static Task<List<(string, string)>> NotedAsync(Installation site) => site.Database.QueryAsync(async db =>
+    {
+        var entries = await db.Audit.OrderBy(a => a.Id).ToListAsync(Cancel);
+        Assert.All(entries, entry => Assert.Equal(Environment.UserName, entry.Who));
+        return entries.Select(entry => ($"{entry.Action}", entry.Detail)).ToList();
+    });
 
     private static Task<HokifyProcess> StartAsync(Installation site, params string[] arguments) =>
         HokifyProcess.StartAsync(site.Database.Folder, site.Settings, arguments);

@@ -135,6 +135,7 @@ public sealed class ImportedFileTests : IDisposable
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains(sentence, outcome.Error, StringComparison.Ordinal);
         Assert.Contains("'hokify import --scope 1 --key k --file applications.csv' goes on with it.", outcome.Error, StringComparison.Ordinal);
+        AssertNoted(requested: 1, cancelled: 0, resumed: 0);
     }
 
     [Fact]
@@ -153,6 +154,7 @@ public sealed class ImportedFileTests : IDisposable
         Assert.Equal((0, 20_000), (resumed.ExitCode, Counts(resumed).Created));
         Assert.InRange(stored, 1, 19_999);
         Assert.Equal(20_000, Number("SELECT COUNT(*) FROM CandidateProfile"));
+        AssertNoted(requested: 1, cancelled: 1, resumed: 1);
     }
 
     [Fact]
@@ -172,7 +174,16 @@ public sealed class ImportedFileTests : IDisposable
 
         var resumed = await RunAsync("import", "--file", "applications.csv", "--key", "k", "--json");
         Assert.Equal((0, 20_000), (resumed.ExitCode, Counts(resumed).Created));
+        AssertNoted(requested: 2, cancelled: 1, resumed: 1);
     }
+
+    /// <summary>In the audit log.</summary>
+    private void AssertNoted(int requested, int cancelled, int resumed) => Assert.Equal(
+        (requested, cancelled, resumed),
+        (
+            Number($"SELECT COUNT(*) FROM Audit WHERE Action = '{AuditAction.RequestImport}'"),
+            Number($"SELECT COUNT(*) FROM Audit WHERE Action = '{AuditAction.CancelImport}'"),
+            Number($"SELECT COUNT(*) FROM Audit WHERE Action = '{AuditAction.ResumeImport}'")));
 
     /// <summary>The verb as a shell starts it.</summary>
     private static string Hokify => $"dotnet {Path.Combine(AppContext.BaseDirectory, "hokify.dll")}";

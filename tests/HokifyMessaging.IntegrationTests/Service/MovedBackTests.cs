@@ -61,18 +61,22 @@ public sealed class MovedBackTests(SharedBroker shared) : IDisposable
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var import = await StartAsync(virtualHost, queueType);
         await FailAsync(import, Requests[2]);
+        var withDatabase = new Dictionary<string, string>(AtBroker.Asking(virtualHost)) { ["Database__ConnectionString"] = import.Settings["Database:ConnectionString"]! };
         var before = Whole(Assert.Single(await import.GetAsync(ImportQueues.Error)));
 
         for (var round = 0; round < 3; round++)
         {
             var requests = import.Sandbox.Requests.Count;
-            var moved = await MoveAsync(virtualHost, "error");
+            var moved = await HokifyProcess.RunAsync(_folder.Path, withDatabase, "queues", "--move", "error");
             Assert.Equal((0, "", "hokify-import_error: moved 1 to hokify-import; left 0"), (moved.ExitCode, moved.Error, moved.Output.Trim()));
             await BrokerImport.Until(async () => import.Sandbox.Requests.Count > requests && await import.DepthAsync(ImportQueues.Error) == 1);
             Assert.Equal(before, Whole(Assert.Single(await import.GetAsync(ImportQueues.Error))));
         }
 
         Assert.Equal(1, await import.QueryAsync(db => db.ImportRuns.CountAsync(Cancel)));
+        var noted = await import.QueryAsync(db => db.Audit.Select(a => new { a.Action, a.Who, a.Detail }).ToListAsync(Cancel));
+        Assert.Equal(3, noted.Count);
+        Assert.All(noted, entry => Assert.Equal((AuditAction.MoveMessages, System.Environment.UserName, "From hokify-import_error: 1."), (entry.Action, entry.Who, entry.Detail)));
 
         // The headers by name: each is written once however often it failed.
         static string Whole(JsonNode? message)

@@ -20,7 +20,7 @@ public sealed class ScopesVerbTests : IDisposable
         var told = await RunAsync("scopes", "set-watermark", "1", "2026-01-02T03:04Z");
         Assert.Equal((0, ""), (told.ExitCode, told.Error));
         Assert.Contains("the watermark is none and --yes would set it to 2026-01-02 03:04:00Z.", told.Output, StringComparison.Ordinal);
-        Assert.Equal("Nothing was done by hand.", (await RunAsync("audit")).Output);
+        Assert.Equal("Nothing was done by hand.", (await RunAsync("audit", "--scope", "1")).Output);
 
         var done = await RunAsync("scopes", "set-watermark", "1", "2026-01-02T03:04Z", "--yes", "--json");
         Assert.True(done.Json.GetProperty("done").GetBoolean());
@@ -46,7 +46,7 @@ public sealed class ScopesVerbTests : IDisposable
 
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
         Assert.StartsWith(sentence, refused.Error, StringComparison.Ordinal);
-        Assert.Equal("Nothing was done by hand.", (await RunAsync("audit")).Output);
+        Assert.Equal("Nothing was done by hand.", (await RunAsync("audit", "--scope", "1")).Output);
     }
 
     private Task<HokifyOutcome> RunAsync(params string[] arguments) => HokifyProcess.RunAsync(_folder.Path, Settings, arguments);

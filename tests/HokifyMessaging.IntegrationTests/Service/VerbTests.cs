@@ -220,6 +220,10 @@ public sealed class VerbTests : IDisposable
 
         var third = await HokifyProcess.RunAsync(_folder.Path, [], "migrate");
         Assert.Equal((0, "made the index IX_ActivityLog_Ledger anew, which was missing, disabled or of another form"), (third.ExitCode, third.Output.Split('\n')[^1]));
+        var audit = (await HokifyProcess.RunAsync(_folder.Path, [], "audit", "--json")).Json.EnumerateArray().Reverse();
+        Assert.Equal(
+            [("Migrate", Environment.UserName, $"Applied: {applied[0]}."), ("Migrate", Environment.UserName, "Applied: IX_ActivityLog_Ledger.")],
+            audit.Select(entry => (entry.GetProperty("action").GetString(), entry.GetProperty("who").GetString(), entry.GetProperty("detail").GetString())));
     }
 
     [Theory]
