@@ -1,6 +1,7 @@
 using HokifyMessaging.Machine;
 using HokifyMessaging.Service.Http;
 using HokifyMessaging.Service.Http.Keys;
+using HokifyMessaging.Service.WebConsole.Errors;
 using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -75,9 +76,4 @@ internal abstract class ConsolePage : PageModel
     protected IActionResult NotThere(string english, string german) => new ErrorResult(StatusCodes.Status404NotFound, T[english, german]);
 
     protected IActionResult Refused(string english, string german) => new ErrorResult(StatusCodes.Status403Forbidden, T[english, german]);
-
-    private sealed class ErrorResult(int status, string sentence) : ActionResult
-    {
-        public override Task ExecuteResultAsync(ActionContext context) => Errors.ErrorPages.WriteAsync(context.HttpContext, status, sentence);
-    }
 }

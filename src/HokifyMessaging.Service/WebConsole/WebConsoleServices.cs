@@ -44,6 +44,7 @@ internal static class WebConsoleServices
         services.AddRazorPages(pages =>
         {
             pages.RootDirectory = "/WebConsole/Pages";
+            pages.Conventions.ConfigureFilter(new KnownHandlers());
             pages.Conventions.AuthorizeFolder("/", Rights.Read);
             pages.Conventions.AllowAnonymousToPage("/SignIn");
             pages.Conventions.AllowAnonymousToPage("/SignOut");

@@ -23,11 +23,12 @@ internal sealed class ErrorPages : IProblemDetailsWriter
         var (http, problem) = (context.HttpContext, context.ProblemDetails);
         var status = problem.Status ?? http.Response.StatusCode;
         var isOurs = problem.Detail is null && status >= StatusCodes.Status500InternalServerError;
-        await WriteAsync(http, status, problem.Detail ?? Sentence(http.RequestServices.GetRequiredService<Words>(), status), isOurs ? System.Diagnostics.Activity.Current?.Id ?? http.TraceIdentifier : null);
+        await WriteAsync(http, status, problem.Detail, isOurs ? System.Diagnostics.Activity.Current?.Id ?? http.TraceIdentifier : null);
     }
 
-    public static Task WriteAsync(HttpContext context, int status, string sentence, string? traceId = null)
+    public static Task WriteAsync(HttpContext context, int status, string? sentence, string? traceId = null)
     {
+        sentence ??= Sentence(context.RequestServices.GetRequiredService<Words>(), status);
         context.Response.StatusCode = status;
         if (status == StatusCodes.Status503ServiceUnavailable && HttpMethods.IsGet(context.Request.Method))
         {

@@ -105,6 +105,30 @@ public sealed class ConsolePagesTests : IAsyncLifetime
         Assert.Contains("There is no such run", await _client.PageAsync($"/console/runs/{Guid.Empty}", HttpStatusCode.NotFound), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/console/runs?handler=whatever")]
+    [InlineData("/console/runs?handler=cancel")]
+    [InlineData("/console/waiting?state=Parked&handler=whatever")]
+    [InlineData("/console/schedules?handler=pause&handler=add")]
+    [InlineData("/console/sign-in?handler=whatever")]
+    [InlineData("/console/language?handler=whatever")]
+    public async Task An_address_that_names_a_button_which_its_page_does_not_have_is_none(string address)
+    {
+        Assert.Contains("There is no page at this address.", await _client.PageAsync(address, HttpStatusCode.NotFound), StringComparison.Ordinal);
+        using var pressed = await _client.SendFormToAsync("/console/runs", address);
+        Assert.Equal(HttpStatusCode.NotFound, pressed.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_form_that_is_sent_to_a_page_without_one_finds_none_and_a_button_is_no_page()
+    {
+        using var pressed = await _client.SendFormToAsync("/console/runs", "/console/runs");
+        Assert.Equal(HttpStatusCode.NotFound, pressed.StatusCode);
+
+        // A form that was refused stands at the address of its button, where somebody may load it again.
+        Assert.Contains("<h1>Schedules</h1>", await _client.PageAsync("/console/schedules?handler=add"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_error_of_ours_is_a_page_with_the_number_under_which_the_log_has_it()
     {
