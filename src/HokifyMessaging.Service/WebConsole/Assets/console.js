@@ -5,7 +5,7 @@ let busy = false;
 let again = false;
 
 // By what an element is known again, so that a button, or the row of a run, stays the one that it was and keeps the focus.
-const keyOf = (node) => node.id || (node.nodeName === 'INPUT' && node.name) || node.getAttribute?.('href') || node.getAttribute?.('value') || (/^(LI|TR)$/.test(node.nodeName) && node.querySelector('a[href]')?.getAttribute('href')) || '';
+const keyOf = (node) => node.id || (node.nodeName === 'INPUT' && node.name) || node.getAttribute?.('href') || node.getAttribute?.('value') || (/^(LI|TR)$/.test(node.nodeName) && (node.querySelector('a[href]')?.getAttribute('href') || node.querySelector('button[value]')?.value)) || '';
 const isSame = (old, fresh) => old.nodeName === fresh.nodeName && keyOf(old) === keyOf(fresh);
 
 // Changes what has changed and leaves the rest alone: nobody loses their place, and a screen reader hears what is new and nothing else.
@@ -73,6 +73,13 @@ function put(old, fresh) {
   }
 }
 
+// Without script there is nothing to press.
+function offer() {
+  for (const button of document.querySelectorAll('[data-copy]')) {
+    button.hidden = false;
+  }
+}
+
 async function refresh() {
   if (busy || document.hidden) {
     again = true;
@@ -96,6 +103,8 @@ async function refresh() {
           put(old, fresh);
         }
       }
+
+      offer();
 
       document.title = page.title;
     }
@@ -134,6 +143,4 @@ document.addEventListener('click', async (event) => {
   }
 });
 
-for (const button of document.querySelectorAll('[data-copy]')) {
-  button.hidden = false;
-}
+offer();
