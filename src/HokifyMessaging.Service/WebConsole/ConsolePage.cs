@@ -69,6 +69,13 @@ internal abstract class ConsolePage : PageModel
         return LocalRedirect(address);
     }
 
+    /// <summary>Says on this page, with all that was typed, why a button has done nothing.</summary>
+    protected IActionResult ToldHere(string sentence)
+    {
+        TempData[NoticeKey] = VisibleText.Of(sentence);
+        return Page();
+    }
+
     /// <summary>What the last button has brought.</summary>
     public static string? NoticeOf(Microsoft.AspNetCore.Mvc.ViewFeatures.ITempDataDictionary data) => data[NoticeKey] as string;
 

@@ -31,6 +31,10 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
         await ToldAsync(visit, "no record was ticked");
 
         await visit.Page.Locator("input[name=pick]").First.CheckAsync();
+        await PressAsync(visit, "#drop");
+        await ToldAsync(visit, "Nothing was dropped: the reason is missing");
+        Assert.Equal((true, 1), (await visit.Page.Locator("input[name=pick]").First.IsCheckedAsync(), await visit.Page.Locator("input[name=pick]:checked").CountAsync()));
+        await visit.CheckAsync();
         await PressAsync(visit, "#park");
         await ToldAsync(visit, "1 wait for somebody from now on.");
         await PressAllAsync(visit, "#drop");

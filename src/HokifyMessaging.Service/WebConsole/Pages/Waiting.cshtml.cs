@@ -39,6 +39,9 @@ internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges change
     /// <summary>The scope that is meant, where it is one: a ramp is of one.</summary>
     public int? OneScope { get; private set; }
 
+    /// <summary>What the form had when it was refused, so that nobody ticks or types it twice.</summary>
+    public (IReadOnlyCollection<long> Picked, bool IsAll, string? Reason) Typed { get; private set; } = ([], false, null);
+
     public bool MayDecide => May(Rights.Operate);
 
     public bool MayRamp => MayDecide && OneScope is not null && Filter("id") is null;
@@ -56,13 +59,17 @@ internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges change
 
     public async Task<IActionResult> OnGetAsync()
     {
-        var filter = await ReadAsync();
+        await ShowAsync(await ReadAsync());
+        return Page();
+    }
+
+    private async Task ShowAsync(WaitingFilter filter)
+    {
         Stand = await faster.StandAsync(Cancel);
         Groups = await waiting.GroupsAsync(filter, Cancel);
         Records = await waiting.ListAsync(filter, _behind, PageSize, Cancel);
         Next = Records.Next is { } next ? Request.Next("after", next.ToString()) : null;
         Ramps = await ramps.ListAsync(OneScope is { } one ? [one] : VisibleScopes, MostRamps, Cancel);
-        return Page();
     }
 
     /// <param name="what">Try, park, drop or ramp.</param>
@@ -73,6 +80,7 @@ internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges change
     public async Task<IActionResult> OnPostAsync(string? what, string? which, string? reason, [FromForm] long[]? pick, string? stand)
     {
         var filter = await ReadAsync();
+        var matching = filter;
         var address = Request.QueryString.HasValue ? QueryHelpers.AddQueryString(WebConsolePath.Waiting, Request.Query.Where(part => part.Key != "after").Select(part => KeyValuePair.Create(part.Key, (string?)part.Value))) : WebConsolePath.Waiting;
         if (!MayDecide)
         {
@@ -88,7 +96,7 @@ internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges change
         {
             if (pick is not { Length: > 0 })
             {
-                return Told(T["Nothing was done: no record was ticked. Tick some, or choose all that match.", "Es wurde nichts getan: Kein Datensatz war angekreuzt. Kreuzen Sie welche an, oder wählen Sie alle, die passen."], address);
+                return await RefusedAsync(T["Nothing was done: no record was ticked. Tick some, or choose all that match.", "Es wurde nichts getan: Kein Datensatz war angekreuzt. Kreuzen Sie welche an, oder wählen Sie alle, die passen."]);
             }
 
             filter = filter with { Ids = pick };
@@ -104,12 +112,19 @@ internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges change
                 var parked = await changes.ParkAsync(filter, Actor, CancellationToken.None);
                 return await ToldAsync(parked, stand, AuditAction.ParkRecords, T.Of($"{parked.Done:N0} wait for somebody from now on.", $"{parked.Done:N0} warten von nun an auf jemanden."), address);
             case "drop" when WaitingChanges.ReasonProblem(reason) is { } problem:
-                return Told(T[$"Nothing was dropped: the reason {problem}.", $"Es wurde nichts verworfen. Der Grund fehlt oder geht so nicht: {problem}."], address);
+                return await RefusedAsync(T[$"Nothing was dropped: the reason {problem}.", $"Es wurde nichts verworfen. Der Grund fehlt oder geht so nicht: {problem}."]);
             case "drop":
                 var dropped = await changes.DropAsync(filter, reason!, Actor, CancellationToken.None);
                 return await ToldAsync(dropped, stand, AuditAction.DropRecords, T.Of($"{dropped.Done:N0} were dropped.", $"{dropped.Done:N0} wurden verworfen."), address);
             default:
                 return NotThere("There is no such button.", "Einen solchen Knopf gibt es nicht.");
+        }
+
+        async Task<IActionResult> RefusedAsync(string sentence)
+        {
+            Typed = (pick ?? [], which == "all", reason);
+            await ShowAsync(matching);
+            return ToldHere(sentence);
         }
     }
 

@@ -84,6 +84,27 @@ public sealed class WaitingAccessTests : IAsyncLifetime
         Assert.Equal(0, await _service.QueryAsync(db => db.Audit.CountAsync(Cancel)));
     }
 
+    [Theory]
+    [InlineData("picked", ".", "Nothing was dropped: the reason is missing", true)]
+    [InlineData("all", " . ", "Nothing was dropped: the reason is missing", true)]
+    [InlineData("picked", "old ones", "Nothing was done: no record was ticked.", false)]
+    public async Task A_form_that_is_refused_comes_back_with_what_was_ticked_and_typed(string which, string reason, string sentence, bool isTicked)
+    {
+        using var mine = await ConsoleClient.SignedInAsync(_service, _mine);
+        (string, string)[] form = [("what", "drop"), ("which", which), ("reason", reason), .. isTicked ? [("pick", $"{_entry}")] : Array.Empty<(string, string)>()];
+
+        using var refused = await mine.SendFormAsync($"{Page}?cause=TooLong", form);
+
+        Assert.Equal(HttpStatusCode.OK, refused.StatusCode);
+        var page = System.Net.WebUtility.HtmlDecode(await refused.Content.ReadAsStringAsync(Cancel));
+        Assert.Contains(sentence, page, StringComparison.Ordinal);
+        Assert.Equal(isTicked, page.Contains($"name=\"pick\" value=\"{_entry}\" checked=\"checked\"", StringComparison.Ordinal));
+        Assert.Contains($"name=\"which\" value=\"{which}\" checked=\"checked\"", page, StringComparison.Ordinal);
+        Assert.Contains($"name=\"reason\" value=\"{reason}\"", page, StringComparison.Ordinal);
+        Assert.Equal(0, await _service.QueryAsync(db => db.Audit.CountAsync(Cancel)));
+        Assert.DoesNotContain(sentence, await mine.PageAsync(Page), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_is_tried_now_has_an_import_asked_for_it_and_is_tried_by_that()
     {
