@@ -46,5 +46,7 @@ internal static class TimeLimit
         return work.IsCompleted;
     }
 
+    public static string InSeconds(TimeSpan duration) => Counted.Text($"{duration.TotalSeconds} {duration.TotalSeconds:second|seconds}");
+
     public static string Seconds(TimeSpan duration) => duration.TotalSeconds.ToString(CultureInfo.InvariantCulture);
 }

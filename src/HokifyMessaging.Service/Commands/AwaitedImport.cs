@@ -34,7 +34,7 @@ internal sealed class AwaitedImport(int scopeId, string key)
             TimeProvider.System,
             token => Heard.NextOfAsync(scopeId, key, token),
             cancellationToken,
-            otherwise: () => new VerbException($"The import under the key {key} did not complete within {TimeLimit.Seconds(limit)} seconds; it goes on all the same, and {again} waits on."));
+            otherwise: () => new VerbException($"The import under the key {key} did not complete within {TimeLimit.InSeconds(limit)}; it goes on all the same, and {again} waits on."));
         if (end is ImportEnd.Failed { Event: var failed })
         {
             throw new VerbException(Sentence(failed, again));

@@ -41,7 +41,7 @@ internal sealed class BrokerVisit : IAsyncDisposable
             host.StartAsync,
             cancellationToken,
             otherwise: () => new VerbException(
-                $"The broker at {Broker} did not answer within {TimeLimit.Seconds(_transport.PublishTimeout)} seconds (Transport:PublishTimeout); check Transport:RabbitMq and whether the broker runs."));
+                $"The broker at {Broker} did not answer within {TimeLimit.InSeconds(_transport.PublishTimeout)} (Transport:PublishTimeout); check Transport:RabbitMq and whether the broker runs."));
     }
 
     /// <param name="send">Sends a message.</param>
@@ -57,7 +57,7 @@ internal sealed class BrokerVisit : IAsyncDisposable
                 limit => send(_host!.Services.GetRequiredService<MandatoryMessages>(), limit),
                 cancellationToken,
                 otherwise: () => new VerbException(
-                    $"The broker at {Broker} did not take the message within {TimeLimit.Seconds(_transport.PublishTimeout)} seconds (Transport:PublishTimeout)."));
+                    $"The broker at {Broker} did not take the message within {TimeLimit.InSeconds(_transport.PublishTimeout)} (Transport:PublishTimeout)."));
         }
         catch (NoQueueException)
         {

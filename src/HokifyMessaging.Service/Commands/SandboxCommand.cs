@@ -108,14 +108,14 @@ internal static class SandboxCommand
             return;
         }
 
-        Terminal.Out.WriteLine($"""
-            A hokify with {sandbox.State().Applications} applications listens on {sandbox.BaseAddress}
+        Terminal.Out.WriteLine(Counted.Text($"""
+            A hokify with {sandbox.State().Applications} {sandbox.State().Applications:application|applications} listens on {sandbox.BaseAddress}
               today's API   {sandbox.AtsApi}
               that of 2019  {sandbox.AtsApiV1}
               that of 2018  {sandbox.ExternApi}
 
             To import from it as scope {scope}:
-            """);
+            """));
         foreach (var (name, value) in environment)
         {
             Terminal.Out.WriteLine($"export {name}='{value.Replace("'", "'\\''", StringComparison.Ordinal)}'");

@@ -90,7 +90,7 @@ internal sealed class DemoScreen(IAnsiConsole screen)
             return shown;
         }
 
-        screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {done} of {total} applications"));
+        screen.WriteLine(Counted.Text($"  {done} of {total} {total:application|applications}"));
         return done;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
         {
             await using (var sandbox = await HokifySandbox.StartAsync(new SandboxOptions { Applications = applications, Seed = seed }, cancellationToken))
             {
-                screen.Say($"A hokify with {applications} applications listens on {sandbox.BaseAddress}; the database is a SQLite file in {folder.FullName}.");
+                screen.Say(Counted.Text($"A hokify with {applications} {applications:application|applications} listens on {sandbox.BaseAddress}; the database is a SQLite file in {folder.FullName}."));
                 await using var host = await DemoHost.StartAsync(sandbox, folder, cancellationToken);
                 var first = await ImportEverythingAsync(host, sandbox, cancellationToken);
                 await AskAgainAsync(host, sandbox, first, cancellationToken);
@@ -69,15 +69,15 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
         var before = new DemoState(Json(first.Heard), first.Heard.MessageId, await host.Runs.CountRowsAsync(cancellationToken), sandbox.Requests.Count);
         var again = await ImportAsync(host, first.Request, cancellationToken);
         var after = new DemoState(Json(again), again.MessageId, await host.Runs.CountRowsAsync(cancellationToken), sandbox.Requests.Count);
-        screen.Say($"Event of run {again.Event.RunId}, MessageId {again.MessageId}, {after.Rows.Profiles} applications, {after.Rows.ActivityLogs} activity logs");
+        screen.Say(Counted.Text($"Event of run {again.Event.RunId}, MessageId {again.MessageId}, {after.Rows.Profiles} {after.Rows.Profiles:application|applications}, {after.Rows.ActivityLogs} activity {after.Rows.ActivityLogs:log|logs}"));
         Show(DemoStep.Replay(before, after));
     }
 
     private async Task ImportChangesAsync(DemoHost host, SandboxAdvance advance, CancellationToken cancellationToken)
     {
         screen.Heading("3. Time passes on hokify, and a request asks for an incremental import");
-        screen.Say($"hokify has {advance.New.Count} new, {advance.Changed.Count} changed and {advance.Withdrawn.Count} withdrawn applications, "
-            + $"and has erased {advance.ErasedPersons.Count} persons with {advance.Erased.Count} applications.");
+        screen.Say(Counted.Text($"hokify has {advance.New.Count} new, {advance.Changed.Count} changed and {advance.Withdrawn.Count} withdrawn {advance.Withdrawn.Count:application|applications}, ")
+            + Counted.Text($"and has erased {advance.ErasedPersons.Count} {advance.ErasedPersons.Count:person|persons} with {advance.Erased.Count} {advance.Erased.Count:application|applications}."));
         var heard = await ImportAsync(host, new HokifyImportRequested { IdempotencyKey = "demo-incremental", RequestedBy = "hokify demo" }, cancellationToken);
         var changes = await host.Runs.ChangesAsync(heard.Event.RunId, int.MaxValue, cancellationToken);
         screen.Result(heard.Event);
@@ -108,7 +108,7 @@ internal sealed class Demonstration(DemoScreen screen, int applications, int see
         TimeProvider.System,
         limit => host.ImportAsync(request, limit),
         cancellationToken,
-        otherwise: () => new VerbException($"No event for the request {request.IdempotencyKey} came within {TimeLimit.Seconds(_importTimeout)} seconds."));
+        otherwise: () => new VerbException($"No event for the request {request.IdempotencyKey} came within {TimeLimit.InSeconds(_importTimeout)}."));
 
     private void Show(DemoStep step)
     {

@@ -120,7 +120,7 @@ internal static class HttpApi
         /// <summary>What the server finds while a body is read, in our words.</summary>
         private string Sentence(BadHttpRequestException bad) => bad.StatusCode switch
         {
-            StatusCodes.Status413PayloadTooLarge => FormattableString.Invariant($"The body is longer than {options.Value.Limits.RequestBody} bytes."),
+            StatusCodes.Status413PayloadTooLarge => Counted.Text($"The body is longer than {options.Value.Limits.RequestBody} {options.Value.Limits.RequestBody:byte|bytes}."),
             StatusCodes.Status415UnsupportedMediaType => bad is WrongBodyException ? bad.Message : RequestBody.WrongType,
             StatusCodes.Status408RequestTimeout => "The body did not come in time.",
             _ => "The body ended before it was whole, or is not as its headers say.",

@@ -32,7 +32,7 @@ internal sealed class ImportPace(TimeProvider clock)
     public string Text(int? total)
     {
         var pace = PerSecond();
-        var parts = new List<string> { total is { } all && all >= _records ? Number($"{_records:N0} of about {all:N0}") : Number($"{_records:N0} records") };
+        var parts = new List<string> { total is { } all && all >= _records ? Number($"{_records:N0} of about {all:N0}") : Number($"{_records:N0} {_records:record|records}") };
         if (pace is { } perSecond)
         {
             parts.Add(Number($"{perSecond:N0}/s"));
@@ -48,5 +48,5 @@ internal sealed class ImportPace(TimeProvider clock)
     /// <summary>An estimate is no better for a tenth of a second.</summary>
     private static string Left(double seconds) => seconds < 60 ? Number($"{Math.Ceiling(seconds):N0} s") : ShownValue.Of(TimeSpan.FromSeconds(seconds));
 
-    private static string Number(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Number(FormattableString text) => Counted.Text(text);
 }

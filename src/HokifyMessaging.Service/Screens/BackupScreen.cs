@@ -14,7 +14,7 @@ internal static class BackupScreen
             screen,
             [
                 new(done, file, IsWhole: true),
-                new("size", string.Create(CultureInfo.InvariantCulture, $"{bytes:#,0} bytes")),
+                new("size", Counted.Text($"{bytes:#,0} {bytes:byte|bytes}")),
                 new("of", $"{ShownValue.Of(manifest.TakenAt)}, by hokify {manifest.Version}"),
                 new("schema", manifest.Migrations.Count > 0 ? manifest.Migrations[^1] : "none"),
                 new("rows", string.Join(", ", manifest.Rows.Where(table => table.Value > 0).Select(table => $"{table.Key} {ShownValue.Of(table.Value)}"))),

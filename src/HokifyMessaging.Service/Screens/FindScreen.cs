@@ -109,7 +109,7 @@ internal static class FindScreen
             RecordFate.Stored => $"stored, unchanged since {ShownValue.Of(found.ChangedAt)}",
             RecordFate.Deleted => $"deleted at {ShownValue.Of(found.ChangedAt)}, because {(found.ElementName == "Candidate" ? "their last application was gone" : "hokify no longer had it")}",
             RecordFate.Waiting => $"{beside}; waits to be tried again, by the first import after {ShownValue.Of(found.DueAt)}",
-            RecordFate.Parked => $"{beside}; was tried again {ShownValue.Of(found.RetryCount)} times and is parked: 'hokify runs retry' has it tried once more",
+            RecordFate.Parked => Counted.Text($"{beside}; was tried again {found.RetryCount} {found.RetryCount:time|times} and is parked: 'hokify runs retry' has it tried once more"),
             RecordFate.Withheld => $"withheld: the person was erased at {ShownValue.Of(found.ErasedAt)}, and no import brings them back",
             RecordFate.Forgotten => $"kept out: it was kept for as long as the scope keeps applications and forgotten at {ShownValue.Of(found.ErasedAt)}; the person may apply again",
             RecordFate.Dropped => "not stored; nothing of it waits any more: an operator dropped it, or it was kept for as long as Hokify:Retention:LedgerEntries says; the reason tells which",

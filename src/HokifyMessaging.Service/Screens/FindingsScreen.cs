@@ -14,7 +14,7 @@ internal static class FindingsScreen
         {
             0 => "Nothing is wrong.",
             1 => "One thing is wrong.",
-            var wrong => $"{ShownValue.Of(wrong)} things are wrong.",
+            var wrong => Counted.Text($"{wrong} {wrong:thing is|things are} wrong."),
         });
     }
 

@@ -24,7 +24,7 @@ internal static class PeopleScreen
         if (found.People.Count > Listed)
         {
             screen.Gap();
-            screen.Say($"and {ShownValue.Of(found.People.Count - Listed)} more people");
+            screen.Say(Counted.Text($"and {found.People.Count - Listed} more {found.People.Count - Listed:person|people}"));
         }
     }
 
@@ -55,7 +55,7 @@ internal static class PeopleScreen
         listing.Write(screen);
         if (person.Applications.Count > Listed)
         {
-            screen.Say($"and {ShownValue.Of(person.Applications.Count - Listed)} more applications");
+            screen.Say(Counted.Text($"and {person.Applications.Count - Listed} more {person.Applications.Count - Listed:application|applications}"));
         }
     }
 

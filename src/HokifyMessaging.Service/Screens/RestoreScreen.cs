@@ -54,7 +54,7 @@ internal static class RestoreScreen
     private static string Of(RestoredScope scope, TimeSpan overlap)
     {
         var from = scope.Watermark is { } watermark ? $"from {ShownValue.Of(watermark - overlap)} on" : "from the beginning";
-        return $"the next incremental import reads {from}{(scope.Unfinished == 0 ? "" : $"; {ShownValue.Of(scope.Unfinished)} unfinished {(scope.Unfinished == 1 ? "run goes" : "runs go")} on before it")}";
+        return $"the next incremental import reads {from}{(scope.Unfinished == 0 ? "" : Counted.Text($"; {scope.Unfinished} unfinished {scope.Unfinished:run goes|runs go} on before it"))}";
     }
 
     private static void ShowRuns(IAnsiConsole screen, List<ForgottenRun> runs, string what)

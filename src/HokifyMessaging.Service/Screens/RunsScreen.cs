@@ -96,7 +96,7 @@ internal static class RunsScreen
         screen.Gap();
         screen.Say(run.WaitingCount == run.Waiting.Count
             ? "These records wait to be tried again:"
-            : $"{ShownValue.Of(run.WaitingCount)} records wait to be tried again; the first {ShownValue.Of(run.Waiting.Count)}:");
+            : Counted.Text($"{run.WaitingCount} {run.WaitingCount:record waits|records wait} to be tried again; the first {run.Waiting.Count}:"));
         screen.Gap();
         var listing = new Listing(new("reference id"), new("element"), new("state"), new("retries", IsNumber: true), new("due"));
         foreach (var record in run.Waiting)

@@ -53,5 +53,5 @@ internal static class ScopesScreen
         var work => work.Worker,
     };
 
-    private static string Runs(int number) => number == 1 ? "one run" : $"{ShownValue.Of(number)} runs";
+    private static string Runs(int number) => number == 1 ? "one run" : Counted.Text($"{number} {number:run|runs}");
 }

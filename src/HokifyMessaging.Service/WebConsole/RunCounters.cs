@@ -7,15 +7,15 @@ internal static class RunCounters
 
     private static IEnumerable<string?> Said(Words t, Func<string, int> count)
     {
-        yield return Of(count("Fetched"), n => t.Of($"{n:N0} records read", $"{n:N0} Datensätze gelesen"));
-        yield return Of(count("Pages"), n => t.Of($"{n:N0} pages", $"{n:N0} Seiten"));
-        yield return Of(count("Duplicates"), n => t.Of($"{n:N0} came twice", $"{n:N0} kamen doppelt"));
+        yield return Of(count("Fetched"), n => t.Of($"{n:N0} {n:record|records} read", $"{n:N0} {n:Datensatz|Datensätze} gelesen"));
+        yield return Of(count("Pages"), n => t.Of($"{n:N0} {n:page|pages}", $"{n:N0} {n:Seite|Seiten}"));
+        yield return Of(count("Duplicates"), n => t.Of($"{n:N0} came twice", $"{n:N0} {n:kam|kamen} doppelt"));
         yield return Of(count("Rejected"), n => t.Of($"{n:N0} rejected", $"{n:N0} abgelehnt"));
         yield return Of(count("Retried"), n => t.Of($"{n:N0} tried again", $"{n:N0} noch einmal versucht"));
         yield return Of(count("RetriesSucceeded"), n => t.Of($"{n:N0} of them stored", $"{n:N0} davon gespeichert"));
         yield return Of(count("Parked"), n => t.Of($"{n:N0} parked", $"{n:N0} geparkt"));
-        yield return Of(count("Erased"), n => t.Of($"{n:N0} people erased", $"{n:N0} Personen gelöscht"));
-        yield return Of(count("UnknownFields"), n => t.Of($"{n:N0} unknown fields kept", $"{n:N0} unbekannte Felder behalten"));
+        yield return Of(count("Erased"), n => t.Of($"{n:N0} {n:person|people} erased", $"{n:N0} {n:Person|Personen} gelöscht"));
+        yield return Of(count("UnknownFields"), n => t.Of($"{n:N0} unknown {n:field|fields} kept", $"{n:N0} {n:unbekanntes Feld|unbekannte Felder} behalten"));
     }
 
     private static string? Of(int number, Func<int, string> said) => number == 0 ? null : said(number);

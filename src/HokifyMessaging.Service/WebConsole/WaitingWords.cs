@@ -79,21 +79,21 @@ internal static class WaitingWords
     public static string? Meaning(Words t, RetryRamp ramp) => ramp.End switch
     {
         RampEnd.CauseIsThere => t.Of(
-            $"So many failed again that the cause cannot be gone. {ramp.Left:N0} records were not touched and wait as they did before. Remove the cause, then start again.",
-            $"So viele sind wieder gescheitert, dass die Ursache nicht behoben sein kann. {ramp.Left:N0} Datensätze wurden nicht angerührt und warten wie zuvor. Beheben Sie die Ursache und beginnen Sie dann von vorn."),
+            $"So many failed again that the cause cannot be gone. {ramp.Left:N0} {ramp.Left:record was|records were} not touched and {ramp.Left:waits as it|wait as they} did before. Remove the cause, then start again.",
+            $"So viele sind wieder gescheitert, dass die Ursache nicht behoben sein kann. {ramp.Left:N0} {ramp.Left:Datensatz wurde|Datensätze wurden} nicht angerührt und {ramp.Left:wartet|warten} wie zuvor. Beheben Sie die Ursache und beginnen Sie dann von vorn."),
         RampEnd.NotTried => t[
             "The import of a step was cancelled, or gave up, before it had tried its records. What was not tried waits as it did before.",
             "Der Import eines Schrittes wurde abgebrochen oder hat aufgegeben, bevor er seine Datensätze versucht hat. Was nicht versucht wurde, wartet wie zuvor."],
         RampEnd.Refused => t["No import of this scope can be asked for; the log of the service says why.", "Für diesen Mandanten kann kein Import angefragt werden; das Log des Dienstes sagt, warum."],
-        RampEnd.ByHand => t.Of($"{ramp.StoppedBy} has stopped it. {ramp.Left:N0} records were not touched and wait as they did before.", $"{ramp.StoppedBy} hat sie angehalten. {ramp.Left:N0} Datensätze wurden nicht angerührt und warten wie zuvor."),
+        RampEnd.ByHand => t.Of($"{ramp.StoppedBy} has stopped it. {ramp.Left:N0} {ramp.Left:record was|records were} not touched and {ramp.Left:waits as it|wait as they} did before.", $"{ramp.StoppedBy} hat sie angehalten. {ramp.Left:N0} {ramp.Left:Datensatz wurde|Datensätze wurden} nicht angerührt und {ramp.Left:wartet|warten} wie zuvor."),
         RampEnd.Restored => t["The database was put back to what a backup had; the records wait as they did then.", "Die Datenbank wurde auf den Stand einer Sicherung gebracht; die Datensätze warten wie damals."],
         _ => null,
     };
 
     /// <summary>That records are tried now, and by what.</summary>
     public static string Tried(Words t, TriedNow tried) => tried.Refusal is null
-        ? t.Of($"{tried.Waiting.Done:N0} are tried by an import that is asked for now.", $"{tried.Waiting.Done:N0} versucht ein Import, der jetzt angefragt ist.")
-        : t.Of($"{tried.Waiting.Done:N0} are tried by the scope's next import; none can be asked for now.", $"{tried.Waiting.Done:N0} versucht der nächste Import des Mandanten; jetzt kann keiner angefragt werden.") + $" {tried.Refusal}";
+        ? t.Of($"{tried.Waiting.Done:N0} {tried.Waiting.Done:is|are} tried by an import that is asked for now.", $"{tried.Waiting.Done:N0} versucht ein Import, der jetzt angefragt ist.")
+        : t.Of($"{tried.Waiting.Done:N0} {tried.Waiting.Done:is|are} tried by the scope's next import; none can be asked for now.", $"{tried.Waiting.Done:N0} versucht der nächste Import des Mandanten; jetzt kann keiner angefragt werden.") + $" {tried.Refusal}";
 
     /// <summary>What came of a button.</summary>
     public static string Outcome(Words t, string done, WaitingOutcome outcome)
@@ -101,9 +101,9 @@ internal static class WaitingWords
         string?[] parts =
         [
             done,
-            outcome.Ignored > 0 ? t.Of($"{outcome.Ignored:N0} were let be, because they have changed meanwhile.", $"{outcome.Ignored:N0} blieben, wie sie sind, weil sie sich inzwischen geändert haben.") : null,
-            outcome.InRamp > 0 ? t.Of($"{outcome.InRamp:N0} were let be, because a ramp has them.", $"{outcome.InRamp:N0} blieben, wie sie sind, weil eine Rampe sie hat.") : null,
-            outcome.OnHold > 0 ? t.Of($"{outcome.OnHold:N0} were let be, because a legal hold keeps them.", $"{outcome.OnHold:N0} blieben, wie sie sind, weil eine Löschsperre sie bewahrt.") : null,
+            outcome.Ignored > 0 ? t.Of($"{outcome.Ignored:N0} {outcome.Ignored:was|were} let be, because {outcome.Ignored:it has|they have} changed meanwhile.", $"{outcome.Ignored:N0} {outcome.Ignored:blieb, wie er ist, weil er|blieben, wie sie sind, weil sie} sich inzwischen geändert {outcome.Ignored:hat|haben}.") : null,
+            outcome.InRamp > 0 ? t.Of($"{outcome.InRamp:N0} {outcome.InRamp:was|were} let be, because a ramp has {outcome.InRamp:it|them}.", $"{outcome.InRamp:N0} {outcome.InRamp:blieb, wie er ist, weil eine Rampe ihn|blieben, wie sie sind, weil eine Rampe sie} hat.") : null,
+            outcome.OnHold > 0 ? t.Of($"{outcome.OnHold:N0} {outcome.OnHold:was|were} let be, because a legal hold keeps {outcome.OnHold:it|them}.", $"{outcome.OnHold:N0} {outcome.OnHold:blieb, wie er ist, weil eine Löschsperre ihn|blieben, wie sie sind, weil eine Löschsperre sie} bewahrt.") : null,
         ];
         return string.Join(' ', parts.OfType<string>());
     }

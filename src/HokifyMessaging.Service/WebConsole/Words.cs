@@ -37,8 +37,8 @@ internal sealed class Words
     /// <summary>A text, in the language of whoever looks.</summary>
     public string this[string english, string german] => Language == "de" ? german : english;
 
-    /// <summary>The same for a text with numbers in it.</summary>
-    public string Of(FormattableString english, FormattableString german) => (Language == "de" ? german : english).ToString(Culture);
+    /// <summary>The same for a text with numbers in it, whose words agree with them (<see cref="Counted"/>).</summary>
+    public string Of(FormattableString english, FormattableString german) => (Language == "de" ? german : english).ToString(new Counted(Culture));
 
     public string Number(long number) => number.ToString("N0", Culture);
 

@@ -28,7 +28,7 @@ internal static class BackupCheck
             var rows = await BackupManifest.CountAsync(db, cancellationToken);
             if (rows.FirstOrDefault(table => manifest.Rows.GetValueOrDefault(table.Key, -1) != table.Value) is { Key: { } other })
             {
-                throw new BackupException($"Table {other} of {backup} has {rows[other]} rows, and its {BackupArchive.Manifest} says otherwise; take another backup.");
+                throw new BackupException(Counted.Text($"Table {other} of {backup} has {rows[other]} {rows[other]:row|rows}, and its {BackupArchive.Manifest} says otherwise; take another backup."));
             }
         }
         catch (SqliteException exception)

@@ -47,5 +47,5 @@ internal static class RetentionWords
         return string.Join("; ", parts.Where(part => part.Number is not null).Select(part => string.Format(CultureInfo.InvariantCulture, part.Form, part.Number)));
     }
 
-    private static string Months(int number) => number == 1 ? "1 month" : string.Create(CultureInfo.InvariantCulture, $"{number} months");
+    private static string Months(int number) => Counted.Text($"{number} {number:month|months}");
 }

@@ -9,6 +9,6 @@ internal static class ByteCount
     {
         _ when bytes % (Kilo * Kilo) == 0 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (Kilo * Kilo)} MB"),
         _ when bytes % Kilo == 0 => string.Create(CultureInfo.InvariantCulture, $"{bytes / Kilo} KB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes:N0} bytes"),
+        _ => Counted.Text($"{bytes:N0} {bytes:byte|bytes}"),
     };
 }

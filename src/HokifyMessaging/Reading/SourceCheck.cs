@@ -25,7 +25,7 @@ internal sealed class SourceCheck(int scopeId, ScopeOptions scope, ApplicationSo
             clock,
             token => ReadFirstPageAsync(source, new ReadWindow(now - TimeSpan.FromMinutes(1), now), token),
             cancellationToken,
-            otherwise: () => new SourceException($"{scope.Source} did not answer within {TimeLimit.Seconds(Limit)} seconds."));
+            otherwise: () => new SourceException($"{scope.Source} did not answer within {TimeLimit.InSeconds(Limit)}."));
         var name = VisibleText.Of(scope.Name);
         var skew = TimeSpan.FromSeconds(Math.Round(source.Skew.TotalSeconds));
         yield return skew.Duration() <= LargestSkew
@@ -33,7 +33,7 @@ internal sealed class SourceCheck(int scopeId, ScopeOptions scope, ApplicationSo
             : new Finding(
                 Subject,
                 Verdict.Wrong,
-                $"{name}: the clock of {scope.Source} is {TimeLimit.Seconds(skew.Duration())} seconds {(skew < TimeSpan.Zero ? "behind" : "ahead of")} this machine's, so that changes are read late, or taken for ones of the future; "
+                $"{name}: the clock of {scope.Source} is {TimeLimit.InSeconds(skew.Duration())} {(skew < TimeSpan.Zero ? "behind" : "ahead of")} this machine's, so that changes are read late, or taken for ones of the future; "
                 + "set this machine's clock by a time server.");
     }
 

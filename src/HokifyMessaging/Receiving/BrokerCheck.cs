@@ -31,7 +31,7 @@ internal sealed class BrokerCheck(IOptions<TransportOptions> transport, TimeProv
             clock,
             token => RabbitMqConnection.OpenAsync(broker, "hokify doctor", token),
             cancellationToken,
-            otherwise: () => new InvalidOperationException($"The broker at {broker.Address()} did not answer within {TimeLimit.Seconds(Limit)} seconds; check Transport:RabbitMq and whether the broker runs."));
+            otherwise: () => new InvalidOperationException($"The broker at {broker.Address()} did not answer within {TimeLimit.InSeconds(Limit)}; check Transport:RabbitMq and whether the broker runs."));
         var problems = 0;
         var version = VersionOf(connection);
         if (OfVersion(version) is { } unknown)

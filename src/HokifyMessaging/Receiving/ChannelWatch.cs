@@ -73,7 +73,7 @@ internal sealed class ChannelWatch(BrokerConnectionReport report, DeliveryLog de
             var longest = deliveries.LongestInHand();
             var isLate = longest is not null && await AskAsync(context, (channel, token) => channel.QueueDeclarePassiveAsync(ImportQueues.Requests, token));
             Tell(isLate
-                ? string.Create(CultureInfo.InvariantCulture, $"it has cancelled the consumer, as it does when an acknowledgement is late, and one message was in hand for {longest!.Value.TotalSeconds:0} seconds; {Advice}")
+                ? Counted.Text($"it has cancelled the consumer, as it does when an acknowledgement is late, and one message was in hand for {Math.Round(longest!.Value.TotalSeconds)} {Math.Round(longest.Value.TotalSeconds):second|seconds}; {Advice}")
                 : Cancelled);
             if (isLate && tag is not null)
             {

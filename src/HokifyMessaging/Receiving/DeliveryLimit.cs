@@ -93,8 +93,8 @@ internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog 
     private async Task BuryAsync(ReceiveContext context, RabbitMqBasicConsumeContext delivery, string? reason)
     {
         var run = await RunAsync(context);
-        var sentence = VisibleText.Of(string.Create(
-            CultureInfo.InvariantCulture, $"It was delivered {broker.DeliveryLimit} times (Transport:RabbitMq:DeliveryLimit) and never came to an end. {Why(reason)} {run}"));
+        var sentence = VisibleText.Of(Counted.Text(
+            $"It was delivered {broker.DeliveryLimit} {broker.DeliveryLimit:time|times} (Transport:RabbitMq:DeliveryLimit) and never came to an end. {Why(reason)} {run}"));
         var moved = MovedMessage.PropertiesOf(delivery, context.GetPayload<ChannelContext>());
         moved.Headers!.Remove(Count);
         moved.Headers.Remove(Acquired);
@@ -123,7 +123,7 @@ internal sealed partial class DeliveryLimit(RabbitMqOptions broker, DeliveryLog 
 
             var found = (await runs.OfKeyAsync(key, context.CancellationToken)).Where(run => run.ScopeId == request.Message.ScopeId).ToList();
             return found is [var (scopeId, runId)] && await runs.FindAsync(runId, context.CancellationToken) is { } run
-                ? string.Create(CultureInfo.InvariantCulture, $"Its run {runId} of scope {scopeId} is {run.Summary.State}, in the phase {run.Summary.Phase}, after {run.Summary.Fetched} records.")
+                ? Counted.Text($"Its run {runId} of scope {scopeId} is {run.Summary.State}, in the phase {run.Summary.Phase}, after {run.Summary.Fetched} {run.Summary.Fetched:record|records}.")
                 : "It has no run yet.";
         }
         catch (Exception exception) when (exception is SerializationException or RequestRefusedException)

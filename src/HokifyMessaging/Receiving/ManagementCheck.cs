@@ -45,7 +45,7 @@ internal sealed partial class ManagementCheck(IOptions<TransportOptions> transpo
             yield return new Finding(
                 Subject,
                 Verdict.Wrong,
-                $"The broker takes a request away after {Seconds(timeout!.Value)} seconds (consumer_timeout), and a worker holds one for {Seconds(slice)} (Hokify:Import:SliceDuration): "
+                $"The broker takes a request away after {Seconds(timeout!.Value)} (consumer_timeout), and a worker holds one for {TimeLimit.Seconds(slice)} (Hokify:Import:SliceDuration): "
                 + $"make the first at least {Room} times as long as the second.");
         }
 
@@ -65,12 +65,12 @@ internal sealed partial class ManagementCheck(IOptions<TransportOptions> transpo
                 Subject,
                 Verdict.Ok,
                 timeout is { } known
-                    ? $"The broker lets a worker hold a request for {Seconds(known)} seconds (consumer_timeout), and it is held for {Seconds(slice)}."
-                    : $"{management.Address} answers. A worker holds a request for {Seconds(slice)} seconds; the broker's own consumer_timeout, which it tells nobody, is 30 minutes unless somebody has changed it.");
+                    ? $"The broker lets a worker hold a request for {Seconds(known)} (consumer_timeout), and it is held for {TimeLimit.Seconds(slice)}."
+                    : $"{management.Address} answers. A worker holds a request for {Seconds(slice)}; the broker's own consumer_timeout, which it tells nobody, is 30 minutes unless somebody has changed it.");
         }
     }
 
-    private static string Seconds(TimeSpan duration) => TimeLimit.Seconds(duration);
+    private static string Seconds(TimeSpan duration) => TimeLimit.InSeconds(duration);
 
     [GeneratedRegex($"^{RabbitMqTransport.Program} (?<version>\\S+) on (?<machine>.+)$")]
     private static partial Regex NameOfService();

@@ -109,7 +109,7 @@ internal sealed class MessagesBack(IOptions<TransportOptions> options, TimeProvi
         async token => await target.BasicPublishAsync(
             ImportQueues.Requests, "", mandatory: true, Published(message.BasicProperties, options.Value.RabbitMq.Username), message.Body, token),
         cancellationToken,
-        otherwise: () => new TimeoutException($"the broker did not take a message within {TimeLimit.Seconds(options.Value.PublishTimeout)} seconds (Transport:PublishTimeout)"));
+        otherwise: () => new TimeoutException($"the broker did not take a message within {TimeLimit.InSeconds(options.Value.PublishTimeout)} (Transport:PublishTimeout)"));
 
     private static string Why(Exception exception, string queue) => exception switch
     {

@@ -86,7 +86,7 @@ internal sealed class MovedMessage : ReceiveContextProxy, ExceptionReceiveContex
         {
             fitting.Remove(name);
             size -= Size(name) + Size(value);
-            leftOut.Add($"{KnownNames.Quoted(name)} of about {Size(value)} bytes");
+            leftOut.Add(Counted.Text($"{KnownNames.Quoted(name)} of about {Size(value)} {Size(value):byte|bytes}"));
         }
 
         if (leftOut.Count > 0)

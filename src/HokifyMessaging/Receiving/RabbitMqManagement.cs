@@ -167,7 +167,7 @@ internal sealed class RabbitMqManagement : IDisposable
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ManagementException(
-                $"The management API at {Address} did not answer within {Limit.TotalSeconds} seconds; check Transport:RabbitMq:Management:Address.", exception);
+                $"The management API at {Address} did not answer within {TimeLimit.InSeconds(Limit)}; check Transport:RabbitMq:Management:Address.", exception);
         }
         catch (JsonException exception)
         {

@@ -16,10 +16,10 @@ internal sealed class RunSentences(ImportRun run, ExportImportResult result, str
         Text($"Run {run.Id}: {(run.DryRun ? "dry run of " : "")}{run.ImportMode} import of scope {run.ScopeId}, {scope}."),
         Window,
         State,
-        Text($"Retrying: {Stats(Stat.Retried)} waiting records tried again, {Stats(Stat.RetriesSucceeded)} of them stored, {Stats(Stat.Parked)} parked."),
-        Text($"Reading: {Stats(Stat.Fetched)} records in {Stats(Stat.Pages)} pages, {Stats(Stat.Duplicates)} read before, {Stats(Stat.Slipped)} found by the second read only, {Stats(Stat.UnknownFields)} unknown fields."),
-        Text($"Writing: {Stats(Stat.Batches)} batches; {Stats(Stat.Rejected)} records rejected, {Stats(Stat.Failed)} refused by the database, {Stats(Stat.Stale)} older than what is stored."),
-        Text($"Privacy: {Stats(Stat.Erased)} people erased, {Stats(Stat.ErasedWithheld)} records of erased people withheld."),
+        Text($"Retrying: {Stats(Stat.Retried)} waiting {Stats(Stat.Retried):record|records} tried again, {Stats(Stat.RetriesSucceeded)} of them stored, {Stats(Stat.Parked)} parked."),
+        Text($"Reading: {Stats(Stat.Fetched)} {Stats(Stat.Fetched):record|records} in {Stats(Stat.Pages)} {Stats(Stat.Pages):page|pages}, {Stats(Stat.Duplicates)} read before, {Stats(Stat.Slipped)} found by the second read only, {Stats(Stat.UnknownFields)} unknown {Stats(Stat.UnknownFields):field|fields}."),
+        Text($"Writing: {Stats(Stat.Batches)} {Stats(Stat.Batches):batch|batches}; {Stats(Stat.Rejected)} {Stats(Stat.Rejected):record|records} rejected, {Stats(Stat.Failed)} refused by the database, {Stats(Stat.Stale)} older than what is stored."),
+        Text($"Privacy: {Stats(Stat.Erased)} {Stats(Stat.Erased):person|people} erased, {Stats(Stat.ErasedWithheld)} {Stats(Stat.ErasedWithheld):record|records} of erased people withheld."),
         .. Elements.Select(element => Text(
             $"{element}: {Of(result.CreatedCounts, element)} created, {Of(result.UpdatedCounts, element)} updated, {Of(result.DeletedCounts, element)} deleted, {Of(result.UnchangedCounts, element)} unchanged.")),
         .. Details,
@@ -33,7 +33,7 @@ internal sealed class RunSentences(ImportRun run, ExportImportResult result, str
             var more = result.ErrorCount - listed.Count;
             if (more > 0)
             {
-                listed.Add(Text($"{more} further failures are counted and not listed."));
+                listed.Add(Text($"{more} further {more:failure is|failures are} counted and not listed."));
             }
 
             return [.. listed, .. Failures];
@@ -45,7 +45,7 @@ internal sealed class RunSentences(ImportRun run, ExportImportResult result, str
         [.. result.Exceptions.Values.SelectMany(exceptions => exceptions).Where(e => e.Source == nameof(DeletionGuard)).Select(e => e.Message).OfType<string>(), .. Failures];
 
     private IEnumerable<string> Failures =>
-        run.Failure is { } failure ? [Text($"The run as a whole failed, {run.Failures} times so far, the last time with: {failure}")] : [];
+        run.Failure is { } failure ? [Text($"The run as a whole failed, {run.Failures} {run.Failures:time|times} so far, the last time with: {failure}")] : [];
 
     private string Window => run switch
     {
@@ -76,5 +76,5 @@ internal sealed class RunSentences(ImportRun run, ExportImportResult result, str
     private string Text(DateTimeOffset instant) =>
         TimeZoneInfo.ConvertTime(instant, zone).ToString(RunCsvWriter.InstantFormat, CultureInfo.InvariantCulture);
 
-    private static string Text(FormattableString sentence) => FormattableString.Invariant(sentence);
+    private static string Text(FormattableString sentence) => Counted.Text(sentence);
 }

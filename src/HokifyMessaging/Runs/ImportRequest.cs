@@ -151,7 +151,7 @@ internal sealed record ImportRequest(
     /// <param name="requestedBy">Who asks, as the request says.</param>
     /// <param name="most">How many characters there is room for.</param>
     public static string? RequesterProblem(string requestedBy, int most = HokifyDbContext.RequestedByLength) => requestedBy.Length > most
-        ? FormattableString.Invariant($"has {requestedBy.Length} characters; at most {most} are allowed")
+        ? Counted.Text($"has {requestedBy.Length} characters; at most {most} {most:is|are} allowed")
         : VisibleText.Problem(requestedBy);
 
     /// <summary>As many digits as the database keeps, or the request would differ from its own run when it comes again.</summary>

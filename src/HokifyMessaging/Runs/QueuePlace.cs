@@ -22,14 +22,14 @@ internal sealed record QueuePlace(string Key, int MostOfKey, int MostOfScope)
         var queued = db.ImportRuns.Where(r => r.State == RunState.Queued);
         if (await queued.Where(r => r.AskedByKey == Key).Take(MostOfKey).CountAsync(cancellationToken) >= MostOfKey)
         {
-            throw new QueueFullException(FormattableString.Invariant(
-                $"The API key '{Key}' has asked for {MostOfKey} imports that have not begun, and no more may wait; ask again when one of them has begun."));
+            throw new QueueFullException(Counted.Text(
+                $"The API key '{Key}' has asked for {MostOfKey} {MostOfKey:import that has|imports that have} not begun, and no more may wait; ask again when one of them has begun."));
         }
 
         if (await queued.Where(r => r.ScopeId == scopeId).Take(MostOfScope).CountAsync(cancellationToken) >= MostOfScope)
         {
-            throw new QueueFullException(FormattableString.Invariant(
-                $"{MostOfScope} imports of scope {scopeId} have not begun, and no more may wait; ask again when one of them has begun."));
+            throw new QueueFullException(Counted.Text(
+                $"{MostOfScope} {MostOfScope:import|imports} of scope {scopeId} {MostOfScope:has|have} not begun, and no more may wait; ask again when one of them has begun."));
         }
     }
 }

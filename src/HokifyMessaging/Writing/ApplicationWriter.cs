@@ -26,7 +26,7 @@ internal sealed partial class ApplicationWriter(
         }
         catch (Exception exception) when (step.Records.Count > 0 && DatabaseFault.Of(exception) is { } fault)
         {
-            throw new StorageException($"The database cannot take the batch of {step.Records.Count} records: {fault.Clause}.", exception);
+            throw new StorageException(Counted.Text($"The database cannot take the batch of {step.Records.Count} {step.Records.Count:record|records}: {fault.Clause}."), exception);
         }
     }
 

@@ -87,8 +87,8 @@ public sealed class KeyboardTests(ConsoleBrowser browser, FilledConsole console)
         await keys.PressAsync("Tab");
         Assert.True(await keys.IsAtAsync("#drop"));
         await keys.PressAsync("Enter");
-        await visit.UntilAsync("text=1 were dropped.");
-        Assert.StartsWith("1 were dropped.", await visit.Page.TitleAsync(), StringComparison.Ordinal);
+        await visit.UntilAsync("text=1 was dropped.");
+        Assert.StartsWith("1 was dropped.", await visit.Page.TitleAsync(), StringComparison.Ordinal);
 
         // All that are left, by the arrows of a choice.
         await keys.ToAsync("input[name=which]");

@@ -36,7 +36,7 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
         Assert.Equal((true, 1), (await visit.Page.Locator("input[name=pick]").First.IsCheckedAsync(), await visit.Page.Locator("input[name=pick]:checked").CountAsync()));
         await visit.CheckAsync();
         await PressAsync(visit, "#park");
-        await ToldAsync(visit, "1 wait for somebody from now on.");
+        await ToldAsync(visit, "1 waits for somebody from now on.");
         await PressAllAsync(visit, "#drop");
         await ToldAsync(visit, "Nothing was dropped: the reason is missing");
         await visit.Page.Locator("input[name=reason]").FillAsync("<script>alert(1)</script> old ones");
@@ -49,7 +49,7 @@ public sealed class WaitingPagesTests(ConsoleBrowser browser)
         {
             await other.GoAsync("/console/waiting?state=Parked");
             await PressAllAsync(visit, "#drop", "same");
-            await ToldAsync(visit, "1 were dropped.");
+            await ToldAsync(visit, "1 was dropped.");
             await PressAllAsync(other, "#drop", "same");
             await ToldAsync(other, "Nothing was done, because local did the same at");
         }

@@ -49,7 +49,7 @@ public sealed class DependencyTests
 
     private static readonly FolderRule Planning = new("HokifyMessaging.Planning")
     {
-        MayUse = ["System", "HokifyMessaging.Applications", .. Rooms.Options],
+        MayUse = ["System", "HokifyMessaging.Applications", "HokifyMessaging.Wording.Counted", .. Rooms.Options],
         MustNotUse = [.. InputAndOutput, .. Asynchrony, .. Clocks],
     };
 

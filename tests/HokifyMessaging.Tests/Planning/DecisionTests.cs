@@ -37,7 +37,7 @@ public sealed class DecisionTests
         Assert.Equal(allowed, decision is DeletionDecision.Allowed);
         if (decision is DeletionDecision.Refused(var reason))
         {
-            Assert.StartsWith($"The source had no application at all, and {active} are active here; nothing was deleted.", reason, StringComparison.Ordinal);
+            Assert.StartsWith($"The source had no application at all, and {active} {(active == 1 ? "is" : "are")} active here; nothing was deleted.", reason, StringComparison.Ordinal);
         }
     }
 

@@ -166,7 +166,7 @@ public sealed class RunCsvRowsTests
         Assert.Equal(
             [
                 "page 1, item 1, application a2: datematch is not a date; expected is ISO 8601.",
-                "The run as a whole failed, 1 times so far, the last time with: hokify answered 503.",
+                "The run as a whole failed, 1 time so far, the last time with: hokify answered 503.",
             ],
             file.Sentences("ExceptionLogs"));
     }

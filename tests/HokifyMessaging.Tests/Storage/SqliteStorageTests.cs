@@ -210,7 +210,7 @@ public sealed class SqliteStorageTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<StorageException>(
             () => worker.Writer.WriteAsync(run, Record.Batch(Record.Ready(Record.Application("a1"))), Cancel));
 
-        Assert.Equal("The database cannot take the batch of 1 records: the database file is locked by another process (SQLite error 5, extended 5).", exception.Message);
+        Assert.Equal("The database cannot take the batch of 1 record: the database file is locked by another process (SQLite error 5, extended 5).", exception.Message);
         Assert.True(waited.Elapsed < TimeSpan.FromSeconds(25), $"three tries of a second each took {waited.Elapsed}");
     }
 

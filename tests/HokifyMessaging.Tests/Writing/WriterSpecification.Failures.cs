@@ -180,7 +180,7 @@ public abstract partial class WriterSpecification
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => WriteAsync(run, Record.Application("a1")));
 
-        Assert.Equal("The database cannot take the batch of 1 records: the database did not answer (TimeoutException).", exception.Message);
+        Assert.Equal("The database cannot take the batch of 1 record: the database did not answer (TimeoutException).", exception.Message);
         Faults.BeforeCommand = null;
         Assert.InRange(tries, 2, 10);
         Assert.Equal("", await RowsAsync());

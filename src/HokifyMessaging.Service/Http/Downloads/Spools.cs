@@ -65,7 +65,7 @@ internal sealed partial class Spools(
         {
             if (_readers >= _limits.Downloads)
             {
-                throw new SpoolRefusedException($"{_limits.Downloads} files are being sent, and no more at a time; ask again when one of them has been read.");
+                throw new SpoolRefusedException(Counted.Text($"{_limits.Downloads} {_limits.Downloads:file is|files are} being sent, and no more at a time; ask again when one of them has been read."));
             }
 
             if (_tooLarge.Contains(version))
@@ -88,7 +88,7 @@ internal sealed partial class Spools(
     {
         if (_underWay >= _limits.SpoolsUnderWay)
         {
-            throw new SpoolRefusedException($"{_limits.SpoolsUnderWay} other files are being made, and no more at a time; ask again in a moment.");
+            throw new SpoolRefusedException(Counted.Text($"{_limits.SpoolsUnderWay} other {_limits.SpoolsUnderWay:file is|files are} being made, and no more at a time; ask again in a moment."));
         }
 
         // What the run's file was before is of no use to anybody who comes now.
@@ -183,8 +183,8 @@ internal sealed partial class Spools(
         return TooLarge();
     }
 
-    private SpoolRefusedException TooLarge() => new(
-        $"This file of the import is larger than {_limits.SpoolBytes} bytes, which is all the room that there is; whoever runs the service can raise {HttpOptions.Section}:Limits:SpoolBytes.");
+    private SpoolRefusedException TooLarge() => new(Counted.Text(
+        $"This file of the import is larger than {_limits.SpoolBytes} {_limits.SpoolBytes:byte|bytes}, which is all the room that there is; whoever runs the service can raise {HttpOptions.Section}:Limits:SpoolBytes."));
 
     private void Leave(SharedSpool shared)
     {

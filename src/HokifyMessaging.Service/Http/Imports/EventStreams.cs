@@ -29,7 +29,7 @@ internal sealed class EventStreams : IDisposable
         if (!ofKey.IsAcquired)
         {
             context.Response.RetryAfter(Pause);
-            return Problems.TooMany($"The API key '{key}' follows {_limits.EventStreamsPerKey} imports, and no more at a time; end one of these streams, or ask again later.");
+            return Problems.TooMany(Counted.Text($"The API key '{key}' follows {_limits.EventStreamsPerKey} {_limits.EventStreamsPerKey:import|imports}, and no more at a time; end one of these streams, or ask again later."));
         }
 
         var ofAll = _all.AttemptAcquire();
@@ -37,7 +37,7 @@ internal sealed class EventStreams : IDisposable
         if (!ofAll.IsAcquired)
         {
             context.Response.RetryAfter(Pause);
-            return Problems.Unavailable($"{_limits.EventStreams} imports are being followed, and no more at a time; ask again later.");
+            return Problems.Unavailable(Counted.Text($"{_limits.EventStreams} {_limits.EventStreams:import is|imports are} being followed, and no more at a time; ask again later."));
         }
 
         return null;

@@ -145,7 +145,7 @@ internal static class ProtectionServices
         }
 
         return context.Request.ContentLength > limits.RequestBody
-            ? TypedResults.Problem($"The body is longer than {limits.RequestBody} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge).ExecuteAsync(context)
+            ? TypedResults.Problem(Counted.Text($"The body is longer than {limits.RequestBody} {limits.RequestBody:byte|bytes}."), statusCode: StatusCodes.Status413PayloadTooLarge).ExecuteAsync(context)
             : next(context);
     }
 }

@@ -22,7 +22,7 @@ internal static class RateLimits
             var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Max(1, Math.Ceiling(after.TotalSeconds)) : 60;
             rejected.HttpContext.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
             await TypedResults.Problem(
-                string.Create(CultureInfo.InvariantCulture, $"Too many requests; try again in {wait} seconds."),
+                Counted.Text($"Too many requests; try again in {wait} {wait:second|seconds}."),
                 statusCode: StatusCodes.Status429TooManyRequests).ExecuteAsync(rejected.HttpContext);
         };
     }

@@ -97,8 +97,8 @@ internal sealed class PeopleModel(
     private string Said(ErasureView request) => request switch
     {
         { CompletedAt: not null } => T.Of(
-            $"Erased: {request.People:N0} people, {request.Applications:N0} applications, {request.Waiting:N0} records that waited. No import brings them back.",
-            $"Gelöscht: {request.People:N0} Personen, {request.Applications:N0} Bewerbungen, {request.Waiting:N0} wartende Datensätze. Kein Import bringt sie zurück."),
+            $"Erased: {request.People:N0} {request.People:person|people}, {request.Applications:N0} {request.Applications:application|applications}, {request.Waiting:N0} {request.Waiting:record|records} that waited. No import brings them back.",
+            $"Gelöscht: {request.People:N0} {request.People:Person|Personen}, {request.Applications:N0} {request.Applications:Bewerbung|Bewerbungen}, {request.Waiting:N0} {request.Waiting:wartender Datensatz|wartende Datensätze}. Kein Import bringt sie zurück."),
         { DueAt: { } due } => T[$"Something forbids it now; it is carried out by itself at {T.Exact(due)}.", $"Jetzt steht dem etwas entgegen; es wird um {T.Exact(due)} von selbst ausgeführt."],
         _ => T["It is stored, and carried out by itself as soon as nothing stands in its way: an import at work, or a hold.", "Es ist vermerkt und wird von selbst ausgeführt, sobald nichts mehr im Weg steht: ein laufender Import oder eine Löschsperre."],
     };

@@ -110,12 +110,12 @@ internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges change
                 return await ToldAsync(tried.Waiting, stand, AuditAction.RetryRecords, WaitingWords.Tried(T, tried), address);
             case "park":
                 var parked = await changes.ParkAsync(filter, Actor, CancellationToken.None);
-                return await ToldAsync(parked, stand, AuditAction.ParkRecords, T.Of($"{parked.Done:N0} wait for somebody from now on.", $"{parked.Done:N0} warten von nun an auf jemanden."), address);
+                return await ToldAsync(parked, stand, AuditAction.ParkRecords, T.Of($"{parked.Done:N0} {parked.Done:waits|wait} for somebody from now on.", $"{parked.Done:N0} {parked.Done:wartet|warten} von nun an auf jemanden."), address);
             case "drop" when WaitingChanges.ReasonProblem(reason) is { } problem:
                 return await RefusedAsync(T[$"Nothing was dropped: the reason {problem}.", $"Es wurde nichts verworfen. Der Grund fehlt oder geht so nicht: {problem}."]);
             case "drop":
                 var dropped = await changes.DropAsync(filter, reason!, Actor, CancellationToken.None);
-                return await ToldAsync(dropped, stand, AuditAction.DropRecords, T.Of($"{dropped.Done:N0} were dropped.", $"{dropped.Done:N0} wurden verworfen."), address);
+                return await ToldAsync(dropped, stand, AuditAction.DropRecords, T.Of($"{dropped.Done:N0} {dropped.Done:was|were} dropped.", $"{dropped.Done:N0} {dropped.Done:wurde|wurden} verworfen."), address);
             default:
                 return NotThere("There is no such button.", "Einen solchen Knopf gibt es nicht.");
         }
@@ -168,7 +168,7 @@ internal sealed class WaitingModel(WaitingQueries waiting, WaitingChanges change
             : null;
         if (Filter("q") is { Length: > WaitingFilter.TextLength } text)
         {
-            throw new ParameterException("q", T.Of($"q has {text.Length} characters; it may have {WaitingFilter.TextLength}.", $"q hat {text.Length} Zeichen; erlaubt sind {WaitingFilter.TextLength}."));
+            throw new ParameterException("q", T.Of($"q has {text.Length} {text.Length:character|characters}; it may have {WaitingFilter.TextLength}.", $"q hat {text.Length} Zeichen; erlaubt sind {WaitingFilter.TextLength}."));
         }
 
         return new WaitingFilter

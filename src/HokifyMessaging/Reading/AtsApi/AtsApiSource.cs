@@ -85,7 +85,7 @@ internal sealed class AtsApiSource(
 
             if (options.OffsetCounts == OffsetUnit.Applications && page.Units.Count > limit)
             {
-                throw AnchoredPages.CountsGroups(position, $"holds more than the {limit} applications asked for");
+                throw AnchoredPages.CountsGroups(position, Counted.Text($"holds more than the {limit} {limit:application|applications} asked for"));
             }
         }
 

@@ -75,7 +75,7 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
             }
             else if (flat is null)
             {
-                yield return Reject(row, "row", FailureCause.Unreadable, $"has {row.Fields} fields; the header has {header.Members.Length}", texts);
+                yield return Reject(row, "row", FailureCause.Unreadable, Counted.Text($"has {row.Fields} {row.Fields:field|fields}; the header has {header.Members.Length}"), texts);
             }
             else if (malformed is not null)
             {
@@ -127,7 +127,7 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
 
         if (row.Fields < header.Members.Length)
         {
-            return $"ends after {row.Fields} of {header.Members.Length} fields, with no line break behind it; expected is a copy that is complete";
+            return Counted.Text($"ends after {row.Fields} of {header.Members.Length} {header.Members.Length:field|fields}, with no line break behind it; expected is a copy that is complete");
         }
 
         var known = end();
@@ -196,7 +196,7 @@ internal sealed class FlatCsvReading(Stream stream, string name, FlatFields fiel
     private SourceRecord Reject(TextRow row, string field, FailureCause cause, string problem, string[] texts, ApplicationId? id = null)
     {
         HasCut |= row.IsCut;
-        var where = row.MoreLines == 0 || row.IsOpen ? problem : $"{problem}; it goes on for {row.MoreLines} more lines";
+        var where = row.MoreLines == 0 || row.IsOpen ? problem : Counted.Text($"{problem}; it goes on for {row.MoreLines} more {row.MoreLines:line|lines}");
         var kept = Array.ConvertAll(texts, text => text.Length > LongestText && (row.LongField is not null || row.IsOpen) ? text[..LongestText] : text);
         var rejection = new Rejection(ElementNames.CandidateProfile, $"{name} line {row.Line}", id, field, cause, where, JsonSerializer.Serialize(new { row = kept }));
         return new SourceRecord(rejection.Position, rejection) { Bytes = row.Length };

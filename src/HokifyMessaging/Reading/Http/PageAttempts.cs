@@ -100,7 +100,7 @@ internal sealed partial class PageAttempts
 
     private SourceException GaveUp(PageAttempt page, HttpFault fault)
     {
-        var attempts = page.Number == 1 ? "1 attempt" : $"{page.Number} attempts";
+        var attempts = Counted.Text($"{page.Number} {page.Number:attempt|attempts}");
         var isPostponement = !page.IsPageOver && fault.RetryAfter > page.Remaining;
         if (isPostponement && !fault.IsHeard)
         {

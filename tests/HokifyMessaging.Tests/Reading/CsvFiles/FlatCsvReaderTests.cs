@@ -43,7 +43,7 @@ public class FlatCsvReaderTests
             [
                 "file.csv line 4",
                 "file.csv line 9: row has 3 fields; the header has 2.",
-                "file.csv line 10: row has 1 fields; the header has 2.",
+                "file.csv line 10: row has 1 field; the header has 2.",
                 "file.csv line 11",
                 "file.csv line 14",
             ],

@@ -72,7 +72,7 @@ public sealed class PeoplePageTests : IAsyncLifetime
         Assert.Equal(Page, done.Headers.Location!.OriginalString);
 
         var page = await client.PageAsync(Page);
-        Assert.Contains("Erased: 1 people", page, StringComparison.Ordinal);
+        Assert.Contains("Erased: 1 person", page, StringComparison.Ordinal);
         Assert.Contains("asked by letter", page, StringComparison.Ordinal);
         Assert.DoesNotContain(_application, page, StringComparison.Ordinal);
         Assert.False(await _service.QueryAsync(db => db.CandidateProfiles.AnyAsync(p => p.ReferenceId == _application, Cancel)));

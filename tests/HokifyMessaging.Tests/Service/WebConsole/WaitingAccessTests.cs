@@ -113,7 +113,7 @@ public sealed class WaitingAccessTests : IAsyncLifetime
         using var tried = await mine.SendFormAsync($"{Page}?cause=TooLong", ("what", "try"), ("pick", $"{_entry}"));
 
         Assert.Equal($"{Page}?cause=TooLong", tried.Headers.Location!.OriginalString);
-        Assert.Contains("1 are tried by an import that is asked for now.", await mine.PageAsync($"{Page}?cause=TooLong"), StringComparison.Ordinal);
+        Assert.Contains("1 is tried by an import that is asked for now.", await mine.PageAsync($"{Page}?cause=TooLong"), StringComparison.Ordinal);
         var run = await _service.QueryAsync(db => db.ImportRuns.AsNoTracking().SingleAsync(r => r.RequestedBy == "mine", Cancel));
         Assert.Equal((1, false, ImportMode.Incremental), (run.ScopeId, run.DryRun, run.ImportMode));
         await ImportSetup.Until(async () => await _service.QueryAsync(db => db.ActivityLogs.AnyAsync(l => l.Id == _entry && l.LastRunId == run.Id, Cancel)));
@@ -140,7 +140,7 @@ public sealed class WaitingAccessTests : IAsyncLifetime
         using var mine = await ConsoleClient.SignedInAsync(_service, _mine);
 
         using var dropped = await mine.SendFormAsync($"{Page}?cause=TooLong", ("what", "drop"), ("which", "all"), ("reason", "twice the same"));
-        Assert.Contains("1 were dropped.", await mine.PageAsync($"{Page}?cause=TooLong"), StringComparison.Ordinal);
+        Assert.Contains("1 was dropped.", await mine.PageAsync($"{Page}?cause=TooLong"), StringComparison.Ordinal);
         using var odd = await mine.SendFormAsync(Page, ("what", "dance"), ("which", "all"));
         Assert.Equal(HttpStatusCode.NotFound, odd.StatusCode);
 
