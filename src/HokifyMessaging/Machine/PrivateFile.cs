@@ -12,6 +12,11 @@ internal static class PrivateFile
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    /// <summary>Far longer than it takes to write a file; whatever keeps the turn from us is told then.</summary>
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
+
     /// <summary>What cannot be looked at by us cannot be used by us either, and then that is told.</summary>
     private static readonly EnumerationOptions Everything = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
 
@@ -42,19 +47,18 @@ internal static class PrivateFile
         }
     }
 
-    /// <summary>Makes a file that is whole from the first moment on. Written aside and moved, so that of two processes that start at once one wins and both read the same.</summary>
+    /// <summary>
+    /// Makes a file that is whole from the first moment on, so that of processes that start at once one makes it and all read the same.
+    /// They do so in turn: to move a file where there is none is two steps on Linux, between which another process gets.
+    /// </summary>
     /// <param name="path">The file; one that is there stays as it is.</param>
     /// <param name="content">What it holds.</param>
     public static void MakeOnce(string path, ReadOnlySpan<byte> content)
     {
-        var aside = WriteAside(path, content);
-        try
+        using var turn = Turn($"{path}.turn");
+        if (!File.Exists(path))
         {
-            File.Move(aside, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(aside);
+            Replace(path, content);
         }
     }
 
@@ -72,6 +76,24 @@ internal static class PrivateFile
         {
             File.Delete(aside);
             throw;
+        }
+    }
+
+    /// <summary>Held open by one at a time, and by nobody any more when a process has ended, in whatever way.</summary>
+    private static FileStream Turn(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None, Options = FileOptions.DeleteOnClose }.OfOwnerAlone();
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, options);
+            }
+            catch (IOException taken) when (taken.GetType() == typeof(IOException) && waited.Elapsed < LongestTurn)
+            {
+                Thread.Sleep(BetweenLooks);
+            }
         }
     }
 

@@ -126,10 +126,24 @@ public sealed class LocalTokenTests : IDisposable
     [Fact]
     public async Task Of_many_that_start_at_once_all_have_the_same()
     {
-        var made = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(Beside("hokify.db").ReadOrMake, Cancel)));
+        const int Rounds = 30;
+        for (var round = 0; round < Rounds; round++)
+        {
+            using var together = new Barrier(participantCount: 8);
+            var made = await Task.WhenAll(Enumerable.Range(0, together.ParticipantCount).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    together.SignalAndWait(Cancel);
+                    return Beside($"{round}.db").ReadOrMake();
+                },
+                Cancel,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default)));
 
-        Assert.Single(made.Distinct());
-        Assert.Single(Directory.GetFiles(_folder.Path));
+            Assert.Single(made.Distinct());
+        }
+
+        Assert.Equal(Rounds, Directory.GetFiles(_folder.Path).Length);
     }
 
     [Theory]
