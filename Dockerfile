@@ -4,7 +4,7 @@ WORKDIR /source
 # The lock files decide which packages are restored, as in .ci/run.
 ENV CI=true
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig appsettings.json ./
-COPY .config/BannedSymbols.txt .config/
+COPY .config/BannedSymbols.txt .config/dotnet-tools.json .config/
 COPY src/ src/
 RUN dotnet publish src/HokifyMessaging.Service/HokifyMessaging.Service.csproj --configuration Release --output /app
 

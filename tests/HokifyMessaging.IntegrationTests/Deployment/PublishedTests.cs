@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.IntegrationTests.Service;
@@ -43,6 +45,18 @@ public sealed partial class PublishedTests(PublishedBuild build) : IClassFixture
         var refused = await HokifyProcess.RunProgramAsync(build.Image, settings, [.. build.AsSomebody, Path.Combine(build.Image, "hokify"), "import", "--scope", "9", "--file", build.ReadableSample]);
         Assert.Equal(1, refused.ExitCode);
         Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_image_holds_brings_the_model_of_each_kind_of_database_along()
+    {
+        using var assembly = new PEReader(File.OpenRead(Path.Combine(build.Image, "HokifyMessaging.dll")));
+        var metadata = assembly.GetMetadataReader();
+        var models = metadata.TypeDefinitions.Select(metadata.GetTypeDefinition)
+            .Where(type => metadata.GetString(type.Namespace).StartsWith("HokifyMessaging.Storage.Models.", StringComparison.Ordinal))
+            .Select(type => metadata.GetString(type.Name));
+
+        Assert.Superset(new HashSet<string> { "SqliteHokifyDbContextModel", "SqlServerHokifyDbContextModel" }, models.ToHashSet());
     }
 
     [Fact]
