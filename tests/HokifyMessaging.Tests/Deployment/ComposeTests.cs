@@ -114,7 +114,7 @@ public sealed partial class ComposeTests
         using var sdk = JsonDocument.Parse(Checkout.Read("global.json"));
 
         Assert.Contains($"dotnet/sdk:{sdk.RootElement.GetProperty("sdk").GetProperty("version").GetString()} AS build", dockerfile, StringComparison.Ordinal);
-        Assert.Equal(7, sources.Count);
+        Assert.Equal(8, sources.Count);
         Assert.All(sources, source => Assert.True(Path.Exists(Checkout.PathOf(source)), source));
         Assert.All(sources, source => Assert.DoesNotContain(source.Split('/')[0], ignored));
         Assert.True(File.Exists(Checkout.PathOf(Published().Match(dockerfile).Groups["project"].Value)));

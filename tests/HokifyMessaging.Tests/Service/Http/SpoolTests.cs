@@ -198,7 +198,7 @@ public sealed class SpoolTests
         using (await service.AskAndStopReadingAsync(LargeRuns.CsvOf(run)))
         {
             using var refused = await service.GetAsync(LargeRuns.CsvOf(run));
-            Assert.Equal("1 files are being sent, and no more at a time; ask again when one of them has been read.", await HttpService.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable));
+            Assert.Equal("1 file is being sent, and no more at a time; ask again when one of them has been read.", await HttpService.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable));
             using var head = await service.SendAsync(HttpMethod.Head, LargeRuns.CsvOf(run));
             Assert.Equal(HttpStatusCode.OK, head.StatusCode);
         }
