@@ -69,7 +69,7 @@ internal static class QueuesScreen
     private static string Total(MessageSurvey survey) => survey switch
     {
         { NotLookedAt: { } why } => $"not looked at: {why}.",
-        { Unseen: > 0 } => Counted.Text($"the oldest {survey.Seen} messages; {survey.Unseen} more {survey.Unseen:was|were} not looked at."),
+        { Unseen: > 0 } => Counted.Text($"the oldest {survey.Seen} {survey.Seen:message|messages}; {survey.Unseen} more {survey.Unseen:was|were} not looked at."),
         { Seen: 0 } => "no message.",
         { Seen: 1 } => "one message.",
         _ => FormattableString.Invariant($"{survey.Seen} messages, all of which were looked at and are where they were."),
