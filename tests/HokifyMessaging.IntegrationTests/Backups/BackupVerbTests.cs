@@ -20,7 +20,7 @@ public sealed class BackupVerbTests
         var json = await RunAsync(site, "backup", "verify", "backup.zip", "--json");
 
         Assert.Equal((0, ""), (made.ExitCode, made.Error));
-        Assert.Matches($"^Made and verified +{PathOf(site, "backup.zip")}\nsize +[0-9,]+ bytes\nof +[0-9-]+ [0-9:]+Z, by hokify [0-9.]+\nschema +[0-9]+_Initial\nrows +ActivityLog [0-9]+, Candidate [0-9]+, CandidateProfile 20, .*\nscope 1 +read to the end up to .*Z\nnot finished +no run$", made.Output);
+        Assert.Matches($"^Made and verified +{PathOf(site, "backup.zip")}\nsize +[0-9,]+ bytes\nof +[0-9-]+ [0-9:]+Z, by hokify [0-9.]+\nschema +[0-9]+_Initial\nrows +ActivityLog [0-9]+, Audit 1, Candidate [0-9]+, CandidateProfile 20, .*\nscope 1 +read to the end up to .*Z\nnot finished +no run$", made.Output);
         Assert.Equal((20, true), (json.Json.GetProperty("manifest").GetProperty("rows").GetProperty("CandidateProfile").GetInt32(), json.Json.GetProperty("verified").GetBoolean()));
         Assert.Equal(0, await service.TerminateAsync());
         Assert.Equal(["backup.zip"], Directory.GetFiles(site.Database.Folder, "backup*").Select(Path.GetFileName));
