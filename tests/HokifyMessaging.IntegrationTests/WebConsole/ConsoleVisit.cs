@@ -71,7 +71,17 @@ internal sealed class ConsoleVisit : IAsyncDisposable
     public Task<IResponse?> GoAsync(string path) => Page.GotoAsync(new Uri(Address, path).ToString());
 
     /// <summary>Waits for the page that follows, where a link or a button leads to it at once.</summary>
-    public Task SeesAsync(string selector) => Page.Locator(selector).First.WaitForAsync();
+    public async Task SeesAsync(string selector)
+    {
+        try
+        {
+            await Page.Locator(selector).First.WaitForAsync();
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"{Page.Url} did not show {selector}:\n{await Page.Locator("body").InnerTextAsync()}");
+        }
+    }
 
     /// <summary>Waits until the page shows something: by itself with script, and when it is asked for again without.</summary>
     public async Task UntilAsync(string selector)

@@ -36,6 +36,10 @@ public sealed class PeoplePagesTests(ConsoleBrowser browser, FilledConsole conso
         var file = await File.ReadAllTextAsync(await visit.DownloadAsync("form[action$=export] button"), Cancel);
         Assert.All(people, person => Assert.Contains(person.ReferenceId, file, StringComparison.Ordinal));
 
+        // An import at work, such as another test asked for, would have its turn first.
+        await console.Site.UntilAsync(
+            () => console.Site.Database.QueryAsync(db => db.ImportRuns.AllAsync(run => run.ScopeId != 1 || (run.State != RunState.Queued && run.State != RunState.Running && run.State != RunState.Interrupted), Cancel)),
+            "no import of the scope is at work");
         await visit.FillAsync(("reason", "asked by letter"));
         await visit.CheckBoxAsync("all");
         await visit.CheckBoxAsync("sure");

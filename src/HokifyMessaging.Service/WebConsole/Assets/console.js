@@ -106,7 +106,9 @@ async function refresh() {
 
       offer();
 
-      document.title = page.title;
+      // What a button has done is still said on this page, and no longer on a fresh one.
+      const notice = document.querySelector('.notice');
+      document.title = notice ? `${notice.textContent} – ${page.title}` : page.title;
     }
   } catch {
     // The service is away: the stream connects again when it is back, and says so.
