@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace HokifyMessaging.Machine;
 
 /// <summary>
@@ -11,11 +13,6 @@ internal static class PrivateFile
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
-    /// <summary>Far longer than it takes to write a file; whatever keeps the turn from us is told then.</summary>
-    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
 
     /// <summary>What cannot be looked at by us cannot be used by us either, and then that is told.</summary>
     private static readonly EnumerationOptions Everything = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
@@ -48,17 +45,29 @@ internal static class PrivateFile
     }
 
     /// <summary>
-    /// Makes a file that is whole from the first moment on, so that of processes that start at once one makes it and all read the same.
-    /// They do so in turn: to move a file where there is none is two steps on Linux, between which another process gets.
+    /// Makes a file that is whole from the first moment on. Written aside and then given its name, so that of processes that start at once one wins and all read
+    /// the same. Not moved: on Linux that is a look and a rename, between which another process gets, whereas a second name is given or refused in one step.
     /// </summary>
     /// <param name="path">The file; one that is there stays as it is.</param>
     /// <param name="content">What it holds.</param>
     public static void MakeOnce(string path, ReadOnlySpan<byte> content)
     {
-        using var turn = Turn($"{path}.turn");
-        if (!File.Exists(path))
+        var aside = WriteAside(path, content);
+        try
         {
-            Replace(path, content);
+            // Where a file system knows no second names, a move is the best that there is.
+            if (OperatingSystem.IsWindows() || (Link(Native(aside), Native(path)) != 0 && !File.Exists(path)))
+            {
+                File.Move(aside, path, overwrite: false);
+            }
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process was faster.
+        }
+        finally
+        {
+            File.Delete(aside);
         }
     }
 
@@ -79,23 +88,10 @@ internal static class PrivateFile
         }
     }
 
-    /// <summary>Held open by one at a time, and by nobody any more when a process has ended, in whatever way.</summary>
-    private static FileStream Turn(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None, Options = FileOptions.DeleteOnClose }.OfOwnerAlone();
-        var waited = System.Diagnostics.Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, options);
-            }
-            catch (IOException taken) when (taken.GetType() == typeof(IOException) && waited.Elapsed < LongestTurn)
-            {
-                Thread.Sleep(BetweenLooks);
-            }
-        }
-    }
+    [DllImport("libc", EntryPoint = "link"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(byte[] file, byte[] name);
+
+    private static byte[] Native(string path) => Encoding.UTF8.GetBytes($"{path}\0");
 
     private static string WriteAside(string path, ReadOnlySpan<byte> content)
     {
