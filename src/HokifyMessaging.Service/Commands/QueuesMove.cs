@@ -53,11 +53,6 @@ internal static class QueuesMove
         }
 
         var outcome = queue.Exists ? await host.Services.GetRequiredService<MessagesBack>().MoveAsync(order, cancellationToken) : new MovedBack(0, 0);
-        if (outcome.Moved > 0)
-        {
-            await NoteAsync(host, Deed.MoveMessages(order.Queue, outcome.Moved));
-        }
-
         if (json)
         {
             CommandHost.WriteJson(new { order.Queue, outcome.Moved, outcome.Left });
@@ -67,23 +62,27 @@ internal static class QueuesMove
             Terminal.Screen().Say(FormattableString.Invariant($"{order.Queue}: moved {outcome.Moved} to {ImportQueues.Requests}; left {outcome.Left}"));
         }
 
+        if (outcome.Moved > 0)
+        {
+            await NoteAsync(host, Deed.MoveMessages(order.Queue, outcome.Moved));
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         return outcome.Stopped is { } reason ? throw new VerbException($"It has stopped before the end, and no message is lost: {reason}.") : ExitCode.Done;
     }
 
-    /// <summary>The verb is for those, too, who have the broker at hand and not the database; whoever has both is in the audit log.</summary>
+    /// <summary>The verb is for those, too, who have the broker at hand and not the database: what is moved is moved, and that no entry says so is told.</summary>
     private static async Task NoteAsync(IHost host, Deed deed)
     {
         try
         {
             await host.Services.RequireCurrentDatabaseAsync(CancellationToken.None);
+            await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), deed, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
-            return;
+            await Terminal.TellAsync($"The audit log has no entry of this. {string.Join(' ', CommandErrors.Sentences(exception))}");
         }
-
-        await host.Services.GetRequiredService<AuditLog>().NoteAsync(Actor.OfUser(), deed, CancellationToken.None);
     }
 
     private static Option<string?> Known(Option<string?> option)

@@ -6,6 +6,7 @@ using HokifyMessaging.Receiving;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
 using HokifyMessaging.Tests;
+using HokifyMessaging.Tests.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.IntegrationTests.Service;
@@ -25,6 +26,8 @@ public sealed class MovedBackTests(SharedBroker shared) : IDisposable
     ];
 
     private readonly OwnFolder _folder = new();
+
+    private string Database => Path.Combine(_folder.Path, "hokify.db");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -61,22 +64,21 @@ public sealed class MovedBackTests(SharedBroker shared) : IDisposable
         await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
         await using var import = await StartAsync(virtualHost, queueType);
         await FailAsync(import, Requests[2]);
-        var withDatabase = new Dictionary<string, string>(AtBroker.Asking(virtualHost)) { ["Database__ConnectionString"] = import.Settings["Database:ConnectionString"]! };
         var before = Whole(Assert.Single(await import.GetAsync(ImportQueues.Error)));
 
         for (var round = 0; round < 3; round++)
         {
             var requests = import.Sandbox.Requests.Count;
-            var moved = await HokifyProcess.RunAsync(_folder.Path, withDatabase, "queues", "--move", "error");
+            var moved = await MoveAsync(virtualHost, "error");
             Assert.Equal((0, "", "hokify-import_error: moved 1 to hokify-import; left 0"), (moved.ExitCode, moved.Error, moved.Output.Trim()));
             await BrokerImport.Until(async () => import.Sandbox.Requests.Count > requests && await import.DepthAsync(ImportQueues.Error) == 1);
             Assert.Equal(before, Whole(Assert.Single(await import.GetAsync(ImportQueues.Error))));
         }
 
         Assert.Equal(1, await import.QueryAsync(db => db.ImportRuns.CountAsync(Cancel)));
-        var noted = await import.QueryAsync(db => db.Audit.Select(a => new { a.Action, a.Who, a.Detail }).ToListAsync(Cancel));
-        Assert.Equal(3, noted.Count);
-        Assert.All(noted, entry => Assert.Equal((AuditAction.MoveMessages, System.Environment.UserName, "From hokify-import_error: 1."), (entry.Action, entry.Who, entry.Detail)));
+        var noted = (await HokifyProcess.RunAsync(_folder.Path, [], "audit", "--json")).Json.EnumerateArray()
+            .Select(entry => string.Join(' ', new[] { "action", "who", "detail" }.Select(member => entry.GetProperty(member).GetString())));
+        Assert.Equal(Enumerable.Repeat($"MoveMessages {System.Environment.UserName} From hokify-import_error: 1.", 3), noted);
 
         // The headers by name: each is written once however often it failed.
         static string Whole(JsonNode? message)
@@ -86,6 +88,21 @@ public sealed class MovedBackTests(SharedBroker shared) : IDisposable
             var others = properties.Where(property => property.Key != "headers").OrderBy(property => property.Key, StringComparer.Ordinal).Select(property => $"{property.Key} {property.Value}");
             return string.Join('\n', [message["payload"]!.GetValue<string>(), .. headers, .. others]);
         }
+    }
+
+    [Fact]
+    public async Task Where_no_database_is_at_hand_it_is_moved_and_said_that_no_entry_of_the_audit_log_tells_of_it()
+    {
+        await using var virtualHost = await shared.CreateVirtualHostAsync(Cancel);
+        await using var import = await StartAsync(virtualHost, "Quorum");
+        await FailAsync(import, Requests[2]);
+        await import.StopHostAsync();
+
+        var moved = await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), "queues", "--move", "error");
+
+        Assert.Equal((0, "hokify-import_error: moved 1 to hokify-import; left 0"), (moved.ExitCode, moved.Output.Trim()));
+        Assert.StartsWith($"The audit log has no entry of this. The database file {Database} does not exist;", moved.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Database));
     }
 
     [Fact]
@@ -285,6 +302,14 @@ public sealed class MovedBackTests(SharedBroker shared) : IDisposable
 
     private static string IdOf(JsonNode? message) => message!["properties"]!["message_id"]!.GetValue<string>();
 
-    private Task<HokifyOutcome> MoveAsync(BrokerVirtualHost virtualHost, params string[] options) =>
-        HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), ["queues", "--move", .. options]);
+    /// <summary>Beside a database, in whose audit log it is.</summary>
+    private async Task<HokifyOutcome> MoveAsync(BrokerVirtualHost virtualHost, params string[] options)
+    {
+        if (!File.Exists(Database))
+        {
+            await MigratedFile.PlaceAsync(Database);
+        }
+
+        return await HokifyProcess.RunAsync(_folder.Path, AtBroker.Asking(virtualHost), ["queues", "--move", .. options]);
+    }
 }
