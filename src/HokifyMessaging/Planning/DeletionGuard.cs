@@ -48,13 +48,13 @@ internal sealed record DeletionGuard(double Share, int Minimum, int? Accepted = 
         if (evidence == AbsenceEvidence.Unproven)
         {
             return new DeletionDecision.Refused(Counted.Text(
-                $"The source no longer has {missing} of {active} active {active:application|applications}, but it changed while each of several reads looked for them, so they may have slipped through; nothing was deleted. The next full import looks again."));
+                $"The source no longer has {missing} of {active} active {active:application|applications}, but it changed while each of several reads looked for {missing:it|them}, so {missing:it|they} may have slipped through; nothing was deleted. The next full import looks again."));
         }
 
         if (evidence == AbsenceEvidence.Ambiguous)
         {
             return new DeletionDecision.Refused(Counted.Text(
-                $"The source no longer has {missing} of {active} active {active:application|applications}, but it has records without a usable id that may be these; nothing was deleted. A full import deletes when every record has its id."));
+                $"The source no longer has {missing} of {active} active {active:application|applications}, but it has records without a usable id that may be {missing:this one|these}; nothing was deleted. A full import deletes when every record has its id."));
         }
 
         if (missing <= Accepted)
@@ -65,20 +65,20 @@ internal sealed record DeletionGuard(double Share, int Minimum, int? Accepted = 
         if (read == 0)
         {
             return new DeletionDecision.Refused(Counted.Text(
-                $"The source had no application at all, and {active} {active:is|are} active here; nothing was deleted. A source that is empty is more likely broken than right; if they are really gone, {AskAgain(missing)}"));
+                $"The source had no application at all, and {active} {active:is|are} active here; nothing was deleted. A source that is empty is more likely broken than right; if {active:it is|they are} really gone, {AskAgain(missing)}"));
         }
 
         if (evidence == AbsenceEvidence.ElsewhereBefore)
         {
             return new DeletionDecision.Refused(Counted.Text(
-                $"The source does not have {missing} of {active} active {active:application|applications}, and the scope was read from another source before, which may have brought them; nothing was deleted. If they shall go, {AskAgain(missing)}"));
+                $"The source does not have {missing} of {active} active {active:application|applications}, and the scope was read from another source before, which may have brought {missing:it|them}; nothing was deleted. If {missing:it|they} shall go, {AskAgain(missing)}"));
         }
 
         var limit = Math.Max(Minimum, (long)Math.Floor(active * Share));
         return missing <= limit
             ? new DeletionDecision.Allowed()
             : new DeletionDecision.Refused(Counted.Text(
-                $"The source no longer has {missing} of {active} active {active:application|applications}, more than the {Math.Max(limit, Accepted ?? 0)} that {(Accepted > limit ? "this request" : "the deletion guard")} allows; nothing was deleted. If they are really gone, {AskAgain(missing)}"));
+                $"The source no longer has {missing} of {active} active {active:application|applications}, more than the {Math.Max(limit, Accepted ?? 0)} that {(Accepted > limit ? "this request" : "the deletion guard")} allows; nothing was deleted. If {missing:it is|they are} really gone, {AskAgain(missing)}"));
     }
 
     private static string AskAgain(long missing) => FormattableString.Invariant($"ask for a full import again, with a new key and allowDeletions {missing}.");
