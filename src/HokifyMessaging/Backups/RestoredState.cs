@@ -82,7 +82,7 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
 
         async Task CommitAsync(Func<HokifyDbContext, CancellationToken, Task> write)
         {
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await using var transaction = await db.BeginWritingAsync(cancellationToken);
             await write(db, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);

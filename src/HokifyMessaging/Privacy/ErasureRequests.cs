@@ -26,7 +26,7 @@ internal sealed class ErasureRequests(IDbContextFactory<HokifyDbContext> context
         async Task<AskedErasure> StoreAsync(Attempt attempt, CancellationToken token)
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             await RowLocks.ScopeAsync(db, scopeId, token);
             await secret().RequireUnchangedAsync(db, token);
             var earlier = await db.ErasureRequests.AsNoTracking().Where(r => r.ScopeId == scopeId && r.Asked == asked).OrderByDescending(r => r.Id).FirstOrDefaultAsync(token);

@@ -48,7 +48,7 @@ internal sealed class LegalHolds(IDbContextFactory<HokifyDbContext> contexts, Tr
             async (attempt, token) =>
             {
                 await using var db = await contexts.CreateDbContextAsync(token);
-                await using var transaction = await db.Database.BeginTransactionAsync(token);
+                await using var transaction = await db.BeginWritingAsync(token);
                 await RowLocks.ScopeAsync(db, found.ScopeId, token);
                 if (attempt.IsAgain && await db.LegalHolds.AsNoTracking().FirstOrDefaultAsync(h => h.ScopeId == found.ScopeId && h.CreatedAt == attempt.Begun, token) is { } stored)
                 {
@@ -91,7 +91,7 @@ internal sealed class LegalHolds(IDbContextFactory<HokifyDbContext> contexts, Tr
                 return null;
             }
 
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             await RowLocks.ScopeAsync(db, there.ScopeId, token);
             var hold = await db.LegalHolds.SingleAsync(h => h.Id == id, token);
             if (hold.ReleasedAt is null)

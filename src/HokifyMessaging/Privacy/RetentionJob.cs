@@ -175,7 +175,7 @@ internal sealed partial class RetentionJob(
     {
         await EnsureAsync(scopeId, cancellationToken);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         await db.Retention.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(set => set.SetProperty(s => s.ClaimedUntil, s => s.ClaimedUntil), cancellationToken);
         var state = await db.Retention.SingleAsync(s => s.ScopeId == scopeId, cancellationToken);
         if (!Schedule.IsDue(state.Day, now) || state.ClaimedUntil > now)
@@ -234,7 +234,7 @@ internal sealed partial class RetentionJob(
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             await write(db, token);
             await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);

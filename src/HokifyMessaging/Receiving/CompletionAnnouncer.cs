@@ -8,43 +8,49 @@ namespace HokifyMessaging.Receiving;
 internal sealed partial class CompletionAnnouncer(
     RunStore runs, IOptions<TransportOptions> options, TimeProvider clock, ILogger<CompletionAnnouncer> logger)
 {
-    /// <summary>Publishes the event of a run that has just ended; what the broker does not take is left to the sweeper.</summary>
-    public async Task AnnounceAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
+    /// <summary>Publishes the events of runs that have just ended; from the first that the broker does not take they are left to the sweeper.</summary>
+    public async Task AnnounceAsync(IPublishEndpoint endpoint, IReadOnlyList<HokifyImportCompleted> completed, CancellationToken cancellationToken)
     {
+        var taken = 0;
         try
         {
-            await PublishInTimeAsync(endpoint, completed, cancellationToken);
+            var ids = await runs.EventIdsAsync([.. completed.Select(one => one.RunId)], cancellationToken);
+            for (; taken < completed.Count; taken++)
+            {
+                await PublishInTimeAsync(endpoint, completed[taken], ids[completed[taken].RunId], cancellationToken);
+            }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // The event is stored and the run is marked as not announced: the sweeper sends it when the broker is back.
-            LogNotAnnounced(logger, completed.RunId, BrokerErrors.NotSent(exception));
-            return;
+            // The events are stored and their runs are marked as not announced: the sweeper sends them when the broker is back.
+            foreach (var one in completed.Skip(taken))
+            {
+                LogNotAnnounced(logger, one.RunId, BrokerErrors.NotSent(exception));
+            }
         }
 
-        await runs.AnnouncedAsync(completed.RunId, cancellationToken);
+        await runs.AnnouncedAsync([.. completed.Take(taken).Select(one => one.RunId)], cancellationToken);
     }
 
     /// <summary>As above, for the sweeper, who says himself what he could not do.</summary>
     public async Task AnnounceAgainAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken)
     {
-        await PublishInTimeAsync(endpoint, completed, cancellationToken);
-        await runs.AnnouncedAsync(completed.RunId, cancellationToken);
+        await PublishInTimeAsync(endpoint, completed, (await runs.EventIdsAsync([completed.RunId], cancellationToken))[completed.RunId], cancellationToken);
+        await runs.AnnouncedAsync([completed.RunId], cancellationToken);
     }
 
-    private Task PublishInTimeAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, CancellationToken cancellationToken) => TimeLimit.WithinAsync(
+    private Task PublishInTimeAsync(IPublishEndpoint endpoint, HokifyImportCompleted completed, (Guid Id, string? TraceParent) known, CancellationToken cancellationToken) => TimeLimit.WithinAsync(
         options.Value.PublishTimeout,
         clock,
         async token =>
         {
-            var (id, asked) = await runs.EventIdAsync(completed.RunId, token);
-            using var span = Traces.Publish(options.Value.Kind.Named(), EventExchanges.Completed, completed.ScopeId, asked);
+            using var span = Traces.Publish(options.Value.Kind.Named(), EventExchanges.Completed, completed.ScopeId, known.TraceParent);
             await endpoint.Publish(
                 completed,
                 context =>
                 {
-                    context.MessageId = id;
-                    TraceHeaders.Set(context.Headers, asked);
+                    context.MessageId = known.Id;
+                    TraceHeaders.Set(context.Headers, known.TraceParent);
                 },
                 token);
         },

@@ -65,7 +65,7 @@ internal sealed partial class HokifyImportConsumer(
             case ImportOutcome.Completed(var completed):
                 try
                 {
-                    await announcer.AnnounceAsync(context, completed, context.CancellationToken);
+                    await announcer.AnnounceAsync(context, [completed], context.CancellationToken);
                     await AnswerAsync(context, completed);
                 }
                 finally
@@ -75,7 +75,7 @@ internal sealed partial class HokifyImportConsumer(
 
                 break;
             case ImportOutcome.WasCompleted(var completed, var next):
-                await announcer.AnnounceAsync(context, completed, context.CancellationToken);
+                await announcer.AnnounceAsync(context, [completed], context.CancellationToken);
                 await nudges.TrySendAsync(context, next, context.CancellationToken);
                 break;
             case ImportOutcome.Failed(var reason):
@@ -105,7 +105,7 @@ internal sealed partial class HokifyImportConsumer(
             await foreach (var answered in runs.AnswerAsync(completed, context.CancellationToken))
             {
                 await announcer.AnnounceAsync(context, answered, context.CancellationToken);
-                others++;
+                others += answered.Count;
             }
 
             if (others > 0)

@@ -16,9 +16,9 @@ internal sealed class RunMessages(RunStore runs)
     {
         var completed = await runs.CompletionAsync(runId, cancellationToken)
             ?? throw new InvalidOperationException($"Run {runId} is not completed, so it has no event.");
-        var (id, _) = await runs.EventIdAsync(runId, cancellationToken);
+        var (id, _) = (await runs.EventIdsAsync([runId], cancellationToken))[runId];
         await broker.AnnounceAsync(completed, id, cancellationToken);
-        await runs.AnnouncedAsync(runId, cancellationToken);
+        await runs.AnnouncedAsync([runId], cancellationToken);
         return id;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class FencedTransactions(
             }
 
             var db = run.Session!.Db;
-            await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+            await using (var transaction = await db.BeginWritingAsync(cancellationToken))
             {
                 await RenewAsync(db, run.Lease, written: 1, cancellationToken);
                 report(await WriteAsync(db, run, await write(db, cancellationToken), cancellationToken));
@@ -121,6 +121,7 @@ internal sealed class FencedTransactions(
     public async Task RenewAsync(ScopeLease lease, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        using var turn = await WriteTurns.TakeAsync(db, cancellationToken);
         await RenewAsync(db, lease, written: 0, cancellationToken);
     }
 

@@ -58,7 +58,7 @@ internal sealed class PendingEvents(IDbContextFactory<HokifyDbContext> contexts,
     public async Task<TakenEvent?> TakeAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
 
         // Whoever has written a row keeps others from writing it.
         await db.PendingEvents.Where(e => e.Id == id).ExecuteUpdateAsync(set => set.SetProperty(e => e.TakenAt, e => e.TakenAt), cancellationToken);

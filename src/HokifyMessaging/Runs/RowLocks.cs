@@ -10,11 +10,15 @@ namespace HokifyMessaging.Runs;
 /// </summary>
 internal static class RowLocks
 {
-    public static async Task<ScopeState> ScopeAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken)
+    public static async Task<ScopeState> ScopeAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken) =>
+        await FindScopeAsync(db, scopeId, cancellationToken) ?? throw new InvalidOperationException(FormattableString.Invariant($"Scope {scopeId} is no longer stored."));
+
+    /// <returns>The scope; null when nobody has imported into it yet.</returns>
+    public static async Task<ScopeState?> FindScopeAsync(HokifyDbContext db, int scopeId, CancellationToken cancellationToken)
     {
         // Whoever has written a row keeps others from writing it.
         await db.Scopes.Where(s => s.ScopeId == scopeId).ExecuteUpdateAsync(set => set.SetProperty(s => s.Fence, s => s.Fence), cancellationToken);
-        return await db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == scopeId, cancellationToken);
+        return await db.Scopes.AsNoTracking().SingleOrDefaultAsync(s => s.ScopeId == scopeId, cancellationToken);
     }
 
     /// <returns>The run, for the caller to change.</returns>

@@ -25,7 +25,7 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
     private async Task<(RunState? State, int? LeftScope)> RequestCancellationOnceAsync(Guid runId, Actor? actor, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         if (await RowLocks.FindRunAsync(db, runId, cancellationToken) is not { } run)
         {
             return ((RunState?)null, (int?)null);
@@ -72,7 +72,7 @@ internal sealed class RunControl(IDbContextFactory<HokifyDbContext> contexts, Tr
                 await place.RequireAsync(db, scopeId, token);
             }
 
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             if (await RowLocks.FindRunAsync(db, runId, token) is not { State: RunState.Failed or RunState.Cancelled } run)
             {
                 return attempt.IsAgain && await db.ImportRuns.AnyAsync(r => r.Id == runId && r.State == RunState.Queued && r.NudgedAt == attempt.Begun, token);

@@ -15,15 +15,15 @@ internal sealed partial class RunStore
     private const int AnsweredAtATime = 200;
 
     /// <summary>Completes what a run has answered that has just ended. Called twice it answers whom the first call did not come to; whoever is not answered has its turn.</summary>
-    /// <returns>The events, to be announced: some at a time, each committed before it is told.</returns>
-    public async IAsyncEnumerable<HokifyImportCompleted> AnswerAsync(HokifyImportCompleted completed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <returns>The events, to be announced: some at a time, committed before they are told.</returns>
+    public async IAsyncEnumerable<IReadOnlyList<HokifyImportCompleted>> AnswerAsync(HokifyImportCompleted completed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var hasMore = _options.JoinRequests; hasMore;)
         {
             var answered = await retries.ExecuteAsync(token => AnswerSomeAsync(completed, token), cancellationToken);
-            foreach (var one in answered)
+            if (answered.Count > 0)
             {
-                yield return one;
+                yield return answered;
             }
 
             hasMore = answered.Count == AnsweredAtATime;
@@ -41,7 +41,7 @@ internal sealed partial class RunStore
             return [];
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         await RowLocks.ScopeAsync(db, run.ScopeId, cancellationToken);
         var now = clock.GetUtcNow();
         var answered = new List<HokifyImportCompleted>();

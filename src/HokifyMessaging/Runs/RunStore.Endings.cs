@@ -66,7 +66,7 @@ internal sealed partial class RunStore
             return (null, null);
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         var (scope, isOwnNudge) = await ScopeTurns.ReceiveAsync(db, scopeId, nudgedAt, attempt, cancellationToken);
         var (hasLeft, stopped) = (false, (ImportMode?)null);
         if (scope.IsFree(clock.GetUtcNow()))
@@ -104,7 +104,7 @@ internal sealed partial class RunStore
     private async Task<(RunState State, DateTimeOffset? ResumesAt)> StopOnceAsync(RunInProgress run, RunEvent happened, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         await RowLocks.ScopeAsync(db, run.Lease.ScopeId, cancellationToken);
         var row = await RowLocks.RunAsync(db, run.RunId, cancellationToken);
         if (row.Fence == run.Lease.Fence && row.State != RunState.Running)
@@ -142,7 +142,7 @@ internal sealed partial class RunStore
         var completed = conclude(now);
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         await RowLocks.ScopeAsync(db, run.Lease.ScopeId, cancellationToken);
         var row = await RowLocks.RunAsync(db, run.RunId, cancellationToken);
         if (row.Fence == run.Lease.Fence && row.CompletedEvent is { } stored)
@@ -180,13 +180,17 @@ internal sealed partial class RunStore
         return completed;
     }
 
-    /// <summary>Remembers that the broker has taken the run's event.</summary>
-    public Task AnnouncedAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+    /// <summary>Remembers that the broker has taken the events of some runs.</summary>
+    public Task AnnouncedAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
             DateTimeOffset? now = clock.GetUtcNow();
-            await db.ImportRuns.Where(r => r.Id == runId).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnnouncedAt, now), token);
+            await Lookups.ForAsync(runIds, async some =>
+            {
+                using var turn = await WriteTurns.TakeAsync(db, token);
+                await db.ImportRuns.Where(r => some.Contains(r.Id)).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnnouncedAt, now), token);
+            });
         },
         cancellationToken);
 
@@ -201,7 +205,7 @@ internal sealed partial class RunStore
     public async Task<HokifyImportCompleted?> TakeUnannouncedAsync(Guid runId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         if (await RowLocks.FindRunAsync(db, runId, cancellationToken) is not { } run || !await Unannounced(db).AnyAsync(r => r.Id == runId, cancellationToken))
         {
             return null;
@@ -219,13 +223,14 @@ internal sealed partial class RunStore
         return db.ImportRuns.Where(r => r.State == RunState.Completed && r.AnnouncedAt == null && r.CompletedAt < settled && (r.NudgedAt == null || r.NudgedAt < settled));
     }
 
-    /// <summary>The MessageId of a run's event, the same however often it is announced; and the trace in which the run was asked for.</summary>
-    public Task<(Guid Id, string? TraceParent)> EventIdAsync(Guid runId, CancellationToken cancellationToken) => retries.ExecuteAsync(
+    /// <summary>The MessageIds of the events of runs, the same however often they are announced; and the traces in which the runs were asked for.</summary>
+    public Task<IReadOnlyDictionary<Guid, (Guid Id, string? TraceParent)>> EventIdsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) => retries.ExecuteAsync(
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            var run = await db.ImportRuns.Where(r => r.Id == runId).Select(r => new { r.EventId, r.IdempotencyKey, r.TraceParent }).SingleAsync(token);
-            return (run.EventId ?? CompletionId.OfKeyAlone(run.IdempotencyKey), run.TraceParent);
+            var runs = await Lookups.ListAsync(
+                runIds, some => db.ImportRuns.Where(r => some.Contains(r.Id)).Select(r => new { r.Id, r.EventId, r.IdempotencyKey, r.TraceParent }), token);
+            return (IReadOnlyDictionary<Guid, (Guid, string?)>)runs.ToDictionary(r => r.Id, r => (r.EventId ?? CompletionId.OfKeyAlone(r.IdempotencyKey), r.TraceParent));
         },
         cancellationToken);
 

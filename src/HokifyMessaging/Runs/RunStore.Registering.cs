@@ -16,33 +16,48 @@ internal sealed partial class RunStore
     /// <exception cref="IdempotencyKeyReusedException">The key is known with another request.</exception>
     /// <exception cref="RequestRefusedException">It asks for a plan that there is not.</exception>
     /// <exception cref="QueueFullException">The key is not known, and too many wait.</exception>
-    public Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken, Actor? byHand = null) =>
-        retries.ExecuteAsync((attempt, token) => RegisterOnceAsync(request, place, byHand, attempt, token), cancellationToken);
-
-    private async Task<(ImportRun Run, bool IsNew)> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Actor? byHand, Attempt attempt, CancellationToken cancellationToken)
+    public async Task<(ImportRun Run, bool IsNew)> RegisterAsync(ImportRequest request, QueuePlace? place, CancellationToken cancellationToken, Actor? byHand = null)
     {
-        await ScopeErrands.EnsureAsync(contexts, request.ScopeId, cancellationToken);
-        var (run, isNew) = await FindOrCreateAsync(request, place, place?.Actor ?? byHand, attempt, cancellationToken);
+        var registered = await retries.ExecuteAsync((attempt, token) => RegisterOnceAsync(request, place, byHand, attempt, token), cancellationToken);
+        return (registered.Run, registered.IsNew);
+    }
+
+    private async Task<Registered> RegisterOnceAsync(ImportRequest request, QueuePlace? place, Actor? byHand, Attempt attempt, CancellationToken cancellationToken)
+    {
+        var actor = place?.Actor ?? byHand;
+        if (await FindOrCreateAsync(request, place, actor, attempt, cancellationToken) is not { } registered)
+        {
+            await ScopeErrands.EnsureAsync(contexts, request.ScopeId, cancellationToken);
+            registered = await FindOrCreateAsync(request, place, actor, attempt, cancellationToken)
+                ?? throw new InvalidOperationException(FormattableString.Invariant($"Scope {request.ScopeId} is no longer stored."));
+        }
+
+        var run = registered.Run;
         return request.DifferencesFrom(run) is not { Count: > 0 } differences
-            ? (run, isNew)
+            ? registered
             : throw new IdempotencyKeyReusedException(
                 $"The idempotency key '{request.IdempotencyKey}' belongs to run {run.Id}, whose request differs: {string.Join(", ", differences)}. Use a new key for a new request.");
     }
 
-    private async Task<(ImportRun Run, bool IsNew)> FindOrCreateAsync(ImportRequest request, QueuePlace? place, Actor? byHand, Attempt attempt, CancellationToken cancellationToken)
+    /// <returns>Null where the scope has no row yet, which each request of it locks.</returns>
+    private async Task<Registered?> FindOrCreateAsync(ImportRequest request, QueuePlace? place, Actor? byHand, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await FindAsync(db, request, cancellationToken) is { } known)
         {
-            return (known, attempt.HasLeft(known.NudgedAt));
+            return new Registered(known, attempt.HasLeft(known.NudgedAt), Scope: null);
         }
 
         // Where no other request of the scope can come in between: two deliveries of one race for its key, and the instant orders them all.
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await RowLocks.ScopeAsync(db, request.ScopeId, cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
+        if (await RowLocks.FindScopeAsync(db, request.ScopeId, cancellationToken) is not { } scope)
+        {
+            return null;
+        }
+
         if (await FindAsync(db, request, cancellationToken) is { } winner)
         {
-            return (winner, false);
+            return new Registered(winner, IsNew: false, Scope: null);
         }
 
         if (place is not null)
@@ -90,9 +105,14 @@ internal sealed partial class RunStore
 
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return (run, true);
+        return new Registered(run, IsNew: true, scope);
     }
 
     private static Task<ImportRun?> FindAsync(HokifyDbContext db, ImportRequest request, CancellationToken cancellationToken) =>
         db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.ScopeId == request.ScopeId && r.IdempotencyKey == request.IdempotencyKey, cancellationToken);
+
+    /// <param name="Run">The run as it is stored.</param>
+    /// <param name="IsNew">Whether the request has made it.</param>
+    /// <param name="Scope">The scope as it was when the run was made; null for a run that was there.</param>
+    private sealed record Registered(ImportRun Run, bool IsNew, ScopeState? Scope);
 }

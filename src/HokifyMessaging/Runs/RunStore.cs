@@ -34,7 +34,7 @@ internal sealed partial class RunStore(
 
     private async Task<ImportOutcome> OpenOnceAsync(ImportRequest request, bool mayWork, string owner, Attempt attempt, CancellationToken cancellationToken)
     {
-        var (run, isNew) = await RegisterOnceAsync(request, place: null, byHand: null, attempt, cancellationToken);
+        var (run, isNew, scope) = await RegisterOnceAsync(request, place: null, byHand: null, attempt, cancellationToken);
         if (run.CompletedEvent is { } stored && !request.IsNudge && !isNew)
         {
             return new ImportOutcome.WasCompleted(Event(stored));
@@ -46,7 +46,7 @@ internal sealed partial class RunStore(
             return new ImportOutcome.Waiting(run.Id);
         }
 
-        return await IsBehindAsync(request, run, cancellationToken)
+        return await IsBehindAsync(request, run, scope, cancellationToken)
             ? new ImportOutcome.Waiting(run.Id)
             : await ClaimAsync(request, run.Id, isNew, owner, attempt, cancellationToken);
     }
@@ -55,15 +55,24 @@ internal sealed partial class RunStore(
     /// Whether a request has nothing to do but to wait, as can be seen without writing: somebody works on the scope, or the
     /// nudge of another run is on its way. Both look for who waits when they are done, and this run is stored by now.
     /// </summary>
-    private async Task<bool> IsBehindAsync(ImportRequest request, ImportRun run, CancellationToken cancellationToken)
+    /// <param name="request">The request.</param>
+    /// <param name="run">Its run.</param>
+    /// <param name="scope">The scope as it was when the run was stored, where that has only just been.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<bool> IsBehindAsync(ImportRequest request, ImportRun run, ScopeState? scope, CancellationToken cancellationToken)
     {
         if (request.IsNudge || run.State != RunState.Queued)
         {
             return false;
         }
 
+        if (scope is { NudgedAt: null })
+        {
+            return !scope.IsFree(clock.GetUtcNow());
+        }
+
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var scope = await db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == request.ScopeId, cancellationToken);
+        scope ??= await db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == request.ScopeId, cancellationToken);
         return !scope.IsFree(clock.GetUtcNow())
             || (scope.NudgedAt is not null && await turns.FirstAsync(db, request.ScopeId, cancellationToken) is { } first && first.Id != run.Id);
     }
@@ -71,7 +80,7 @@ internal sealed partial class RunStore(
     private async Task<ImportOutcome> ClaimAsync(ImportRequest request, Guid runId, bool isNew, string owner, Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         var (scope, isOwnNudge) = await ScopeTurns.ReceiveAsync(db, request.ScopeId, request.NudgedAt, attempt, cancellationToken);
         var run = await RowLocks.RunAsync(db, runId, cancellationToken);
         var now = clock.GetUtcNow();

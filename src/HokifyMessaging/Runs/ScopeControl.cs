@@ -24,7 +24,7 @@ internal sealed class ScopeControl(IDbContextFactory<HokifyDbContext> contexts, 
             }
 
             await ScopeErrands.EnsureAsync(contexts, scopeId, token);
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             var scope = await RowLocks.ScopeAsync(db, scopeId, token);
             await RequireIdleAsync(db, scopeId, token);
             var isDone = attempt.IsAgain && await db.Audit.AnyAsync(a => a.At == attempt.Begun && a.Action == AuditAction.SetWatermark && a.ScopeId == scopeId, token);

@@ -60,7 +60,7 @@ internal sealed class ScopeErrands(
         {
             await using var db = await contexts.CreateDbContextAsync(token);
             RequireFree(await db.Scopes.AsNoTracking().SingleAsync(s => s.ScopeId == scopeId, token));
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             var scope = await RowLocks.ScopeAsync(db, scopeId, token);
             RequireFree(scope);
             if (scope.LeaseOwner is not null)
@@ -92,7 +92,7 @@ internal sealed class ScopeErrands(
     private async Task<ScopeLease> TakeAsync(int scopeId, string owner, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         var (scope, now) = (await RowLocks.ScopeAsync(db, scopeId, cancellationToken), clock.GetUtcNow());
 
         // A lease under our own name is one that we were given by a commit of which we never heard.
@@ -109,7 +109,7 @@ internal sealed class ScopeErrands(
     private async Task CommitAsync(ScopeLease lease, Func<HokifyDbContext, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         await transactions.RenewAsync(db, lease, written: 1, cancellationToken);
         await write(db, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
@@ -124,7 +124,7 @@ internal sealed class ScopeErrands(
         {
             await using (var db = await contexts.CreateDbContextAsync(limit.Token))
             {
-                await using var transaction = await db.Database.BeginTransactionAsync(limit.Token);
+                await using var transaction = await db.BeginWritingAsync(limit.Token);
                 await RowLocks.ScopeAsync(db, lease.ScopeId, limit.Token);
                 await FencedTransactions.ReleaseAsync(db, lease, limit.Token);
                 await transaction.CommitAsync(limit.Token);

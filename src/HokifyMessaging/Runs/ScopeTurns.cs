@@ -93,7 +93,7 @@ internal sealed class ScopeTurns(
                 return null;
             }
 
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             var nudge = await TakeAsync(db, scopeId, attempt, lostBefore, token);
             await transaction.CommitAsync(token);
             return nudge;

@@ -41,7 +41,7 @@ internal sealed class ScheduleBook(IDbContextFactory<HokifyDbContext> contexts, 
         async Task<DueImport?> DecideBehindLockAsync(CancellationToken token)
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             await RowLocks.ScopeAsync(db, scopeId, token);
             var now = clock.GetUtcNow();
             var state = await StateAsync(db, scopeId, name, now, token);
@@ -112,7 +112,7 @@ internal sealed class ScheduleBook(IDbContextFactory<HokifyDbContext> contexts, 
             async token =>
             {
                 await using var db = await contexts.CreateDbContextAsync(token);
-                await using var transaction = await db.Database.BeginTransactionAsync(token);
+                await using var transaction = await db.BeginWritingAsync(token);
                 await RowLocks.ScopeAsync(db, scopeId, token);
                 var now = clock.GetUtcNow();
                 var state = await StateAsync(db, scopeId, name, now, token);

@@ -152,7 +152,7 @@ internal sealed class StoredSchedules(
             async (attempt, token) =>
             {
                 await using var db = await contexts.CreateDbContextAsync(token);
-                await using var transaction = await db.Database.BeginTransactionAsync(token);
+                await using var transaction = await db.BeginWritingAsync(token);
                 await RowLocks.ScopeAsync(db, scopeId, token);
                 var rows = new ScopeRows(db, await db.Schedules.Where(s => s.ScopeId == scopeId).ToListAsync(token));
                 if (write(rows, clock.GetUtcNow(), attempt) is { } entry)

@@ -144,7 +144,7 @@ internal sealed class DatabaseSchema(IDbContextFactory<HokifyDbContext> contexts
 
         try
         {
-            await using var turn = await db.Database.BeginTransactionAsync(cancellationToken);
+            await using var turn = await db.BeginWritingAsync(cancellationToken);
             return false;
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED)

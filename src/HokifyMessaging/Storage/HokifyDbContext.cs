@@ -44,6 +44,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         Database.AutoSavepointsEnabled = false;
     }
 
+    /// <summary>Where those of this process line up who write to a SQLite file (see <see cref="WriteTurns"/>); null where the server sees to that, or nobody else is there.</summary>
+    public SemaphoreSlim? WriteLine { get; set; }
+
     public DbSet<Candidate> Candidates => Set<Candidate>();
     public DbSet<CandidateProfile> CandidateProfiles => Set<CandidateProfile>();
     public DbSet<ActivityLog> ActivityLogs => Set<ActivityLog>();

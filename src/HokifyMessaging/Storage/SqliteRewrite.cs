@@ -52,7 +52,7 @@ internal sealed class SqliteRewrite(IDbContextFactory<HokifyDbContext> contexts,
         }
 
         await RewriteAsync(database, cancellationToken);
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        await using (var transaction = await db.BeginWritingAsync(cancellationToken))
         {
             // Whoever was erased meanwhile has made it owed anew.
             if (await OwedAsync(database, cancellationToken) == owed)

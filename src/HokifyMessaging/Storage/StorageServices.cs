@@ -30,8 +30,14 @@ internal static class StorageServices
 internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnumerable<IInterceptor> interceptors) : IDbContextFactory<HokifyDbContext>
 {
     private readonly Func<HokifyDbContext> _create = Pool(options.Value, interceptors);
+    private readonly SemaphoreSlim? _writeLine = options.Value.Provider == DatabaseProvider.Sqlite ? new(1, 1) : null;
 
-    public HokifyDbContext CreateDbContext() => _create();
+    public HokifyDbContext CreateDbContext()
+    {
+        var db = _create();
+        db.WriteLine = _writeLine;
+        return db;
+    }
 
     private static Func<HokifyDbContext> Pool(DatabaseOptions database, IEnumerable<IInterceptor> interceptors)
     {

@@ -18,7 +18,7 @@ internal sealed partial class RampBook
                 return new RampErrand.Wait();
             }
 
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             if (await LockAsync(db, rampId, token) is not { IsActive: true } ramp)
             {
                 return new RampErrand.Wait();

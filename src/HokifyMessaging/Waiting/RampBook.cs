@@ -69,7 +69,7 @@ internal sealed partial class RampBook(IDbContextFactory<HokifyDbContext> contex
                 return new RampStart.Nothing();
             }
 
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             await RowLocks.ScopeAsync(db, scopeId, token);
             var ramp = new RetryRamp
             {
@@ -118,7 +118,7 @@ internal sealed partial class RampBook(IDbContextFactory<HokifyDbContext> contex
         async (attempt, token) =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             if (await LockAsync(db, rampId, token) is not { } ramp)
             {
                 return null;
@@ -163,7 +163,7 @@ internal sealed partial class RampBook(IDbContextFactory<HokifyDbContext> contex
         async token =>
         {
             await using var db = await contexts.CreateDbContextAsync(token);
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            await using var transaction = await db.BeginWritingAsync(token);
             if (await LockAsync(db, rampId, token) is { State: RampState.Climbing } ramp && ramp.Step == step)
             {
                 End(ramp, RampEnd.Refused, now);

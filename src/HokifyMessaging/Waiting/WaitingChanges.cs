@@ -125,7 +125,7 @@ internal sealed class WaitingChanges(IDbContextFactory<HokifyDbContext> contexts
             async (attempt, token) =>
             {
                 await using var db = await contexts.CreateDbContextAsync(token);
-                await using var transaction = await db.Database.BeginTransactionAsync(token);
+                await using var transaction = await db.BeginWritingAsync(token);
                 await RowLocks.ScopeAsync(db, work.ScopeId, token);
                 var noted = await work.NotedAsync(db, attempt.IsAgain, token);
                 if (attempt.IsAgain && tried is { } before && before.Done > 0 && noted?.Detail == work.DetailWith(before))

@@ -84,7 +84,7 @@ internal sealed partial class ErasureKeys
             return new ForgottenKey(hashes, null);
         }
 
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        await using (var transaction = await db.BeginWritingAsync(cancellationToken))
         {
             await db.ErasedKeys.ExecuteDeleteAsync(cancellationToken);
             db.Audit.Add(AuditEntry.Of(Actor.OfUser(), _clock.GetUtcNow(), Deed.ForgetErasureKey(hashes)));
@@ -139,7 +139,7 @@ internal sealed partial class ErasureKeys
     private async Task NoteAsync(HokifyDbContext db, ErasureKeyChain key, bool mayReplace, CancellationToken cancellationToken)
     {
         // Of two processes that start at once one notes its key, and the other finds it.
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken, IsolationLevel.Serializable);
         var noted = await NotedAsync(db, cancellationToken);
         if (IsAmong(noted, key.Check))
         {

@@ -142,7 +142,7 @@ internal sealed partial class ErasureRekeying(
     private async Task CommitAsync(Func<HokifyDbContext, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.BeginWritingAsync(cancellationToken);
         await write(db, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -94,7 +94,7 @@ public sealed class DatabaseRestoreTests : IAsyncLifetime
         var flying = await Site.Worker.OpenAsync("in flight");
         var backup = await Site.BackUpAsync();
         await Site.Worker.ConcludeAsync(flying);
-        await Site.Worker.Runs.AnnouncedAsync(flying.RunId, Cancel);
+        await Site.Worker.Runs.AnnouncedAsync([flying.RunId], Cancel);
         Site.Worker.Clock.Advance(TimeSpan.FromSeconds(1));
         await Site.ImportAsync(Record.Application("c1", "p3"));
         Site.Worker.Clock.Advance(TimeSpan.FromSeconds(1));

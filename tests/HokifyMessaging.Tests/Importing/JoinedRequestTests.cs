@@ -124,9 +124,9 @@ public sealed class JoinedRequestTests
     private static async Task<List<HokifyImportCompleted>> AnsweredAsync(ImportSetup setup, ImportRun run)
     {
         var answered = new List<HokifyImportCompleted>();
-        await foreach (var one in setup.Services.GetRequiredService<RunStore>().AnswerAsync(RunStore.EventOf(run.CompletedEvent)!, Cancel))
+        await foreach (var some in setup.Services.GetRequiredService<RunStore>().AnswerAsync(RunStore.EventOf(run.CompletedEvent)!, Cancel))
         {
-            answered.Add(one);
+            answered.AddRange(some);
         }
 
         return answered;

@@ -268,7 +268,7 @@ public sealed class SqlServerStatementTests
         await worker.Runs.InterruptAsync(run, isSentAgain: true, Cancel);
         await worker.Runs.FailAsync(run, new RunFailure("reason"), Cancel);
         await worker.ConcludeAsync(run);
-        await worker.Runs.AnnouncedAsync(run.RunId, Cancel);
+        await worker.Runs.AnnouncedAsync([run.RunId], Cancel);
         Assert.NotNull(await worker.Turns.TakeAsync(1, Cancel));
         Assert.NotEmpty(await worker.Turns.ClaimStaleAsync(isQueueEmpty: true, Cancel).ToListAsync(Cancel));
         await worker.Turns.TakeBackAsync(new Nudge(run.Request, Record.Epoch), Cancel);

@@ -115,7 +115,7 @@ public sealed class BrokenConnectionTests : IAsyncLifetime
         var importer = Worker.Services.GetRequiredService<HokifyImporter>();
         var slice = new ImportSlice(DateTimeOffset.MaxValue, CancellationToken.None);
         var completed = Assert.IsType<ImportOutcome.Completed>(await importer.ImportAsync(Worker.Request(key), slice, Cancel)).Event;
-        await Worker.Runs.AnnouncedAsync(completed.RunId, Cancel);
+        await Worker.Runs.AnnouncedAsync([completed.RunId], Cancel);
     }
 
     private Task WriteAsync(params string[] rows) => File.WriteAllLinesAsync(Export, rows.Prepend("matchId;name;email;applicationDate"), Cancel);

@@ -103,7 +103,7 @@ public abstract partial class WriterSpecification
 
         Assert.NotNull(await Worker.Runs.TakeUnannouncedAsync(run.RunId, Cancel));
         Assert.Null(await Worker.Runs.TakeUnannouncedAsync(run.RunId, Cancel));
-        await Worker.Runs.AnnouncedAsync(run.RunId, Cancel);
+        await Worker.Runs.AnnouncedAsync([run.RunId], Cancel);
         Worker.Clock.Advance(Settled + TimeSpan.FromSeconds(1));
         Assert.Null(await Worker.Runs.TakeUnannouncedAsync(run.RunId, Cancel));
         Assert.Null(await Worker.Runs.TakeUnannouncedAsync(Guid.NewGuid(), Cancel));

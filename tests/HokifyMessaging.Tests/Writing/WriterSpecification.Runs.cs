@@ -211,7 +211,7 @@ public abstract partial class WriterSpecification
         Assert.Equal((run.Progress.Window.To, null, null, null), (scope.Watermark, scope.LeaseOwner, scope.LeaseRunId, scope.LeaseExpiresAt));
         Assert.Equal((RunState.Completed, Worker.Clock.GetUtcNow(), null), (row.State, row.CompletedAt, row.AnnouncedAt));
         Assert.Equal(0, await Worker.QueryAsync(db => db.RunBatches.CountAsync(b => b.RunId == run.RunId, Cancel)));
-        await Worker.Runs.AnnouncedAsync(run.RunId, Cancel);
+        await Worker.Runs.AnnouncedAsync([run.RunId], Cancel);
         Assert.Equal(Worker.Clock.GetUtcNow(), (await RunRowAsync(run.RunId)).AnnouncedAt);
     }
 

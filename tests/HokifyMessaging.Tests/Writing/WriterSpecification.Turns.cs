@@ -61,7 +61,7 @@ public abstract partial class WriterSpecification
         var nudge = run.Request with { IsNudge = true };
 
         Assert.IsType<ImportOutcome.WasCompleted>(await Worker.Runs.OpenAsync(nudge, mayWork: true, Cancel));
-        await Worker.Runs.AnnouncedAsync(run.RunId, Cancel);
+        await Worker.Runs.AnnouncedAsync([run.RunId], Cancel);
 
         Assert.Equal(new ImportOutcome.NothingToDo(), await Worker.Runs.OpenAsync(nudge, mayWork: true, Cancel));
         Assert.Equal(new ImportOutcome.NothingToDo(), await Worker.Runs.OpenAsync(nudge with { NudgedAt = Worker.Clock.GetUtcNow() }, mayWork: true, Cancel));
@@ -78,10 +78,11 @@ public abstract partial class WriterSpecification
     {
         await Worker.RunAsync(_ => Task.CompletedTask);
         var request = Worker.Request();
+        await using var another = NewWorker();
         Faults.AfterCommit(async () =>
         {
-            var other = Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(request with { IsNudge = true }, mayWork: true, Cancel)).Run;
-            await Worker.ConcludeAsync(other);
+            var other = Assert.IsType<ImportOutcome.Claimed>(await another.Runs.OpenAsync(request with { IsNudge = true }, mayWork: true, Cancel)).Run;
+            await another.ConcludeAsync(other);
         });
 
         Assert.Equal(new ImportOutcome.NothingToDo(), await Worker.Runs.OpenAsync(request, mayWork: true, Cancel));
@@ -222,7 +223,7 @@ public abstract partial class WriterSpecification
         var nudge = (await Worker.Turns.TakeAsync(Worker.ScopeId, Cancel))!;
         var replayed = Assert.IsType<ImportOutcome.Claimed>(await Worker.Runs.OpenAsync(first, mayWork: true, Cancel)).Run;
         await Worker.ConcludeAsync(replayed);
-        await Worker.Runs.AnnouncedAsync(replayed.RunId, Cancel);
+        await Worker.Runs.AnnouncedAsync([replayed.RunId], Cancel);
         return (nudge, second);
     }
 
