@@ -17,7 +17,7 @@ internal static class ConsoleStates
         ["Run"] =
         [
             ("at work", "#progress"), ("at work, with its share", "#progress + strong"), ("asked to stop", "#stand .notice"), ("can go on", "#resume"), ("failed", "#stand .tag.bad"), ("completed", "#announce"),
-            ("says what a button has brought", "main > .notice"), ("with records", "button[name=asked]"), ("with no records", "main > .empty"), ("more than a page", "a.next"),
+            ("says what a button has brought", "main > .notice"), ("with records", "button[name=asked]"), ("with no records", "#rows > .empty"), ("more than a page", "a.next"),
             ("its slices", ".timeline"), ("its event", "#event[open]"), ("failures by kind", "#course > ul.groups"), ("parked records", "#retry"),
         ],
         ["Plan"] = [("can be applied", "#apply"), ("fields", "ol.groups dl"), ("more than a page", "a.next"), ("nothing matches", "main > .empty"), ("planned anew", "input[name=differences]"), ("refused", "main > .error")],

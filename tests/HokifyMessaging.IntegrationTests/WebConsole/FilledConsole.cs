@@ -23,6 +23,9 @@ public sealed class FilledConsole(SharedBroker shared) : IAsyncDisposable
 
     private const int More = 60;
 
+    /// <summary>At a page of two every 25 seconds.</summary>
+    private const int Endless = 2_000;
+
     private readonly string _everything = ApiKey.Create();
     private readonly string _nothing = ApiKey.Create();
     private BrokerVirtualHost? _broker;
@@ -62,7 +65,7 @@ public sealed class FilledConsole(SharedBroker shared) : IAsyncDisposable
     private async Task StartAsync()
     {
         _broker = await shared.CreateVirtualHostAsync(Cancel);
-        _site = await Installation.StartAsync(applications: 60, sandbox => sandbox.Mandators.Add(new SandboxMandator("slow", "slow-token")));
+        _site = await Installation.StartAsync(applications: 60, sandbox => sandbox.Mandators.Add(new SandboxMandator("slow", "slow-token") { Applications = Endless }));
         _site.AddScope(2, "slow", "slow-token");
         _site.Settings["Hokify:Scopes:2:AtsApi:PageSize"] = "2";
         _site.Use(_broker);
@@ -99,7 +102,7 @@ public sealed class FilledConsole(SharedBroker shared) : IAsyncDisposable
         await WaitingRecords.LayOutAsync(site, 30, _ => WaitingRecords.NoDate);
         await AddOlderAsync(site);
 
-        // It has read three small pages, and takes longer for all the others than anybody looks.
+        // It has read three small pages, and takes hours for all the others.
         site.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.Slow) { After = 3, Times = null, Delay = TimeSpan.FromSeconds(25), Mandator = "slow" });
         await site.Database.QueueAsync(new ImportRequest(Moving, 2, ImportMode.Full, null, false, null));
         await service.UntilAsync(() => site.Database.IsAsync(Moving, run => HokifyDatabase.Fetched(run) > 0), "the third run is at work");
