@@ -107,10 +107,18 @@ public sealed class SessionTests(ConsoleBrowser browser)
                 await command.ExecuteNonQueryAsync(Cancel);
             }
 
+            // The page asks for itself every few seconds: it stands still until it has been looked at.
+            var (asked, looked) = (0, new TaskCompletionSource());
+            await visit.Page.RouteAsync("**/console/scopes", async route =>
+            {
+                await (Interlocked.Increment(ref asked) == 1 ? Task.CompletedTask : looked.Task);
+                await route.ContinueAsync();
+            });
             Assert.Equal(503, (await visit.GoAsync("/console/scopes"))!.Status);
             await visit.Page.GetByText("the database file is locked by another process").WaitForAsync();
             visit.Complaints.Clear();
             await visit.CheckAsync();
+            looked.SetResult();
         }
 
         // Nobody does anything: neither a click nor a reload.
