@@ -8,7 +8,10 @@ namespace HokifyMessaging.Receiving;
 internal sealed partial class CompletionAnnouncer(
     RunStore runs, IOptions<TransportOptions> options, TimeProvider clock, ILogger<CompletionAnnouncer> logger)
 {
-    /// <summary>Publishes the events of runs that have just ended; from the first that the broker does not take they are left to the sweeper.</summary>
+    /// <summary>
+    /// Publishes the events of runs that have just ended; from the first that the broker does not take they are left to the sweeper. They are noted together: where the
+    /// process dies in between, those that were sent are sent again, under the same MessageId.
+    /// </summary>
     public async Task AnnounceAsync(IPublishEndpoint endpoint, IReadOnlyList<HokifyImportCompleted> completed, CancellationToken cancellationToken)
     {
         var taken = 0;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using HokifyMessaging.Contracts;
 using HokifyMessaging.Receiving;
 using HokifyMessaging.Runs;
@@ -121,6 +122,27 @@ public sealed class JoinedRequestTests
         Assert.Equal("waits", Assert.Single(await AnsweredAsync(setup, ended)).IdempotencyKey);
     }
 
+    [Fact]
+    public async Task Of_events_that_are_told_together_those_are_noted_that_the_broker_has_taken_and_it_is_asked_once_for_the_rest()
+    {
+        await using var setup = await ImportSetup.StartAsync(applications: 3);
+        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "ends" });
+        var ended = await setup.RunAsync("ends");
+        foreach (var key in new[] { "1", "2", "3", "4", "5" })
+        {
+            await AddWaitingAsync(setup, ended, ended.StartedAt!.Value, key);
+        }
+
+        var answered = await AnsweredAsync(setup, ended);
+        var broker = DispatchProxy.Create<IPublishEndpoint, FullBroker>();
+        await setup.Services.GetRequiredService<CompletionAnnouncer>().AnnounceAsync(broker, answered, Cancel);
+
+        var taken = await setup.QueryAsync(db => db.ImportRuns.Where(r => r.AnsweredBy != null && r.AnnouncedAt != null).Select(r => r.Id).ToListAsync(Cancel));
+        Assert.Equal(5, answered.Count);
+        Assert.Equal(answered.Take(FullBroker.Room).Select(one => one.RunId).Order(), taken.Order());
+        Assert.Equal(FullBroker.Room + 1, ((FullBroker)broker).Asked);
+    }
+
     private static async Task<List<HokifyImportCompleted>> AnsweredAsync(ImportSetup setup, ImportRun run)
     {
         var answered = new List<HokifyImportCompleted>();
@@ -132,12 +154,12 @@ public sealed class JoinedRequestTests
         return answered;
     }
 
-    private static async Task AddWaitingAsync(ImportSetup setup, ImportRun like, DateTimeOffset askedAt) => await setup.QueryAsync(async db =>
+    private static async Task AddWaitingAsync(ImportSetup setup, ImportRun like, DateTimeOffset askedAt, string key = "waits") => await setup.QueryAsync(async db =>
     {
         db.ImportRuns.Add(new ImportRun
         {
             Id = Guid.CreateVersion7(),
-            IdempotencyKey = "waits",
+            IdempotencyKey = key,
             ScopeId = like.ScopeId,
             ImportMode = like.ImportMode,
             State = RunState.Queued,
@@ -165,5 +187,18 @@ public sealed class JoinedRequestTests
         await setup.ExecuteAsync("UPDATE Scope SET LeaseOwner = NULL, LeaseExpiresAt = NULL");
         await setup.Services.GetRequiredService<Nudges>().PassTurnAsync(setup.Services.GetRequiredService<IBus>(), 1, Cancel);
         await ImportSetup.Until(() => setup.Completions.All.Count == runs + 1);
+    }
+
+    /// <summary>Takes two events, and no more.</summary>
+#pragma warning disable CA1852 // The proxy is made as a subclass.
+    private class FullBroker : DispatchProxy
+#pragma warning restore CA1852
+    {
+        public const int Room = 2;
+
+        public int Asked { get; private set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            ++Asked <= Room ? Task.CompletedTask : Task.FromException(new InvalidOperationException("The broker has no room."));
     }
 }
