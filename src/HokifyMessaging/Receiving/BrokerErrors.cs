@@ -18,7 +18,8 @@ internal static partial class BrokerErrors
         }
 
         var causes = Causes(exception).ToList();
-        return causes.Select(Known).FirstOrDefault(known => known is not null) ?? $"{FirstLine(causes[^1].Message)} ({causes[^1].GetType().Name})";
+        return causes.Select(cause => EndedWhileOpened(cause, causes) ?? Known(cause)).FirstOrDefault(known => known is not null)
+            ?? $"{FirstLine(causes[^1].Message)} ({causes[^1].GetType().Name})";
     }
 
     /// <summary>Whether the bus did not reach its broker, which it says, too, when it was stopped before it did.</summary>
@@ -42,6 +43,10 @@ internal static partial class BrokerErrors
 
     private const string EndsTheConnection =
         "it ends the connection without an answer; it may expect TLS (Transport:RabbitMq:Tls:Enabled) or a client's certificate (Transport:RabbitMq:Tls:CertificatePath)";
+
+    /// <summary>Of a connection that the broker ends while it is opened, the client's reader may hear first; its writer then finds it closed by its own side.</summary>
+    private static string? EndedWhileOpened(Exception cause, List<Exception> causes) =>
+        cause is ObjectDisposedException && causes.Exists(other => other is BrokerUnreachableException or RabbitMqConnectionException) ? EndsTheConnection : null;
 
     private static string? Known(Exception cause) => cause switch
     {

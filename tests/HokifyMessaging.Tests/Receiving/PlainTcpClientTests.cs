@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using HokifyMessaging.Receiving;
+using MassTransit;
 using RabbitMQ.Client.Exceptions;
 
 namespace HokifyMessaging.Tests.Receiving;
@@ -25,6 +26,16 @@ public sealed class PlainTcpClientTests
 
         Assert.StartsWith("it ends the connection without an answer; it may expect TLS (Transport:RabbitMq:Tls:Enabled)", BrokerErrors.Describe(error), StringComparison.Ordinal);
         await answering;
+    }
+
+    public static TheoryData<Exception> Wrapped => [new BrokerUnreachableException(new ObjectDisposedException("stream")), new RabbitMqConnectionException("not made", new ObjectDisposedException("stream"))];
+
+    [Theory]
+    [MemberData(nameof(Wrapped))]
+    public void It_is_told_so_too_where_the_writer_finds_closed_what_the_reader_has_heard_the_end_of(Exception error)
+    {
+        Assert.StartsWith("it ends the connection without an answer; it may expect TLS", BrokerErrors.Describe(error), StringComparison.Ordinal);
+        Assert.Equal("the connection to it has ended", BrokerErrors.Describe(new ConnectionException("used", new ObjectDisposedException("stream"))));
     }
 
     private static async Task AnswerAsync(TcpListener broker, byte[] answer)
