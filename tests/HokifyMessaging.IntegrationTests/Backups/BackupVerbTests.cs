@@ -171,7 +171,7 @@ public sealed class BackupVerbTests
     private static async Task<(int ExitCode, string Error)> LimitedAsync(Installation site, params string[] arguments)
     {
         // The database's file is longer than these blocks of half a kilobyte.
-        var line = $"trap '' XFSZ; ulimit -f 100; exec dotnet '{Path.Combine(AppContext.BaseDirectory, "hokify.dll")}' {string.Join(' ', arguments)}";
+        var line = $"trap '' XFSZ; ulimit -f 100; exec dotnet '{HokifyProcess.Program}' {string.Join(' ', arguments)}";
         var command = new ForeignCommand(site.Database.Folder, "/bin/sh", "-c", line)
         {
             // The runtime's own memory is a file without a name.

@@ -45,8 +45,11 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <summary>The operating system's number for it.</summary>
     public int Id => _processId.Task.Result;
 
-    /// <summary>The program as the build has put it beside the tests.</summary>
-    public static IReadOnlyList<string> Built => [Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", Beside("hokify.dll")];
+    /// <summary>The program as the build has put it beside the tests, or as it was published and a variable names it: that starts in half the time.</summary>
+    public static string Program => Environment.GetEnvironmentVariable("HOKIFY_TEST_PROGRAM") is { Length: > 0 } published ? published : Beside("hokify.dll");
+
+    /// <summary>How <see cref="Program"/> is started.</summary>
+    public static IReadOnlyList<string> Built => [Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", Program];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

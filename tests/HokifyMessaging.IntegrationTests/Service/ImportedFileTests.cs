@@ -186,7 +186,7 @@ public sealed class ImportedFileTests : IDisposable
             Number($"SELECT COUNT(*) FROM Audit WHERE Action = '{AuditAction.ResumeImport}'")));
 
     /// <summary>The verb as a shell starts it.</summary>
-    private static string Hokify => $"dotnet {Path.Combine(AppContext.BaseDirectory, "hokify.dll")}";
+    private static string Hokify => $"dotnet {HokifyProcess.Program}";
 
     private ForeignCommand Shell()
     {
