@@ -100,6 +100,7 @@ internal static class HokifyMessagingServices
         services.AddSingleton<RunDays>();
         services.AddSingleton<AuditQueries>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<EndedSessions>();
         services.AddSingleton<KnownSchedules>();
         services.AddSingleton<StoredSchedules>();
         services.AddSingleton<ScheduleBook>();

@@ -41,6 +41,8 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
 
     public IReadOnlyList<DataProtectionKey> DownloadKeys { get; private set; } = [];
 
+    public IReadOnlyList<EndedSession> EndedSessions { get; private set; } = [];
+
     public IReadOnlyList<AuditEntry> Audit { get; private set; } = [];
 
     public IReadOnlyList<ScheduleState> Schedules { get; private set; } = [];
@@ -167,6 +169,7 @@ internal sealed class ReplacedDatabase : IAsyncDisposable
             .Select(r => new ReplacedRun(r.Id, r.ScopeId, r.IdempotencyKey, r.State, r.CreatedAt, r.CompletedAt, r.AnnouncedAt)).ToListAsync(cancellationToken);
         PendingEvents = await _db.PendingEvents.AsNoTracking().ToListAsync(cancellationToken);
         DownloadKeys = await _db.DataProtectionKeys.AsNoTracking().ToListAsync(cancellationToken);
+        EndedSessions = await _db.EndedSessions.AsNoTracking().ToListAsync(cancellationToken);
         Audit = await _db.Audit.AsNoTracking().ToListAsync(cancellationToken);
         Schedules = await _db.Schedules.AsNoTracking().ToListAsync(cancellationToken);
         ErasureRequests = await _db.ErasureRequests.AsNoTracking().ToListAsync(cancellationToken);

@@ -127,7 +127,7 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
             cancellationToken);
     }
 
-    /// <summary>What the broker has not heard, the keys of links that were given out, and how schedules stand, are no matter of the past.</summary>
+    /// <summary>What the broker has not heard, the keys of links that were given out and of sessions, which of these have ended, and how schedules stand, are no matter of the past.</summary>
     private async Task CarryAsync(SqliteHokifyDbContext db, CancellationToken cancellationToken)
     {
         if (replaced is null)
@@ -138,6 +138,8 @@ internal sealed class RestoredState(string file, BackupManifest manifest, Replac
         await db.PendingEvents.ExecuteDeleteAsync(cancellationToken);
         db.PendingEvents.AddRange(replaced.PendingEvents);
         db.DataProtectionKeys.AddRange(replaced.DownloadKeys);
+        await db.EndedSessions.ExecuteDeleteAsync(cancellationToken);
+        db.EndedSessions.AddRange(replaced.EndedSessions);
 
         // A schedule that somebody has paused stays so, and what was imported at its times is not made up for. What was added or removed since is so as well;
         // but a database in which nothing has happened yet, on a new machine, knows of none.

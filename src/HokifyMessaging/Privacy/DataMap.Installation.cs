@@ -143,7 +143,13 @@ internal static partial class DataMap
         None(nameof(RetryRampStep.Ignored), "nicht mehr da", "not there any more"),
     ]);
 
-    private static MarkedTable Keys() => new("DataProtectionKey", typeof(DataProtectionKey), "Schlüssel für Links", "key of links",
+    private static MarkedTable Sessions() => new("EndedSession", typeof(EndedSession), "beendete Sitzung der Konsole", "session of the console that was ended",
+    [
+        None(nameof(EndedSession.Id), "Kennung", "id"),
+        None(nameof(EndedSession.Until), "zu merken bis", "to be remembered until"),
+    ]);
+
+    private static MarkedTable Keys() => new("DataProtectionKey", typeof(DataProtectionKey), "Schlüssel für Links und Sitzungen", "key of links and sessions",
     [
         None(nameof(DataProtectionKey.Id), "Nummer der Zeile", "number of the row"),
         None(nameof(DataProtectionKey.FriendlyName), "Name", "name"),

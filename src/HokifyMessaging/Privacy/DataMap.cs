@@ -25,6 +25,7 @@ internal static partial class DataMap
         Schedules(),
         Ramps(),
         RampSteps(),
+        Sessions(),
         Keys(),
     ];
 

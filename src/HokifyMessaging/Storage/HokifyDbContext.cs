@@ -63,8 +63,9 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
     public DbSet<RetryRampStep> RampSteps => Set<RetryRampStep>();
     public DbSet<PendingEvent> PendingEvents => Set<PendingEvent>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+    public DbSet<EndedSession> EndedSessions => Set<EndedSession>();
 
-    /// <summary>The keys that sign download links, so that a link of one process is good at every other.</summary>
+    /// <summary>The keys that sign download links and sessions of the console, so that those of one process are good at every other.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     /// <summary>
@@ -173,6 +174,7 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         modelBuilder.Entity<RetryRampStep>(RetryRampStep.Map);
         modelBuilder.Entity<PendingEvent>(PendingEvent.Map);
         modelBuilder.Entity<AuditEntry>(AuditEntry.Map);
+        modelBuilder.Entity<EndedSession>(EndedSession.Map);
         modelBuilder.Entity<DataProtectionKey>().ToTable("DataProtectionKey");
 
         foreach (var table in modelBuilder.Model.GetEntityTypes())

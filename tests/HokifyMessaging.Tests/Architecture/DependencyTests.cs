@@ -100,6 +100,7 @@ public sealed class DependencyTests
             "HokifyMessaging.Storage.DatabaseErrors",
             "HokifyMessaging.Storage.DatabasePatience",
             "HokifyMessaging.Storage.Deed",
+            "HokifyMessaging.Storage.EndedSessions",
             "HokifyMessaging.Storage.ErasureState",
             "HokifyMessaging.Storage.RampEnd",
             "HokifyMessaging.Storage.RampState",

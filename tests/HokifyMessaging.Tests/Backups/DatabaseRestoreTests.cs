@@ -131,15 +131,19 @@ public sealed class DatabaseRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Keys_of_download_links_and_events_that_nobody_has_heard_are_those_of_the_replaced_database()
+    public async Task Keys_of_links_and_sessions_those_that_were_ended_and_events_that_nobody_has_heard_are_those_of_the_replaced_database()
     {
+        const string Ended = "INSERT INTO EndedSession (Id, Until) VALUES ('00000000-0000-0000-0000-00000000000{0}', '2026-01-01T00:00:00.0000000Z')";
+        await Site.Worker.ExecuteAsync(Ended.Replace("{0}", "1", StringComparison.Ordinal));
         await Site.Worker.ExecuteAsync("INSERT INTO DataProtectionKey (FriendlyName, Xml) VALUES ('key-1', '<key/>'); INSERT INTO PendingEvent (Id, Event, CreatedAt) VALUES ('00000000-0000-0000-0000-000000000001', 'told since', '2026-01-01T00:00:00.0000000Z')");
         var backup = await Site.BackUpAsync();
+        await Site.Worker.ExecuteAsync("DELETE FROM EndedSession; " + Ended.Replace("{0}", "2", StringComparison.Ordinal));
         await Site.Worker.ExecuteAsync("DELETE FROM PendingEvent; INSERT INTO PendingEvent (Id, Event, CreatedAt) VALUES ('00000000-0000-0000-0000-000000000002', 'not told yet', '2026-01-01T00:00:00.0000000Z')");
 
         await Site.RestoreAsync(backup);
 
         Assert.Equal(("key-1", "not told yet"), (await Site.FirstAsync("SELECT FriendlyName FROM DataProtectionKey"), await Site.FirstAsync("SELECT group_concat(Event) FROM PendingEvent")));
+        Assert.EndsWith("2", await Site.FirstAsync("SELECT group_concat(Id) FROM EndedSession"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,6 +31,7 @@ public sealed class StoredPageTests
         { "RetryRamp", "## What is tried step by step" },
         { "RetryRampStep", "## What is tried step by step" },
         { "ErasedKey", "## What keeps erased people out" },
+        { "EndedSession", "## What keeps erased people out" },
         { "DataProtectionKey", "## What keeps erased people out" },
     };
 

@@ -1,5 +1,4 @@
 using HokifyMessaging.Service.WebConsole.SignIn;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 
 namespace HokifyMessaging.Service.WebConsole.Pages;
@@ -11,7 +10,7 @@ internal sealed class SignOutModel : ConsolePage
 
     public async Task<IActionResult> OnPostAsync()
     {
-        await HttpContext.SignOutAsync(ConsoleSessions.SchemeName);
+        await ConsoleSessions.EndAsync(HttpContext);
         return LocalRedirect(WebConsolePath.SignIn);
     }
 }

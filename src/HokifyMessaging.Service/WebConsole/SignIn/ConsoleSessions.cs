@@ -2,6 +2,7 @@ using System.Security.Claims;
 using HokifyMessaging.Service.Http.Keys;
 using HokifyMessaging.Service.Http.Protection;
 using HokifyMessaging.Service.WebConsole.Errors;
+using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
@@ -9,7 +10,7 @@ namespace HokifyMessaging.Service.WebConsole.SignIn;
 
 /// <summary>
 /// Who has signed in with an API key, remembered in a cookie that names the key and holds neither the key nor its rights: these are looked up with each request, so
-/// that a session may what its key may, and ends with it.
+/// that a session may what its key may, and ends with it. That somebody has ended a session stands in the database, and so every copy of its cookie has ended.
 /// </summary>
 internal static class ConsoleSessions
 {
@@ -20,6 +21,9 @@ internal static class ConsoleSessions
 
     private const string Chosen = "Chosen";
     private const string MarkClaim = "mark";
+
+    /// <summary>Under which name the cookie has the id of its session.</summary>
+    private const string SessionItem = "session";
 
     public static void AddConsoleSessions(this IServiceCollection services)
     {
@@ -43,8 +47,23 @@ internal static class ConsoleSessions
         services.AddOptions<CookieAuthenticationOptions>(SchemeName).Configure<TimeProvider>((cookie, clock) => cookie.TimeProvider = clock);
     }
 
-    public static Task BeginAsync(HttpContext context, KnownKey key) => context.SignInAsync(SchemeName, new ClaimsPrincipal(new ClaimsIdentity(
-        [new Claim(ClaimTypes.Name, key.Holder.KeyName()), new Claim(MarkClaim, key.Mark)], SchemeName)));
+    public static Task BeginAsync(HttpContext context, KnownKey key) => context.SignInAsync(
+        SchemeName,
+        new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, key.Holder.KeyName()), new Claim(MarkClaim, key.Mark)], SchemeName)),
+        new AuthenticationProperties { Items = { [SessionItem] = $"{Guid.NewGuid()}" } });
+
+    /// <summary>Ends the session for whoever has its cookie, not only for who asks: they may have gone to another machine, or have been robbed.</summary>
+    public static async Task EndAsync(HttpContext context)
+    {
+        if ((await context.AuthenticateAsync(SchemeName)).Properties is { } session && IdOf(session) is { } id)
+        {
+            await context.RequestServices.GetRequiredService<EndedSessions>().AddAsync(id, Lifetime, context.RequestAborted);
+        }
+
+        await context.SignOutAsync(SchemeName);
+    }
+
+    private static Guid? IdOf(AuthenticationProperties session) => session.Items.TryGetValue(SessionItem, out var text) && Guid.TryParse(text, out var id) ? id : null;
 
     private static async Task LookUpAsync(CookieValidatePrincipalContext session)
     {
@@ -56,7 +75,8 @@ internal static class ConsoleSessions
             session.HttpContext.Features.Set(new RefusedCaller(StatusCodes.Status403Forbidden, elsewhere));
             session.RejectPrincipal();
         }
-        else if (session.Principal?.Identity?.Name is { } name && keys.Named(name) is { } key && key.Mark == session.Principal.FindFirstValue(MarkClaim) && !(key.ExpiresAt <= now))
+        else if (session.Principal?.Identity?.Name is { } name && keys.Named(name) is { } key && key.Mark == session.Principal.FindFirstValue(MarkClaim) && !(key.ExpiresAt <= now)
+            && IdOf(session.Properties) is { } id && !await services.GetRequiredService<EndedSessions>().HasAsync(id, session.HttpContext.RequestAborted))
         {
             session.ReplacePrincipal(key.Holder);
             session.Properties.ExpiresUtc = key.ExpiresAt < session.Properties.ExpiresUtc ? key.ExpiresAt : session.Properties.ExpiresUtc;

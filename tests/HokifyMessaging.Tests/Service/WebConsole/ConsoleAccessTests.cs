@@ -59,6 +59,26 @@ public sealed class ConsoleAccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_was_ended_is_ended_for_every_copy_of_its_cookie_and_for_no_other_session()
+    {
+        using var owner = await ConsoleClient.SignedInAsync(_service, _mine);
+        using var other = await ConsoleClient.SignedInAsync(_service, _mine);
+        using var thief = ConsoleClient.At(_service);
+        thief.Cookies.Add(owner.Cookies.GetCookies(new Uri(_service.Address, "/console")));
+        await thief.PageAsync("/console/runs");
+
+        using var left = await owner.SendFormToAsync("/console/runs", "/console/sign-out");
+        using var refused = await thief.GetAsync("/console/runs");
+        using var live = await thief.GetAsync("/console/live");
+
+        Assert.StartsWith("/console/sign-in", refused.Headers.Location!.PathAndQuery, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, live.StatusCode);
+        await other.PageAsync("/console/runs");
+        using var again = await ConsoleClient.SignedInAsync(_service, _mine);
+        await again.PageAsync("/console/runs");
+    }
+
+    [Fact]
     public async Task Whoever_has_not_signed_in_does_so_first_and_comes_to_the_page_they_wanted()
     {
         using var client = ConsoleClient.At(_service);

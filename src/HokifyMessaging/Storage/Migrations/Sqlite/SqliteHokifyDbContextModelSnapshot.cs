@@ -702,6 +702,24 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                     b.ToTable("CandidateProfile", (string)null);
                 });
 
+            modelBuilder.Entity("HokifyMessaging.Storage.EndedSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Until")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("EndedSession", (string)null);
+                });
+
             modelBuilder.Entity("HokifyMessaging.Storage.ErasedKey", b =>
                 {
                     b.Property<int>("ScopeId")

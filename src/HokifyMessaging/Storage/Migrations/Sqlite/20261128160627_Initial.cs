@@ -84,6 +84,18 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "EndedSession",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Until = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_EndedSession", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ErasedKey",
                 columns: table => new
                 {
@@ -596,6 +608,11 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_EndedSession_Until",
+                table: "EndedSession",
+                column: "Until");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ErasureRequest_ScopeId_Asked",
                 table: "ErasureRequest",
                 columns: new[] { "ScopeId", "Asked" });
@@ -749,6 +766,9 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "DataProtectionKey");
+
+            migrationBuilder.DropTable(
+                name: "EndedSession");
 
             migrationBuilder.DropTable(
                 name: "ErasedKey");

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteHokifyDbContext))]
-    [Migration("20261127211349_Initial")]
+    [Migration("20261128160627_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -703,6 +703,24 @@ namespace HokifyMessaging.Storage.Migrations.Sqlite
                         .HasFilter("ReceivedAt IS NOT NULL");
 
                     b.ToTable("CandidateProfile", (string)null);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.EndedSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Until")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("EndedSession", (string)null);
                 });
 
             modelBuilder.Entity("HokifyMessaging.Storage.ErasedKey", b =>

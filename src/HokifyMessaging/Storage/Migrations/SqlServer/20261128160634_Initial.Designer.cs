@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace HokifyMessaging.Storage.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerHokifyDbContext))]
-    [Migration("20261127211356_Initial")]
+    [Migration("20261128160634_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -727,6 +727,25 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                         .HasFilter("ReceivedAt IS NOT NULL");
 
                     b.ToTable("CandidateProfile", (string)null);
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("HokifyMessaging.Storage.EndedSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnOrder(0);
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("datetimeoffset")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("EndedSession", (string)null);
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });

@@ -95,6 +95,18 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "EndedSession",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Until = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_EndedSession", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ErasedKey",
                 columns: table => new
                 {
@@ -606,6 +618,11 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
                 .Annotation("SqlServer:Include", new[] { "IsDeleted" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_EndedSession_Until",
+                table: "EndedSession",
+                column: "Until");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ErasureRequest_ScopeId_Asked",
                 table: "ErasureRequest",
                 columns: new[] { "ScopeId", "Asked" });
@@ -761,6 +778,9 @@ namespace HokifyMessaging.Storage.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "DataProtectionKey");
+
+            migrationBuilder.DropTable(
+                name: "EndedSession");
 
             migrationBuilder.DropTable(
                 name: "ErasedKey");
