@@ -43,7 +43,8 @@ public sealed class WideImportTests
     [InlineData(8)]
     public async Task An_hour_to_wait_ends_the_run_at_its_checkpoint_and_asks_nobody_meanwhile(int pagesAtOnce)
     {
-        await using var setup = await ImportSetup.StartAsync(Applications, Width(pagesAtOnce), scopeId: 2);
+        // Of pages that are asked for at once the second may be refused: what came with the first is committed by then.
+        await using var setup = await ImportSetup.StartAsync(Applications, [.. Width(pagesAtOnce), new("Hokify:Import:BatchSize", "5")], scopeId: 2);
         setup.Sandbox.Faults.Add(new SandboxFault(SandboxFaultKind.TooManyRequests) { After = 9, RetryAfterSeconds = 3600, Times = null });
 
         var reason = await setup.FailureAsync(new HokifyImportRequested { ImportMode = ImportMode.Full, IdempotencyKey = "first" });

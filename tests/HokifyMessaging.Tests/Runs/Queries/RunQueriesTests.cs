@@ -180,7 +180,7 @@ public sealed class RunQueriesTests
         Assert.Null(await Queries(setup).FindAsync(Guid.NewGuid(), Cancel));
     }
 
-    /// <summary>Runs of which three each were asked for at the same instant, every other one failed.</summary>
+    /// <summary>Runs of which three each were asked for at the same instant; every other one failed, and nobody takes up any of them.</summary>
     private static async Task AddAsync(ImportSetup setup, IEnumerable<int> numbers, int scopeId)
     {
         await using var db = await setup.Services.GetRequiredService<IDbContextFactory<HokifyDbContext>>().CreateDbContextAsync(Cancel);
@@ -190,7 +190,7 @@ public sealed class RunQueriesTests
             IdempotencyKey = $"added-{number}",
             ScopeId = scopeId,
             Tally = "{}",
-            State = number % 2 == 0 ? RunState.Failed : RunState.Queued,
+            State = number % 2 == 0 ? RunState.Failed : RunState.Cancelled,
             CreatedAt = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(number / 3),
         }));
         await db.SaveChangesAsync(Cancel);
