@@ -5,6 +5,7 @@ using HokifyMessaging.Service.WebConsole.Errors;
 using HokifyMessaging.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 
 namespace HokifyMessaging.Service.WebConsole.SignIn;
 
@@ -63,6 +64,11 @@ internal static class ConsoleSessions
         await context.SignOutAsync(SchemeName);
     }
 
+    /// <summary>What is open to all is open to whoever had a session, too, and comes without the database: the style sheet of the page that says that it is away.</summary>
+    private static async Task<bool> HasEndedAsync(CookieValidatePrincipalContext session) =>
+        session.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null
+        && (IdOf(session.Properties) is not { } id || await session.HttpContext.RequestServices.GetRequiredService<EndedSessions>().HasAsync(id, session.HttpContext.RequestAborted));
+
     private static Guid? IdOf(AuthenticationProperties session) => session.Items.TryGetValue(SessionItem, out var text) && Guid.TryParse(text, out var id) ? id : null;
 
     private static async Task LookUpAsync(CookieValidatePrincipalContext session)
@@ -76,7 +82,7 @@ internal static class ConsoleSessions
             session.RejectPrincipal();
         }
         else if (session.Principal?.Identity?.Name is { } name && keys.Named(name) is { } key && key.Mark == session.Principal.FindFirstValue(MarkClaim) && !(key.ExpiresAt <= now)
-            && IdOf(session.Properties) is { } id && !await services.GetRequiredService<EndedSessions>().HasAsync(id, session.HttpContext.RequestAborted))
+            && !await HasEndedAsync(session))
         {
             session.ReplacePrincipal(key.Holder);
             session.Properties.ExpiresUtc = key.ExpiresAt < session.Properties.ExpiresUtc ? key.ExpiresAt : session.Properties.ExpiresUtc;
