@@ -17,11 +17,11 @@ public sealed class BadInputTests : IDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Verbs that look into the database, or change what is in it, and never make one.</summary>
-    public static TheoryData<string> Looking =>
+    public static TheoryData<string> Looking => LongForm.Of(few: 6,
     [
         "runs", "runs show nightly", "runs retry nightly", "runs announce nightly", "replay nightly", "erasures forget-key", "erasures rekey", "erasures export -", "backup backup.zip",
         "scopes", "scopes set-watermark 1 none", "audit", "people export --person p1", "people holds", "people hold --person p1 --reason x", "retention", "retention run",
-    ];
+    ]);
 
     private string Database => Path.Combine(_folder.Path, "hokify.db");
 
