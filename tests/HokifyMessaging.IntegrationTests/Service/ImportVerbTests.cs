@@ -171,7 +171,9 @@ public sealed class ImportVerbTests(UndisturbedImport undisturbed)
         Assert.Contains("'hokify import --scope 1 --mode Full --key nightly' goes on with it.", failed.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", failed.Error, StringComparison.Ordinal);
 
-        await site.UntilAsync(() => site.Database.IsAsync(Key, run => run.ResumeAt < TimeProvider.System.GetUtcNow()), "its pause is over");
+        var left = await site.Database.RunAsync(Key);
+        Assert.True(left is { State: RunState.Failed, ResumeAt: not null }, $"{left.State}, resumed at {left.ResumeAt}: {left.Failure}");
+        await site.UntilAsync(() => site.Database.IsAsync(Key, run => run.ResumeAt < TimeProvider.System.GetUtcNow()), $"its pause until {left.ResumeAt} is over");
         Assert.Equal(0, (await RunAsync(site, "import")).ExitCode);
         Assert.Equal(RunState.Completed, (await site.Database.RunAsync(Key)).State);
     }

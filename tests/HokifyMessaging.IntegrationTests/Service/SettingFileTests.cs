@@ -6,7 +6,7 @@ namespace HokifyMessaging.IntegrationTests.Service;
 /// <summary>appsettings.json of the current folder: who reads it, what counts more, and what is said of it.</summary>
 public sealed class SettingFileTests : IDisposable
 {
-    private static readonly string BesideTheProgram = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
+    private static readonly string BesideTheProgram = Path.Combine(Path.GetDirectoryName(HokifyProcess.Program)!, "appsettings.json");
 
     private readonly OwnFolder _folder = new();
 

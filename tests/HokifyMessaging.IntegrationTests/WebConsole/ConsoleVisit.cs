@@ -83,10 +83,10 @@ internal sealed class ConsoleVisit : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the page shows something: by itself with script, and when it is asked for again without.</summary>
-    public async Task UntilAsync(string selector)
+    /// <summary>Waits until the page shows something: by itself with script, where the page is one that moves, and when it is asked for again otherwise.</summary>
+    public async Task UntilAsync(string selector, bool isMoving = true)
     {
-        if (_look.HasScript)
+        if (_look.HasScript && isMoving)
         {
             await Page.Locator(selector).First.WaitForAsync();
             return;

@@ -34,13 +34,13 @@ public sealed class QueuePageTests(ConsoleBrowser browser, SharedBroker shared)
 
         // The broker's figures are a few seconds old.
         await visit.GoAsync("/console/queues");
-        await visit.UntilAsync("text=77");
+        await visit.UntilAsync("text=77", isMoving: false);
         await visit.CheckAsync();
         await visit.Page.GetByText("Move the oldest of them back").ClickAsync();
         await visit.Page.GetByText("Moved back to where imports are worked on: 1.").WaitForAsync();
         await broker.UntilErrorsAsync(3);
         await visit.GoAsync("/console/queues");
-        await visit.UntilAsync("text=Move all 3 back");
+        await visit.UntilAsync("text=Move all 3 back", isMoving: false);
         await visit.Page.GetByText("Move all 3 back").ClickAsync();
         await visit.Page.GetByText("Moved back to where imports are worked on: 3.").WaitForAsync();
         await visit.CheckAsync();
