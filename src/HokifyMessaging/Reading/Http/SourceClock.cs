@@ -54,9 +54,9 @@ internal sealed class FrozenWindow(ReadWindow asked, SourceClock clock)
         await signIn(cancellationToken);
         var assumed = EndsByNow();
         var answer = await read(assumed, cancellationToken);
-        if (EndsByNow() is var known && known.To < assumed.To)
+        if (EndsByNow() is var known && known.To + SourceClock.Tolerance < assumed.To)
         {
-            // The sign-in was long ago, and what the clock showed then is not true any more.
+            // The sign-in was long ago, and what the clock showed then is not true any more. What whole seconds leave open is no such news.
             (answer as IDisposable)?.Dispose();
             answer = await read(known, cancellationToken);
             assumed = known;
