@@ -58,7 +58,8 @@ internal static class ConsoleSessions
     {
         if ((await context.AuthenticateAsync(SchemeName)).Properties is { } session && IdOf(session) is { } id)
         {
-            await context.RequestServices.GetRequiredService<EndedSessions>().AddAsync(id, Lifetime, context.RequestAborted);
+            // Also for whoever closes the window at once.
+            await context.RequestServices.GetRequiredService<EndedSessions>().AddAsync(id, Lifetime, CancellationToken.None);
         }
 
         await context.SignOutAsync(SchemeName);
