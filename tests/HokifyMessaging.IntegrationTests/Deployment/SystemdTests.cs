@@ -35,7 +35,7 @@ public sealed partial class SystemdTests : IDisposable
         var settings = ServeTests.Scope;
         (settings["NOTIFY_SOCKET"], settings["Transport__Kind"], settings["Transport__RabbitMq__Port"], settings["Logging__Console__FormatterName"]) = (systemd.Address, transport, "1", formatter);
 
-        await using var service = await HokifyProcess.StartProgramAsync(_folder.Path, settings, [.. AsSystemd, .. HokifyProcess.Built, "serve"]);
+        await using var service = await HokifyProcess.StartProgramAsync(_folder.Path, settings, [.. AsSystemd, .. HokifyProcess.Command, "serve"]);
         Assert.Equal("READY=1", await systemd.HearAsync());
         using var http = new HttpClient { BaseAddress = new Uri(Listening().Match(await service.UntilLineAsync("Now listening on: ")).Value) };
         using var live = await http.GetAsync(new Uri("health/live", UriKind.Relative), Cancel);

@@ -49,7 +49,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
     public static string Program => Environment.GetEnvironmentVariable("HOKIFY_TEST_PROGRAM") is { Length: > 0 } published ? published : Beside("hokify.dll");
 
     /// <summary>How <see cref="Program"/> is started.</summary>
-    public static IReadOnlyList<string> Built => [Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", Program];
+    public static IReadOnlyList<string> Command => [Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", Program];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -60,7 +60,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
     /// <param name="settings">By configuration key, such as <c>Database:ConnectionString</c>, or environment variable; nothing of the machine's own configuration reaches it.</param>
     /// <param name="arguments">The verb and its options; none serves.</param>
     public static Task<HokifyProcess> StartAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments) =>
-        StartProgramAsync(folder, settings, [.. Built, .. arguments]);
+        StartProgramAsync(folder, settings, [.. Command, .. arguments]);
 
     /// <summary>The same for a program that is elsewhere, or is started by another one.</summary>
     /// <param name="folder">Its working directory, and where its temporary files go.</param>
@@ -102,7 +102,7 @@ internal sealed class HokifyProcess : IAsyncDisposable
 
     /// <summary>Runs a verb to its end; see <see cref="StartAsync"/>.</summary>
     public static Task<HokifyOutcome> RunAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, params string[] arguments) =>
-        RunProgramAsync(folder, settings, [.. Built, .. arguments]);
+        RunProgramAsync(folder, settings, [.. Command, .. arguments]);
 
     /// <summary>Runs another program to its end; see <see cref="StartProgramAsync"/>.</summary>
     public static async Task<HokifyOutcome> RunProgramAsync(string folder, IEnumerable<KeyValuePair<string, string>> settings, IReadOnlyList<string> command)

@@ -92,6 +92,7 @@ public sealed class ScopePagesTests(ConsoleBrowser browser)
         await visit.ClickAsync("#again-0");
         await visit.UntilAsync("#announce");
         await visit.GoAsync("/console/scopes/1");
+        await visit.CheckAsync();
         await visit.ClickAsync("#closed summary");
         await visit.CheckAsync();
         await visit.Page.GetByLabel("Mode").SelectOptionAsync("Full");
