@@ -6,6 +6,11 @@ namespace HokifyMessaging.IntegrationTests.WebConsole;
 /// <summary>The machine's Chromium, started once for all tests of the console; each test has a profile of its own in it.</summary>
 public sealed class ConsoleBrowser(ConsoleLedger ledger) : IAsyncLifetime
 {
+    // The list under the browser's field for addresses is a page with a process of its own, started for each window, and nobody types there. Of what Playwright switches
+    // off this keeps what these pages could notice: the last list counts.
+    private const string Unwanted = "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,Translate,PaintHolding,HttpsUpgrades,DestroyProfileOnBrowserClose,"
+        + "AvoidUnnecessaryBeforeUnloadCheckSync,OptimizationHints,MediaRouter,DialMediaRouteProvider,GlobalMediaControls,LensOverlay";
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -20,7 +25,7 @@ public sealed class ConsoleBrowser(ConsoleLedger ledger) : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = program,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", Unwanted],
         });
     }
 
