@@ -65,9 +65,10 @@ internal sealed class HokifyDbContexts(IOptions<DatabaseOptions> options, IEnume
     /// <summary>
     /// EF Core would log a failure with the provider's own text, which may quote a person's data: SQL Server names the value
     /// that is twice or too long. Whoever handles the failure logs it, by its number.
+    /// Before a migration it would make the whole model once more, to see whether a migration has been forgotten; that is a test's to see.
     /// </summary>
     private static void Silence(WarningsConfigurationBuilder warnings) =>
-        warnings.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, CoreEventId.OptimisticConcurrencyException);
+        warnings.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, CoreEventId.OptimisticConcurrencyException, RelationalEventId.PendingModelChangesWarning);
 
     /// <summary>What SQLite keeps per connection and not in the file; <c>secure_delete</c> so that an erased person is not left in the free space.</summary>
     private sealed class SqliteConnectionSettings(TimeSpan commandTimeout) : DbConnectionInterceptor
