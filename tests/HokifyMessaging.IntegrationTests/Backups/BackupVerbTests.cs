@@ -1,5 +1,6 @@
 using HokifyMessaging.IntegrationTests.Foreign;
 using HokifyMessaging.IntegrationTests.Processes;
+using HokifyMessaging.Tests;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.IntegrationTests.Backups;
@@ -29,16 +30,16 @@ public sealed class BackupVerbTests
 
     [Theory]
     [InlineData("backup taken.zip", "FILE names {folder}/taken.zip, which exists already and is left alone; choose another name, or move it away.")]
-    [InlineData("backup taken.zip --verify", "FILE names {folder}/taken.zip, which exists already and is left alone; 'hokify backup verify taken.zip' checks it, and another name makes another one.")]
-    [InlineData("backup nowhere/backup.zip", "FILE names {folder}/nowhere/backup.zip, and the folder {folder}/nowhere does not exist; make it first, or choose another.")]
-    [InlineData("backup /proc/backup.zip", "The backup is not made: nothing can be written to /proc/backup.zip; the folder must be one that this user may write to, with room for it.")]
+    [LongFormData("backup taken.zip --verify", "FILE names {folder}/taken.zip, which exists already and is left alone; 'hokify backup verify taken.zip' checks it, and another name makes another one.")]
+    [LongFormData("backup nowhere/backup.zip", "FILE names {folder}/nowhere/backup.zip, and the folder {folder}/nowhere does not exist; make it first, or choose another.")]
+    [LongFormData("backup /proc/backup.zip", "The backup is not made: nothing can be written to /proc/backup.zip; the folder must be one that this user may write to, with room for it.")]
     [InlineData("backup verify taken.zip", "{folder}/taken.zip is no backup that 'hokify backup' has made, or it was cut or damaged since; take another one.")]
-    [InlineData("backup verify nowhere.zip", "{folder}/nowhere.zip does not exist; name a backup that 'hokify backup' has made.")]
-    [InlineData("restore taken.zip --yes", "{folder}/taken.zip is no backup that 'hokify backup' has made, or it was cut or damaged since; take another one.")]
-    [InlineData("restore taken.zip --erasures nowhere.json --yes", "--erasures names {folder}/nowhere.json, which does not exist; name a list that 'hokify erasures export' has written.")]
+    [LongFormData("backup verify nowhere.zip", "{folder}/nowhere.zip does not exist; name a backup that 'hokify backup' has made.")]
+    [LongFormData("restore taken.zip --yes", "{folder}/taken.zip is no backup that 'hokify backup' has made, or it was cut or damaged since; take another one.")]
+    [LongFormData("restore taken.zip --erasures nowhere.json --yes", "--erasures names {folder}/nowhere.json, which does not exist; name a list that 'hokify erasures export' has written.")]
     [InlineData("restore taken.zip --erasures taken.zip --yes", "{folder}/taken.zip cannot be read from line 1 on: it was cut or changed, or is something else; expected is a list that 'hokify erasures export' has written.")]
-    [InlineData("erasures export taken.zip", "FILE names {folder}/taken.zip, which exists already and is left alone; choose another name, or move it away.")]
-    [InlineData("erasures export - --json", "--json and the list itself cannot both go to standard output; name a file, or leave --json out.")]
+    [LongFormData("erasures export taken.zip", "FILE names {folder}/taken.zip, which exists already and is left alone; choose another name, or move it away.")]
+    [LongFormData("erasures export - --json", "--json and the list itself cannot both go to standard output; name a file, or leave --json out.")]
     [InlineData("erasures import nowhere.json", "FILE names {folder}/nowhere.json, which does not exist; name a list that 'hokify erasures export' has written.")]
     public async Task What_cannot_be_done_is_said_in_a_sentence_and_nothing_is_changed(string arguments, string sentence)
     {

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Tests;
 
 namespace HokifyMessaging.IntegrationTests.Broker;
 
@@ -15,20 +16,15 @@ public sealed class ConnectionTests(ConnectionTests.Brokers brokers) : IClassFix
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, string> Refusals => new()
-    {
-        { "a closed port", "Connection refused (ConnectionRefused)" },
-        { "a wrong virtual host", "it answers 'NOT_ALLOWED - vhost nowhere not found'" },
-        { "TLS at a port without", "TLS fails (" },
-        { "no TLS at a port with it", "it ends the connection without an answer; it may expect TLS" },
-        { "a CA that the machine does not know", "this machine does not trust its certificate (" },
-        { "another CA", "no CA in the file of Transport:RabbitMq:Tls:CertificateAuthorityPath vouches for its certificate (" },
-        { "another name", "its certificate (CN=broker) is not for broker.example; Transport:RabbitMq:Tls:ServerName must be a name that the certificate has" },
-        { "no certificate of its own", "it ends the connection without an answer; it may expect TLS (Transport:RabbitMq:Tls:Enabled) or a client's certificate" },
-    };
-
     [Theory]
-    [MemberData(nameof(Refusals))]
+    [InlineData("a closed port", "Connection refused (ConnectionRefused)")]
+    [LongFormData("a wrong virtual host", "it answers 'NOT_ALLOWED - vhost nowhere not found'")]
+    [InlineData("TLS at a port without", "TLS fails (")]
+    [LongFormData("no TLS at a port with it", "it ends the connection without an answer; it may expect TLS")]
+    [InlineData("a CA that the machine does not know", "this machine does not trust its certificate (")]
+    [LongFormData("another CA", "no CA in the file of Transport:RabbitMq:Tls:CertificateAuthorityPath vouches for its certificate (")]
+    [LongFormData("another name", "its certificate (CN=broker) is not for broker.example; Transport:RabbitMq:Tls:ServerName must be a name that the certificate has")]
+    [InlineData("no certificate of its own", "it ends the connection without an answer; it may expect TLS (Transport:RabbitMq:Tls:Enabled) or a client's certificate")]
     public async Task A_broker_that_cannot_be_used_is_named_once_with_the_reason_and_the_service_is_not_ready(string what, string reason)
     {
         await using var site = await Installation.StartAsync(applications: 1);

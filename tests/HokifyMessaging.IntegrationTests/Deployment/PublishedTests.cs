@@ -4,6 +4,7 @@ using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.IntegrationTests.Service;
+using HokifyMessaging.Tests;
 using HokifyMessaging.Tests.Deployment;
 
 namespace HokifyMessaging.IntegrationTests.Deployment;
@@ -91,6 +92,7 @@ public sealed partial class PublishedTests(PublishedBuild build) : IClassFixture
     public async Task With_a_runtime_of_its_own_it_needs_none_of_the_machine()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It is built for Linux.");
+        LongForm.Require();
         var output = build.FolderFor("alone");
         var line = SelfContained().Match(Checkout.Read("src/HokifyMessaging.Service/OPERATIONS.md")).Groups["line"].Value;
         await build.RunAsync("dotnet", [.. line.Split(' ')[1..], output, .. BuildProgram.Quiet, "-p:RunAnalyzers=false"]);

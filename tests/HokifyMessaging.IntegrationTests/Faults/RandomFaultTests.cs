@@ -11,7 +11,7 @@ namespace HokifyMessaging.IntegrationTests.Faults;
 /// </summary>
 public sealed class RandomFaultTests(ITestOutputHelper output)
 {
-    private const int FewRounds = 3;
+    private const int FewRounds = 2;
 
     /// <summary>Both sides take the shorter of what each proposes.</summary>
     private const string ShortHeartbeat = "heartbeat = 5";

@@ -82,10 +82,10 @@ public sealed class ErasureVerbTests : IDisposable
 
     [Theory]
     [InlineData("Data Source=:memory:")]
-    [InlineData("Data Source=")]
+    [LongFormData("Data Source=")]
     [InlineData("Data Source=hokify;Mode=Memory;Cache=Shared")]
-    [InlineData("Data Source=file::memory:?cache=shared")]
-    [InlineData("Filename=file:hokify?mode=memory")]
+    [LongFormData("Data Source=file::memory:?cache=shared")]
+    [LongFormData("Filename=file:hokify?mode=memory")]
     public async Task Serve_refuses_a_database_that_ends_with_it(string connectionString)
     {
         var outcome = await HokifyProcess.RunAsync(_folder.Path, [.. Addresses, new("Database__ConnectionString", connectionString)], "serve");

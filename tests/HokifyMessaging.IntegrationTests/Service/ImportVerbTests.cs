@@ -1,6 +1,7 @@
 using HokifyMessaging.IntegrationTests.Processes;
 using HokifyMessaging.Sandbox;
 using HokifyMessaging.Storage;
+using HokifyMessaging.Tests;
 using Microsoft.EntityFrameworkCore;
 
 namespace HokifyMessaging.IntegrationTests.Service;
@@ -180,11 +181,11 @@ public sealed class ImportVerbTests(UndisturbedImport undisturbed)
 
     [Theory]
     [InlineData("--scope 7", "ScopeId 7 is not configured; the configured scopes are 1. Configure it")]
-    [InlineData("--mode Full --from 1771077762", "UnixSecondsFrom goes with ImportMode Incremental")]
-    [InlineData("--file applications.csv", "Scope 1 is configured and has a source of its own; a file is imported into a scope that is not configured, such as --scope 2.")]
+    [LongFormData("--mode Full --from 1771077762", "UnixSecondsFrom goes with ImportMode Incremental")]
+    [LongFormData("--file applications.csv", "Scope 1 is configured and has a source of its own; a file is imported into a scope that is not configured, such as --scope 2.")]
     [InlineData("--scope 2 --file nowhere.csv", "nowhere.csv, which does not exist; expected is a CSV file")]
-    [InlineData("--csv nowhere/out.csv", "does not exist; make it first, or choose another.")]
-    [InlineData("--csv .", "which exists already and is left alone")]
+    [LongFormData("--csv nowhere/out.csv", "does not exist; make it first, or choose another.")]
+    [LongFormData("--csv .", "which exists already and is left alone")]
     public async Task What_cannot_be_done_is_said_in_one_sentence_before_anything_is_stored(string arguments, string sentence)
     {
         await using var site = await Installation.StartAsync(20);

@@ -86,16 +86,16 @@ public sealed class PeopleExportVerbTests : IDisposable
 
     [Theory]
     [InlineData("--person nobody-1", "--person names nobody who is stored in scope 1, and nothing that waits there names them.")]
-    [InlineData("--email nobody@example.at", "--email names nobody who is stored in scope 1, and nothing that waits there names them.")]
-    [InlineData("--email nobody", "--email is no mail address; expected is one such as jobs@example.at.")]
+    [LongFormData("--email nobody@example.at", "--email names nobody who is stored in scope 1, and nothing that waits there names them.")]
+    [LongFormData("--email nobody", "--email is no mail address; expected is one such as jobs@example.at.")]
     [InlineData("--person p1 --output taken.json", "--output names {folder}/taken.json, which exists already and is left alone; choose another name, or move it away.")]
-    [InlineData("--person p1 --output person.pdf", "--output is 'person.pdf', whose ending names no format; end it in .json or .html, or say which one with --format json or html.")]
-    [InlineData("--person p1 --format html", "The page needs a file; name one with --output.")]
-    [InlineData("--person p1 --language de", "--language is for html; the JSON has both languages.")]
-    [InlineData("--person p1 --format pdf", "--format is 'pdf'; it must be json or html.\nSee 'hokify people export --help'.")]
-    [InlineData("--person p1 --language fr", "--language is 'fr'; it must be de or en.\nSee 'hokify people export --help'.")]
+    [LongFormData("--person p1 --output person.pdf", "--output is 'person.pdf', whose ending names no format; end it in .json or .html, or say which one with --format json or html.")]
+    [LongFormData("--person p1 --format html", "The page needs a file; name one with --output.")]
+    [LongFormData("--person p1 --language de", "--language is for html; the JSON has both languages.")]
+    [LongFormData("--person p1 --format pdf", "--format is 'pdf'; it must be json or html.\nSee 'hokify people export --help'.")]
+    [LongFormData("--person p1 --language fr", "--language is 'fr'; it must be de or en.\nSee 'hokify people export --help'.")]
     [InlineData("--person p1 --email a@b.c", "Name somebody by one of --application, --person and --email; --person and --email were given.")]
-    [InlineData("--output person.json", "Name somebody by one of --application, --person and --email; none was given.")]
+    [LongFormData("--output person.json", "Name somebody by one of --application, --person and --email; none was given.")]
     public async Task What_cannot_be_written_is_said_in_a_sentence_and_nothing_is_left(string arguments, string sentence)
     {
         using var database = await DatabaseAsync();

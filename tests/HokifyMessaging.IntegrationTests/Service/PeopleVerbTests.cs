@@ -57,11 +57,11 @@ public sealed class PeopleVerbTests : IDisposable
 
     [Theory]
     [InlineData("people erase", "Name somebody by one of --application, --person and --email; none was given.")]
-    [InlineData("people erase --application a1 --person p1", "Name somebody by one of --application, --person and --email; --application and --person were given.")]
-    [InlineData("people erase --person p1 --all", "--all is for --email: --person names one person.")]
+    [LongFormData("people erase --application a1 --person p1", "Name somebody by one of --application, --person and --email; --application and --person were given.")]
+    [LongFormData("people erase --person p1 --all", "--all is for --email: --person names one person.")]
     [InlineData("people erase --email nobody", "--email is no mail address; expected is one such as jobs@example.at.")]
-    [InlineData("people erase --application 5,07E+23", "--application is a number in scientific notation, which a spreadsheet makes of a long id; expected is the id itself, from a column that is formatted as text.")]
-    [InlineData("people erase --email keine@example.at --yes", "Nobody in scope 1 has that address, and nothing that waits names it, so nothing was changed. An address is not kept out by itself: name the person or an application by the id to have it kept out.")]
+    [LongFormData("people erase --application 5,07E+23", "--application is a number in scientific notation, which a spreadsheet makes of a long id; expected is the id itself, from a column that is formatted as text.")]
+    [LongFormData("people erase --email keine@example.at --yes", "Nobody in scope 1 has that address, and nothing that waits names it, so nothing was changed. An address is not kept out by itself: name the person or an application by the id to have it kept out.")]
     public async Task What_names_nobody_is_refused_in_one_sentence(string arguments, string sentence)
     {
         await ImportAsync(Ben);

@@ -46,9 +46,9 @@ public sealed class QueuesVerbTests : IDisposable
     [InlineData(401, """{"error":"not_authorised","reason":"Not management user"}""",
         "refuses the user: Not management user; check Transport:RabbitMq:Management:Username and Password, and that the user has the tag 'management' and may read the queues.")]
     [InlineData(403, "", "refuses the user: 403; check Transport:RabbitMq:Management:Username and Password, and that the user has the tag 'management' and may read the queues.")]
-    [InlineData(404, """{"error":"Object Not Found","reason":"Not Found"}""", "knows no virtual host 'ats' (Transport:RabbitMq:VirtualHost).")]
+    [LongFormData(404, """{"error":"Object Not Found","reason":"Not Found"}""", "knows no virtual host 'ats' (Transport:RabbitMq:VirtualHost).")]
     [InlineData(302, "", "answered 302; check Transport:RabbitMq:Management:Address.")]
-    [InlineData(500, "", "answered 500; check Transport:RabbitMq:Management:Address.")]
+    [LongFormData(500, "", "answered 500; check Transport:RabbitMq:Management:Address.")]
     public async Task An_api_that_refuses_is_named_with_its_reason(int status, string body, string sentence)
     {
         await using var api = await HokifyStub.StartAsync((context, _) =>
@@ -107,11 +107,11 @@ public sealed class QueuesVerbTests : IDisposable
 
     [Theory]
     [InlineData("--move skipped", "--move is 'skipped'; it must be error or dead.")]
-    [InlineData("--move error --limit 0", "--limit is 0; it must be from 1 to 1000000.")]
-    [InlineData("--move error --all", "--all looks, --clear-healed takes out and --move moves; give one of them.")]
+    [LongFormData("--move error --limit 0", "--limit is 0; it must be from 1 to 1000000.")]
+    [LongFormData("--move error --all", "--all looks, --clear-healed takes out and --move moves; give one of them.")]
     [InlineData("--move error --clear-healed", "--all looks, --clear-healed takes out and --move moves; give one of them.")]
-    [InlineData("--limit 3", "--limit says which messages to move; give --move error or --move dead with it.")]
-    [InlineData("--all --reason 503", "--reason says which messages to move; give --move error or --move dead with it.")]
+    [LongFormData("--limit 3", "--limit says which messages to move; give --move error or --move dead with it.")]
+    [LongFormData("--all --reason 503", "--reason says which messages to move; give --move error or --move dead with it.")]
     public async Task What_cannot_be_meant_is_refused_before_anything_is_done(string arguments, string sentence)
     {
         var refused = await HokifyProcess.RunAsync(_folder.Path, [], ["queues", .. arguments.Split(' ')]);

@@ -67,10 +67,10 @@ public sealed class RetentionVerbTests : IDisposable
 
     [Theory]
     [InlineData("people hold --application a1 --reason x", "Nothing is stored in scope 1 under that, so there is nothing to hold.")]
-    [InlineData("people hold --application a1 --reason x --until 31.12.2099", "--until is '31.12.2099'; it must be a day such as 2027-06-30.")]
-    [InlineData("people hold --application a1 --reason x --until 2001-01-01", "--until is '2001-01-01', which is over; it must be today or a later day.")]
+    [LongFormData("people hold --application a1 --reason x --until 31.12.2099", "--until is '31.12.2099'; it must be a day such as 2027-06-30.")]
+    [LongFormData("people hold --application a1 --reason x --until 2001-01-01", "--until is '2001-01-01', which is over; it must be today or a later day.")]
     [InlineData("people hold --reason x", "Name somebody by one of --application, --person and --email; none was given.")]
-    [InlineData("people release 01a0b1c2-0000-7000-8000-000000000000", "There is no hold 01a0b1c2-0000-7000-8000-000000000000; 'hokify people holds --all' lists all.")]
+    [LongFormData("people release 01a0b1c2-0000-7000-8000-000000000000", "There is no hold 01a0b1c2-0000-7000-8000-000000000000; 'hokify people holds --all' lists all.")]
     public async Task What_cannot_be_held_or_released_is_refused_in_one_sentence(string arguments, string sentence)
     {
         await ImportAsync(Row("1", "Anna Huber", -1));

@@ -98,11 +98,11 @@ public sealed class RunsExportTests : IDisposable
 
     [Theory]
     [InlineData("nightly taken.csv", "FILE names {folder}/taken.csv, which exists already and is left alone; choose another name, or move it away.")]
-    [InlineData("nightly nowhere/out.csv", "FILE names {folder}/nowhere/out.csv, and the folder {folder}/nowhere does not exist; make it first, or choose another.")]
-    [InlineData("nightly out.pdf", "FILE is 'out.pdf', whose ending names no format; end it in .csv or .xlsx, or say which one with --format csv, csv-excel or xlsx.")]
+    [LongFormData("nightly nowhere/out.csv", "FILE names {folder}/nowhere/out.csv, and the folder {folder}/nowhere does not exist; make it first, or choose another.")]
+    [LongFormData("nightly out.pdf", "FILE is 'out.pdf', whose ending names no format; end it in .csv or .xlsx, or say which one with --format csv, csv-excel or xlsx.")]
     [InlineData("nobody out.csv", "No run has the id or key 'nobody'; 'hokify runs' lists those there are.")]
-    [InlineData("nightly - --json", "--json and the file itself cannot both go to standard output; name a file, or leave --json out.")]
-    [InlineData("nightly out.csv --format pdf", "--format is 'pdf'; it must be csv, csv-excel or xlsx.\nSee 'hokify runs export --help'.")]
+    [LongFormData("nightly - --json", "--json and the file itself cannot both go to standard output; name a file, or leave --json out.")]
+    [LongFormData("nightly out.csv --format pdf", "--format is 'pdf'; it must be csv, csv-excel or xlsx.\nSee 'hokify runs export --help'.")]
     public async Task What_cannot_be_written_is_said_in_a_sentence_and_nothing_is_left(string arguments, string sentence)
     {
         using var database = await DatabaseAsync();

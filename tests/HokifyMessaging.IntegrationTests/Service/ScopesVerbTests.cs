@@ -35,9 +35,9 @@ public sealed class ScopesVerbTests : IDisposable
 
     [Theory]
     [InlineData("1 yesterday", "The time is 'yesterday'; it must be an age such as 30m, 2h or 3d, or a time such as 2026-11-25")]
-    [InlineData("1 2199-01-01", "The time is '2199-01-01', which is still to come: what changes until then would never be read.")]
+    [LongFormData("1 2199-01-01", "The time is '2199-01-01', which is still to come: what changes until then would never be read.")]
     [InlineData("7 none", "Scope 7 is not known: Hokify:Scopes has 1, and")]
-    [InlineData("one none", "The scope is 'one'; it must be a whole number.")]
+    [LongFormData("one none", "The scope is 'one'; it must be a whole number.")]
     public async Task What_makes_no_sense_is_refused_with_one_sentence_and_nothing_is_set(string arguments, string sentence)
     {
         Assert.Equal(0, (await RunAsync("migrate")).ExitCode);

@@ -13,11 +13,11 @@ public sealed class SettingFileTests : IDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Verbs that read settings, with what each needs.</summary>
-    public static TheoryData<string> Verbs =>
+    public static TheoryData<string> Verbs => LongForm.Of(few: 4,
     [
         "serve", "import", "request", "replay nightly", "runs", "runs show nightly", "runs announce nightly", "runs retry nightly", "queues", "migrate", "migrate --script", "erasures forget-key", "erasures rekey",
         "scopes", "scopes set-watermark 1 none", "audit", "people export --person p1",
-    ];
+    ]);
 
     public void Dispose() => _folder.Dispose();
 
@@ -58,10 +58,10 @@ public sealed class SettingFileTests : IDisposable
 
     [Theory]
     [InlineData("{\n  \"Database\": {\n    \"Provider\": \"Sqlite\",,\n  }\n}", " line 3 is not valid JSON: ',' is an invalid start of a property name; expected is a '\"'.")]
-    [InlineData("{\n  \"Database\": {\n", " line 3 is not valid JSON: the file ends before each brace and bracket in it is closed.")]
+    [LongFormData("{\n  \"Database\": {\n", " line 3 is not valid JSON: the file ends before each brace and bracket in it is closed.")]
     [InlineData("", " is empty or cut off; it must hold one JSON object, such as { \"Database\": { … } }, or be deleted.")]
-    [InlineData("[]", " must hold one JSON object, such as { \"Database\": { … } }.")]
-    [InlineData("{ \"Database\": { \"Provider\": \"Sqlite\", \"provider\": \"SqlServer\" } }", " sets Database:provider twice, perhaps once in other letter case; leave one of them.")]
+    [LongFormData("[]", " must hold one JSON object, such as { \"Database\": { … } }.")]
+    [LongFormData("{ \"Database\": { \"Provider\": \"Sqlite\", \"provider\": \"SqlServer\" } }", " sets Database:provider twice, perhaps once in other letter case; leave one of them.")]
     public async Task A_file_that_is_none_is_named_with_the_line_and_what_is_wrong(string content, string sentence)
     {
         await WriteAsync("appsettings.json", content);
