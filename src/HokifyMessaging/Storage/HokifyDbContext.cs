@@ -183,6 +183,8 @@ internal abstract class HokifyDbContext : DbContext, IDataProtectionKeyContext
         }
     }
 
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.Conventions.Add(_ => new SchemaIndexes.Noted());
+
     /// <summary>A row's own columns first, as its class declares them, then those that hokify fills, as their list has them.</summary>
     private static void OrderColumns(IMutableEntityType table)
     {
@@ -227,6 +229,8 @@ internal sealed class SqliteHokifyDbContext(DbContextOptions<SqliteHokifyDbConte
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
+        base.ConfigureConventions(configurationBuilder);
+
         // SQLite has no instant: UTC text of fixed width sorts and compares as time does, and a person can read it.
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcText>();
     }
