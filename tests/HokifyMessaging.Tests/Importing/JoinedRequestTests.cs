@@ -66,8 +66,7 @@ public sealed class JoinedRequestTests
     public async Task An_import_answers_whoever_had_asked_when_it_began_and_nobody_who_asks_while_it_is_under_way()
     {
         await using var setup = await ImportSetup.StartAsync(applications: 3);
-        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "ends" });
-        var ended = await setup.RunAsync("ends");
+        var ended = await EndedAsync(setup);
         await AddWaitingAsync(setup, ended, ended.StartedAt!.Value.AddTicks(1));
 
         Assert.Empty(await AnsweredAsync(setup, ended));
@@ -112,8 +111,7 @@ public sealed class JoinedRequestTests
     public async Task An_import_that_did_not_read_to_the_end_answers_nobody()
     {
         await using var setup = await ImportSetup.StartAsync(applications: 3);
-        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "ends" });
-        var ended = await setup.RunAsync("ends");
+        var ended = await EndedAsync(setup);
         await setup.ExecuteAsync("UPDATE ImportRun SET IsWhole = 0");
         await AddWaitingAsync(setup, ended, ended.StartedAt!.Value);
 
@@ -126,8 +124,7 @@ public sealed class JoinedRequestTests
     public async Task Of_events_that_are_told_together_those_are_noted_that_the_broker_has_taken_and_it_is_asked_once_for_the_rest()
     {
         await using var setup = await ImportSetup.StartAsync(applications: 3);
-        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "ends" });
-        var ended = await setup.RunAsync("ends");
+        var ended = await EndedAsync(setup);
         foreach (var key in new[] { "1", "2", "3", "4", "5" })
         {
             await AddWaitingAsync(setup, ended, ended.StartedAt!.Value, key);
@@ -141,6 +138,14 @@ public sealed class JoinedRequestTests
         Assert.Equal(5, answered.Count);
         Assert.Equal(answered.Take(FullBroker.Room).Select(one => one.RunId).Order(), taken.Order());
         Assert.Equal(FullBroker.Room + 1, ((FullBroker)broker).Asked);
+    }
+
+    /// <summary>An import that has ended, in a service that then listens no more: it would answer whoever waits, or carry out what they have asked for.</summary>
+    private static async Task<ImportRun> EndedAsync(ImportSetup setup)
+    {
+        await setup.ImportAsync(new HokifyImportRequested { IdempotencyKey = "ends" });
+        await setup.Services.GetRequiredService<IBusControl>().StopAsync(Cancel);
+        return await setup.RunAsync("ends");
     }
 
     private static async Task<List<HokifyImportCompleted>> AnsweredAsync(ImportSetup setup, ImportRun run)
