@@ -130,7 +130,6 @@ internal static partial class ServeCommand
         var application = builder.Build();
         application.Services.GetRequiredService<IStartupValidator>().Validate();
         DatabasePlace.RequireLasting(application.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value);
-        application.MapHttpApi();
         application.TellWhenStopping();
         return application;
     }
@@ -141,7 +140,11 @@ internal static partial class ServeCommand
         var report = application.Services.GetRequiredService<StartUpReport>();
         report.Write();
         Spool.Sweep();
-        await application.Services.PrepareDatabaseAsync(cancellationToken);
+
+        // Two long parts of a start that have nothing to do with each other, and most of both is to compile what they need.
+        var database = Task.Run(() => application.Services.PrepareDatabaseAsync(cancellationToken), CancellationToken.None);
+        application.MapHttpApi();
+        await database;
         application.Services.GetRequiredService<ApiKeys>().Read();
         application.Lifetime.ApplicationStarted.Register(() => report.WriteExample(application.Urls));
     }
